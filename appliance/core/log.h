@@ -1,0 +1,70 @@
+// The log: every event that the daemon reports is a row of one table with its level and what an operator should do
+// about it. A line is `event key=value ...`, on standard error with the level prefix that journald reads (sd-daemon(3)).
+// Values are quoted and cleaned of control octets, so that no input forges a line. Secrets have no formatter. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <format>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace postern::core {
+
+enum class Level : std::uint8_t { error = 3, warning = 4, notice = 5, info = 6, debug = 7 };
+
+enum class Event : std::uint8_t {
+    daemon_started,
+    daemon_stopped,
+    daemon_failed,
+    listener_failed,
+    session_opened,
+    session_closed,
+    session_broken, // an invariant failed inside a session; that session was closed
+    connection_refused,
+    tls_failed,
+    login_accepted,
+    login_refused,
+    message_accepted,
+    message_refused,
+    store_opened,
+    store_full,
+    store_damaged,
+    reader_slow, // a read transaction lived longer than one second
+    certificate_made,
+    setting_changed,
+    account_changed,
+};
+
+struct EventRow {
+    Event event;
+    std::string_view name;
+    Level level;
+    std::string_view advice; // what it means and what to do, for the manual
+};
+
+[[nodiscard]] std::span<EventRow const> event_table();
+
+// One key=value of a line.
+struct Detail {
+    std::string_view key;
+    std::string value;
+
+    Detail(std::string_view detail_key, std::string_view detail_value) : key(detail_key), value(detail_value) {}
+    Detail(std::string_view detail_key, char const* detail_value) : key(detail_key), value(detail_value) {}
+    Detail(std::string_view detail_key, std::string const& detail_value) : key(detail_key), value(detail_value) {}
+    template <typename Number>
+        requires std::is_arithmetic_v<Number>
+    Detail(std::string_view detail_key, Number number) : key(detail_key), value(std::format("{}", number)) {}
+};
+
+void log(Event event, std::initializer_list<Detail> details = {});
+
+// Events less urgent than this are dropped; Level::info unless set. Tests set Level::error.
+void set_log_level(Level most_verbose);
+
+// The line as it would be written, without prefix and newline: for tests.
+[[nodiscard]] std::string log_line(Event event, std::span<Detail const> details);
+
+} // namespace postern::core

@@ -1,0 +1,54 @@
+// The settings table: one row a setting yields its command-line option, range, help, manual line and typed access.
+// A Settings is a value: a snapshot that a session holds while it lives; the daemon swaps in a new one when the
+// administrator changes something. Values persist in the store as text; only what differs from the default is kept.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::core {
+
+enum class SettingType : std::uint8_t { text, flag, count, bytes, seconds, list };
+
+struct SettingRow {
+    std::string_view name;          // "smtp.message_size_limit"
+    SettingType type;
+    std::string_view default_value; // as an administrator would write it
+    std::uint64_t least;            // numbers only, in the type's unit
+    std::uint64_t most;
+    std::string_view help;          // one sentence, for an administrator
+};
+
+// Every setting there is, by name.
+[[nodiscard]] std::span<SettingRow const> setting_table();
+
+class Settings {
+public:
+    Settings(); // every default
+
+    // The typed value; throws std::logic_error for a name or a type that the table does not have.
+    [[nodiscard]] std::string const& text(std::string_view name) const;
+    [[nodiscard]] bool flag(std::string_view name) const;
+    [[nodiscard]] std::uint64_t count(std::string_view name) const;
+    [[nodiscard]] std::uint64_t bytes(std::string_view name) const; // written with K, M, G (powers of 1024)
+    [[nodiscard]] std::chrono::seconds seconds(std::string_view name) const; // written with s, m, h, d
+    [[nodiscard]] std::vector<std::string> list(std::string_view name) const; // written with spaces or commas between
+
+    // As an administrator writes it. The error is a sentence that says what is wrong and what would be right.
+    std::expected<void, std::string> set(std::string_view name, std::string_view value);
+    void reset(std::string_view name);
+    [[nodiscard]] std::optional<std::string> written(std::string_view name) const; // nothing: no such setting
+    [[nodiscard]] bool is_default(std::string_view name) const;
+
+private:
+    std::map<std::string, std::string, std::less<>> values_; // what differs from the default
+};
+
+} // namespace postern::core
