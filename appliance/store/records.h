@@ -1,0 +1,123 @@
+// What the store keeps, as values. Each record begins with a version byte on flash; schema.h says under which key.
+#pragma once
+
+#include "core/clock.h"
+#include "core/flags.h"
+#include "core/ids.h"
+#include "core/uid_set.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace postern::store {
+
+using core::AccountId;
+using core::BodyId;
+using core::MailboxId;
+using core::MessageId;
+using core::ModSeq;
+using core::QueueItemId;
+using core::SystemFlags;
+using core::Uid;
+using core::UidSet;
+using core::UidValidity;
+using core::WallTime;
+
+// RFC 5802 §3: what the server keeps instead of a password. Raw octets.
+struct ScramVerifier {
+    std::string salt;
+    std::uint32_t iterations = 0;
+    std::string stored_key;
+    std::string server_key;
+};
+
+struct Account {
+    AccountId id{};
+    std::string login; // lower case, a Local-part: alice
+    ScramVerifier verifier;
+    bool administrator = false;
+    std::uint64_t octets = 0;   // of all its messages, each mailbox counted
+    std::uint64_t messages = 0;
+    WallTime created{};
+};
+
+struct Mailbox {
+    AccountId account{};
+    MailboxId id{};
+    std::string name; // UTF-8, "/" between levels; INBOX in capitals
+    UidValidity uid_validity{};
+    Uid uid_next{1};
+    ModSeq highest_modseq{1};
+    ModSeq expunge_floor{0}; // expunges at or below this mod-sequence are no longer remembered
+    std::uint32_t messages = 0;
+    std::uint32_t unseen = 0;
+    std::uint32_t deleted = 0; // carrying \Deleted
+    std::uint64_t octets = 0;
+    std::vector<std::string> keywords; // position n is bit n of IndexRow::keywords; at most 64, never reordered
+    std::string special_use;           // RFC 6154: "\Sent", or empty
+    bool selectable = true;            // false: \Noselect, a name that only has children
+    WallTime created{};
+};
+
+// One message in one mailbox.
+struct IndexRow {
+    Uid uid{};
+    MessageId message{};
+    ModSeq modseq{};
+    SystemFlags flags;
+    std::uint64_t keywords = 0;
+    WallTime saved{}; // when it came into this mailbox
+};
+
+// One stored message; shared by all mailboxes and queue rows that refer to it.
+struct Message {
+    MessageId id{};
+    BodyId body{};
+    std::uint64_t size = 0;   // RFC822.SIZE, octets
+    WallTime internal_date{}; // RFC 3501 §2.3.3
+    std::string envelope;     // message::encode(Envelope)
+    std::string structure;    // message::encode(Structure)
+};
+
+// RFC 3461: what a sender asked to be told. Kept as given.
+struct DsnWishes {
+    std::string notify;             // "" (not asked), or the NOTIFY parameter's value
+    std::string original_recipient; // ORCPT, xtext as received
+    friend bool operator==(DsnWishes const&, DsnWishes const&) = default;
+};
+
+// One outside recipient of one message.
+struct QueueItem {
+    QueueItemId id{};
+    MessageId message{};
+    AccountId owner{};        // who submitted it
+    std::string reverse_path; // empty: the null reverse-path
+    std::string recipient;    // forward-path mailbox
+    std::string envelope_id;  // RFC 3461 ENVID, xtext as received
+    std::string return_content; // RFC 3461 RET: "", "FULL" or "HDRS"
+    DsnWishes wishes;
+    bool body_8bit = false;   // BODY=8BITMIME or BINARYMIME was declared
+    bool smtputf8 = false;
+    std::uint32_t attempts = 0;
+    WallTime queued{};
+    WallTime next_attempt{};
+    std::string last_reply;
+};
+
+struct Alias {
+    std::string address;              // lower case: "sales@office.lan", or "@office.lan" for a domain's catch-all
+    std::vector<std::string> targets; // mailboxes, local or outside
+};
+
+// What one command did to a mailbox: RFC 7162's VANISHED, and what a session reads to catch up.
+struct Change {
+    ModSeq modseq{};
+    UidSet added;
+    UidSet changed; // flags
+    UidSet expunged;
+};
+
+} // namespace postern::store

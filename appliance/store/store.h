@@ -1,0 +1,113 @@
+// The store: one LMDB environment, one writer, many readers (ARCHITECTURE.md, "The store").
+//
+// Promises:
+// - write() calls `done` only after the change is on flash; with an error, nothing of it is.
+// - Changes that wait at the same moment share one transaction and one sync (group commit). A change that throws costs
+//   only itself: the batch is aborted and each of its changes runs again alone. So a change may run more than once: it
+//   depends on its transaction and its own data alone.
+// - A change checks everything first and puts afterwards: when it returns an error it has put nothing.
+// - A read sees one consistent snapshot and returns copies; it never spans a wait.
+//
+// Threads: write() and read() may be called from any thread; `change` and write's `done` run on the writer's thread,
+// `look` and read's `done` on a reader's thread: `done` must be short, and posts to where the caller lives.
+#pragma once
+
+#include "core/clock.h"
+#include "store/error.h"
+#include "store/records.h"
+
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace postern::store {
+
+class WriteTransaction; // store/transaction.h
+class ReadTransaction;  // store/transaction.h; every WriteTransaction is one
+
+struct StoreOptions {
+    std::uint64_t map_size = std::uint64_t{16} << 30;     // octets of address space; near the partition's size
+    std::uint64_t low_water = std::uint64_t{64} << 20;    // octets that must stay free for new mail to be taken
+    unsigned readers = 2;                                 // threads of the reader pool
+    bool read_only = false;                               // for the offline check
+};
+
+// Why a store could not be opened: a sentence that says what to do.
+struct OpenError {
+    std::string reason;
+};
+
+// While it lives, a body that was expunged can still be read. Moves; any thread.
+class BodyPin;
+
+// While it lives, its callback is called after each commit that touched its mailbox. Moves; any thread.
+class Watch;
+
+class Store {
+public:
+    // Opens or makes DIR/store.mdb's environment, refuses a newer schema, erases what an interrupted run left behind.
+    static std::expected<std::unique_ptr<Store>, OpenError> open(std::filesystem::path const& directory,
+                                                                 StoreOptions options);
+    virtual ~Store(); // finishes what was accepted, then stops its threads
+
+    Store(Store const&) = delete;
+    Store& operator=(Store const&) = delete;
+
+    // change: Result<T>(WriteTransaction&) ; done: void(Result<T>)
+    template <typename Change, typename Done>
+    void write(Change change, Done done) {
+        using R = std::invoke_result_t<Change&, WriteTransaction&>;
+        auto result = std::make_shared<std::optional<R>>();
+        submit_write(
+            [change = std::move(change), result](WriteTransaction& transaction) mutable {
+                result->emplace(change(transaction));
+                return (*result)->has_value();
+            },
+            [done = std::move(done), result](std::optional<StoreError> failure) mutable {
+                if (failure) done(R(std::unexpect, *failure));
+                else done(std::move(**result));
+            });
+    }
+
+    // look: Result<T>(ReadTransaction const&) ; done: void(Result<T>)
+    template <typename Look, typename Done>
+    void read(Look look, Done done) {
+        submit_read([this, look = std::move(look), done = std::move(done)]() mutable { done(read_here(look)); });
+    }
+
+    // The same on the caller's own thread: for tests, tools and start-up.
+    template <typename Look>
+    auto read_here(Look&& look) -> std::invoke_result_t<Look&, ReadTransaction const&> {
+        using R = std::invoke_result_t<Look&, ReadTransaction const&>;
+        std::optional<R> result;
+        auto failure = with_read_transaction(
+            [&](ReadTransaction const& transaction) { result.emplace(look(transaction)); });
+        if (failure) return R(std::unexpect, *failure);
+        return std::move(*result);
+    }
+
+    // Waits for the commit: for tests, tools and start-up. Never on the writer's or a network thread.
+    template <typename Change>
+    auto write_here(Change change) -> std::invoke_result_t<Change&, WriteTransaction&>;
+
+    // Runs any work that may burn processor (password hashing, MIME) on a reader's thread, without a transaction.
+    void run_on_pool(std::move_only_function<void()> work);
+
+    [[nodiscard]] BodyPin pin(BodyId body);
+
+    // `on_change` runs on the writer's thread after a commit; it must only wake somebody. Called as well when the
+    // mailbox is renamed or deleted.
+    [[nodiscard]] Watch watch(MailboxId mailbox, std::function<void()> on_change);
+
+    // RFC 3501 §2.3.2: the first UID that no session was shown as \Recent yet; claims all below `uid_next`. Kept in
+    // memory and written with the mailbox's next change, since a sync at every SELECT would wear the flash for a flag
+    // that may be repeated after a power cut.
+    Uid claim_recent(MailboxId mailbox, Uid recorded, Uid uid_next);
+};
+
+} // namespace postern::store
