@@ -1,0 +1,77 @@
+// One client's connection as a session sees it: buffered octets both ways, a deadline, a way to TLS, and one place where
+// end of input, time-out and shutdown are told apart. Beneath it is a Stream: a socket, a TLS stream, or a test's memory
+// pipe. A session, its Connection and its Stream live on one executor and one thread.
+//
+// Pipelining comes for nothing: queue() only appends, and what was queued leaves when the session next waits for input
+// (or when it calls flush, or more than output_high_water is waiting).
+#pragma once
+
+#include "net/address.h"
+#include "net/stream.h"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace postern::net {
+
+class TlsServer;
+class Event;
+
+namespace asio = boost::asio;
+
+enum class Input : std::uint8_t {
+    data,      // there is more in input() than before
+    event,     // the Event was raised first (only from fill_or)
+    closed,    // the peer closed or reset, or TLS failed: nothing can be said any more
+    timed_out, // the idle deadline passed: say goodbye and go
+    shutdown,  // the daemon stops: say goodbye and go
+};
+
+class Connection {
+public:
+    static constexpr std::size_t output_high_water = 64 * 1024;
+
+    // `stop` is raised at shutdown; it outlives the connection.
+    Connection(std::unique_ptr<Stream> stream, Endpoints endpoints, Event& stop);
+    ~Connection();
+
+    // Octets received and not consumed yet; valid until the next fill, consume or start_tls.
+    [[nodiscard]] std::string_view input() const;
+    void consume(std::size_t octets);
+
+    // Flushes, then waits until there is more input, at most for the idle time. Reads at most `most` octets more.
+    asio::awaitable<Input> fill(std::size_t most = 16 * 1024);
+    // The same, and wakes as well when `event` is raised (and then clears it).
+    asio::awaitable<Input> fill_or(Event& event);
+
+    void queue(std::string_view octets);
+    // Sends what is queued. False when the peer is gone; then queue() drops what it is given.
+    asio::awaitable<bool> flush();
+    // Flushes only if more than output_high_water waits: for long answers.
+    asio::awaitable<bool> flush_if_full();
+
+    // How long fill may wait, and how long a flush may make no progress.
+    void set_idle_time(std::chrono::seconds idle);
+
+    // RFC 3207 §4.2, RFC 3501 §6.2.1: drops what was received in plain text beyond the command, then shakes hands.
+    // False when that failed: the connection is closed.
+    asio::awaitable<bool> start_tls(TlsServer& tls);
+    [[nodiscard]] bool is_tls() const;
+    // "TLSv1.3 TLS1-3-AES-128-GCM-SHA256" for logs and Received lines; empty without TLS.
+    [[nodiscard]] std::string tls_description() const;
+
+    [[nodiscard]] Endpoints const& endpoints() const;
+    [[nodiscard]] asio::any_io_executor executor() const;
+
+    // Sends what is queued (bounded time), says close_notify, closes.
+    asio::awaitable<void> close();
+};
+
+} // namespace postern::net
