@@ -1,0 +1,57 @@
+// Who may log in: SASL exchanges against the store's SCRAM verifiers. The protocol carries challenges and responses in
+// its own way (SMTP 334, IMAP "+", POP3 "+"); this decides. A wrong password and a login that does not exist cannot be
+// told apart, neither by answer nor by time; each failure from an address makes its next answer slower.
+#pragma once
+
+#include "core/secret.h"
+#include "office/office.h"
+#include "store/records.h"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace postern::office {
+
+// Somebody who logged in. The account may be removed while the session lives: operations then say no_such_account.
+struct Identity {
+    store::AccountId account{};
+    std::string login; // "alice"
+    bool administrator = false;
+};
+
+struct SaslChallenge {
+    std::string octets; // to be sent in base64; SCRAM's last one carries the server's signature
+};
+struct SaslFailure {
+    enum class Reason { credentials, malformed, unavailable, aborted } reason;
+};
+using SaslStep = std::variant<SaslChallenge, Identity, SaslFailure>;
+
+// The mechanisms on offer: {"SCRAM-SHA-256", "PLAIN", "LOGIN"}; PLAIN and LOGIN only with `confidential` (TLS is on, or
+// login.allow_plaintext).
+[[nodiscard]] std::vector<std::string_view> sasl_mechanisms(bool confidential);
+
+// One AUTHENTICATE from its first to its last word.
+class SaslExchange {
+public:
+    // Null for a mechanism that is not on offer.
+    static std::unique_ptr<SaslExchange> begin(Office& office, std::string_view mechanism, bool confidential,
+                                               std::string peer_address);
+    virtual ~SaslExchange() = default;
+
+    // The client's next response, decoded from base64; nothing for the start of an exchange without initial response.
+    // Waits as long as the throttle demands before it answers Identity or SaslFailure. May be a challenge even after
+    // the proof was right (SCRAM's server-final-message): the client answers with an empty response then.
+    virtual asio::awaitable<SaslStep> step(std::optional<std::string> response) = 0;
+};
+
+// IMAP LOGIN, POP3 USER/PASS: the same check.
+asio::awaitable<SaslStep> log_in(Office& office, std::string login, core::Secret password, std::string peer_address);
+
+} // namespace postern::office

@@ -1,0 +1,32 @@
+// What all sessions of all services share. One Office a daemon; everything here belongs to the network thread, but for
+// what says otherwise.
+#pragma once
+
+#include "core/clock.h"
+#include "core/random.h"
+#include "core/settings.h"
+#include "net/event.h"
+#include "net/tls.h"
+#include "office/login_throttle.h"
+#include "office/storage.h"
+
+#include <memory>
+#include <string>
+
+namespace postern::office {
+
+struct Office {
+    std::string domain;    // the office's own mail domain, A-label form, lower case: "office.lan"
+    std::string host_name; // how the box names itself in greetings and Received lines: "mail.office.lan"
+    Storage storage;
+    core::Clock const& clock;
+    core::Random& random;
+    std::shared_ptr<core::Settings const> settings; // a session copies the pointer when it begins
+    std::shared_ptr<net::TlsServer> tls;            // null: no TLS is offered (tests)
+    LoginThrottle throttle;
+    LoginMemory logins; // passwords that were verified lately, as keyed hashes
+    core::Secret decoy_key; // makes salts for logins that do not exist, the same at each try
+    net::Event& stop;
+};
+
+} // namespace postern::office

@@ -1,0 +1,54 @@
+// The awaitable face of the store: sessions say co_await and are resumed on their own executor, after the commit.
+#pragma once
+
+#include "net/async_call.h"
+#include "store/store.h"
+#include "store/transaction.h"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <type_traits>
+#include <utility>
+
+namespace postern::office {
+
+namespace asio = boost::asio;
+
+class Storage {
+public:
+    explicit Storage(store::Store& store) : store_(store) {}
+
+    // change: store::Result<T>(store::WriteTransaction&), as store/store.h describes. Resumes once it is on flash.
+    template <typename Change>
+    asio::awaitable<std::invoke_result_t<Change&, store::WriteTransaction&>> write(Change change) {
+        using R = std::invoke_result_t<Change&, store::WriteTransaction&>;
+        return net::async_call<R>([&store = store_, change = std::move(change)](auto done) mutable {
+            store.write(std::move(change), std::move(done));
+        });
+    }
+
+    // look: store::Result<T>(store::ReadTransaction const&), on a reader's thread.
+    template <typename Look>
+    asio::awaitable<std::invoke_result_t<Look&, store::ReadTransaction const&>> read(Look look) {
+        using R = std::invoke_result_t<Look&, store::ReadTransaction const&>;
+        return net::async_call<R>([&store = store_, look = std::move(look)](auto done) mutable {
+            store.read(std::move(look), std::move(done));
+        });
+    }
+
+    // Work that burns processor, on a reader's thread, without a transaction.
+    template <typename Work>
+    asio::awaitable<std::invoke_result_t<Work&>> compute(Work work) {
+        using R = std::invoke_result_t<Work&>;
+        return net::async_call<R>([&store = store_, work = std::move(work)](auto done) mutable {
+            store.run_on_pool([work = std::move(work), done = std::move(done)]() mutable { done(work()); });
+        });
+    }
+
+    [[nodiscard]] store::Store& store() { return store_; }
+
+private:
+    store::Store& store_;
+};
+
+} // namespace postern::office
