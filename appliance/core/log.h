@@ -31,6 +31,7 @@ enum class Event : std::uint8_t {
     store_opened,
     store_full,
     store_damaged,
+    store_failed,
     reader_slow, // a read transaction lived longer than one second
     certificate_made,
     setting_changed,

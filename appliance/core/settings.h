@@ -31,10 +31,8 @@ struct SettingRow {
 
 class Settings {
 public:
-    Settings(); // every default
-
     // The typed value; throws std::logic_error for a name or a type that the table does not have.
-    [[nodiscard]] std::string const& text(std::string_view name) const;
+    [[nodiscard]] std::string_view text(std::string_view name) const;
     [[nodiscard]] bool flag(std::string_view name) const;
     [[nodiscard]] std::uint64_t count(std::string_view name) const;
     [[nodiscard]] std::uint64_t bytes(std::string_view name) const; // written with K, M, G (powers of 1024)
@@ -48,6 +46,9 @@ public:
     [[nodiscard]] bool is_default(std::string_view name) const;
 
 private:
+    [[nodiscard]] std::string_view value_of(std::string_view name, SettingType type) const;
+    [[nodiscard]] std::uint64_t number_of(std::string_view name, SettingType type) const;
+
     std::map<std::string, std::string, std::less<>> values_; // what differs from the default
 };
 

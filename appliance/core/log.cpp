@@ -1,0 +1,103 @@
+#include "core/log.h"
+
+#include <atomic>
+#include <cstddef>
+
+#include <unistd.h>
+
+namespace postern::core {
+
+namespace {
+
+constexpr EventRow events[] = {
+    {Event::daemon_started, "daemon_started", Level::notice, "The daemon serves. Nothing to do."},
+    {Event::daemon_stopped, "daemon_stopped", Level::notice, "The daemon was told to stop and did, in order."},
+    {Event::daemon_failed, "daemon_failed", Level::error, "The daemon cannot go on; the reason says what to mend."},
+    {Event::listener_failed, "listener_failed", Level::error,
+     "A port could not be opened or accepted from. Look for another program on that port."},
+    {Event::session_opened, "session_opened", Level::debug, "A client connected."},
+    {Event::session_closed, "session_closed", Level::debug, "A client's connection ended."},
+    {Event::session_broken, "session_broken", Level::error,
+     "A fault in Postern ended one client's session; the others go on. Please report the line."},
+    {Event::connection_refused, "connection_refused", Level::warning,
+     "A limit on connections was reached. If the clients are wanted, raise the limit in the settings."},
+    {Event::tls_failed, "tls_failed", Level::info,
+     "A client ended its TLS handshake; often it does not trust the office's certificate authority yet."},
+    {Event::login_accepted, "login_accepted", Level::info, "Somebody logged in."},
+    {Event::login_refused, "login_refused", Level::warning,
+     "A wrong login or password. Many from one address: a device with an old password, or somebody guessing."},
+    {Event::message_accepted, "message_accepted", Level::info, "A message is safe on flash."},
+    {Event::message_refused, "message_refused", Level::info, "A message was not taken; its sender was told why."},
+    {Event::store_opened, "store_opened", Level::info, "The store is open."},
+    {Event::store_full, "store_full", Level::error,
+     "The disk is nearly full: new mail is refused until mail is deleted or the disk is enlarged."},
+    {Event::store_damaged, "store_damaged", Level::error,
+     "A record or message does not match its checksum. Run `postern check` and think of a new card or disk."},
+    {Event::store_failed, "store_failed", Level::error,
+     "The disk reported an error; what was being written was not acknowledged. Check the disk."},
+    {Event::reader_slow, "reader_slow", Level::warning,
+     "A look into the store took over a second, which makes its file grow. The disk may be slow or worn."},
+    {Event::certificate_made, "certificate_made", Level::notice, "The box made itself a new certificate."},
+    {Event::setting_changed, "setting_changed", Level::notice, "An administrator changed a setting."},
+    {Event::account_changed, "account_changed", Level::notice, "An administrator changed an account or alias."},
+};
+
+// Sorted as the enumeration is, so that an event is its row's number.
+constexpr bool rows_in_order() {
+    std::size_t position = 0;
+    for (EventRow const& row : events)
+        if (static_cast<std::size_t>(row.event) != position++) return false;
+    return true;
+}
+static_assert(rows_in_order());
+
+std::atomic<Level> most_verbose_level{Level::info};
+
+// Plain where it can be; else quoted, with what could forge or hide something escaped.
+void put_value(std::string& line, std::string_view value) {
+    constexpr std::size_t longest = 512;
+    bool plain = !value.empty();
+    for (char const octet : value)
+        plain = plain && octet > ' ' && octet < 0x7F && octet != '"' && octet != '\\' && octet != '=';
+    if (plain && value.size() <= longest) {
+        line += value;
+        return;
+    }
+    line += '"';
+    for (char const octet : value.substr(0, longest)) {
+        auto const code = static_cast<unsigned char>(octet);
+        if (octet == '"' || octet == '\\') line += {'\\', octet};
+        else if (code < ' ' || code == 0x7F) line += std::format("\\x{:02x}", code);
+        else line += octet;
+    }
+    if (value.size() > longest) line += "...";
+    line += '"';
+}
+
+} // namespace
+
+std::span<EventRow const> event_table() { return events; }
+
+void set_log_level(Level most_verbose) { most_verbose_level = most_verbose; }
+
+std::string log_line(Event event, std::span<Detail const> details) {
+    std::string line(events[static_cast<std::size_t>(event)].name);
+    for (Detail const& detail : details) {
+        line += ' ';
+        line += detail.key;
+        line += '=';
+        put_value(line, detail.value);
+    }
+    return line;
+}
+
+void log(Event event, std::initializer_list<Detail> details) {
+    Level const level = events[static_cast<std::size_t>(event)].level;
+    if (level > most_verbose_level) return;
+    std::string const line =
+        std::format("<{}>{}\n", static_cast<int>(level), log_line(event, std::span(details.begin(), details.size())));
+    // One write a line, so that lines of several threads do not mix. Where the log is gone there is nobody to tell.
+    [[maybe_unused]] ssize_t const written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+} // namespace postern::core

@@ -1,0 +1,156 @@
+#include "core/settings.h"
+
+#include <algorithm>
+#include <charconv>
+#include <format>
+#include <limits>
+#include <stdexcept>
+
+namespace postern::core {
+
+namespace {
+
+constexpr std::uint64_t K = 1024, M = K * K, G = K * M;
+constexpr std::uint64_t hour = 3600, day = 24 * hour;
+
+// By name. Text and lists have no bounds; a flag is yes or no.
+constexpr SettingRow settings[] = {
+    {"account.quota", SettingType::bytes, "0", 0, 1024 * G,
+     "How much mail an account may hold; 0 means as much as the disk does."},
+    {"login.allow_plaintext", SettingType::flag, "no", 0, 0,
+     "Whether passwords may cross the network without TLS, for devices too old for it."},
+    {"login.iterations", SettingType::count, "15000", 4096, 1000000,
+     "How often a new password is hashed (RFC 7677 section 4); more is safer and slower."},
+};
+
+struct Unit {
+    char letter;
+    std::uint64_t factor;
+};
+constexpr Unit byte_units[] = {{'K', K}, {'M', M}, {'G', G}};
+constexpr Unit time_units[] = {{'s', 1}, {'m', 60}, {'h', hour}, {'d', day}};
+
+std::optional<std::uint64_t> parse_number(std::string_view written, std::span<Unit const> units) {
+    std::uint64_t value = 0;
+    auto const [end, error] = std::from_chars(written.data(), written.data() + written.size(), value);
+    if (error != std::errc{}) return std::nullopt;
+    std::string_view const rest(end, written.data() + written.size());
+    if (rest.empty()) return value;
+    auto const unit = std::ranges::find(units, rest.front(), &Unit::letter);
+    if (rest.size() != 1 || unit == units.end()) return std::nullopt;
+    if (value > std::numeric_limits<std::uint64_t>::max() / unit->factor) return std::nullopt;
+    return value * unit->factor;
+}
+
+std::span<Unit const> units_of(SettingType type) {
+    switch (type) {
+    case SettingType::bytes: return byte_units;
+    case SettingType::seconds: return time_units;
+    case SettingType::text:
+    case SettingType::flag:
+    case SettingType::count:
+    case SettingType::list: break;
+    }
+    return {};
+}
+
+// The largest unit that divides it: 52428800 is 50M.
+std::string write_number(std::uint64_t value, SettingType type) {
+    Unit best{'\0', 1};
+    for (Unit const& unit : units_of(type))
+        if (value != 0 && value % unit.factor == 0 && unit.factor >= best.factor) best = unit;
+    if (best.letter == '\0') return std::format("{}", value);
+    return std::format("{}{}", value / best.factor, best.letter);
+}
+
+SettingRow const* find_row(std::string_view name) {
+    auto const row = std::ranges::find(settings, name, &SettingRow::name);
+    return row == std::end(settings) ? nullptr : row;
+}
+
+SettingRow const& row_of(std::string_view name, SettingType type) {
+    SettingRow const* row = find_row(name);
+    if (row == nullptr || row->type != type)
+        throw std::logic_error(std::format("no setting {} of that type", name));
+    return *row;
+}
+
+std::expected<void, std::string> validate(SettingRow const& row, std::string_view value) {
+    switch (row.type) {
+    case SettingType::text:
+    case SettingType::list:
+        if (std::ranges::any_of(value, [](char octet) { return static_cast<unsigned char>(octet) < ' '; }))
+            return std::unexpected(std::format("{} must not hold control characters", row.name));
+        return {};
+    case SettingType::flag:
+        if (value == "yes" || value == "no") return {};
+        return std::unexpected(std::format("{} is yes or no, not \"{}\"", row.name, value));
+    case SettingType::count:
+    case SettingType::bytes:
+    case SettingType::seconds: break;
+    }
+    auto const parsed = parse_number(value, units_of(row.type));
+    if (parsed && *parsed >= row.least && *parsed <= row.most) return {};
+    return std::unexpected(std::format("{} is a number from {} to {}, not \"{}\"", row.name,
+                                       write_number(row.least, row.type), write_number(row.most, row.type), value));
+}
+
+} // namespace
+
+std::span<SettingRow const> setting_table() { return settings; }
+
+std::string_view Settings::value_of(std::string_view name, SettingType type) const {
+    SettingRow const& row = row_of(name, type);
+    auto const own = values_.find(name);
+    return own == values_.end() ? row.default_value : std::string_view(own->second);
+}
+
+std::uint64_t Settings::number_of(std::string_view name, SettingType type) const {
+    return parse_number(value_of(name, type), units_of(type)).value();
+}
+
+std::string_view Settings::text(std::string_view name) const { return value_of(name, SettingType::text); }
+bool Settings::flag(std::string_view name) const { return value_of(name, SettingType::flag) == "yes"; }
+std::uint64_t Settings::count(std::string_view name) const { return number_of(name, SettingType::count); }
+std::uint64_t Settings::bytes(std::string_view name) const { return number_of(name, SettingType::bytes); }
+
+std::chrono::seconds Settings::seconds(std::string_view name) const {
+    return std::chrono::seconds{number_of(name, SettingType::seconds)};
+}
+
+std::vector<std::string> Settings::list(std::string_view name) const {
+    std::vector<std::string> items;
+    std::string_view rest = value_of(name, SettingType::list);
+    constexpr std::string_view between = ", \t";
+    while (true) {
+        auto const begin = rest.find_first_not_of(between);
+        if (begin == std::string_view::npos) return items;
+        rest.remove_prefix(begin);
+        auto const end = std::min(rest.find_first_of(between), rest.size());
+        items.emplace_back(rest.substr(0, end));
+        rest.remove_prefix(end);
+    }
+}
+
+std::expected<void, std::string> Settings::set(std::string_view name, std::string_view value) {
+    SettingRow const* row = find_row(name);
+    if (row == nullptr) return std::unexpected(std::format("there is no setting {}", name));
+    if (auto valid = validate(*row, value); !valid) return valid;
+    if (value == row->default_value) values_.erase(std::string(name));
+    else values_.insert_or_assign(std::string(name), std::string(value));
+    return {};
+}
+
+void Settings::reset(std::string_view name) {
+    if (auto const own = values_.find(name); own != values_.end()) values_.erase(own);
+}
+
+std::optional<std::string> Settings::written(std::string_view name) const {
+    SettingRow const* row = find_row(name);
+    if (row == nullptr) return std::nullopt;
+    return std::string(value_of(name, row->type));
+}
+
+bool Settings::is_default(std::string_view name) const { return values_.find(name) == values_.end(); }
+
+} // namespace postern::core
