@@ -1,5 +1,5 @@
-// Time as a parameter. Wall time is what mail carries (Date, INTERNALDATE, Received); deadlines and backoff count on the
-// steady clock, which no correction of the wall clock moves. Tests hand in a ManualClock.
+// Time as a parameter. Wall time is what mail carries (Date, INTERNALDATE, Received); deadlines and backoff count on
+// the steady clock, which no correction of the wall clock moves. Tests hand in a ManualClock.
 #pragma once
 
 #include <chrono>

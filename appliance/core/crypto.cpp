@@ -1,11 +1,14 @@
 #include "core/crypto.h"
 
-#include <mbedtls/constant_time.h>
 #include <mbedtls/md.h>
 #include <mbedtls/pkcs5.h>
 #include <mbedtls/sha256.h>
 
 #include <stdexcept>
+
+extern "C" { // this one header of mbedTLS 3.6 does not say it itself
+#include <mbedtls/constant_time.h>
+}
 
 namespace postern::core {
 

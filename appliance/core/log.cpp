@@ -1,9 +1,9 @@
 #include "core/log.h"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <cstddef>
-
-#include <unistd.h>
 
 namespace postern::core {
 
@@ -66,9 +66,12 @@ void put_value(std::string& line, std::string_view value) {
     line += '"';
     for (char const octet : value.substr(0, longest)) {
         auto const code = static_cast<unsigned char>(octet);
-        if (octet == '"' || octet == '\\') line += {'\\', octet};
-        else if (code < ' ' || code == 0x7F) line += std::format("\\x{:02x}", code);
-        else line += octet;
+        if (octet == '"' || octet == '\\')
+            line += {'\\', octet};
+        else if (code < ' ' || code == 0x7F)
+            line += std::format("\\x{:02x}", code);
+        else
+            line += octet;
     }
     if (value.size() > longest) line += "...";
     line += '"';

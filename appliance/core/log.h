@@ -1,6 +1,7 @@
 // The log: every event that the daemon reports is a row of one table with its level and what an operator should do
-// about it. A line is `event key=value ...`, on standard error with the level prefix that journald reads (sd-daemon(3)).
-// Values are quoted and cleaned of control octets, so that no input forges a line. Secrets have no formatter. Any thread.
+// about it. A line is `event key=value ...`, on standard error with the level prefix that journald reads
+// (sd-daemon(3)). Values are quoted and cleaned of control octets, so that no input forges a line. Secrets have no
+// formatter. Any thread.
 #pragma once
 
 #include <cstdint>

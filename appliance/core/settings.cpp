@@ -70,8 +70,7 @@ SettingRow const* find_row(std::string_view name) {
 
 SettingRow const& row_of(std::string_view name, SettingType type) {
     SettingRow const* row = find_row(name);
-    if (row == nullptr || row->type != type)
-        throw std::logic_error(std::format("no setting {} of that type", name));
+    if (row == nullptr || row->type != type) throw std::logic_error(std::format("no setting {} of that type", name));
     return *row;
 }
 
@@ -136,8 +135,10 @@ std::expected<void, std::string> Settings::set(std::string_view name, std::strin
     SettingRow const* row = find_row(name);
     if (row == nullptr) return std::unexpected(std::format("there is no setting {}", name));
     if (auto valid = validate(*row, value); !valid) return valid;
-    if (value == row->default_value) values_.erase(std::string(name));
-    else values_.insert_or_assign(std::string(name), std::string(value));
+    if (value == row->default_value)
+        values_.erase(std::string(name));
+    else
+        values_.insert_or_assign(std::string(name), std::string(value));
     return {};
 }
 

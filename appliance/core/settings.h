@@ -18,12 +18,12 @@ namespace postern::core {
 enum class SettingType : std::uint8_t { text, flag, count, bytes, seconds, list };
 
 struct SettingRow {
-    std::string_view name;          // "smtp.message_size_limit"
+    std::string_view name; // "smtp.message_size_limit"
     SettingType type;
     std::string_view default_value; // as an administrator would write it
     std::uint64_t least;            // numbers only, in the type's unit
     std::uint64_t most;
-    std::string_view help;          // one sentence, for an administrator
+    std::string_view help; // one sentence, for an administrator
 };
 
 // Every setting there is, by name.
@@ -35,8 +35,8 @@ public:
     [[nodiscard]] std::string_view text(std::string_view name) const;
     [[nodiscard]] bool flag(std::string_view name) const;
     [[nodiscard]] std::uint64_t count(std::string_view name) const;
-    [[nodiscard]] std::uint64_t bytes(std::string_view name) const; // written with K, M, G (powers of 1024)
-    [[nodiscard]] std::chrono::seconds seconds(std::string_view name) const; // written with s, m, h, d
+    [[nodiscard]] std::uint64_t bytes(std::string_view name) const;           // written with K, M, G (powers of 1024)
+    [[nodiscard]] std::chrono::seconds seconds(std::string_view name) const;  // written with s, m, h, d
     [[nodiscard]] std::vector<std::string> list(std::string_view name) const; // written with spaces or commas between
 
     // As an administrator writes it. The error is a sentence that says what is wrong and what would be right.

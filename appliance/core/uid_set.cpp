@@ -11,8 +11,10 @@ namespace postern::core {
 void UidSet::add_range(std::uint32_t first, std::uint32_t last) {
     if (first > last) std::swap(first, last);
     if (ranges_.empty() || first > ranges_.back().last) { // ascending: the common case
-        if (!ranges_.empty() && first - ranges_.back().last == 1) ranges_.back().last = last;
-        else ranges_.push_back({first, last});
+        if (!ranges_.empty() && first - ranges_.back().last == 1)
+            ranges_.back().last = last;
+        else
+            ranges_.push_back({first, last});
         return;
     }
     // The ranges that overlap or touch [first, last] melt into one.
@@ -67,8 +69,10 @@ std::string UidSet::to_string() const {
     std::string text;
     for (Range const& range : ranges_) {
         if (!text.empty()) text += ',';
-        if (range.first == range.last) text += std::format("{}", range.first);
-        else text += std::format("{}:{}", range.first, range.last);
+        if (range.first == range.last)
+            text += std::format("{}", range.first);
+        else
+            text += std::format("{}:{}", range.first, range.last);
     }
     return text;
 }

@@ -39,8 +39,7 @@ public:
     [[nodiscard]] std::span<Range const> ranges() const { return ranges_; }
 
     // Calls visit(Uid) in ascending order.
-    template <typename Visit>
-    void for_each(Visit&& visit) const {
+    template <typename Visit> void for_each(Visit&& visit) const {
         for (Range const& range : ranges_)
             for (std::uint64_t value = range.first; value <= range.last; ++value) visit(static_cast<Uid>(value));
     }
