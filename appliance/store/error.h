@@ -8,8 +8,8 @@
 namespace postern::store {
 
 enum class StoreError : std::uint8_t {
-    full,             // below the low-water mark or the map's end: new mail is refused, deleting still works
-    over_quota,       // the account's, not the disk's
+    full,       // below the low-water mark or the map's end: new mail is refused, deleting still works
+    over_quota, // the account's, not the disk's
     no_such_account,
     account_exists,
     no_such_mailbox,
@@ -30,7 +30,6 @@ enum class StoreError : std::uint8_t {
 // A few words for a log or an operator.
 [[nodiscard]] std::string_view describe(StoreError error);
 
-template <typename T>
-using Result = std::expected<T, StoreError>;
+template <typename T> using Result = std::expected<T, StoreError>;
 
 } // namespace postern::store

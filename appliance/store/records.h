@@ -1,4 +1,5 @@
-// What the store keeps, as values. Each record begins with a version byte on flash; schema.h says under which key.
+// What the store keeps, as values. schema.h says under which key each lies,
+// codec.h how it looks on flash.
 #pragma once
 
 #include "core/clock.h"
@@ -39,8 +40,8 @@ struct Account {
     std::string login; // lower case, a Local-part: alice
     ScramVerifier verifier;
     bool administrator = false;
-    std::uint64_t octets = 0;   // of all its messages, each mailbox counted
-    std::uint64_t messages = 0;
+    std::uint64_t octets = 0;   // the sum over its mailboxes: what a quota limits
+    std::uint64_t messages = 0; // the same
     WallTime created{};
 };
 
@@ -51,7 +52,8 @@ struct Mailbox {
     UidValidity uid_validity{};
     Uid uid_next{1};
     ModSeq highest_modseq{1};
-    ModSeq expunge_floor{0}; // expunges at or below this mod-sequence are no longer remembered
+    ModSeq expunge_floor{0}; // changes at or below this mod-sequence are no longer remembered (changes.h)
+    Uid first_recent{1};     // RFC 3501 §2.3.2: no session was shown this one or a later one as \Recent
     std::uint32_t messages = 0;
     std::uint32_t unseen = 0;
     std::uint32_t deleted = 0; // carrying \Deleted
@@ -75,7 +77,7 @@ struct IndexRow {
 // One stored message; shared by all mailboxes and queue rows that refer to it.
 struct Message {
     MessageId id{};
-    BodyId body{};
+    BodyId body{};            // the same number: a body belongs to one message
     std::uint64_t size = 0;   // RFC822.SIZE, octets
     WallTime internal_date{}; // RFC 3501 §2.3.3
     std::string envelope;     // message::encode(Envelope)
@@ -93,13 +95,13 @@ struct DsnWishes {
 struct QueueItem {
     QueueItemId id{};
     MessageId message{};
-    AccountId owner{};        // who submitted it
-    std::string reverse_path; // empty: the null reverse-path
-    std::string recipient;    // forward-path mailbox
-    std::string envelope_id;  // RFC 3461 ENVID, xtext as received
+    AccountId owner{};          // who submitted it
+    std::string reverse_path;   // empty: the null reverse-path
+    std::string recipient;      // forward-path mailbox
+    std::string envelope_id;    // RFC 3461 ENVID, xtext as received
     std::string return_content; // RFC 3461 RET: "", "FULL" or "HDRS"
     DsnWishes wishes;
-    bool body_8bit = false;   // BODY=8BITMIME or BINARYMIME was declared
+    bool body_8bit = false; // BODY=8BITMIME or BINARYMIME was declared
     bool smtputf8 = false;
     std::uint32_t attempts = 0;
     WallTime queued{};

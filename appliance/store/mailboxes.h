@@ -1,0 +1,50 @@
+// Mailboxes and their names (RFC 3501 §5.1, §6.3). A name is UTF-8, levels are divided by "/"; the first level INBOX is
+// the same in any case and kept in capitals. Mailbox ids are never used again, and UIDVALIDITY values ascend over the
+// whole store, so that a name that is made again never repeats an old one (§2.3.1.1).
+#pragma once
+
+#include "store/error.h"
+#include "store/records.h"
+#include "store/transaction.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::store {
+
+constexpr std::size_t max_level_octets = 255;
+constexpr std::size_t max_name_octets = 1000;
+constexpr std::size_t max_mailboxes = 10'000;     // of an account; beyond: over_quota
+constexpr std::size_t max_subscriptions = 10'000; // of an account; beyond: over_quota
+
+// The name as the store keeps it, or name_invalid: not UTF-8, a control character (RFC 5198 §2), an empty level, too
+// long.
+Result<std::string> canonical_name(std::string_view name);
+
+// Makes missing parents as well (§6.3.3); a "/" at the end is ignored. A \Noselect name becomes a mailbox again.
+// Errors: no_such_account, name_invalid, mailbox_exists, over_quota, full.
+Result<MailboxId> create_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name,
+                                 std::string_view special_use, WallTime now);
+
+// With children it loses its messages and stays as a \Noselect name (§6.3.4).
+// Errors: no_such_mailbox, mailbox_has_children (it is \Noselect already), mailbox_protected.
+Result<void> delete_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name);
+
+// With its children, and makes missing parents. INBOX itself stays and its messages move (§6.3.5). A mailbox gets a new
+// UIDVALIDITY when it is older than one that left a name, since it might take just that name.
+// Errors: no_such_mailbox, mailbox_exists, name_invalid, over_quota, full.
+Result<void> rename_mailbox(WriteTransaction& transaction, AccountId account, std::string_view from,
+                            std::string_view to, WallTime now);
+
+// A name need not exist (§6.3.6). Errors: no_such_account, name_invalid, over_quota.
+Result<void> subscribe(WriteTransaction& transaction, AccountId account, std::string_view name, bool subscribed);
+
+std::optional<Mailbox> find_mailbox(ReadTransaction const& transaction, AccountId account, std::string_view name);
+std::optional<Mailbox> get_mailbox(ReadTransaction const& transaction, MailboxId mailbox);
+std::vector<Mailbox> list_mailboxes(ReadTransaction const& transaction, AccountId account);         // by name
+std::vector<std::string> list_subscriptions(ReadTransaction const& transaction, AccountId account); // by name
+
+} // namespace postern::store

@@ -1,0 +1,136 @@
+// Messages in mailboxes: what IMAP and delivery do. Each operation that changes a mailbox raises its HIGHESTMODSEQ by
+// one, gives that mod-sequence to every row that it touched (RFC 7162 §3.1), notes one Change, and wakes its watchers;
+// an operation that changes nothing does none of that.
+#pragma once
+
+#include "store/error.h"
+#include "store/records.h"
+#include "store/transaction.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace postern::store {
+
+constexpr std::size_t max_keywords = 64;        // a mailbox
+constexpr std::size_t max_keyword_octets = 255; // longer, or empty: name_invalid
+
+struct NewMessage {
+    std::variant<std::string, BodyId>
+        body;               // the octets, or what begin_body gave: it belongs to the message from then on
+    std::uint64_t size = 0; // octets of the body
+    WallTime internal_date{};
+    std::string envelope;
+    std::string structure;
+};
+
+struct Placement {
+    MailboxId mailbox{};
+    SystemFlags flags;
+    std::vector<std::string> keywords;
+};
+
+struct Appended {
+    MessageId message{};
+    UidValidity uid_validity{};
+    Uid uid{};
+    ModSeq modseq{};
+};
+
+// RFC 3501 §6.3.11. `quota` is octets an account, 0 for none.
+// Errors: no_such_mailbox, no_such_message (the body), too_many_keywords, name_invalid, over_quota, full.
+Result<Appended> append(WriteTransaction& transaction, NewMessage const& message, Placement const& placement,
+                        std::uint64_t quota, WallTime now);
+
+struct OutsideRecipient {
+    std::string recipient;
+    DsnWishes wishes;
+};
+
+// What one mail transaction asks for (RFC 5321 §3.3). At least one recipient.
+struct Delivery {
+    std::vector<AccountId> local; // into INBOX, each once
+    std::vector<OutsideRecipient> outside;
+    AccountId owner{}; // who submitted it, if anyone did
+    std::string reverse_path;
+    std::string envelope_id;
+    std::string return_content;
+    bool body_8bit = false;
+    bool smtputf8 = false;
+};
+
+// One message, an index row for each local recipient, a queue row for each outside one.
+// Errors: no_such_account, no_such_message (the body), full.
+Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& message, Delivery const& delivery,
+                          WallTime now);
+
+enum class FlagMode : std::uint8_t { add, remove, replace };
+
+struct FlagChange {
+    FlagMode mode = FlagMode::add;
+    SystemFlags flags;
+    std::vector<std::string> keywords;
+    std::optional<ModSeq> unchanged_since; // RFC 7162 §3.1.3
+};
+
+struct FlagsStored {
+    UidSet changed;
+    UidSet modified; // left alone: they changed after unchanged_since
+    ModSeq modseq{}; // HIGHESTMODSEQ afterwards
+};
+
+// UIDs that are gone are passed over. Errors: no_such_mailbox, too_many_keywords, name_invalid.
+Result<FlagsStored> store_flags(WriteTransaction& transaction, MailboxId mailbox, UidSet const& uids,
+                                FlagChange const& change);
+
+// Removes those that carry \Deleted, all of them or only `among` (RFC 4315 §2.1). Errors: no_such_mailbox.
+Result<UidSet> expunge(WriteTransaction& transaction, MailboxId mailbox, UidSet const* among);
+
+// RFC 4315 §3: the n-th of source became the n-th of destination, both ascending.
+struct Copied {
+    UidValidity uid_validity{};
+    UidSet source;
+    UidSet destination;
+};
+
+// Errors: no_such_mailbox (either), too_many_keywords, over_quota, full.
+Result<Copied> copy(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to,
+                    std::uint64_t quota, WallTime now);
+
+// RFC 6851. Works on a full store too: it is how most clients delete. Errors: no_such_mailbox (either),
+// too_many_keywords.
+Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to, WallTime now);
+
+std::optional<IndexRow> get_index(ReadTransaction const& transaction, MailboxId mailbox, Uid uid);
+
+// In ascending order, those of `uids` that are there; `visit` returns whether to go on.
+void for_each_index(ReadTransaction const& transaction, MailboxId mailbox, UidSet const& uids,
+                    std::function<bool(IndexRow const&)> const& visit);
+
+std::vector<Uid> list_uids(ReadTransaction const& transaction, MailboxId mailbox); // ascending
+
+std::optional<Message> get_message(ReadTransaction const& transaction, MessageId message);
+
+// A Message without copies: valid inside the transaction, and in a change only until the next put.
+struct MessageView {
+    MessageId id{};
+    BodyId body{};
+    std::uint32_t references = 0; // index rows and queue rows
+    std::uint64_t size = 0;
+    WallTime internal_date{};
+    std::string_view envelope;
+    std::string_view structure;
+};
+
+std::optional<MessageView> view_message(ReadTransaction const& transaction, MessageId message);
+
+// The names of IndexRow::keywords.
+std::vector<std::string> keyword_names(Mailbox const& mailbox, std::uint64_t bits);
+
+} // namespace postern::store
