@@ -1,0 +1,62 @@
+// SCRAM-SHA-256 as the server speaks it (RFC 5802, RFC 7677): the password never crosses the network, and the server
+// keeps nothing that logs in elsewhere. Without channel binding: -PLUS is not offered. Pure: the nonce is a parameter.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace postern::wire {
+
+// RFC 5802 §7 server-error-value, those that can happen here.
+enum class ScramError : std::uint8_t {
+    invalid_encoding,              // not a message of this exchange
+    extensions_not_supported,      // a mandatory extension, "m="
+    invalid_proof,                 // the password was wrong
+    channel_bindings_dont_match,   // the client-final-message does not repeat the GS2 header: tampered with
+    channel_binding_not_supported, // "p=": the client insists on channel binding
+    invalid_username_encoding,
+};
+
+// "invalid-proof"
+[[nodiscard]] std::string_view server_error_value(ScramError error);
+
+// RFC 5802 §3: what the server keeps of a password, 32 octets each.
+struct ScramKeys {
+    std::string stored_key;
+    std::string server_key;
+};
+
+// RFC 5802 §3; `password` as prepare_password made it. Burns processor: about a millisecond for 4,096 iterations.
+[[nodiscard]] ScramKeys derive_scram_keys(std::string_view password, std::string_view salt, std::uint32_t iterations);
+
+// One exchange: read, challenge, finish, each once and in this order.
+class ScramExchange {
+public:
+    // The client-first-message.
+    static std::expected<ScramExchange, ScramError> read(std::string_view client_first);
+
+    [[nodiscard]] std::string const& username() const { return username_; }
+    // authzid: who to act as; empty: as `username`.
+    [[nodiscard]] std::string const& authorization_identity() const { return authorization_identity_; }
+
+    // The server-first-message. `server_nonce`: printable ASCII without comma, at least 18 octets' worth of chance.
+    std::string challenge(std::string_view server_nonce, std::string_view salt, std::uint32_t iterations);
+
+    // The server-final-message for a client-final-message whose proof holds.
+    [[nodiscard]] std::expected<std::string, ScramError> finish(std::string_view client_final,
+                                                                ScramKeys const& keys) const;
+
+private:
+    ScramExchange() = default;
+
+    std::string gs2_header_; // "n,,"
+    std::string username_;
+    std::string authorization_identity_;
+    std::string nonce_;             // the client's, then both parts
+    std::string client_first_bare_; // what both sides sign
+    std::string server_first_;
+};
+
+} // namespace postern::wire

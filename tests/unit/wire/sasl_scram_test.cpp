@@ -1,0 +1,105 @@
+#include "text/base64.h"
+#include "wire/sasl_scram.h"
+
+#include <CppUTest/TestHarness.h>
+
+#include <format>
+
+using namespace postern;
+using namespace postern::wire;
+using namespace std::string_view_literals;
+
+namespace {
+
+// RFC 7677 §3
+constexpr auto client_first = "n,,n=user,r=rOprNGfwEbeRWgbNEkqO"sv;
+constexpr auto server_nonce = "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"sv;
+constexpr auto both_nonces = "rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"sv;
+constexpr auto client_proof = "dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="sv;
+
+std::string salt() { return text::base64_decode("W22ZaJ0SNY7soEsUEjb6gQ==").value(); }
+ScramKeys keys() { return derive_scram_keys("pencil", salt(), 4096); }
+
+ScramExchange challenged() {
+    auto exchange = ScramExchange::read(client_first).value();
+    exchange.challenge(server_nonce, salt(), 4096);
+    return exchange;
+}
+
+ScramError error_of(std::string_view message) { return ScramExchange::read(message).error(); }
+
+} // namespace
+
+TEST_GROUP(SaslScram){};
+
+TEST(SaslScram, holds_the_conversation_of_RFC_7677) {
+    auto exchange = ScramExchange::read(client_first).value();
+    CHECK(exchange.username() == "user");
+    CHECK(exchange.authorization_identity().empty());
+    CHECK(exchange.challenge(server_nonce, salt(), 4096) ==
+          std::format("r={},s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096", both_nonces));
+    auto const last = exchange.finish(std::format("c=biws,r={},p={}", both_nonces, client_proof), keys());
+    CHECK(last == "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
+}
+
+TEST(SaslScram, refuses_a_wrong_password) {
+    auto const wrong = derive_scram_keys("Pencil", salt(), 4096);
+    CHECK(challenged().finish(std::format("c=biws,r={},p={}", both_nonces, client_proof), wrong).error() ==
+          ScramError::invalid_proof);
+}
+
+TEST(SaslScram, refuses_a_proof_of_another_length) {
+    for (std::string_view const proof : {""sv, "AAAA"sv, "dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQA"sv})
+        CHECK(challenged().finish(std::format("c=biws,r={},p={}", both_nonces, proof), keys()).error() ==
+              ScramError::invalid_proof);
+}
+
+TEST(SaslScram, refuses_a_nonce_that_is_not_both_parts) {
+    for (std::string_view const nonce : {""sv, both_nonces.substr(0, 20), both_nonces.substr(1)})
+        CHECK(challenged().finish(std::format("c=biws,r={},p={}", nonce, client_proof), keys()).error() ==
+              ScramError::invalid_encoding);
+}
+
+TEST(SaslScram, notices_a_changed_gs2_header) {
+    // "y,," for the "n,," that was sent first
+    CHECK(challenged().finish(std::format("c=eSws,r={},p={}", both_nonces, client_proof), keys()).error() ==
+          ScramError::channel_bindings_dont_match);
+}
+
+TEST(SaslScram, refuses_what_is_no_client_final_message) {
+    for (std::string_view const message :
+         {""sv, "c=biws"sv, "c=biws,r=x"sv, ",p="sv, "p=AAAA"sv, "r=x,c=biws,p=AAAA"sv, "c=biws,r=x,p=!!!!"sv})
+        CHECK(challenged().finish(message, keys()).error() == ScramError::invalid_encoding);
+}
+
+TEST(SaslScram, reads_escaped_names_and_an_authorization_identity) {
+    auto const exchange = ScramExchange::read("y,a=b=2Cc,n=x=3Dy=2Cz,r=nonce,e=extension").value();
+    CHECK(exchange.username() == "x=y,z");
+    CHECK(exchange.authorization_identity() == "b,c");
+}
+
+TEST(SaslScram, proves_an_extension_it_ignores) {
+    auto exchange = ScramExchange::read("n,,n=user,r=abc,x=1").value();
+    exchange.challenge("def", salt(), 4096);
+    // The extension is part of what both sides sign, so the proof of the bare conversation does not hold.
+    CHECK(exchange.finish(std::format("c=biws,r=abcdef,p={}", client_proof), keys()).error() ==
+          ScramError::invalid_proof);
+}
+
+TEST(SaslScram, says_why_a_client_first_message_is_refused) {
+    CHECK(error_of("p=tls-unique,,n=user,r=x") == ScramError::channel_binding_not_supported);
+    CHECK(error_of("n,,m=extension,n=user,r=x") == ScramError::extensions_not_supported);
+    CHECK(error_of("n,,n=us=2cer,r=x") == ScramError::invalid_username_encoding);
+    CHECK(error_of("n,,n=us=,r=x") == ScramError::invalid_username_encoding);
+    CHECK(error_of("n,,n=,r=x") == ScramError::invalid_username_encoding);
+    CHECK(error_of("n,,n=\xff,r=x") == ScramError::invalid_username_encoding);
+    CHECK(error_of("n,a=,n=user,r=x") == ScramError::invalid_username_encoding);
+    for (std::string_view const message : {""sv, "n"sv, "n,"sv, "n,,"sv, "x,,n=user,r=x"sv, "n,b,n=user,r=x"sv,
+                                           "n,,r=x,n=user"sv, "n,,n=user"sv, "n,,n=user,r="sv, "n,,n=user,r=a b"sv})
+        CHECK(error_of(message) == ScramError::invalid_encoding);
+}
+
+TEST(SaslScram, names_errors_as_the_rfc_does) {
+    CHECK(server_error_value(ScramError::channel_bindings_dont_match) == "channel-bindings-dont-match");
+    CHECK(server_error_value(ScramError::invalid_proof) == "invalid-proof");
+}
