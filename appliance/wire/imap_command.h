@@ -1,0 +1,163 @@
+// IMAP commands as values (RFC 3501 §6 and the extensions named at each). What is here is valid: names are decoded,
+// numbers in range, flags known. Mailbox names are UTF-8 with INBOX in capitals, whatever the wire had.
+#pragma once
+
+#include "core/flags.h"
+#include "core/ids.h"
+#include "core/secret.h"
+#include "wire/imap_fetch.h"
+#include "wire/imap_search.h"
+#include "wire/imap_sequence_set.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace postern::wire::imap {
+
+// Flags of STORE and APPEND. Keywords as spelled, each once (they compare without case).
+struct FlagList {
+    core::SystemFlags system;
+    std::vector<std::string> keywords;
+    friend bool operator==(FlagList const&, FlagList const&) = default;
+};
+
+// Any state
+struct Capability {};
+struct Noop {};
+struct Logout {};
+// RFC 2971; a value may be NIL. At most 30 pairs, fields of 30 octets, values of 1024 (§3.3).
+struct Id {
+    std::vector<std::pair<std::string, std::optional<std::string>>> parameters;
+};
+
+// Not authenticated
+struct StartTls {};
+struct Authenticate {
+    std::string mechanism;                        // upper case
+    std::optional<core::Secret> initial_response; // RFC 4959; decoded from base64
+};
+struct Login {
+    std::string user;
+    core::Secret password;
+};
+
+// Authenticated
+struct Enable {                            // RFC 5161
+    std::vector<std::string> capabilities; // upper case
+};
+struct Select {
+    std::string mailbox;
+    bool read_only = false; // EXAMINE
+    bool condstore = false; // RFC 7162 §3.1.8
+};
+struct Create {
+    std::string mailbox;
+};
+struct Delete {
+    std::string mailbox;
+};
+struct Rename {
+    std::string from;
+    std::string to;
+};
+struct Subscribe {
+    std::string mailbox;
+};
+struct Unsubscribe {
+    std::string mailbox;
+};
+// RFC 3501 §6.3.10, RFC 7162 §3.1.7, RFC 8438
+enum class StatusItem : std::uint8_t { messages, recent, uid_next, uid_validity, unseen, highest_modseq, size };
+// LIST (RFC 3501 §6.3.8, RFC 5258, RFC 5819, RFC 6154) and LSUB
+struct List {
+    // RFC 5258 §3.1 selection options
+    struct Selection {
+        bool subscribed = false;
+        bool remote = false;
+        bool recursive_match = false;
+        bool special_use = false;
+    };
+    // RFC 5258 §3.2 return options
+    struct Return {
+        bool subscribed = false;
+        bool children = false;
+        bool special_use = false;
+        std::vector<StatusItem> status; // RFC 5819; each once
+    };
+    bool lsub = false;
+    bool extended = false; // anything beyond RFC 3501 was used: an empty pattern then has no special meaning
+    std::string reference;
+    std::vector<std::string> patterns; // with "*" and "%"
+    Selection selection;
+    Return returns;
+};
+struct Namespace {}; // RFC 2342
+struct Status {
+    std::string mailbox;
+    std::vector<StatusItem> items; // each once
+};
+// Everything but the message itself, which framing hands over in pieces.
+struct Append {
+    std::string mailbox;
+    FlagList flags;
+    std::optional<std::chrono::sys_seconds> internal_date;
+    std::uint64_t size = 0; // of the message, octets
+};
+struct Idle {}; // RFC 2177
+
+// Selected
+struct Check {};
+struct Close {};
+struct Unselect {}; // RFC 3691
+struct Expunge {
+    std::optional<SequenceSet> uids; // UID EXPUNGE, RFC 4315
+};
+struct Search {
+    bool uid = false;
+    std::optional<SearchReturn> returns; // RFC 4731: answered by ESEARCH
+    std::string charset = "US-ASCII";    // of the strings in the key, which are its octets
+    SearchKey key;
+};
+// Sequence numbers in what follows are UIDs if `uid`.
+struct Fetch {
+    bool uid = false;
+    SequenceSet messages;
+    std::vector<FetchItem> items; // each once; macros written out; UID is there if `uid`, MODSEQ if changed_since
+    std::optional<core::ModSeq> changed_since; // RFC 7162 §3.1.4.1
+};
+struct Store {
+    enum class Action : std::uint8_t { replace, add, remove };
+
+    bool uid = false;
+    SequenceSet messages;
+    std::optional<core::ModSeq> unchanged_since; // RFC 7162 §3.1.3; may be 0
+    Action action = Action::replace;
+    bool silent = false;
+    FlagList flags;
+};
+struct Copy {
+    bool uid = false;
+    SequenceSet messages;
+    std::string mailbox;
+};
+struct Move { // RFC 6851
+    bool uid = false;
+    SequenceSet messages;
+    std::string mailbox;
+};
+
+struct Command {
+    using Body = std::variant<Capability, Noop, Logout, Id, StartTls, Authenticate, Login, Enable, Select, Create,
+                              Delete, Rename, Subscribe, Unsubscribe, List, Namespace, Status, Append, Idle, Check,
+                              Close, Unselect, Expunge, Search, Fetch, Store, Copy, Move>;
+
+    std::string tag;
+    Body body;
+};
+
+} // namespace postern::wire::imap

@@ -1,0 +1,115 @@
+// Framing of IMAP input (RFC 3501 §2.2.1, §4.3; RFC 7888): lines and literals are split off under limits before any
+// grammar looks at them. The grammar sees a whole command as text and literals in turn, so that a literal's octets can
+// never be taken for a command. The message of an APPEND is handed on as it arrives and never kept.
+//
+// A line ends in CRLF. A line that ends in a bare LF is refused, and so is what follows it up to the next CRLF: whoever
+// smuggles a line end into a client's string gains no command by it, and whoever types at a terminal is told what is
+// wrong. A bare CR or a NUL is refused too. What is refused is read to its end (a non-synchronising literal too, in
+// bounded memory), so that the next command starts where the client thinks it does.
+//
+// Pure; memory is bounded by the limits; any cut of the input yields the same events (octets of a message may come in
+// other pieces).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace postern::wire::imap {
+
+// In octets, for one command.
+struct FrameLimits {
+    std::size_t text = 64 * 1024;      // its lines together, without literals
+    std::size_t literals = 128 * 1024; // its literals together, without an APPEND's message
+    std::size_t literal_count = 100;
+};
+
+// One command: text[0] literals[0] text[1] ... text[n]; a text holds no line end and not the "{n}" of the literal after
+// it.
+struct Framed {
+    std::vector<std::string> texts{1};
+    std::vector<std::string> literals;    // one less than texts
+    std::optional<std::uint64_t> message; // APPEND: the announced size of the message, which follows the last text
+};
+
+// "+ ..." is to be sent; then more input.
+struct ContinuationNeeded {};
+struct CommandReady {
+    Framed command;
+};
+// An APPEND has come up to its message's octets. To be answered by accept_message or refuse_message.
+struct MessageAnnounced {
+    Framed command;     // for parse_command
+    bool synchronising; // "+ ..." is to be sent if the message is accepted
+};
+// The next octets of the message, in the input that feed was given.
+struct MessageOctets {
+    std::string_view octets;
+};
+// The message and its command are complete.
+struct MessageComplete {};
+// The command cannot be taken: "tag BAD reason". It was read to its end. After MessageAnnounced: the message is void.
+struct Refused {
+    std::string tag; // "*" if it is not known
+    std::string_view reason;
+};
+struct MoreNeeded {};
+
+using FrameEvent = std::variant<MoreNeeded, ContinuationNeeded, CommandReady, MessageAnnounced, MessageOctets,
+                                MessageComplete, Refused>;
+
+// A line outside of the grammar.
+struct LineReady {
+    std::string line; // without CRLF
+};
+using LineEvent = std::variant<MoreNeeded, LineReady, Refused>;
+
+class CommandFramer {
+public:
+    explicit CommandFramer(FrameLimits limits = {}) : limits_(limits) {}
+
+    // Takes from the front of `input`, up to the next event; `consumed` says how much. MoreNeeded: all of it.
+    [[nodiscard]] FrameEvent feed(std::string_view input, std::size_t& consumed);
+
+    // The answer to MessageAnnounced. Refused: a non-synchronising message is read and dropped; then commands again.
+    void accept_message();
+    void refuse_message();
+
+    // Between commands: a line as AUTHENTICATE's responses and IDLE's DONE are (RFC 3501 §6.2.2, RFC 2177). Refused has
+    // the tag "*".
+    [[nodiscard]] LineEvent feed_line(std::string_view input, std::size_t& consumed);
+
+    // From the next command on.
+    void set_limits(FrameLimits limits) { limits_ = limits; }
+
+private:
+    enum class State : std::uint8_t { text, literal, announced, message };
+
+    FrameEvent end_of_line();
+    FrameEvent end_of_command();
+    void take_text(std::string_view octets);
+    void refuse(std::string_view reason);
+    [[nodiscard]] bool announces_message() const;
+    [[nodiscard]] std::string tag() const;
+    void reset();
+
+    FrameLimits limits_;
+    State state_ = State::text;
+    Framed command_;
+    std::size_t text_octets_ = 0;
+    std::size_t literal_octets_ = 0;
+    std::uint64_t literal_left_ = 0; // octets of the current literal or message still to come
+    bool after_message_ = false;     // the message was taken; what follows is the command's end
+    bool silent_ = false;            // the session has answered this command: read on without an event
+    bool synchronising_ = false;
+    bool line_feed_was_bare_ = false; // the line before ended so
+    char last_ = 0;                   // the octet before, for CR LF across pieces
+    std::string_view refusal_;        // why the command is refused; empty: it is not
+    std::string tail_;                // of a refused line: enough to see a literal announced at its end
+};
+
+} // namespace postern::wire::imap

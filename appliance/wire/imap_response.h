@@ -1,0 +1,100 @@
+// IMAP responses (RFC 3501 §7): everything here appends to a buffer, whole lines with their CRLF where it is named
+// after a response, bare values otherwise. Pure. FETCH's ENVELOPE and BODYSTRUCTURE are in imap_body_structure.h.
+//
+// NUL cannot be said in IMAP (RFC 3501 §9 CHAR8): strings carry "?" in its place.
+#pragma once
+
+#include "core/flags.h"
+#include "core/ids.h"
+#include "core/uid_set.h"
+#include "wire/imap_command.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace postern::wire::imap {
+
+// RFC 3501 §7.1
+enum class Condition : std::uint8_t { ok, no, bad, preauth, bye };
+
+// "tag OK text"; `text` may begin with a response code in brackets. Line ends within it become spaces.
+void put_tagged(std::string& out, std::string_view tag, Condition condition, std::string_view text);
+// "* OK text"
+void put_untagged(std::string& out, Condition condition, std::string_view text);
+// "+ text"; for a SASL challenge the text is base64
+void put_continuation(std::string& out, std::string_view text);
+
+// RFC 3501 §9 string: quoted if it can be (ASCII without line ends, short), a literal otherwise.
+void put_string(std::string& out, std::string_view octets);
+// NIL or string
+void put_nstring(std::string& out, std::optional<std::string> const& octets);
+// atom, quoted or literal
+void put_astring(std::string& out, std::string_view octets);
+// A mailbox name from UTF-8: modified UTF-7, or with `utf8` (UTF8=ACCEPT, RFC 6855 §3) a quoted UTF-8 string.
+void put_mailbox(std::string& out, std::string_view name, bool utf8 = false);
+// "{n}" CRLF: exactly that many octets are to follow.
+void put_literal_size(std::string& out, std::uint64_t octets);
+
+// "(\Seen keyword)"
+void put_flags(std::string& out, core::SystemFlags system, std::span<std::string const> keywords, bool recent = false);
+// RFC 3501 §9 date-time, quoted: " 5-Jan-2026 11:00:00 +0100"
+void put_internal_date(std::string& out, std::chrono::sys_seconds utc, std::chrono::minutes offset = {});
+
+// "* CAPABILITY IMAP4rev1 ..."; and as a response code, without line: "[CAPABILITY IMAP4rev1 ...]"
+void put_capability(std::string& out, std::span<std::string_view const> capabilities);
+[[nodiscard]] std::string capability_code(std::span<std::string_view const> capabilities);
+
+// "* ENABLED CONDSTORE" (RFC 5161 §3.2)
+void put_enabled(std::string& out, std::span<std::string_view const> capabilities);
+// "* ID (...)" (RFC 2971 §3.2), "* ID NIL" if empty
+void put_id(std::string& out, std::span<std::pair<std::string, std::string> const> parameters);
+// One personal namespace at the root (RFC 2342): * NAMESPACE (("" "/")) NIL NIL
+void put_namespace(std::string& out, char delimiter);
+
+// "* 23 EXISTS", "* 5 RECENT", "* 3 EXPUNGE"
+void put_exists(std::string& out, std::uint32_t count);
+void put_recent(std::string& out, std::uint32_t count);
+void put_expunge(std::string& out, std::uint32_t sequence_number);
+// "* FLAGS (...)"; and the PERMANENTFLAGS code, with "\*" if new keywords may be made
+void put_flags_line(std::string& out, core::SystemFlags system, std::span<std::string const> keywords);
+[[nodiscard]] std::string permanent_flags_code(core::SystemFlags system, std::span<std::string const> keywords,
+                                               bool new_keywords);
+
+// One line of LIST or LSUB (RFC 3501 §7.2.2, RFC 5258 §6).
+struct ListLine {
+    bool lsub = false;
+    std::vector<std::string_view> attributes; // "\HasChildren", "\Sent", "\Noselect"
+    char delimiter = '/';
+    std::string_view name;   // UTF-8; empty for the answer to LIST "" ""
+    bool child_info = false; // ("CHILDINFO" ("SUBSCRIBED")), RFC 5258 §3.5
+};
+void put_list(std::string& out, ListLine const& line, bool utf8 = false);
+
+struct StatusValue {
+    StatusItem item;
+    std::uint64_t value;
+};
+// "* STATUS name (MESSAGES 231 UIDNEXT 44292)"
+void put_status(std::string& out, std::string_view mailbox, std::span<StatusValue const> values, bool utf8 = false);
+
+// "* SEARCH 2 84 882", with (MODSEQ n) as RFC 7162 §3.1.5 has it
+void put_search(std::string& out, std::span<std::uint32_t const> found, std::optional<core::ModSeq> modseq = {});
+// "* ESEARCH (TAG "a1") UID COUNT 17 ALL 4:18,21" (RFC 4731). `found` ascends. `modseq`: of what is returned (RFC 4731
+// §3.2), left out if nothing was found.
+void put_esearch(std::string& out, std::string_view tag, bool uid, SearchReturn const& returns,
+                 std::span<std::uint32_t const> found, std::optional<core::ModSeq> modseq = {});
+
+// Response codes, with their brackets: RFC 4315 §3. Source and destination ascend together.
+[[nodiscard]] std::string append_uid_code(core::UidValidity uid_validity, core::Uid uid);
+[[nodiscard]] std::string copy_uid_code(core::UidValidity uid_validity, core::UidSet const& source,
+                                        core::UidSet const& destination);
+// RFC 7162 §3.1.3: [MODIFIED 7,9]
+[[nodiscard]] std::string modified_code(core::UidSet const& messages);
+
+} // namespace postern::wire::imap

@@ -1,0 +1,106 @@
+// What SEARCH asks for (RFC 3501 §6.4.4, RFC 4731, RFC 7162 §3.1.5), as a tree. Keys that are shorthand for others are
+// written out: UNSEEN is a negated HasFlag, NEW is AllOf{IsRecent, not \Seen}, FROM is HeaderContains "From".
+#pragma once
+
+#include "core/flags.h"
+#include "core/ids.h"
+#include "wire/imap_sequence_set.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace postern::wire::imap {
+
+struct SearchKey;
+
+// True without keys: ALL.
+struct AllOf {
+    std::vector<SearchKey> keys;
+    friend bool operator==(AllOf const&, AllOf const&) = default;
+};
+// OR; two or more keys.
+struct AnyOf {
+    std::vector<SearchKey> keys;
+    friend bool operator==(AnyOf const&, AnyOf const&) = default;
+};
+struct HasFlag {
+    core::SystemFlag flag;
+    friend bool operator==(HasFlag const&, HasFlag const&) = default;
+};
+struct IsRecent {
+    friend bool operator==(IsRecent const&, IsRecent const&) = default;
+};
+struct HasKeyword {
+    std::string keyword;
+    friend bool operator==(HasKeyword const&, HasKeyword const&) = default;
+};
+struct InSequence {
+    SequenceSet numbers;
+    friend bool operator==(InSequence const&, InSequence const&) = default;
+};
+struct HasUid {
+    SequenceSet uids;
+    friend bool operator==(HasUid const&, HasUid const&) = default;
+};
+// Days without time and zone: of INTERNALDATE, or of the Date field (SENT...).
+struct DateIs {
+    enum class Source : std::uint8_t { internal_date, date_field } source;
+    enum class Relation : std::uint8_t { before, on, since } relation; // since: that day or later
+    std::chrono::sys_days day;
+    friend bool operator==(DateIs const&, DateIs const&) = default;
+};
+struct LargerThan {
+    std::uint64_t octets;
+    friend bool operator==(LargerThan const&, LargerThan const&) = default;
+};
+struct SmallerThan {
+    std::uint64_t octets;
+    friend bool operator==(SmallerThan const&, SmallerThan const&) = default;
+};
+// `value` empty: the field is there. In the charset of the search, as are the next two.
+struct HeaderContains {
+    std::string field; // as the client spelled it; "Bcc", "Cc", "From", "Subject", "To" for the keys of these names
+    std::string value;
+    friend bool operator==(HeaderContains const&, HeaderContains const&) = default;
+};
+struct BodyContains {
+    std::string value;
+    friend bool operator==(BodyContains const&, BodyContains const&) = default;
+};
+// In the header or the body.
+struct TextContains {
+    std::string value;
+    friend bool operator==(TextContains const&, TextContains const&) = default;
+};
+// RFC 7162 §3.1.5: this or greater. Mod-sequences are kept a message, so an entry-name is checked and dropped.
+struct ModSeqSince {
+    core::ModSeq modseq;
+    friend bool operator==(ModSeqSince const&, ModSeqSince const&) = default;
+};
+
+struct SearchKey {
+    static constexpr std::size_t depth_limit = 32;
+    static constexpr std::size_t count_limit = 1'000; // keys in one SEARCH
+
+    std::variant<AllOf, AnyOf, HasFlag, IsRecent, HasKeyword, InSequence, HasUid, DateIs, LargerThan, SmallerThan,
+                 HeaderContains, BodyContains, TextContains, ModSeqSince>
+        condition;
+    bool negated = false; // NOT
+
+    friend bool operator==(SearchKey const&, SearchKey const&) = default;
+};
+
+// RFC 4731 §3.1: RETURN (...); empty parentheses mean ALL and set it.
+struct SearchReturn {
+    bool min = false;
+    bool max = false;
+    bool all = false;
+    bool count = false;
+    friend bool operator==(SearchReturn const&, SearchReturn const&) = default;
+};
+
+} // namespace postern::wire::imap
