@@ -1,0 +1,173 @@
+"""A running Postern for a system test: its own data directory, its own ports on loopback, and a check at its end."""
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parent.parent.parent
+DOMAIN = "office.lan"
+PASSWORDS = {"alice": "correct horse battery", "bob": "staple & \"quotes\" \\ok"}
+PORTS = {"smtp": 25, "submission": 587, "submissions": 465, "imap": 143, "imaps": 993}
+
+_build = REPO / "build" / "dev"
+_emulator = []
+
+
+def use_preset(name):
+    global _build, _emulator
+    _build = REPO / "build" / name
+    _emulator = ["qemu-aarch64"] if name == "arm64" else []
+
+
+def _free_port_base():
+    """A base at which every service's port is free; several tests run side by side."""
+    for _ in range(200):
+        base = random.randrange(10000, 60000)
+        with contextlib.ExitStack() as stack:
+            try:
+                for port in PORTS.values():
+                    probe = stack.enter_context(socket.socket())
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    probe.bind(("127.0.0.1", base + port))
+            except OSError:
+                continue
+            return base
+    raise RuntimeError("no free ports")
+
+
+class Box:
+    """One daemon. Use as a context manager; leaving it stops the daemon and checks the store offline."""
+
+    def __init__(self, accounts=("alice", "bob"), settings=None):
+        self.scratch = Path(tempfile.mkdtemp(prefix="postern-", dir="/dev/shm"))  # for the test's own files as well
+        self.directory = self.scratch / "data"
+        self.directory.mkdir()
+        self.base = _free_port_base()
+        self.settings = settings or {}
+        self.accounts = accounts
+        self.process = None
+        self.log = None
+
+    # Life
+
+    def __enter__(self):
+        try:
+            self.start()
+            for name, value in self.settings.items():
+                self.command("settings", "set", name, value)
+            for name in self.accounts:
+                self.command("account", "add", name, "--password-stdin", input=PASSWORDS[name])
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def __exit__(self, kind, *_):
+        try:
+            if self.process and self.process.poll() is None:
+                self.stop()
+            if kind is None:
+                self.check_offline()
+        finally:
+            self.kill()
+            if kind is not None:
+                print(self.read_log()[-4000:])
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def start(self):
+        self.log = open(self.scratch / "log", "ab")
+        self.process = subprocess.Popen(
+            [*_emulator, _build / "posternd", "--data", self.directory, "--listen", "127.0.0.1", "--port-base",
+             str(self.base), "--domain", DOMAIN],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log)
+        line = self.process.stdout.readline()
+        if line != b"ready\n":
+            self.process.wait()
+            raise RuntimeError(f"posternd said {line!r} instead of ready\n{self.read_log()}")
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(timeout=60)
+        self.process.stdout.close()
+        if status != 0:
+            raise AssertionError(f"posternd ended with {status}\n{self.read_log()}")
+
+    def kill(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process.stdout.close()
+        if self.log:
+            self.log.close()
+
+    def restart(self):
+        self.stop()
+        self.start()
+
+    def read_log(self):
+        return (self.scratch / "log").read_text(errors="replace")
+
+    # The administrator
+
+    def run(self, *arguments, input=None):
+        """Runs `postern`; gives the finished process, whatever its exit code."""
+        return subprocess.run([*_emulator, _build / "postern", "--data", self.directory, *arguments], input=input,
+                              capture_output=True, text=True, timeout=120)
+
+    def command(self, *arguments, input=None):
+        """Runs `postern`, which must succeed; gives its standard output."""
+        done = self.run(*arguments, input=input)
+        if done.returncode != 0:
+            raise AssertionError(f"postern {arguments} ended with {done.returncode}: {done.stderr}")
+        return done.stdout
+
+    def json(self, *arguments):
+        return json.loads(self.command(*arguments, "--json"))
+
+    def check_offline(self):
+        done = self.run("check")
+        if done.returncode != 0:
+            raise AssertionError(f"postern check found: {done.stdout}{done.stderr}")
+
+    # Where things are
+
+    def port(self, service):
+        return self.base + PORTS[service]
+
+    @property
+    def ca(self):
+        return self.directory / "tls" / "ca.crt"
+
+
+def wait_until(what, condition, seconds=60):
+    """Waits for something that comes by itself; fails only when it does not come at all."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"never happened: {what}")
+
+
+def run_client(arguments, input=None, directory=None, environment=None):
+    """Runs a mail client; gives the finished process."""
+    return subprocess.run([str(argument) for argument in arguments], input=input, capture_output=True, timeout=300,
+                          cwd=directory, env={**os.environ, **(environment or {})})
+
+
+def client_ok(arguments, **options):
+    """The same, and the client must succeed."""
+    done = run_client(arguments, **options)
+    if done.returncode != 0:
+        raise AssertionError(f"{arguments[0]} ended with {done.returncode}\n{done.stdout.decode(errors='replace')}"
+                             f"\n{done.stderr.decode(errors='replace')}")
+    return done
