@@ -1,0 +1,15 @@
+// i;unicode-casemap (RFC 5051): what makes "STRASSE", "Élan" and "elan" with a combining accent compare as people
+// expect. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace postern::text {
+
+// RFC 5051 §2: each character in title case, then decomposed. Two strings match if their casemaps are equal; one
+// contains the other if its casemap contains the other's. Broken UTF-8 counts as U+FFFD. At most eleven times as long
+// as `utf8` (U+FDFA, three octets, decomposes to thirty-three).
+std::string casemap(std::string_view utf8);
+
+} // namespace postern::text

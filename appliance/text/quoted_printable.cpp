@@ -1,0 +1,109 @@
+#include "text/quoted_printable.h"
+
+#include "text/ascii.h"
+
+namespace postern::text {
+namespace {
+
+constexpr std::size_t line_limit = 76;    // RFC 2045 §6.7 rule 5
+constexpr std::size_t held_limit = 1'000; // longer than any legal line (RFC 5322 §2.1.1)
+
+void append_escaped(std::string& out, char c) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    auto const octet = static_cast<unsigned char>(c);
+    out += '=';
+    out += digits[octet >> 4];
+    out += digits[octet & 15];
+}
+
+} // namespace
+
+std::string quoted_printable_encode(std::string_view bytes) {
+    std::string out;
+    out.reserve(bytes.size() + bytes.size() / 8);
+    std::size_t column = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        char const c = bytes[i];
+        std::string_view const rest = bytes.substr(i + 1);
+        if (c == '\r' && rest.starts_with('\n')) {
+            out += "\r\n";
+            ++i;
+            column = 0;
+            continue;
+        }
+        bool const line_ends = rest.empty() || rest.starts_with("\r\n");
+        bool const literal = (is_visible(c) && c != '=') || (is_blank(c) && !line_ends);
+        std::size_t const width = literal ? 1 : 3;
+        // The last column is kept for the "=" of a soft break, unless the line ends by itself.
+        if (column + width > (line_ends ? line_limit : line_limit - 1)) {
+            out += "=\r\n";
+            column = 0;
+        }
+        if (literal)
+            out += c;
+        else
+            append_escaped(out, c);
+        column += width;
+    }
+    return out;
+}
+
+void QuotedPrintableDecoder::feed(std::string_view text, std::string& out) {
+    for (std::size_t i = 0; i < text.size();) {
+        if (held_.empty()) {
+            std::size_t const special = std::min(text.find_first_of("= \t", i), text.size());
+            out += text.substr(i, special - i);
+            if (special < text.size()) held_ += text[special];
+            i = special + 1;
+            continue;
+        }
+        char const c = text[i];
+        if (held_.front() != '=') { // blanks
+            if (is_blank(c)) {
+                held_ += c;
+                ++i;
+                if (held_.size() >= held_limit) flush(out);
+            } else if (c == '\r' || c == '\n') {
+                held_.clear();
+            } else {
+                flush(out);
+            }
+            continue;
+        }
+        if (half_escape()) {
+            if (hex_value(c) >= 0) {
+                out += static_cast<char>(hex_value(held_[1]) * 16 + hex_value(c));
+                held_.clear();
+                ++i;
+            } else {
+                flush(out);
+            }
+        } else if (c == '\n') { // a soft line break: "=", padding, CRLF or a lone LF
+            held_.clear();
+            ++i;
+        } else if (held_.back() != '\r' && held_.size() < held_limit &&
+                   (is_blank(c) || c == '\r' || (held_.size() == 1 && hex_value(c) >= 0))) {
+            held_ += c;
+            ++i;
+        } else {
+            flush(out);
+        }
+    }
+}
+
+bool QuotedPrintableDecoder::half_escape() const {
+    return held_.size() == 2 && held_[0] == '=' && hex_value(held_[1]) >= 0;
+}
+
+void QuotedPrintableDecoder::flush(std::string& out) {
+    out += held_;
+    held_.clear();
+}
+
+void QuotedPrintableDecoder::finish(std::string& out) {
+    // "=" at the very end is a soft break whose line end was cut off; blanks there are padding.
+    if (half_escape()) out += held_;
+    held_.clear();
+}
+
+} // namespace postern::text
