@@ -1,6 +1,7 @@
 // Who is at both ends of a connection.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,7 +11,7 @@
 namespace postern::net {
 
 struct Endpoints {
-    std::string peer_address;  // "192.168.1.20", "fe80::1"; an IPv4-mapped address is written as IPv4
+    std::string peer_address; // "192.168.1.20", "fe80::1"; an IPv4-mapped address is written as IPv4
     std::uint16_t peer_port = 0;
     std::string local_address;
     std::uint16_t local_port = 0;
@@ -23,7 +24,7 @@ public:
     [[nodiscard]] bool contains(std::string_view address) const;
 
 private:
-    unsigned char prefix_[16]{};
+    std::array<unsigned char, 16> prefix_{};
     unsigned length_ = 0; // bits, of the IPv6 or IPv4-mapped form
 };
 

@@ -1,12 +1,13 @@
-// One client's connection as a session sees it: buffered octets both ways, a deadline, a way to TLS, and one place where
-// end of input, time-out and shutdown are told apart. Beneath it is a Stream: a socket, a TLS stream, or a test's memory
-// pipe. A session, its Connection and its Stream live on one executor and one thread.
+// One client's connection as a session sees it: buffered octets both ways, a deadline, a way to TLS, and one place
+// where end of input, time-out and shutdown are told apart. Beneath it is a Stream: a socket, a TLS stream, or a test's
+// memory pipe. A session, its Connection and its Stream live on one executor and one thread.
 //
 // Pipelining comes for nothing: queue() only appends, and what was queued leaves when the session next waits for input
 // (or when it calls flush, or more than output_high_water is waiting).
 #pragma once
 
 #include "net/address.h"
+#include "net/event.h"
 #include "net/stream.h"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -16,13 +17,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace postern::net {
 
 class TlsServer;
-class Event;
 
 namespace asio = boost::asio;
 
@@ -37,10 +38,16 @@ enum class Input : std::uint8_t {
 class Connection {
 public:
     static constexpr std::size_t output_high_water = 64 * 1024;
+    static constexpr std::chrono::seconds default_idle_time{300};
+    // How long a handshake may take, and how long the last words and the close.
+    static constexpr std::chrono::seconds handshake_time{30};
+    static constexpr std::chrono::seconds farewell_time{5};
 
     // `stop` is raised at shutdown; it outlives the connection.
     Connection(std::unique_ptr<Stream> stream, Endpoints endpoints, Event& stop);
     ~Connection();
+    Connection(Connection const&) = delete;
+    Connection& operator=(Connection const&) = delete;
 
     // Octets received and not consumed yet; valid until the next fill, consume or start_tls.
     [[nodiscard]] std::string_view input() const;
@@ -57,7 +64,7 @@ public:
     // Flushes only if more than output_high_water waits: for long answers.
     asio::awaitable<bool> flush_if_full();
 
-    // How long fill may wait, and how long a flush may make no progress.
+    // How long fill may wait, and how long a flush may make no progress. default_idle_time unless set.
     void set_idle_time(std::chrono::seconds idle);
 
     // RFC 3207 §4.2, RFC 3501 §6.2.1: drops what was received in plain text beyond the command, then shakes hands.
@@ -72,6 +79,41 @@ public:
 
     // Sends what is queued (bounded time), says close_notify, closes.
     asio::awaitable<void> close();
+
+private:
+    enum class Waiting : std::uint8_t { nothing, input, output, handshake, farewell };
+    class Deadline;
+    // What is under way, while it is.
+    struct Wait {
+        Wait(Connection& owner, Waiting what) : connection(owner) { connection.waiting_ = what; }
+        ~Wait() { connection.waiting_ = Waiting::nothing; }
+        Connection& connection;
+    };
+    // Wakes the operation under way when its event is raised.
+    struct Alarm final : Event::Waiter {
+        explicit Alarm(Connection& owner) : connection(owner) {}
+        void on_raise() override { connection.interrupt(); }
+        Connection& connection;
+    };
+
+    asio::awaitable<Input> fill(std::size_t most, Event* event);
+    asio::awaitable<bool> send_output(std::chrono::seconds patience);
+    [[nodiscard]] std::optional<Input> interruption(Event* event);
+    void interrupt();
+    void fail();
+
+    std::unique_ptr<Stream> stream_;
+    Endpoints endpoints_;
+    Event& stop_;
+    Alarm stop_alarm_{*this};
+    std::shared_ptr<Deadline> deadline_; // shared with its timer's handler
+    std::chrono::seconds idle_ = default_idle_time;
+    std::string input_;
+    std::size_t consumed_ = 0; // of input_
+    std::string output_;
+    Waiting waiting_ = Waiting::nothing;
+    bool tls_ = false;
+    bool failed_ = false; // nothing can be sent or received any more
 };
 
 } // namespace postern::net

@@ -14,7 +14,7 @@
 
 namespace postern::net {
 
-// One read and one write may be under way at a time. Cancelling a read (asio cancellation) loses no octets.
+// One read (read_some or wait_readable) and one write may be under way at a time, on one executor.
 class Stream {
 public:
     virtual ~Stream() = default;
@@ -24,8 +24,14 @@ public:
     // Waits until read_some would not wait: an idle connection needs no buffer.
     virtual boost::asio::awaitable<std::error_code> wait_readable() = 0;
     virtual boost::asio::awaitable<std::error_code> write_all(std::string_view octets) = 0;
-    // TLS says close_notify first.
+    // Ends what is under way with std::errc::operation_canceled; no effect on what begins later. A cancelled read lost
+    // no octets and the stream goes on; after a cancelled write nobody knows what was sent. Never resumes a coroutine
+    // before it returns.
+    virtual void cancel() = 0;
+    // Says that nothing more will be sent (TLS: close_notify), waits for the peer to close as well so that what was
+    // sent last is not lost with a reset, closes. Cancelling it ends the wait.
     virtual boost::asio::awaitable<void> close() = 0;
+    // "TLSv1.3 TLS1-3-AES-128-GCM-SHA256"; empty without TLS.
     [[nodiscard]] virtual std::string tls_description() const { return {}; }
     [[nodiscard]] virtual boost::asio::any_io_executor executor() const = 0;
 };

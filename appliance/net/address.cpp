@@ -1,0 +1,82 @@
+#include "net/address.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+
+namespace postern::net {
+
+namespace {
+
+constexpr std::array<unsigned char, 12> mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}; // RFC 4291 §2.5.5.2
+constexpr unsigned mapped_bits = 96;
+
+using Octets = std::array<unsigned char, 16>;
+
+bool is_mapped(Octets const& address) {
+    return std::equal(mapped_prefix.begin(), mapped_prefix.end(), address.begin());
+}
+
+// The IPv6 or IPv4-mapped form.
+std::optional<Octets> parse_address(std::string_view written, bool& is_ipv4) {
+    char text[INET6_ADDRSTRLEN];
+    if (written.size() >= sizeof text) return std::nullopt;
+    written.copy(text, written.size());
+    text[written.size()] = '\0';
+    if (std::strlen(text) != written.size()) return std::nullopt;
+    Octets octets{};
+    is_ipv4 = inet_pton(AF_INET, text, octets.data() + mapped_prefix.size()) == 1;
+    if (is_ipv4)
+        std::ranges::copy(mapped_prefix, octets.begin());
+    else if (inet_pton(AF_INET6, text, octets.data()) != 1)
+        return std::nullopt;
+    return octets;
+}
+
+} // namespace
+
+std::optional<Network> Network::parse(std::string_view written) {
+    std::size_t const slash = written.find('/');
+    bool is_ipv4 = false;
+    auto const octets = parse_address(written.substr(0, slash), is_ipv4);
+    if (!octets) return std::nullopt;
+    unsigned const width = is_ipv4 ? 32 : 128;
+    unsigned length = width;
+    if (slash != std::string_view::npos) {
+        std::string_view const digits = written.substr(slash + 1);
+        auto const [end, error] = std::from_chars(digits.begin(), digits.end(), length);
+        if (error != std::errc{} || end != digits.end() || length > width) return std::nullopt;
+    }
+    Network network;
+    network.prefix_ = *octets;
+    network.length_ = length + (128 - width);
+    return network;
+}
+
+bool Network::contains(std::string_view address) const {
+    bool is_ipv4 = false;
+    auto const octets = parse_address(address, is_ipv4);
+    if (!octets) return false;
+    // "::/0" is every IPv6 address, not every IPv4 address as well.
+    if (is_mapped(*octets) && length_ < mapped_bits) return false;
+    unsigned const whole = length_ / 8;
+    unsigned const rest = length_ % 8;
+    if (!std::equal(prefix_.begin(), prefix_.begin() + whole, octets->begin())) return false;
+    return rest == 0 || ((prefix_[whole] ^ (*octets)[whole]) >> (8 - rest)) == 0;
+}
+
+std::vector<Network> const& private_networks() {
+    static std::vector<Network> const networks = [] {
+        std::vector<Network> made;
+        for (std::string_view const written : {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8",
+                                               "169.254.0.0/16", "fc00::/7", "fe80::/10", "::1"})
+            made.push_back(*Network::parse(written));
+        return made;
+    }();
+    return networks;
+}
+
+} // namespace postern::net

@@ -1,0 +1,35 @@
+// The office's own certificate authority and the box's certificate, made on first start in DIR (keys never leave it):
+//
+//   ca.key ca.crt          ECDSA P-256; name constraints (RFC 5280 §4.2.1.10, critical) let it vouch for the office's
+//                          domain and for private addresses only, so that trusting it risks nothing else
+//   server.key server.crt  the box's certificate, for 397 days, made anew 30 days before its end or when names change
+//   own.key own.crt        the administrator's own, optional; where they are, they are what clients see
+//
+// Every file is written whole under another name, synced and renamed, key before certificate, so that a power cut at
+// any point leaves a directory that the next start completes.
+#pragma once
+
+#include "core/clock.h"
+#include "core/random.h"
+#include "net/tls.h"
+
+#include <expected>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace postern::net {
+
+// What the box's certificate is valid for: the domain, its service names ("mail.", "imap.", ...), localhost, the
+// private ones among `addresses` (others are left out) and loopback. `domain` is in A-label form, lower case. Makes or
+// renews what is missing; blocks (files, key generation). The error is a sentence for the administrator.
+[[nodiscard]] std::expected<TlsIdentity, std::string> load_or_make_identity(std::filesystem::path const& directory,
+                                                                            std::string_view domain,
+                                                                            std::span<std::string const> addresses,
+                                                                            core::WallTime now, core::Random& random);
+
+// The authority's certificate, PEM, for devices to trust. Empty if there is none.
+[[nodiscard]] std::string authority_certificate(std::filesystem::path const& directory);
+
+} // namespace postern::net

@@ -1,0 +1,87 @@
+// Accepts connections for one service and runs a session for each, until the daemon stops.
+//
+// Nothing that a peer or a full file table does ends the accept loop. A session that throws is logged and closed; the
+// others never notice. Everything here belongs to one executor.
+#pragma once
+
+#include "net/address.h"
+#include "net/connection.h"
+#include "net/event.h"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::net {
+
+struct ConnectionLimits {
+    std::size_t total;
+    std::size_t per_address;
+};
+
+// Who is connected now, counted for all listeners that share it.
+class Census {
+public:
+    // Counts one more, unless that is over a limit.
+    [[nodiscard]] bool enter(std::string const& address, ConnectionLimits limits);
+    void leave(std::string const& address);
+    [[nodiscard]] std::size_t total() const { return total_; }
+
+private:
+    std::map<std::string, std::size_t> by_address_;
+    std::size_t total_ = 0;
+};
+
+struct Service {
+    std::string name;                                        // "imaps", for the log
+    std::function<asio::awaitable<void>(Connection&)> serve; // its connection is closed afterwards, whatever happens
+    std::function<ConnectionLimits()> limits;                // asked at each connection, so that settings apply at once
+    std::string refusal;                                     // said instead of a greeting when a limit is reached
+    // For implicit TLS (RFC 8314 §3): asked at each connection, so that a renewed certificate applies at once.
+    std::function<std::shared_ptr<TlsServer>()> implicit_tls;
+};
+
+// Sockets that systemd opened for us, by name (sd_listen_fds(3)). They are ours to close; the second call has none.
+struct PassedSocket {
+    std::string name;
+    int descriptor;
+};
+[[nodiscard]] std::vector<PassedSocket> passed_sockets();
+
+class Listener {
+public:
+    // `stop` and `census` outlive every session. Errors are sentences that name the address.
+    // An IPv6 wildcard, "::", takes IPv4 too.
+    static std::expected<std::unique_ptr<Listener>, std::string> bind(asio::any_io_executor executor,
+                                                                      std::string const& address, std::uint16_t port,
+                                                                      Service service, Census& census, Event& stop);
+    // Takes a listening socket over.
+    static std::expected<std::unique_ptr<Listener>, std::string> adopt(asio::any_io_executor executor, int descriptor,
+                                                                       Service service, Census& census, Event& stop);
+    ~Listener();
+
+    // Accepts until `stop` is raised.
+    void start();
+    [[nodiscard]] std::uint16_t port() const;
+    [[nodiscard]] std::size_t sessions() const;
+    // After `stop`: waits until no session is left, at most for so long.
+    asio::awaitable<void> drained(std::chrono::steady_clock::duration at_most);
+
+private:
+    struct State;
+    explicit Listener(std::shared_ptr<State> state) : state_(std::move(state)) {}
+    static asio::awaitable<void> accept(std::shared_ptr<State> state);
+
+    std::shared_ptr<State> state_; // shared with its sessions
+};
+
+} // namespace postern::net

@@ -1,0 +1,101 @@
+#include "net/tcp_stream.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/error.hpp>
+
+#include <array>
+
+namespace postern::net {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr auto as_values = asio::as_tuple(asio::deferred);
+
+// What close() takes from a peer that keeps talking before it gives up on an orderly end.
+constexpr std::size_t most_discarded = 1024 * 1024;
+
+std::string written(asio::ip::address const& address) {
+    if (address.is_v4()) return address.to_string();
+    asio::ip::address_v6 v6 = address.to_v6();
+    if (v6.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string();
+    v6.scope_id(0); // the interface's name is no part of the address
+    return v6.to_string();
+}
+
+} // namespace
+
+TcpStream::TcpStream(tcp::socket socket) : socket_(std::move(socket)) {
+    // A peer that is gone already makes these fail, and the first read say so.
+    boost::system::error_code ignored;
+    socket_.set_option(tcp::no_delay(true), ignored);
+    socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+}
+
+asio::awaitable<std::expected<std::size_t, std::error_code>> TcpStream::read_some(std::span<char> into) {
+    auto const [error, octets] = co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), as_values);
+    if (error == asio::error::eof) co_return 0;
+    if (error) co_return std::unexpected(std::error_code(error));
+    co_return octets;
+}
+
+asio::awaitable<std::error_code> TcpStream::wait_readable() {
+    // Asking first costs less than the reactor when more is there already, as when a message comes in.
+    boost::system::error_code ignored;
+    if (socket_.available(ignored) > 0) co_return std::error_code{};
+    auto const [error] = co_await socket_.async_wait(tcp::socket::wait_read, as_values);
+    co_return std::error_code(error);
+}
+
+asio::awaitable<std::error_code> TcpStream::write_all(std::string_view octets) {
+    // Not asio::async_write: a cancel() that comes between two of its steps would be lost.
+    unsigned const begun = cancellations_;
+    while (!octets.empty()) {
+        auto const [error, sent] = co_await socket_.async_write_some(asio::buffer(octets), as_values);
+        if (error) co_return std::error_code(error);
+        octets.remove_prefix(sent);
+        if (cancellations_ != begun && !octets.empty()) co_return std::make_error_code(std::errc::operation_canceled);
+    }
+    co_return std::error_code{};
+}
+
+void TcpStream::cancel() {
+    ++cancellations_;
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+}
+
+asio::awaitable<void> TcpStream::close() {
+    unsigned const begun = cancellations_;
+    boost::system::error_code failed;
+    socket_.shutdown(tcp::socket::shutdown_send, failed);
+    // Closing while input is unread, or still comes, would send a reset, and that may overtake our last reply.
+    std::size_t discarded = 0;
+    while (!failed && cancellations_ == begun && discarded < most_discarded) {
+        auto const [error] = co_await socket_.async_wait(tcp::socket::wait_read, as_values);
+        if (error) break;
+        std::array<char, 4096> nowhere;
+        socket_.non_blocking(true, failed);
+        std::size_t const octets = socket_.read_some(asio::buffer(nowhere), failed);
+        if (failed == asio::error::would_block) failed.clear();
+        discarded += octets;
+    }
+    socket_.close(failed);
+}
+
+asio::any_io_executor TcpStream::executor() const { return const_cast<tcp::socket&>(socket_).get_executor(); }
+
+Endpoints endpoints_of(tcp::socket const& socket) {
+    boost::system::error_code error;
+    tcp::endpoint const peer = socket.remote_endpoint(error);
+    if (error) return {};
+    tcp::endpoint const local = socket.local_endpoint(error);
+    if (error) return {};
+    return {written(peer.address()), peer.port(), written(local.address()), local.port()};
+}
+
+} // namespace postern::net

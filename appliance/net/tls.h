@@ -1,0 +1,64 @@
+// TLS 1.2 and 1.3 by mbedTLS over any Stream (RFC 8446, RFC 5246; choices after RFC 9325): ECDHE with AES-GCM or
+// ChaCha20-Poly1305 only, X25519 and P-256, session tickets, no renegotiation, no compression, no early data.
+//
+// A TlsServer or TlsClient is what many connections share; it may be used by several threads. A TlsStream belongs to
+// one executor and keeps what it needs of them alive.
+#pragma once
+
+#include "core/secret.h"
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace postern::net {
+
+// A certificate with its chain, leaf first, and its key, both PEM.
+struct TlsIdentity {
+    std::string certificates;
+    core::Secret key;
+};
+
+class Stream;
+class TlsContext;
+class TlsStream;
+
+class TlsServer {
+public:
+    struct Options {
+        std::vector<std::string> alpn; // RFC 7301 names, preferred first; empty: whatever a client asks for is ignored
+    };
+    // The error is a sentence that says what is wrong with the identity.
+    static std::expected<std::shared_ptr<TlsServer>, std::string> make(TlsIdentity const& identity,
+                                                                       Options options = {});
+
+    [[nodiscard]] std::unique_ptr<TlsStream> wrap(std::unique_ptr<Stream> lower) const;
+    // Handshakes that a ticket of ours shortened.
+    [[nodiscard]] std::uint64_t resumptions() const;
+
+private:
+    explicit TlsServer(std::shared_ptr<TlsContext> context) : context_(std::move(context)) {}
+    std::shared_ptr<TlsContext> context_;
+};
+
+class TlsClient {
+public:
+    struct Options {
+        std::string trusted; // PEM; empty: the server's certificate is not verified
+        std::vector<std::string> alpn;
+        bool tls13 = true;
+    };
+    static std::expected<std::shared_ptr<TlsClient>, std::string> make(Options options);
+
+    // server_name is sent (RFC 6066 §3) and, unless nothing is trusted, must be in the certificate. The next handshake
+    // with the same name offers the session of the last one.
+    [[nodiscard]] std::unique_ptr<TlsStream> wrap(std::unique_ptr<Stream> lower, std::string server_name) const;
+
+private:
+    explicit TlsClient(std::shared_ptr<TlsContext> context) : context_(std::move(context)) {}
+    std::shared_ptr<TlsContext> context_;
+};
+
+} // namespace postern::net

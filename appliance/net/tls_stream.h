@@ -1,0 +1,64 @@
+// A TLS connection by mbedTLS as a Stream over another. mbedTLS calls back for each octet it wants to send or receive;
+// we always take what it sends into a buffer, which leaves before anything more is written, and give it what was
+// received, so that it never sees a half-done write.
+#pragma once
+
+#include "net/event.h"
+#include "net/stream.h"
+
+#include <mbedtls/ssl.h>
+
+#include <memory>
+#include <string>
+
+namespace postern::net {
+
+class TlsContext;
+
+class TlsStream final : public Stream {
+public:
+    // A handshake for which the peer sends more than this is refused.
+    static constexpr std::size_t handshake_limit = 64 * 1024;
+
+    // server_name: for a client; empty for a server.
+    TlsStream(std::unique_ptr<Stream> lower, std::shared_ptr<TlsContext> context, std::string server_name);
+    ~TlsStream() override;
+
+    // To be done first, and once. Whoever calls it bounds its time with cancel().
+    boost::asio::awaitable<std::error_code> handshake();
+
+    // A stream that ends without close_notify is an error, not an end: somebody may have cut it (RFC 8446 §6.1).
+    boost::asio::awaitable<std::expected<std::size_t, std::error_code>> read_some(std::span<char> into) override;
+    boost::asio::awaitable<std::error_code> wait_readable() override;
+    boost::asio::awaitable<std::error_code> write_all(std::string_view octets) override;
+    void cancel() override;
+    boost::asio::awaitable<void> close() override;
+    [[nodiscard]] std::string tls_description() const override;
+    [[nodiscard]] boost::asio::any_io_executor executor() const override { return lower_->executor(); }
+
+private:
+    static int on_send(void* self, unsigned char const* octets, std::size_t size);
+    static int on_receive(void* self, unsigned char* into, std::size_t size);
+    boost::asio::awaitable<std::error_code> send();
+    boost::asio::awaitable<std::error_code> receive();
+    boost::asio::awaitable<std::error_code> broken(int code);
+    boost::asio::awaitable<std::expected<std::size_t, std::error_code>> read(std::span<char> into);
+
+    std::unique_ptr<Stream> lower_;
+    std::shared_ptr<TlsContext> context_;
+    std::string server_name_;
+    mbedtls_ssl_context ssl_;
+    std::string received_;  // records, or parts of them, for mbedTLS
+    std::size_t taken_ = 0; // of received_
+    std::string to_send_;   // records
+    std::size_t handshake_octets_ = 0;
+    Event sent_;              // `sending_` became false
+    std::error_code failure_; // of TLS, or of a write: the stream is done for
+    unsigned cancellations_ = 0;
+    bool sending_ = false;
+    bool established_ = false;
+    bool lower_ended_ = false; // the stream beneath has no more
+    bool peer_closed_ = false; // close_notify was received
+};
+
+} // namespace postern::net
