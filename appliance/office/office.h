@@ -4,14 +4,19 @@
 
 #include "core/clock.h"
 #include "core/random.h"
+#include "core/secret.h"
 #include "core/settings.h"
 #include "net/event.h"
-#include "net/tls.h"
+#include "office/login_memory.h"
 #include "office/login_throttle.h"
 #include "office/storage.h"
 
 #include <memory>
 #include <string>
+
+namespace postern::net {
+class TlsServer;
+}
 
 namespace postern::office {
 
@@ -24,8 +29,8 @@ struct Office {
     std::shared_ptr<core::Settings const> settings; // a session copies the pointer when it begins
     std::shared_ptr<net::TlsServer> tls;            // null: no TLS is offered (tests)
     LoginThrottle throttle;
-    LoginMemory logins; // passwords that were verified lately, as keyed hashes
-    core::Secret decoy_key; // makes salts for logins that do not exist, the same at each try
+    LoginMemory logins;     // passwords that were verified lately, as keyed hashes
+    core::Secret decoy_key; // makes salts for logins that do not exist, the same at each try and after each start
     net::Event& stop;
 };
 
