@@ -27,7 +27,7 @@ using Reason = SaslFailure::Reason;
 struct Claim {
     std::string_view mechanism;
     std::string peer_address;
-    std::string login; // canonical: lower case, without the office's domain
+    std::string login;      // canonical: lower case, without the office's domain
     bool authorized = true; // who it wants to act as (authzid) is who it is
 };
 
@@ -41,8 +41,8 @@ std::string canonical_login(std::string_view given, std::string_view office_doma
 Claim make_claim(Office const& office, std::string_view mechanism, std::string peer_address, std::string_view login,
                  std::string_view authorization_identity) {
     Claim claim{mechanism, std::move(peer_address), canonical_login(login, office.domain), true};
-    claim.authorized = authorization_identity.empty() ||
-                       canonical_login(authorization_identity, office.domain) == claim.login;
+    claim.authorized =
+        authorization_identity.empty() || canonical_login(authorization_identity, office.domain) == claim.login;
     return claim;
 }
 
@@ -213,8 +213,7 @@ private:
     bool proven_ = false;
 };
 
-template <typename Exchange>
-std::unique_ptr<SaslExchange> make(Office& office, std::string peer_address) {
+template <typename Exchange> std::unique_ptr<SaslExchange> make(Office& office, std::string peer_address) {
     return std::make_unique<Exchange>(office, std::move(peer_address));
 }
 

@@ -54,8 +54,8 @@ public:
 
     // The client's next response, decoded from base64; nothing for the start of an exchange without initial response.
     // Waits as long as the throttle demands before it answers Identity or SaslFailure. May be a challenge even after
-    // the proof was right (SCRAM's server-final-message): the client answers with an empty response then. After Identity
-    // or SaslFailure the exchange is over.
+    // the proof was right (SCRAM's server-final-message): the client answers with an empty response then. After
+    // Identity or SaslFailure the exchange is over.
     virtual asio::awaitable<SaslStep> step(std::optional<std::string> response) = 0;
 };
 

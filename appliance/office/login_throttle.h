@@ -25,12 +25,12 @@ class LoginThrottle {
     struct Source;
 
 public:
-    static constexpr unsigned attempts_at_once = 8;             // of one address
+    static constexpr unsigned attempts_at_once = 8;              // of one address
     static constexpr std::chrono::milliseconds first_delay{100}; // doubles with each failure
     static constexpr std::chrono::milliseconds longest_delay{10'000};
-    static constexpr std::chrono::seconds forgiveness{30};      // after which one failure is forgotten
-    static constexpr double most_failures = 10;                 // counted; more are not worse
-    static constexpr std::size_t most_addresses = 10'000;       // remembered; the oldest failure is forgotten first
+    static constexpr std::chrono::seconds forgiveness{30}; // after which one failure is forgotten
+    static constexpr double most_failures = 10;            // counted; more are not worse
+    static constexpr std::size_t most_addresses = 10'000;  // remembered; the oldest failure is forgotten first
 
     // One check of a password, from before it to after its answer was due. `throttle` outlives it.
     class Attempt {
