@@ -1,0 +1,82 @@
+#include "wire/smtp_data.h"
+
+#include <algorithm>
+
+namespace postern::wire::smtp {
+
+std::size_t LineScanner::read(std::string_view input) {
+    if (input.empty()) return 0;
+    auto const lf = input.find('\n');
+    if (lf == std::string_view::npos) {
+        bool const ends_in_cr = input.back() == '\r';
+        inspect(ends_in_cr ? input.substr(0, input.size() - 1) : input);
+        if (ends_in_cr) {
+            if (after_cr_) found(DataFault::bare_cr);
+            after_cr_ = true;
+        }
+        at_line_start_ = false;
+        return input.size();
+    }
+    bool const crlf = lf == 0 ? after_cr_ : input[lf - 1] == '\r';
+    if (lf > 0) inspect(input.substr(0, lf - (crlf ? 1 : 0)));
+    if (crlf && lf == 1 && after_cr_) found(DataFault::bare_cr);
+    if (!crlf) found(DataFault::bare_lf);
+    at_line_start_ = crlf;
+    after_cr_ = false;
+    if (crlf) length_ = 0;
+    return lf + 1;
+}
+
+void LineScanner::finish() {
+    if (after_cr_) found(DataFault::bare_cr);
+    after_cr_ = false;
+}
+
+// Text of a line, without its CRLF.
+void LineScanner::inspect(std::string_view text) {
+    if (text.empty()) return;
+    if (after_cr_) found(DataFault::bare_cr);
+    after_cr_ = false;
+    if (fault_) return;
+    if (text.contains('\r')) found(DataFault::bare_cr);
+    if (text.contains('\0')) found(DataFault::nul);
+    length_ = std::min(length_, line_limit_) + text.size();
+    if (length_ > line_limit_) found(DataFault::line_too_long);
+}
+
+std::size_t DataDecoder::feed(std::string_view input, std::string& out) {
+    std::size_t at = 0;
+    while (at < input.size() && state_ != State::done) {
+        char const octet = input[at];
+        switch (state_) {
+        case State::line_start:
+            if (octet == '.') ++at;
+            state_ = octet == '.' ? State::dot : State::text;
+            break;
+        case State::dot: // its dot is not data, whether it ends the message or was put there to hide one
+            if (octet == '\r') ++at;
+            state_ = octet == '\r' ? State::dot_cr : State::text;
+            break;
+        case State::dot_cr:
+            if (octet == '\n') {
+                ++at;
+                state_ = State::done;
+            } else {
+                lines_.read("\r");
+                state_ = State::text;
+            }
+            break;
+        case State::text: {
+            std::size_t const length = lines_.read(input.substr(at));
+            if (!lines_.fault()) out.append(input, at, length);
+            at += length;
+            if (lines_.at_line_start()) state_ = State::line_start;
+            break;
+        }
+        case State::done: break;
+        }
+    }
+    return at;
+}
+
+} // namespace postern::wire::smtp
