@@ -57,14 +57,12 @@ bool is_keyword(std::string_view keyword) {
 
 // RFC 6531 §3.3 lets values be UTF-8.
 bool is_value(std::string_view value) {
-    return !value.empty() && text::is_utf8(value) && std::ranges::all_of(value, [](char c) {
-        return (text::is_visible(c) && c != '=') || !text::is_ascii(c);
-    });
+    return !value.empty() && text::is_utf8(value) &&
+           std::ranges::all_of(value, [](char c) { return (text::is_visible(c) && c != '=') || !text::is_ascii(c); });
 }
 
 // A parameter's keyword, and what takes its value: false for a bad one.
-template <typename Result>
-struct ParameterRow {
+template <typename Result> struct ParameterRow {
     std::string_view keyword;
     bool (*take)(Result& result, std::optional<std::string_view> value);
 };
@@ -257,29 +255,23 @@ Parsed parse_rcpt(std::string_view arguments) {
 
 // RFC 5321 §4.1.1.1 asks for Domain or address-literal. Devices send host names with "_" or a bare address, and §4.1.4
 // does not let a server refuse mail for a name that it doubts; so what could stand in a Received line is taken.
-template <typename Hello>
-Parsed parse_hello(std::string_view arguments) {
-    bool const valid = !arguments.empty() && arguments.size() <= message::domain_limit &&
-                       std::ranges::all_of(arguments, [](char c) {
-                           return text::is_alnum(c) || std::string_view("-._:[]").contains(c);
-                       });
+template <typename Hello> Parsed parse_hello(std::string_view arguments) {
+    bool const valid =
+        !arguments.empty() && arguments.size() <= message::domain_limit && std::ranges::all_of(arguments, [](char c) {
+            return text::is_alnum(c) || std::string_view("-._:[]").contains(c);
+        });
     if (!valid) return refuse(501, "5.5.4", "A host name or address literal must follow");
     return Hello{std::string(arguments)};
 }
 
-template <typename Plain>
-Parsed parse_plain(std::string_view arguments) {
+template <typename Plain> Parsed parse_plain(std::string_view arguments) {
     if (!arguments.empty()) return refuse(501, "5.5.4", "This command takes no argument");
     return Plain{};
 }
 
-template <typename Worded>
-Parsed parse_optional_words(std::string_view) {
-    return Worded{};
-}
+template <typename Worded> Parsed parse_optional_words(std::string_view) { return Worded{}; }
 
-template <typename Worded>
-Parsed parse_words(std::string_view arguments) {
+template <typename Worded> Parsed parse_words(std::string_view arguments) {
     if (arguments.empty()) return refuse(501, "5.5.4", "An argument must follow");
     return Worded{};
 }
@@ -299,8 +291,8 @@ Parsed parse_auth(std::string_view arguments) {
     auto const length = std::min(arguments.find(' '), arguments.size());
     Auth auth{text::upper(arguments.substr(0, length)), std::nullopt};
     bool const valid = length >= 1 && length <= 20 && std::ranges::all_of(auth.mechanism, [](char c) {
-        return text::is_alnum(c) || c == '-' || c == '_';
-    });
+                           return text::is_alnum(c) || c == '-' || c == '_';
+                       });
     if (!valid) return refuse(501, "5.5.4", "Syntax: AUTH mechanism [initial-response]");
     auto const rest = skip_blanks(arguments.substr(length));
     if (rest.empty()) return auth;

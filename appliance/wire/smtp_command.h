@@ -1,5 +1,5 @@
-// One SMTP command line as a typed value (RFC 5321 §4.1, and the extensions that Postern offers). What parses is valid in
-// itself: paths, parameters and their values are checked; whether the command may come now is the session's to say.
+// One SMTP command line as a typed value (RFC 5321 §4.1, and the extensions that Postern offers). What parses is valid
+// in itself: paths, parameters and their values are checked; whether the command may come now is the session's to say.
 // Pure; any thread.
 #pragma once
 
@@ -40,8 +40,8 @@ struct Mail {
     std::string envelope_id;    // RFC 3461 §4.4 ENVID, xtext as it came
 };
 struct Rcpt {
-    message::Mailbox forward_path; // domain empty for <Postmaster>, RFC 5321 §4.1.1.3
-    std::string notify;            // RFC 3461 §4.1 in capitals: "", "NEVER", or some of "SUCCESS,FAILURE,DELAY"
+    message::Mailbox forward_path;  // domain empty for <Postmaster>, RFC 5321 §4.1.1.3
+    std::string notify;             // RFC 3461 §4.1 in capitals: "", "NEVER", or some of "SUCCESS,FAILURE,DELAY"
     std::string original_recipient; // RFC 3461 §4.2 ORCPT, xtext as it came
 };
 struct Data {};
@@ -55,14 +55,13 @@ struct Expn {};
 struct Help {};
 struct Noop {};
 struct Quit {};
-struct StartTls {}; // RFC 3207
-struct Auth {       // RFC 4954 §4
-    std::string mechanism; // in capitals
+struct StartTls {};                              // RFC 3207
+struct Auth {                                    // RFC 4954 §4
+    std::string mechanism;                       // in capitals
     std::optional<std::string> initial_response; // decoded
 };
 
-using Command =
-    std::variant<Helo, Ehlo, Mail, Rcpt, Data, Bdat, Rset, Vrfy, Expn, Help, Noop, Quit, StartTls, Auth>;
+using Command = std::variant<Helo, Ehlo, Mail, Rcpt, Data, Bdat, Rset, Vrfy, Expn, Help, Noop, Quit, StartTls, Auth>;
 
 // The error is the reply that the client gets. After a BDAT without a readable size it is a 421: where the next command
 // begins cannot be told.

@@ -50,7 +50,8 @@ class DataDecoder {
 public:
     explicit DataDecoder(std::size_t line_limit) : lines_(line_limit) {}
 
-    // Appends to `out` what `input` says; nothing after a fault. Returns the octets read: all, unless done() comes first.
+    // Appends to `out` what `input` says; nothing after a fault. Returns the octets read: all, unless done() comes
+    // first.
     std::size_t feed(std::string_view input, std::string& out);
 
     [[nodiscard]] bool done() const { return state_ == State::done; }
