@@ -1,0 +1,91 @@
+#include "net/mbedtls.h"
+
+#include "core/secret.h"
+
+#include <mbedtls/error.h>
+#include <mbedtls/oid.h>
+#include <mbedtls/pem.h>
+#include <mbedtls/ssl.h>
+#include <psa/crypto.h>
+
+#include <cstring>
+
+namespace postern::net {
+
+namespace {
+
+class MbedtlsCategory final : public std::error_category {
+    [[nodiscard]] char const* name() const noexcept override { return "tls"; }
+    [[nodiscard]] std::string message(int code) const override {
+        char text[128];
+        mbedtls_strerror(-code, text, sizeof text);
+        return text;
+    }
+};
+
+int take_name_constraints(void* into, mbedtls_x509_crt const*, mbedtls_x509_buf const* oid, int critical,
+                          unsigned char const* begin, unsigned char const* end) {
+    if (MBEDTLS_OID_CMP(MBEDTLS_OID_NAME_CONSTRAINTS, oid) != 0)
+        return critical != 0 ? MBEDTLS_ERR_X509_FEATURE_UNAVAILABLE : 0;
+    static_cast<std::string*>(into)->assign(begin, end);
+    return 0;
+}
+
+} // namespace
+
+std::error_code mbedtls_error(int code) {
+    static MbedtlsCategory const category;
+    return {-code, category};
+}
+
+bool mbedtls_ready() { return psa_crypto_init() == PSA_SUCCESS; }
+
+int random_octets(void*, unsigned char* into, std::size_t size) {
+    return psa_generate_random(into, size) == PSA_SUCCESS ? 0 : MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+}
+
+std::error_code Certificates::parse(std::string const& pem) {
+    int const result =
+        mbedtls_x509_crt_parse(&first_, reinterpret_cast<unsigned char const*>(pem.c_str()), pem.size() + 1);
+    if (result == 0) return {};
+    // Positive: so many of several could not be read.
+    return mbedtls_error(result < 0 ? result : MBEDTLS_ERR_X509_INVALID_FORMAT);
+}
+
+std::error_code Certificates::parse_trusted(std::string const& pem) {
+    mbedtls_pem_context block;
+    mbedtls_pem_init(&block);
+    int result = MBEDTLS_ERR_X509_INVALID_FORMAT;
+    for (std::size_t at = pem.find("-----BEGIN CERTIFICATE-----"); at != std::string::npos;
+         at = pem.find("-----BEGIN CERTIFICATE-----", at)) {
+        std::size_t used = 0;
+        result = mbedtls_pem_read_buffer(&block, "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----",
+                                         reinterpret_cast<unsigned char const*>(pem.c_str() + at), nullptr, 0, &used);
+        std::string constraints;
+        if (result == 0) {
+            std::size_t size = 0;
+            unsigned char const* const der = mbedtls_pem_get_buffer(&block, &size);
+            bool const is_first = first_.raw.p == nullptr;
+            result = mbedtls_x509_crt_parse_der_with_ext_cb(&first_, der, size, 1, take_name_constraints, &constraints);
+            if (is_first) name_constraints_ = std::move(constraints);
+        }
+        mbedtls_pem_free(&block);
+        if (result != 0) break;
+        at += used;
+    }
+    return result == 0 ? std::error_code{} : mbedtls_error(result);
+}
+
+std::error_code PrivateKey::parse(std::string_view pem) {
+    std::string text(pem);
+    int const result = mbedtls_pk_parse_key(&key_, reinterpret_cast<unsigned char const*>(text.c_str()),
+                                            text.size() + 1, nullptr, 0, random_octets, nullptr);
+    core::wipe(text);
+    return result == 0 ? std::error_code{} : mbedtls_error(result);
+}
+
+bool PrivateKey::belongs_to(mbedtls_x509_crt const& certificate) const {
+    return mbedtls_pk_check_pair(&certificate.pk, &key_, random_octets, nullptr) == 0;
+}
+
+} // namespace postern::net

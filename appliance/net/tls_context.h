@@ -1,0 +1,53 @@
+// What the connections of one TlsServer or TlsClient share. Internal to net.
+#pragma once
+
+#include "core/secret.h"
+#include "net/mbedtls.h"
+
+#include <mbedtls/ssl.h>
+#include <mbedtls/ssl_ticket.h>
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace postern::net {
+
+// Any thread once it is set up: mbedTLS locks what it changes (MBEDTLS_THREADING_C).
+class TlsContext {
+public:
+    explicit TlsContext(std::vector<std::string> alpn);
+    ~TlsContext();
+    TlsContext(TlsContext const&) = delete;
+    TlsContext& operator=(TlsContext const&) = delete;
+
+    std::error_code set_up_server(std::string const& certificates, std::string_view key);
+    std::error_code set_up_client(std::string const& trusted, bool tls13);
+
+    [[nodiscard]] mbedtls_ssl_config const& config() const { return config_; }
+    [[nodiscard]] std::uint64_t resumptions() const { return resumptions_; }
+
+    // A client keeps its latest session, to offer it when it speaks to the same server again.
+    void keep_session(mbedtls_ssl_context& from, std::string const& server_name);
+    void offer_session(mbedtls_ssl_context& to, std::string const& server_name);
+
+private:
+    std::error_code set_up(int endpoint);
+    static int parse_ticket(void* self, mbedtls_ssl_session* session, unsigned char* ticket, std::size_t size);
+
+    mbedtls_ssl_config config_;
+    mbedtls_ssl_ticket_context tickets_;
+    Certificates certificates_; // a server's own, or what a client trusts
+    PrivateKey key_;
+    std::vector<std::string> alpn_;
+    std::vector<char const*> alpn_list_;
+    std::atomic<std::uint64_t> resumptions_ = 0;
+
+    std::mutex mutex_; // for what follows
+    std::string session_server_;
+    core::Secret session_;
+};
+
+} // namespace postern::net

@@ -1,0 +1,184 @@
+#include "net/tls_stream.h"
+
+#include "net/mbedtls.h"
+#include "net/tls_context.h"
+
+#include <mbedtls/net_sockets.h>
+
+#include <algorithm>
+#include <format>
+#include <utility>
+
+namespace postern::net {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Read from the stream beneath at a time; no more than one record's worth, so that idle connections cost little.
+constexpr std::size_t most_received = 16 * 1024;
+
+// What mbedTLS may want to send before we come to send it: a flight of the handshake, or a record and some alerts.
+constexpr std::size_t most_to_send = 64 * 1024;
+
+std::error_code cancelled() { return std::make_error_code(std::errc::operation_canceled); }
+
+} // namespace
+
+TlsStream::TlsStream(std::unique_ptr<Stream> lower, std::shared_ptr<TlsContext> context, std::string server_name)
+    : lower_(std::move(lower)),
+      context_(std::move(context)),
+      server_name_(std::move(server_name)),
+      sent_(lower_->executor()) {
+    mbedtls_ssl_init(&ssl_);
+}
+
+TlsStream::~TlsStream() { mbedtls_ssl_free(&ssl_); }
+
+int TlsStream::on_send(void* self, unsigned char const* octets, std::size_t size) {
+    auto& stream = *static_cast<TlsStream*>(self);
+    if (stream.to_send_.size() + size > most_to_send) return MBEDTLS_ERR_NET_SEND_FAILED;
+    stream.to_send_.append(reinterpret_cast<char const*>(octets), size);
+    return static_cast<int>(size);
+}
+
+int TlsStream::on_receive(void* self, unsigned char* into, std::size_t size) {
+    auto& stream = *static_cast<TlsStream*>(self);
+    std::string_view const there = std::string_view(stream.received_).substr(stream.taken_, size);
+    if (there.empty()) return stream.lower_ended_ ? 0 : MBEDTLS_ERR_SSL_WANT_READ;
+    std::ranges::copy(there, into);
+    stream.taken_ += there.size();
+    return static_cast<int>(there.size());
+}
+
+// Sends what mbedTLS produced, and what it produces meanwhile.
+asio::awaitable<std::error_code> TlsStream::send() {
+    // The coroutine of the other direction may be at it.
+    while (sending_ && !failure_) co_await sent_.wait();
+    if (failure_) co_return failure_;
+    sending_ = true;
+    while (!to_send_.empty() && !failure_) {
+        std::string const octets = std::exchange(to_send_, {});
+        failure_ = co_await lower_->write_all(octets);
+    }
+    sending_ = false;
+    sent_.raise();
+    sent_.clear();
+    co_return failure_;
+}
+
+// mbedTLS has taken all there was: waits for more. A stream that ended is no error here.
+asio::awaitable<std::error_code> TlsStream::receive() {
+    received_ = {};
+    taken_ = 0;
+    if (std::error_code const error = co_await lower_->wait_readable()) co_return error;
+    received_.resize(most_received);
+    auto const octets = co_await lower_->read_some(received_);
+    received_.resize(octets.value_or(0));
+    if (!octets) co_return octets.error();
+    lower_ended_ = *octets == 0;
+    co_return std::error_code{};
+}
+
+// Ends the stream for both directions, and tells the peer why, if mbedTLS wants to.
+asio::awaitable<std::error_code> TlsStream::broken(int code) {
+    std::error_code const why = mbedtls_error(code);
+    co_await send();
+    if (!failure_) failure_ = why;
+    co_return why;
+}
+
+asio::awaitable<std::error_code> TlsStream::handshake() {
+    if (int const failed = mbedtls_ssl_setup(&ssl_, &context_->config())) co_return co_await broken(failed);
+    mbedtls_ssl_set_bio(&ssl_, this, on_send, on_receive, nullptr);
+    bool const is_client = mbedtls_ssl_conf_get_endpoint(&context_->config()) == MBEDTLS_SSL_IS_CLIENT;
+    if (is_client) {
+        if (int const failed = mbedtls_ssl_set_hostname(&ssl_, server_name_.empty() ? nullptr : server_name_.c_str()))
+            co_return co_await broken(failed);
+        context_->offer_session(ssl_, server_name_);
+    }
+
+    unsigned const begun = cancellations_;
+    for (std::size_t octets = 0;; octets += received_.size()) {
+        int const result = mbedtls_ssl_handshake(&ssl_);
+        if (result != 0 && result != MBEDTLS_ERR_SSL_WANT_READ) co_return co_await broken(result);
+        if (std::error_code const error = co_await send()) co_return error;
+        if (result == 0) break;
+        if (octets > handshake_limit) co_return failure_ = std::make_error_code(std::errc::message_size);
+        if (cancellations_ != begun) co_return failure_ = cancelled();
+        if (std::error_code const error = co_await receive()) co_return failure_ = error;
+    }
+    established_ = true;
+    // With TLS 1.3 the ticket comes later, as a message of its own.
+    if (is_client && mbedtls_ssl_get_version_number(&ssl_) == MBEDTLS_SSL_VERSION_TLS1_2)
+        context_->keep_session(ssl_, server_name_);
+    co_return std::error_code{};
+}
+
+// Octets read; with nowhere to put them zero, as soon as there are some.
+asio::awaitable<std::expected<std::size_t, std::error_code>> TlsStream::read(std::span<char> into) {
+    unsigned const begun = cancellations_;
+    unsigned char nowhere[1];
+    auto* const begin = into.empty() ? nowhere : reinterpret_cast<unsigned char*>(into.data());
+    while (!failure_) {
+        if (peer_closed_) co_return 0;
+        int const result = mbedtls_ssl_read(&ssl_, begin, into.size());
+        if (result > 0 || (into.empty() && mbedtls_ssl_get_bytes_avail(&ssl_) > 0))
+            co_return static_cast<std::size_t>(std::max(result, 0));
+        switch (result) {
+        case 0:
+            // Asked for nothing, it also says zero after a record without content.
+            if (lower_ended_) co_return std::unexpected(co_await broken(MBEDTLS_ERR_SSL_CONN_EOF));
+            break;
+        case MBEDTLS_ERR_SSL_WANT_READ:
+            if (!to_send_.empty() && !sending_)
+                if (std::error_code const error = co_await send()) co_return std::unexpected(error);
+            if (cancellations_ != begun) co_return std::unexpected(cancelled());
+            if (std::error_code const error = co_await receive()) co_return std::unexpected(error);
+            break;
+        case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY: peer_closed_ = true; break;
+        case MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET: context_->keep_session(ssl_, server_name_); break;
+        default: co_return std::unexpected(co_await broken(result));
+        }
+    }
+    co_return std::unexpected(failure_);
+}
+
+asio::awaitable<std::expected<std::size_t, std::error_code>> TlsStream::read_some(std::span<char> into) {
+    return read(into);
+}
+
+asio::awaitable<std::error_code> TlsStream::wait_readable() {
+    auto const ready = co_await read({});
+    co_return ready ? std::error_code{} : ready.error();
+}
+
+asio::awaitable<std::error_code> TlsStream::write_all(std::string_view octets) {
+    unsigned const begun = cancellations_;
+    while (!octets.empty() && !failure_) {
+        int const taken =
+            mbedtls_ssl_write(&ssl_, reinterpret_cast<unsigned char const*>(octets.data()), octets.size());
+        if (taken <= 0) co_return co_await broken(taken);
+        octets.remove_prefix(static_cast<std::size_t>(taken));
+        if (std::error_code const error = co_await send()) co_return error;
+        if (cancellations_ != begun && !octets.empty()) co_return failure_ = cancelled();
+    }
+    co_return failure_;
+}
+
+void TlsStream::cancel() {
+    ++cancellations_;
+    lower_->cancel();
+}
+
+asio::awaitable<void> TlsStream::close() {
+    if (established_ && !failure_ && mbedtls_ssl_close_notify(&ssl_) == 0) co_await send();
+    co_await lower_->close();
+}
+
+std::string TlsStream::tls_description() const {
+    if (!established_) return {};
+    return std::format("{} {}", mbedtls_ssl_get_version(&ssl_), mbedtls_ssl_get_ciphersuite(&ssl_));
+}
+
+} // namespace postern::net
