@@ -1,0 +1,41 @@
+#include "imap/capability.h"
+
+#include <utility>
+
+namespace postern::imap {
+
+namespace {
+
+// RFC 3501, 7888, 4959, 2971, 5161: what is of use in any state.
+constexpr std::string_view everywhere[] = {"IMAP4rev1", "LITERAL+", "SASL-IR", "ID", "ENABLE"};
+
+// RFC 2177, 2342, 3348, 4315, 3691, 6851, 7162, 4731, 6154, 8438.
+constexpr std::string_view after_login[] = {"IDLE", "NAMESPACE", "CHILDREN", "UIDPLUS",     "UNSELECT",
+                                            "MOVE", "CONDSTORE", "ESEARCH",  "SPECIAL-USE", "STATUS=SIZE"};
+
+// RFC 3501 §7.2.1 AUTH=; the names are the registry's.
+std::string_view auth_capability(std::string_view mechanism) {
+    if (mechanism == "PLAIN") return "AUTH=PLAIN";
+    if (mechanism == "LOGIN") return "AUTH=LOGIN";
+    if (mechanism == "SCRAM-SHA-256") return "AUTH=SCRAM-SHA-256";
+    std::unreachable();
+}
+
+} // namespace
+
+std::vector<std::string_view> capabilities_before_login(bool starttls, bool login,
+                                                        std::span<std::string_view const> mechanisms) {
+    std::vector<std::string_view> result(std::begin(everywhere), std::end(everywhere));
+    if (starttls) result.push_back("STARTTLS");
+    if (!login) result.push_back("LOGINDISABLED");
+    for (std::string_view const mechanism : mechanisms) result.push_back(auth_capability(mechanism));
+    return result;
+}
+
+std::vector<std::string_view> capabilities_after_login() {
+    std::vector<std::string_view> result(std::begin(everywhere), std::end(everywhere));
+    result.insert(result.end(), std::begin(after_login), std::end(after_login));
+    return result;
+}
+
+} // namespace postern::imap

@@ -1,0 +1,16 @@
+// The table of commands: one row a command. A new command is a new row and a new function.
+#pragma once
+
+#include "imap/session.h"
+
+namespace postern::imap {
+
+struct CommandRow {
+    std::size_t command; // the alternative of wire::imap::Command::Body
+    unsigned states;     // in which it is allowed
+    asio::awaitable<Answer> (*action)(Session& session, wire::imap::Command::Body& command);
+};
+
+[[nodiscard]] CommandRow const& row_of(wire::imap::Command::Body const& command);
+
+} // namespace postern::imap

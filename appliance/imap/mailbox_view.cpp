@@ -1,0 +1,68 @@
+#include "imap/mailbox_view.h"
+
+#include "wire/imap_response.h"
+
+#include <limits>
+#include <ranges>
+#include <utility>
+
+namespace postern::imap {
+
+using core::Uid;
+using core::UidSet;
+
+namespace {
+
+// Of `uids`, those above `floor`.
+UidSet above(UidSet const& uids, std::uint32_t floor) {
+    if (floor == std::numeric_limits<std::uint32_t>::max()) return {};
+    UidSet range;
+    range.add_range(floor + 1, std::numeric_limits<std::uint32_t>::max());
+    return common(uids, range);
+}
+
+} // namespace
+
+MailboxView::MailboxView(UidSet uids, UidSet recent, core::ModSeq seen)
+    : numbers_(std::move(uids)), recent_(std::move(recent)), seen_(seen) {}
+
+void MailboxView::take(store::Changes const& changes, Uid first_recent) {
+    // Below the floor of what a mailbox remembers, `added` may name messages that are known here, whose flags changed
+    // then, and `expunged` UIDs that never were here (store/changes.h).
+    UidSet const added = above(changes.added, core::number(numbers_.last().value_or(Uid{0})));
+    if (!added.empty()) {
+        numbers_.add(added);
+        recent_.add(above(added, core::number(first_recent) - 1));
+        arrived_ = true;
+    }
+    UidSet touched = changes.changed;
+    touched.add(changes.added);
+    touched.remove(added);
+    flags_changed_.add(common(touched, numbers_.uids()));
+    gone_.add(common(changes.expunged, numbers_.uids()));
+    seen_ = changes.highest;
+}
+
+void MailboxView::announce_expunges(std::string& out) {
+    // The highest number first: then none of those that follow has moved.
+    UidSet const numbers = numbers_.numbers_of(gone_);
+    for (UidSet::Range const& range : numbers.ranges() | std::views::reverse)
+        for (std::uint32_t number = range.last; number >= range.first; --number) wire::imap::put_expunge(out, number);
+    numbers_.remove(gone_);
+    recent_.remove(gone_);
+    flags_changed_.remove(gone_);
+    gone_ = {};
+}
+
+void MailboxView::announce_arrivals(std::string& out) {
+    if (!std::exchange(arrived_, false)) return;
+    wire::imap::put_exists(out, numbers_.size());
+    wire::imap::put_recent(out, static_cast<std::uint32_t>(recent_.size()));
+}
+
+UidSet MailboxView::take_flag_changes() {
+    flags_changed_.remove(gone_);
+    return std::exchange(flags_changed_, {});
+}
+
+} // namespace postern::imap

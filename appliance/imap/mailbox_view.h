@@ -1,0 +1,50 @@
+// What one session was told of its selected mailbox, and what it has still to be told: messages that came, went, or got
+// other flags since. Sequence numbers are those that the client counts with: a message that others expunged keeps its
+// number until this session announces that (RFC 3501 §7.4.1). Pure; one thread.
+#pragma once
+
+#include "imap/sequence_numbers.h"
+#include "store/changes.h"
+
+#include <cstdint>
+#include <string>
+
+namespace postern::imap {
+
+class MailboxView {
+public:
+    // The mailbox as it was at mod-sequence `seen`; `recent` are the messages that are \Recent in this session.
+    MailboxView(core::UidSet uids, core::UidSet recent, core::ModSeq seen);
+
+    [[nodiscard]] SequenceNumbers const& numbers() const { return numbers_; }
+    // Up to where the mailbox's changes are known here.
+    [[nodiscard]] core::ModSeq seen() const { return seen_; }
+    [[nodiscard]] bool is_recent(core::Uid uid) const { return recent_.contains(uid); }
+    [[nodiscard]] core::UidSet const& recent() const { return recent_; }
+    // Known to be expunged, not announced yet.
+    [[nodiscard]] core::UidSet const& gone() const { return gone_; }
+
+    // Takes in what happened after seen(). New messages from `first_recent` on are \Recent here.
+    void take(store::Changes const& changes, core::Uid first_recent);
+    // The mailbox was deleted: all of its messages are gone.
+    void take_deletion() { gone_ = numbers_.uids(); }
+    // This session changed flags itself, which left the mailbox at `modseq`; nothing else happened since seen().
+    void take_own_change(core::ModSeq modseq) { seen_ = modseq; }
+
+    // Announcements: EXPUNGE responses, which change sequence numbers; EXISTS and RECENT, if messages came. Expunges go
+    // first, where they are allowed.
+    void announce_expunges(std::string& out);
+    void announce_arrivals(std::string& out);
+    // The messages whose flags others changed, to be announced by FETCH responses.
+    [[nodiscard]] core::UidSet take_flag_changes();
+
+private:
+    SequenceNumbers numbers_;
+    core::UidSet recent_;
+    core::UidSet gone_;
+    core::UidSet flags_changed_;
+    core::ModSeq seen_;
+    bool arrived_ = false;
+};
+
+} // namespace postern::imap

@@ -1,0 +1,37 @@
+// The mailbox that a session has selected (RFC 3501 §3.3).
+//
+// A mailbox that is deleted while it is selected becomes an empty one for this session: its messages are expunged, as
+// RFC 2180 §3 allows, and it stays selected, so that client and server never disagree about the state. What is asked of
+// it then ends in NO [NONEXISTENT].
+#pragma once
+
+#include "imap/bell.h"
+#include "imap/mailbox_view.h"
+#include "office/storage.h"
+#include "store/records.h"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <string>
+#include <vector>
+
+namespace postern::imap {
+
+namespace asio = boost::asio;
+
+// One session's; its executor.
+struct Selected {
+    store::AccountId account;
+    store::MailboxId mailbox;
+    store::UidValidity uid_validity;
+    bool read_only;                    // by EXAMINE
+    std::vector<std::string> keywords; // as the client was told
+    MailboxView view;
+    Bell bell;
+
+    // Brings the view up to date, if something happened. No such mailbox: that was told to the view, and is no error.
+    // Errors: no_such_account, and what storage failed with.
+    asio::awaitable<store::Result<void>> catch_up(office::Storage& storage);
+};
+
+} // namespace postern::imap

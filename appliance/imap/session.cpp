@@ -1,0 +1,218 @@
+#include "imap/session.h"
+
+#include "imap/capability.h"
+#include "imap/command_table.h"
+#include "imap/fetch.h"
+
+#include <exception>
+#include <format>
+#include <utility>
+
+namespace postern::imap {
+
+namespace wire = postern::wire::imap;
+
+namespace {
+
+constexpr unsigned bad_command_limit = 20;  // in a row
+constexpr unsigned login_failure_limit = 5; // in a session
+
+// Before somebody logged in: enough for any SASL exchange, and no more of a stranger's octets in memory.
+constexpr wire::FrameLimits limits_before_login{.text = 16 * 1024, .literals = 8 * 1024, .literal_count = 10};
+
+constexpr core::SystemFlags all_flags{31};
+
+Answer not_now(State state) {
+    switch (state) {
+    case State::not_authenticated: return bad("Log in first");
+    case State::authenticated: return bad("Not without a selected mailbox, or logged in already");
+    case State::selected: return bad("Logged in already");
+    case State::logout: break;
+    }
+    return bad("The session is over");
+}
+
+} // namespace
+
+asio::awaitable<void> serve(net::Connection& connection, office::Office& office) {
+    std::exception_ptr broken;
+    try {
+        Session session(connection, office);
+        co_await session.run();
+    } catch (...) {
+        broken = std::current_exception();
+    }
+    if (broken) connection.queue("* BYE [SERVERBUG] Something broke here; it was logged\r\n");
+    co_await connection.close();
+    if (broken) std::rethrow_exception(broken);
+}
+
+Session::Session(net::Connection& connection, office::Office& office)
+    : connection_(connection), office_(office), settings_(office.settings), framer_(limits_before_login) {
+    connection_.set_idle_time(settings_->seconds("imap.login_timeout"));
+}
+
+asio::awaitable<void> Session::run() {
+    greet();
+    while (!over_) {
+        auto event = co_await next_event();
+        if (!event) break;
+        if (std::holds_alternative<wire::ContinuationNeeded>(*event)) {
+            std::string line;
+            wire::put_continuation(line, "Ready for the literal");
+            queue(line);
+        } else if (auto* refused = std::get_if<wire::Refused>(&*event)) {
+            tag_ = std::move(refused->tag);
+            co_await finish(bad(std::string(refused->reason)));
+        } else if (auto* ready = std::get_if<wire::CommandReady>(&*event)) {
+            co_await finish(co_await perform(ready->command));
+        } else if (auto* announced = std::get_if<wire::MessageAnnounced>(&*event)) {
+            message_waits_ = true;
+            message_synchronising_ = announced->synchronising;
+            Answer answer = co_await perform(announced->command);
+            if (std::exchange(message_waits_, false)) framer_.refuse_message();
+            co_await finish(std::move(answer));
+        }
+    }
+}
+
+void Session::greet() {
+    std::string line;
+    wire::put_untagged(line, wire::Condition::ok,
+                       std::format("{} {} Postern is ready", wire::capability_code(capabilities()), office_.host_name));
+    queue(line);
+}
+
+asio::awaitable<Answer> Session::perform(wire::Framed const& framed) {
+    auto command = wire::parse_command(framed);
+    if (!command) {
+        tag_ = std::move(command.error().tag);
+        co_return Answer{command.error().condition, std::move(command.error().text)};
+    }
+    tag_ = std::move(command->tag);
+    CommandRow const& row = row_of(command->body);
+    if ((row.states & static_cast<unsigned>(state())) == 0) co_return not_now(state());
+    co_return co_await row.action(*this, command->body);
+}
+
+asio::awaitable<void> Session::finish(Answer answer) {
+    if (answer.condition == wire::Condition::bad) ++bad_in_a_row_;
+    else bad_in_a_row_ = 0;
+    if (answer.condition != wire::Condition::bad && !over_) co_await announce(answer.numbers_stay);
+    std::string line;
+    wire::put_tagged(line, tag_, answer.condition, answer.text);
+    queue(line);
+    if (bad_in_a_row_ == bad_command_limit) log_out("Too many bad commands");
+    if (login_failures_ == login_failure_limit) log_out("Too many failed logins");
+    co_await connection_.flush_if_full();
+}
+
+State Session::state() const {
+    if (over_) return State::logout;
+    if (selected_) return State::selected;
+    return identity_ ? State::authenticated : State::not_authenticated;
+}
+
+bool Session::confidential() const { return connection_.is_tls() || settings_->flag("login.allow_plaintext"); }
+
+std::vector<std::string_view> Session::capabilities() const {
+    if (identity_) return capabilities_after_login();
+    return capabilities_before_login(office_.tls != nullptr && !connection_.is_tls(), confidential(),
+                                     office::sasl_mechanisms(confidential()));
+}
+
+void Session::log_in(office::Identity identity) {
+    identity_ = std::move(identity);
+    framer_.set_limits({});
+    connection_.set_idle_time(settings_->seconds("imap.idle_timeout"));
+}
+
+void Session::note_login_failure() { ++login_failures_; }
+
+bool Session::deselect() { return std::exchange(selected_, nullptr) != nullptr; }
+
+void Session::log_out(std::string_view reason) {
+    if (std::exchange(over_, true)) return;
+    std::string line;
+    wire::put_untagged(line, wire::Condition::bye, reason);
+    queue(line);
+}
+
+void Session::enable_condstore() {
+    if (std::exchange(condstore_, true) || !selected_) return;
+    std::string line;
+    wire::put_untagged(line, wire::Condition::ok,
+                       std::format("[HIGHESTMODSEQ {}] Highest", core::number(selected_->view.seen())));
+    queue(line);
+}
+
+void Session::announce_keywords(std::vector<std::string> const& keywords) {
+    if (keywords.size() <= selected_->keywords.size()) return;
+    selected_->keywords = keywords;
+    std::string lines;
+    wire::put_flags_line(lines, all_flags, keywords);
+    if (!selected_->read_only)
+        wire::put_untagged(lines, wire::Condition::ok,
+                           wire::permanent_flags_code(all_flags, keywords, keywords.size() < store::max_keywords) +
+                               " Flags kept");
+    queue(lines);
+}
+
+asio::awaitable<void> Session::announce(bool numbers_stay) {
+    if (!selected_) co_return;
+    auto const caught_up = co_await selected_->catch_up(storage());
+    if (!caught_up) {
+        // Others' changes are told when the store can be read again; a client without an account has to go.
+        if (caught_up.error() == store::StoreError::no_such_account) log_out("The account was removed");
+        co_return;
+    }
+    std::string lines;
+    if (!numbers_stay) selected_->view.announce_expunges(lines);
+    selected_->view.announce_arrivals(lines);
+    queue(lines);
+    co_await announce_flags(*this, selected_->view.take_flag_changes());
+}
+
+asio::awaitable<std::optional<wire::FrameEvent>> Session::next_event() {
+    for (;;) {
+        connection_.consume(std::exchange(taken_, 0));
+        auto event = framer_.feed(connection_.input(), taken_);
+        if (!std::holds_alternative<wire::MoreNeeded>(event)) co_return event;
+        connection_.consume(std::exchange(taken_, 0));
+        if (!take_input(co_await connection_.fill())) co_return std::nullopt;
+    }
+}
+
+asio::awaitable<std::optional<wire::LineEvent>> Session::next_line() {
+    for (;;) {
+        connection_.consume(std::exchange(taken_, 0));
+        auto event = framer_.feed_line(connection_.input(), taken_);
+        connection_.consume(std::exchange(taken_, 0));
+        if (!std::holds_alternative<wire::MoreNeeded>(event)) co_return event;
+        if (!take_input(co_await connection_.fill())) co_return std::nullopt;
+    }
+}
+
+void Session::accept_message() {
+    message_waits_ = false;
+    framer_.accept_message();
+    if (!message_synchronising_) return;
+    std::string line;
+    wire::put_continuation(line, "Ready for the message");
+    queue(line);
+}
+
+void Session::forget_input() { taken_ = 0; }
+
+bool Session::take_input(net::Input input) {
+    switch (input) {
+    case net::Input::data:
+    case net::Input::event: return true;
+    case net::Input::closed: over_ = true; return false;
+    case net::Input::timed_out: log_out("Idle for too long"); return false;
+    case net::Input::shutdown: log_out("The server is stopping"); return false;
+    }
+    std::unreachable();
+}
+
+} // namespace postern::imap

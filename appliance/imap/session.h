@@ -1,0 +1,107 @@
+// One client's IMAP session (RFC 3501 with LITERAL+, SASL-IR, IDLE, UIDPLUS, MOVE, NAMESPACE, ID, UNSELECT, ENABLE,
+// CONDSTORE, SPECIAL-USE, CHILDREN, STATUS=SIZE and ESEARCH): input is framed, parsed, looked up in the table of
+// commands (command_table.h), acted on, and answered, one command after another.
+//
+// - Each answer is preceded by what the selected mailbox's other sessions did (RFC 3501 §7, §5.2).
+// - A change is answered once it is on flash. Nothing is said of a message that was not read from the store just then.
+// - Bad input is answered BAD and the session goes on, until it was bad too often in a row.
+#pragma once
+
+#include "imap/answer.h"
+#include "imap/selected.h"
+#include "net/connection.h"
+#include "office/login.h"
+#include "office/office.h"
+#include "wire/imap_framing.h"
+#include "wire/imap_parser.h"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::imap {
+
+// Holds the whole conversation and closes the connection.
+asio::awaitable<void> serve(net::Connection& connection, office::Office& office);
+
+// RFC 3501 §3; flags, since a command may be allowed in several.
+enum class State : std::uint8_t { not_authenticated = 1, authenticated = 2, selected = 4, logout = 8 };
+
+// What the actions of commands work on.
+class Session {
+public:
+    Session(net::Connection& connection, office::Office& office);
+
+    asio::awaitable<void> run();
+
+    [[nodiscard]] net::Connection& connection() { return connection_; }
+    [[nodiscard]] office::Office& office() { return office_; }
+    [[nodiscard]] office::Storage& storage() { return office_.storage; }
+    [[nodiscard]] core::Settings const& settings() const { return *settings_; }
+
+    [[nodiscard]] State state() const;
+    [[nodiscard]] std::string const& tag() const { return tag_; }              // of the command that is being answered
+    [[nodiscard]] store::AccountId account() const { return identity_->account; } // once authenticated
+    [[nodiscard]] Selected& selected() { return *selected_; }                  // in that state
+    // Whether passwords may cross this connection.
+    [[nodiscard]] bool confidential() const;
+    [[nodiscard]] std::vector<std::string_view> capabilities() const;
+
+    void log_in(office::Identity identity);
+    // A password was wrong, or an exchange failed: after a few of them the session ends.
+    void note_login_failure();
+    void select(std::unique_ptr<Selected> mailbox) { selected_ = std::move(mailbox); }
+    // False if nothing was selected.
+    bool deselect();
+    // Says "* BYE reason" and ends the session after the command's answer.
+    void log_out(std::string_view reason);
+
+    // RFC 7162 §3.1: MODSEQ is told with flags from now on; tells HIGHESTMODSEQ if a mailbox is selected.
+    void enable_condstore();
+    [[nodiscard]] bool condstore() const { return condstore_; }
+
+    // Untagged responses; they leave together with the answer, or earlier.
+    void queue(std::string_view octets) { connection_.queue(octets); }
+    // "* FLAGS" and PERMANENTFLAGS, if the mailbox has keywords that the client was not told of.
+    void announce_keywords(std::vector<std::string> const& keywords);
+    // Tells what happened in the selected mailbox, if one is; expunges only if the numbers need not stay.
+    asio::awaitable<void> announce(bool numbers_stay);
+
+    // Input within a command. Nothing: the conversation is over.
+    asio::awaitable<std::optional<wire::imap::LineEvent>> next_line();
+    asio::awaitable<std::optional<wire::imap::FrameEvent>> next_event();
+    // APPEND: asks for the message and has next_event hand it out.
+    void accept_message();
+    // Goes on reading after Connection::start_tls.
+    void forget_input();
+    // What a wait for input came to: whether there is some. Otherwise the session ends, with a goodbye where one can
+    // be said.
+    bool take_input(net::Input input);
+
+private:
+    void greet();
+    asio::awaitable<Answer> perform(wire::imap::Framed const& framed);
+    asio::awaitable<void> finish(Answer answer);
+
+    net::Connection& connection_;
+    office::Office& office_;
+    std::shared_ptr<core::Settings const> settings_;
+    wire::imap::CommandFramer framer_;
+    std::size_t taken_ = 0; // of the input: what the last event's view lies in
+    std::string tag_;
+    std::optional<office::Identity> identity_;
+    std::unique_ptr<Selected> selected_;
+    bool condstore_ = false;
+    bool over_ = false;
+    bool message_waits_ = false; // an APPEND's message was announced, and neither accepted nor refused yet
+    bool message_synchronising_ = false;
+    unsigned bad_in_a_row_ = 0;
+    unsigned login_failures_ = 0;
+};
+
+} // namespace postern::imap
