@@ -17,6 +17,11 @@ constexpr std::uint64_t hour = 3600, day = 24 * hour;
 constexpr SettingRow settings[] = {
     {"account.quota", SettingType::bytes, "0", 0, 1024 * G,
      "How much mail an account may hold; 0 means as much as the disk does."},
+    {"imap.append_limit", SettingType::bytes, "50M", M, G, "The largest message that a mail client may store by IMAP."},
+    {"imap.idle_timeout", SettingType::seconds, "30m", 30 * 60, day,
+     "How long a mail client may stay silent (RFC 3501 section 5.4 demands 30 minutes)."},
+    {"imap.login_timeout", SettingType::seconds, "1m", 10, 10 * 60,
+     "How long an IMAP connection may stay silent before it has logged in."},
     {"login.allow_plaintext", SettingType::flag, "no", 0, 0,
      "Whether passwords may cross the network without TLS, for devices too old for it."},
     {"login.iterations", SettingType::count, "15000", 4096, 1000000,

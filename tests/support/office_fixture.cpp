@@ -1,0 +1,83 @@
+#include "support/office_fixture.h"
+
+#include "office/login.h"
+#include "store/accounts.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace postern::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr core::WallTime start = std::chrono::sys_days{2026y / 1 / 5} + 10h;
+
+std::unique_ptr<store::Store> open_store(std::filesystem::path const& directory) {
+    auto opened = store::Store::open(
+        directory, {.map_size = std::uint64_t{1} << 30, .low_water = std::uint64_t{1} << 20, .readers = 2});
+    if (!opened) throw std::runtime_error("no store to test with: " + opened.error().reason);
+    return std::move(*opened);
+}
+
+// Hashed once for all tests: only the login is different from office to office.
+store::ScramVerifier const& verifier_of(std::string_view login) {
+    static auto const make = [](std::string_view password) {
+        return office::make_verifier(core::Secret(password), std::string(office::scram_salt_octets, 's'), 4096).value();
+    };
+    static store::ScramVerifier const alice = make("secret-alice"), bob = make("secret-bob");
+    return login == "alice" ? alice : bob;
+}
+
+store::AccountId add_account(store::Store& store, std::string_view login, core::WallTime now) {
+    return store
+        .write_here([&](store::WriteTransaction& transaction) {
+            return store::create_account(transaction, login, verifier_of(login), login == "alice", now);
+        })
+        .value();
+}
+
+} // namespace
+
+OfficeFixture::Directory::Directory() {
+    std::filesystem::path const memory = "/dev/shm";
+    auto const parent = std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+    std::string made = (parent / "postern-office-XXXXXX").string();
+    if (::mkdtemp(made.data()) == nullptr) throw std::runtime_error("cannot make a directory like " + made);
+    path = made;
+}
+
+OfficeFixture::Directory::~Directory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+}
+
+OfficeFixture::OfficeFixture()
+    : store_(open_store(directory_.path)),
+      clock(start),
+      office{.domain = "office.lan",
+             .host_name = "mail.office.lan",
+             .storage = office::Storage(*store_),
+             .clock = clock,
+             .random = random,
+             .settings = std::make_shared<core::Settings const>(),
+             .tls = nullptr,
+             .throttle = {},
+             .logins = office::LoginMemory(random),
+             .decoy_key = core::Secret(random.bytes(32)),
+             .stop = stop},
+      alice(add_account(*store_, "alice", start)),
+      bob(add_account(*store_, "bob", start)) {}
+
+OfficeFixture::~OfficeFixture() { context_.reset(); }
+
+std::expected<void, std::string> OfficeFixture::set(std::string_view name, std::string_view value) {
+    auto changed = std::make_shared<core::Settings>(*office.settings);
+    if (auto done = changed->set(name, value); !done) return done;
+    office.settings = std::move(changed);
+    return {};
+}
+
+} // namespace postern::test

@@ -1,0 +1,51 @@
+// An office for tests: a real store in a directory of its own in memory, the accounts alice ("secret-alice", the
+// administrator) and bob ("secret-bob") of office.lan, chance that is the same each time, and a clock that stands at
+// Monday, 5 January 2026, 10:00 UTC. Sessions run on `io`, which the test runs by hand.
+#pragma once
+
+#include "core/clock.h"
+#include "core/random.h"
+#include "net/event.h"
+#include "office/office.h"
+#include "store/store.h"
+
+#include <boost/asio/io_context.hpp>
+
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace postern::test {
+
+class OfficeFixture {
+    // First made, last gone: what the office lives on.
+    struct Directory {
+        Directory();
+        ~Directory();
+        std::filesystem::path path;
+    } directory_;
+    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<boost::asio::io_context> context_ = std::make_unique<boost::asio::io_context>(1);
+
+public:
+    core::ManualClock clock;
+    core::SeededRandom random{1};
+    boost::asio::io_context& io{*context_};
+    net::Event stop{io.get_executor()};
+    office::Office office;
+    store::AccountId alice{};
+    store::AccountId bob{};
+
+    OfficeFixture();
+    ~OfficeFixture(); // sessions that still wait are destroyed
+
+    [[nodiscard]] store::Store& store() { return *store_; }
+    [[nodiscard]] std::filesystem::path const& directory() const { return directory_.path; }
+
+    // For sessions that begin from now on.
+    std::expected<void, std::string> set(std::string_view name, std::string_view value);
+};
+
+} // namespace postern::test
