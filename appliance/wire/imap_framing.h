@@ -31,7 +31,7 @@ struct FrameLimits {
 // One command: text[0] literals[0] text[1] ... text[n]; a text holds no line end and not the "{n}" of the literal after
 // it.
 struct Framed {
-    std::vector<std::string> texts{1};
+    std::vector<std::string> texts = std::vector<std::string>(1);
     std::vector<std::string> literals;    // one less than texts
     std::optional<std::uint64_t> message; // APPEND: the announced size of the message, which follows the last text
 };
@@ -58,6 +58,10 @@ struct Refused {
     std::string_view reason;
 };
 struct MoreNeeded {};
+
+// RFC 3501 §9 tag. Longer ones than tag_limit are not echoed.
+inline constexpr std::size_t tag_limit = 100;
+[[nodiscard]] bool is_tag(std::string_view text);
 
 using FrameEvent = std::variant<MoreNeeded, ContinuationNeeded, CommandReady, MessageAnnounced, MessageOctets,
                                 MessageComplete, Refused>;
@@ -88,11 +92,16 @@ public:
 
 private:
     enum class State : std::uint8_t { text, literal, announced, message };
+    struct Announcement;
 
-    FrameEvent end_of_line();
-    FrameEvent end_of_command();
-    void take_text(std::string_view octets);
+    bool take_line(std::string_view& input);
+    void check_line();
+    std::optional<FrameEvent> end_of_line();
+    std::optional<FrameEvent> begin_literal(Announcement const& announced);
+    std::optional<FrameEvent> end_of_command();
+    void take_literal(std::string_view& input);
     void refuse(std::string_view reason);
+    void keep_tail(std::string_view octets);
     [[nodiscard]] bool announces_message() const;
     [[nodiscard]] std::string tag() const;
     void reset();
@@ -100,14 +109,14 @@ private:
     FrameLimits limits_;
     State state_ = State::text;
     Framed command_;
+    std::string tag_; // once the texts are gone
     std::size_t text_octets_ = 0;
     std::size_t literal_octets_ = 0;
-    std::uint64_t literal_left_ = 0; // octets of the current literal or message still to come
-    bool after_message_ = false;     // the message was taken; what follows is the command's end
-    bool silent_ = false;            // the session has answered this command: read on without an event
-    bool synchronising_ = false;
-    bool line_feed_was_bare_ = false; // the line before ended so
-    char last_ = 0;                   // the octet before, for CR LF across pieces
+    std::uint64_t literal_left_ = 0;  // octets of the current literal or message still to come
+    bool synchronising_ = false;      // the message announced is
+    bool after_message_ = false;      // the message was taken; what follows is the command's end
+    bool answered_ = false;           // the session has refused this command itself: no event at its end
+    bool bare_line_feed_ = false;     // the line before ended in one
     std::string_view refusal_;        // why the command is refused; empty: it is not
     std::string tail_;                // of a refused line: enough to see a literal announced at its end
 };

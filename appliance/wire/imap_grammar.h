@@ -1,0 +1,25 @@
+// The larger commands' grammars, a function each, called by the table in imap_parser.cpp with the cursor just after the
+// verb. A failure is left in the cursor. For the parser's own files.
+#pragma once
+
+#include "wire/imap_command.h"
+#include "wire/imap_cursor.h"
+
+namespace postern::wire::imap {
+
+List parse_list(Cursor& in);
+List parse_lsub(Cursor& in);
+Status parse_status(Cursor& in);
+Fetch parse_fetch(Cursor& in, bool uid);
+Search parse_search(Cursor& in, bool uid);
+
+// sequence-set
+SequenceSet parse_sequence_set(Cursor& in);
+
+// RFC 7162 §7 mod-sequence-valzer: 63 bits
+core::ModSeq parse_modseq(Cursor& in);
+
+// RFC 3501 §9 date-day "-" date-month "-" date-year, quotes not included
+std::chrono::sys_days parse_date(Cursor& in);
+
+} // namespace postern::wire::imap

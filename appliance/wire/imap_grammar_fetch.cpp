@@ -1,0 +1,174 @@
+// fetch, section and what RFC 7162 adds.
+#include "text/ascii.h"
+#include "wire/imap_grammar.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace postern::wire::imap {
+
+namespace {
+
+constexpr std::size_t item_limit = 200;
+constexpr std::uint64_t number_limit = std::numeric_limits<std::uint32_t>::max();
+
+// Letters and dots: "RFC822.SIZE", "HEADER.FIELDS.NOT"
+std::string_view take_name(Cursor& in) {
+    return in.take_while([](char c) { return text::is_alnum(c) || c == '.'; });
+}
+
+void add(Fetch& fetch, FetchItem item) {
+    if (!std::ranges::contains(fetch.items, item)) fetch.items.push_back(std::move(item));
+}
+
+// RFC 3501 §9: section-part = nz-number *("." nz-number); a dot after it leads to section-text.
+bool parse_part(Cursor& in, Section& section) {
+    while (text::is_digit(in.peek())) {
+        auto const number = static_cast<std::uint32_t>(in.number(number_limit));
+        if (number == 0) in.fail("Parts of a message are counted from 1");
+        if (section.part.size() == Section::depth_limit) in.fail("The section is too deep");
+        section.part.push_back(number);
+        if (!in.accept('.')) return false;
+    }
+    return true;
+}
+
+void parse_header_list(Cursor& in, Section& section) {
+    in.space();
+    in.expect('(');
+    do {
+        section.fields.push_back(in.astring());
+    } while (in.accept(' '));
+    in.expect(')');
+}
+
+// RFC 3501 §9: section = "[" [section-spec] "]", after the "["
+Section parse_section(Cursor& in) {
+    Section section;
+    if (in.accept(']')) return section;
+    if (parse_part(in, section)) {
+        std::string_view const name = take_name(in);
+        if (text::iequals(name, "HEADER")) {
+            section.text = Section::Text::header;
+        } else if (text::iequals(name, "HEADER.FIELDS")) {
+            section.text = Section::Text::header_fields;
+            parse_header_list(in, section);
+        } else if (text::iequals(name, "HEADER.FIELDS.NOT")) {
+            section.text = Section::Text::header_fields_not;
+            parse_header_list(in, section);
+        } else if (text::iequals(name, "TEXT")) {
+            section.text = Section::Text::text;
+        } else if (text::iequals(name, "MIME") && !section.part.empty()) {
+            section.text = Section::Text::mime;
+        } else {
+            in.fail("Unknown section", name);
+        }
+    }
+    in.expect(']');
+    return section;
+}
+
+// RFC 3501 §9: "<" number "." nz-number ">"
+std::optional<Partial> parse_partial(Cursor& in) {
+    if (!in.accept('<')) return std::nullopt;
+    Partial partial;
+    partial.origin = static_cast<std::uint32_t>(in.number(number_limit));
+    in.expect('.');
+    partial.octets = static_cast<std::uint32_t>(in.number(number_limit));
+    if (partial.octets == 0) in.fail("A partial fetch asks for at least one octet");
+    in.expect('>');
+    return partial;
+}
+
+FetchBody parse_body(Cursor& in, bool peek) {
+    FetchBody body;
+    body.peek = peek;
+    body.section = parse_section(in);
+    body.partial = parse_partial(in);
+    return body;
+}
+
+struct Row {
+    std::string_view name;
+    FetchItem item;
+};
+
+std::vector<Row> const& item_rows() {
+    using enum FetchAttribute;
+    using Name = FetchBody::Name;
+    static std::vector<Row> const rows{
+        {"BODY", body},
+        {"BODYSTRUCTURE", body_structure},
+        {"ENVELOPE", envelope},
+        {"FLAGS", flags},
+        {"INTERNALDATE", internal_date},
+        {"MODSEQ", modseq},
+        {"RFC822.SIZE", rfc822_size},
+        {"UID", uid},
+        {"RFC822", FetchBody{.name = Name::rfc822}},
+        {"RFC822.HEADER", FetchBody{.section = {.text = Section::Text::header}, .peek = true, .name = Name::rfc822_header}},
+        {"RFC822.TEXT", FetchBody{.section = {.text = Section::Text::text}, .name = Name::rfc822_text}},
+    };
+    return rows;
+}
+
+void parse_item(Cursor& in, std::string_view name, Fetch& fetch) {
+    bool const peek = text::iequals(name, "BODY.PEEK");
+    if ((peek || text::iequals(name, "BODY")) && in.accept('[')) return add(fetch, parse_body(in, peek));
+    for (Row const& row : item_rows())
+        if (text::iequals(name, row.name)) return add(fetch, row.item);
+    in.fail("Unknown data item", name);
+}
+
+// RFC 3501 §6.4.5
+bool parse_macro(std::string_view name, Fetch& fetch) {
+    using enum FetchAttribute;
+    bool const full = text::iequals(name, "FULL");
+    bool const all = full || text::iequals(name, "ALL");
+    if (!all && !text::iequals(name, "FAST")) return false;
+    for (FetchAttribute const item : {flags, internal_date, rfc822_size}) fetch.items.emplace_back(item);
+    if (all) fetch.items.emplace_back(envelope);
+    if (full) fetch.items.emplace_back(body);
+    return true;
+}
+
+// RFC 4466 §2.4: fetch-modifiers = SP "(" fetch-modifier *(SP fetch-modifier) ")"
+void parse_modifiers(Cursor& in, Fetch& fetch) {
+    in.expect('(');
+    do {
+        std::string_view const name = in.atom("a fetch modifier");
+        if (text::iequals(name, "CHANGEDSINCE") && !fetch.changed_since) {
+            in.space();
+            fetch.changed_since = parse_modseq(in);
+        } else {
+            in.fail("Unknown or repeated fetch modifier", name);
+        }
+    } while (in.accept(' '));
+    in.expect(')');
+}
+
+} // namespace
+
+// RFC 3501 §9: fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")
+Fetch parse_fetch(Cursor& in, bool uid) {
+    Fetch fetch{.uid = uid};
+    in.space();
+    fetch.messages = parse_sequence_set(in);
+    in.space();
+    if (in.accept('(')) {
+        do {
+            parse_item(in, take_name(in), fetch);
+            if (fetch.items.size() > item_limit) in.fail("Too many data items");
+        } while (in.accept(' '));
+        in.expect(')');
+    } else {
+        std::string_view const name = take_name(in);
+        if (!parse_macro(name, fetch)) parse_item(in, name, fetch);
+    }
+    if (in.accept(' ')) parse_modifiers(in, fetch);
+    if (uid) add(fetch, FetchAttribute::uid);                     // RFC 3501 §6.4.8
+    if (fetch.changed_since) add(fetch, FetchAttribute::modseq); // RFC 7162 §3.1.4.1
+    return fetch;
+}
+
+} // namespace postern::wire::imap

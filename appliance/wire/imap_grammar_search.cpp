@@ -1,0 +1,219 @@
+// search-key and its program (RFC 3501 §9, RFC 4466 §2.6, RFC 4731, RFC 7162 §7).
+#include "text/ascii.h"
+#include "wire/imap_grammar.h"
+
+#include <limits>
+#include <utility>
+
+namespace postern::wire::imap {
+
+namespace {
+
+using core::SystemFlag;
+
+// The keys of one SEARCH: counted, so that the tree is bounded.
+struct Program {
+    Cursor& in;
+    std::size_t keys = 0;
+};
+
+SearchKey parse_key(Program& program, std::size_t depth);
+
+SearchKey negate(SearchKey key) {
+    key.negated = !key.negated;
+    return key;
+}
+
+// The string after a key: SP astring
+std::string argument(Cursor& in) {
+    in.space();
+    return in.astring();
+}
+
+template <SystemFlag flag>
+SearchKey has_flag(Cursor&) {
+    return {HasFlag{flag}};
+}
+
+template <SystemFlag flag>
+SearchKey lacks_flag(Cursor&) {
+    return {HasFlag{flag}, true};
+}
+
+SearchKey is_new(Cursor&) {
+    SearchKey key{AllOf{}};
+    auto& both = std::get<AllOf>(key.condition).keys;
+    both.push_back({IsRecent{}});
+    both.push_back({HasFlag{SystemFlag::seen}, true});
+    return key;
+}
+
+SearchKey keyword(Cursor& in) {
+    in.space();
+    return {HasKeyword{std::string(in.atom("a keyword"))}};
+}
+
+template <DateIs::Source source, DateIs::Relation relation>
+SearchKey date(Cursor& in) {
+    in.space();
+    bool const quoted = in.accept('"');
+    DateIs const key{source, relation, parse_date(in)};
+    if (quoted) in.expect('"');
+    return {key};
+}
+
+std::uint64_t octets(Cursor& in) {
+    in.space();
+    return in.number(std::numeric_limits<std::int64_t>::max(), "a number of octets");
+}
+
+SearchKey header(Cursor& in) {
+    std::string field = argument(in);
+    return {HeaderContains{std::move(field), argument(in)}};
+}
+
+SearchKey uid(Cursor& in) {
+    in.space();
+    return {HasUid{parse_sequence_set(in)}};
+}
+
+// RFC 7162 §3.1.5: "MODSEQ" [SP entry-name SP entry-type-req] SP mod-sequence-valzer
+SearchKey modseq(Cursor& in) {
+    in.space();
+    if (in.peek() == '"') {
+        std::string const entry = in.string();
+        if (!entry.starts_with("/flags/")) in.fail("Unknown metadata entry");
+        in.space();
+        if (!in.accept_word("priv") && !in.accept_word("shared") && !in.accept_word("all")) in.fail("Unknown entry type");
+        in.space();
+    }
+    return {ModSeqSince{parse_modseq(in)}};
+}
+
+struct Row {
+    std::string_view name;
+    SearchKey (*parse)(Cursor& in);
+};
+
+using Source = DateIs::Source;
+using Relation = DateIs::Relation;
+
+constexpr Row rows[] = {
+    {"ALL", [](Cursor&) { return SearchKey{}; }},
+    {"ANSWERED", has_flag<SystemFlag::answered>},
+    {"BCC", [](Cursor& in) { return SearchKey{HeaderContains{"Bcc", argument(in)}}; }},
+    {"BEFORE", date<Source::internal_date, Relation::before>},
+    {"BODY", [](Cursor& in) { return SearchKey{BodyContains{argument(in)}}; }},
+    {"CC", [](Cursor& in) { return SearchKey{HeaderContains{"Cc", argument(in)}}; }},
+    {"DELETED", has_flag<SystemFlag::deleted>},
+    {"DRAFT", has_flag<SystemFlag::draft>},
+    {"FLAGGED", has_flag<SystemFlag::flagged>},
+    {"FROM", [](Cursor& in) { return SearchKey{HeaderContains{"From", argument(in)}}; }},
+    {"HEADER", header},
+    {"KEYWORD", keyword},
+    {"LARGER", [](Cursor& in) { return SearchKey{LargerThan{octets(in)}}; }},
+    {"MODSEQ", modseq},
+    {"NEW", is_new},
+    {"OLD", [](Cursor&) { return SearchKey{IsRecent{}, true}; }},
+    {"ON", date<Source::internal_date, Relation::on>},
+    {"RECENT", [](Cursor&) { return SearchKey{IsRecent{}}; }},
+    {"SEEN", has_flag<SystemFlag::seen>},
+    {"SENTBEFORE", date<Source::date_field, Relation::before>},
+    {"SENTON", date<Source::date_field, Relation::on>},
+    {"SENTSINCE", date<Source::date_field, Relation::since>},
+    {"SINCE", date<Source::internal_date, Relation::since>},
+    {"SMALLER", [](Cursor& in) { return SearchKey{SmallerThan{octets(in)}}; }},
+    {"SUBJECT", [](Cursor& in) { return SearchKey{HeaderContains{"Subject", argument(in)}}; }},
+    {"TEXT", [](Cursor& in) { return SearchKey{TextContains{argument(in)}}; }},
+    {"TO", [](Cursor& in) { return SearchKey{HeaderContains{"To", argument(in)}}; }},
+    {"UID", uid},
+    {"UNANSWERED", lacks_flag<SystemFlag::answered>},
+    {"UNDELETED", lacks_flag<SystemFlag::deleted>},
+    {"UNDRAFT", lacks_flag<SystemFlag::draft>},
+    {"UNFLAGGED", lacks_flag<SystemFlag::flagged>},
+    {"UNKEYWORD", [](Cursor& in) { return negate(keyword(in)); }},
+    {"UNSEEN", lacks_flag<SystemFlag::seen>},
+};
+
+// search-key *(SP search-key): all of them must hold.
+SearchKey parse_keys(Program& program, std::size_t depth) {
+    AllOf all;
+    do {
+        all.keys.push_back(parse_key(program, depth));
+    } while (program.in.accept(' '));
+    if (all.keys.size() == 1) return std::move(all.keys.front());
+    return {std::move(all)};
+}
+
+SearchKey parse_either(Program& program, std::size_t depth) {
+    AnyOf any;
+    for (int i = 0; i < 2; ++i) {
+        program.in.space();
+        any.keys.push_back(parse_key(program, depth));
+    }
+    return {std::move(any)};
+}
+
+SearchKey parse_key(Program& program, std::size_t depth) {
+    Cursor& in = program.in;
+    if (depth > SearchKey::depth_limit) in.fail("The search is nested too deeply");
+    if (++program.keys > SearchKey::count_limit) in.fail("The search has too many keys");
+    if (in.accept('(')) {
+        SearchKey key = parse_keys(program, depth + 1);
+        in.expect(')');
+        return key;
+    }
+    if (text::is_digit(in.peek()) || in.peek() == '*') return {InSequence{parse_sequence_set(in)}};
+    std::string_view const name = in.take_while(text::is_alpha);
+    if (text::iequals(name, "NOT")) {
+        in.space();
+        return negate(parse_key(program, depth + 1));
+    }
+    if (text::iequals(name, "OR")) return parse_either(program, depth + 1);
+    for (Row const& row : rows)
+        if (text::iequals(name, row.name)) return row.parse(in);
+    in.fail("Unknown search key", name);
+    return {};
+}
+
+// RFC 4731 §3.1: "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")", after the word
+SearchReturn parse_returns(Cursor& in) {
+    SearchReturn returns;
+    in.space();
+    in.expect('(');
+    if (in.accept(')')) {
+        returns.all = true;
+        return returns;
+    }
+    do {
+        std::string_view const option = in.atom("a return option");
+        if (text::iequals(option, "MIN")) returns.min = true;
+        else if (text::iequals(option, "MAX")) returns.max = true;
+        else if (text::iequals(option, "ALL")) returns.all = true;
+        else if (text::iequals(option, "COUNT")) returns.count = true;
+        else in.fail("Unknown return option", option);
+    } while (in.accept(' '));
+    in.expect(')');
+    return returns;
+}
+
+} // namespace
+
+// RFC 4466 §2.6.1: search = "SEARCH" [search-return-opts] SP ["CHARSET" SP charset SP] search-key *(SP search-key)
+Search parse_search(Cursor& in, bool uid) {
+    Search search{.uid = uid};
+    in.space();
+    if (in.accept_word("RETURN")) {
+        search.returns = parse_returns(in);
+        in.space();
+    }
+    if (in.accept_word("CHARSET")) {
+        search.charset = argument(in);
+        in.space();
+    }
+    Program program{in};
+    search.key = parse_keys(program, 0);
+    return search;
+}
+
+} // namespace postern::wire::imap

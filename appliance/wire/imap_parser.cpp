@@ -1,0 +1,351 @@
+#include "wire/imap_parser.h"
+
+#include "text/ascii.h"
+#include "text/base64.h"
+#include "wire/imap_grammar.h"
+#include "wire/imap_syntax.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+namespace postern::wire::imap {
+
+namespace {
+
+constexpr std::size_t keyword_limit = 200; // of one STORE or APPEND; a mailbox has fewer
+
+// RFC 3501 §9: flag = "\Answered" / ... / flag-keyword; \Recent is not a client's to set (§2.3.2).
+void parse_flag(Cursor& in, FlagList& flags) {
+    using enum core::SystemFlag;
+    static constexpr std::array<std::pair<std::string_view, core::SystemFlag>, 5> system_flags{
+        {{"Answered", answered}, {"Flagged", flagged}, {"Deleted", deleted}, {"Seen", seen}, {"Draft", draft}}};
+    if (in.accept('\\')) {
+        std::string_view const name = in.atom("a flag");
+        for (auto const& [known, flag] : system_flags) {
+            if (!text::iequals(name, known)) continue;
+            flags.system = flags.system | flag;
+            return;
+        }
+        if (text::iequals(name, "Recent")) in.fail("\\Recent cannot be changed");
+        else in.fail("Unknown system flag", name);
+        return;
+    }
+    std::string_view const keyword = in.atom("a flag");
+    if (std::ranges::any_of(flags.keywords, [&](auto const& known) { return text::iequals(known, keyword); })) return;
+    if (flags.keywords.size() == keyword_limit) in.refuse("[LIMIT] Too many keywords");
+    flags.keywords.emplace_back(keyword);
+}
+
+// RFC 3501 §9: flag-list = "(" [flag *(SP flag)] ")", after the "("
+FlagList parse_flag_list(Cursor& in) {
+    FlagList flags;
+    if (in.accept(')')) return flags;
+    do {
+        parse_flag(in, flags);
+    } while (in.accept(' '));
+    in.expect(')');
+    return flags;
+}
+
+std::chrono::seconds two_digits(Cursor& in, std::chrono::seconds unit, unsigned most) {
+    auto const digit = [&in] {
+        char const c = in.peek();
+        if (!text::is_digit(c) || !in.accept(c)) in.fail("The date-time is malformed");
+        return static_cast<unsigned>(c - '0');
+    };
+    unsigned const tens = digit();
+    unsigned const value = tens * 10 + digit();
+    if (value > most) in.fail("The date-time is malformed");
+    return in.failed() ? std::chrono::seconds{} : value * unit;
+}
+
+// RFC 3501 §9: date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE, after the quote.
+std::chrono::sys_seconds parse_date_time(Cursor& in) {
+    using namespace std::chrono;
+    in.accept(' '); // date-day-fixed = (SP DIGIT) / 2DIGIT
+    sys_seconds time = parse_date(in);
+    in.space();
+    time += two_digits(in, hours{1}, 23);
+    in.expect(':');
+    time += two_digits(in, minutes{1}, 59);
+    in.expect(':');
+    time += two_digits(in, seconds{1}, 60);
+    in.space();
+    bool const east = in.accept('+');
+    if (!east) in.expect('-');
+    seconds offset = two_digits(in, hours{1}, 23);
+    offset += two_digits(in, minutes{1}, 59);
+    in.expect('"');
+    return east ? time - offset : time + offset;
+}
+
+template <typename Body>
+Command::Body plain(Cursor&) {
+    return Body{};
+}
+
+// A command whose one argument is a mailbox.
+template <typename Body>
+Command::Body on_mailbox(Cursor& in) {
+    in.space();
+    return Body{in.mailbox()};
+}
+
+// RFC 2971 §3.3
+Command::Body id(Cursor& in) {
+    constexpr std::size_t pairs = 30;
+    constexpr std::size_t field_length = 30;
+    constexpr std::size_t value_length = 1024;
+    Id id;
+    in.space();
+    if (in.accept_word("NIL")) return id;
+    in.expect('(');
+    if (in.accept(')')) return id;
+    do {
+        std::string field = in.string();
+        in.space();
+        auto value = in.nstring();
+        if (field.size() > field_length || (value && value->size() > value_length)) in.fail("Too long a parameter");
+        id.parameters.emplace_back(std::move(field), std::move(value));
+        if (id.parameters.size() > pairs) in.fail("Too many parameters");
+    } while (in.accept(' '));
+    in.expect(')');
+    return id;
+}
+
+// RFC 4959 §3: "AUTHENTICATE" SP auth-type [SP (base64 / "=")]
+Command::Body authenticate(Cursor& in) {
+    Authenticate authenticate;
+    in.space();
+    authenticate.mechanism = text::upper(in.atom("a SASL mechanism"));
+    if (!in.accept(' ')) return authenticate;
+    std::string_view const response = in.take_while(is_atom_char);
+    if (response == "=") {
+        authenticate.initial_response.emplace();
+    } else if (auto decoded = text::base64_decode(response); decoded && !decoded->empty()) {
+        authenticate.initial_response.emplace(std::move(*decoded));
+    } else {
+        in.fail("The initial response is not base64");
+    }
+    return authenticate;
+}
+
+Command::Body login(Cursor& in) {
+    Login login;
+    in.space();
+    login.user = in.astring();
+    in.space();
+    login.password = core::Secret(in.astring());
+    return login;
+}
+
+// RFC 5161 §3.1
+Command::Body enable(Cursor& in) {
+    Enable enable;
+    in.space();
+    do {
+        enable.capabilities.push_back(text::upper(in.atom("a capability")));
+    } while (in.accept(' '));
+    return enable;
+}
+
+// RFC 4466 §2.1: select = "SELECT" SP mailbox [SP "(" select-param *(SP select-param) ")"]
+template <bool read_only>
+Command::Body select(Cursor& in) {
+    Select select{.read_only = read_only};
+    in.space();
+    select.mailbox = in.mailbox();
+    if (!in.accept(' ')) return select;
+    in.expect('(');
+    do {
+        std::string_view const parameter = in.atom("a parameter");
+        if (text::iequals(parameter, "CONDSTORE")) select.condstore = true; // RFC 7162 §3.1.8
+        else in.fail("Unknown parameter", parameter);
+    } while (in.accept(' '));
+    in.expect(')');
+    return select;
+}
+
+Command::Body rename(Cursor& in) {
+    Rename rename;
+    in.space();
+    rename.from = in.mailbox();
+    in.space();
+    rename.to = in.mailbox();
+    return rename;
+}
+
+// RFC 3501 §9: append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal
+Command::Body append(Cursor& in) {
+    Append append;
+    in.space();
+    append.mailbox = in.mailbox();
+    in.space();
+    if (in.accept('(')) {
+        append.flags = parse_flag_list(in);
+        in.space();
+    }
+    if (in.accept('"')) {
+        append.internal_date = parse_date_time(in);
+        in.space();
+    }
+    if (!in.framed().message) in.fail("The message must be a literal");
+    append.size = in.framed().message.value_or(0);
+    return append;
+}
+
+// RFC 4315 §2.1
+Command::Body uid_expunge(Cursor& in) {
+    in.space();
+    return Expunge{parse_sequence_set(in)};
+}
+
+// RFC 3501 §9: store = "STORE" SP sequence-set SP store-att-flags; RFC 4466 §2.5: [SP store-modifiers] before it
+template <bool uid>
+Command::Body store(Cursor& in) {
+    Store store{.uid = uid};
+    in.space();
+    store.messages = parse_sequence_set(in);
+    in.space();
+    if (in.accept('(')) {
+        std::string_view const modifier = in.atom("a store modifier");
+        if (!text::iequals(modifier, "UNCHANGEDSINCE")) in.fail("Unknown store modifier", modifier);
+        in.space();
+        store.unchanged_since = parse_modseq(in);
+        in.expect(')');
+        in.space();
+    }
+    if (in.accept('+')) store.action = Store::Action::add;
+    else if (in.accept('-')) store.action = Store::Action::remove;
+    store.silent = in.accept_word("FLAGS.SILENT");
+    if (!store.silent && !in.accept_word("FLAGS")) in.fail("Expected FLAGS, +FLAGS or -FLAGS");
+    in.space();
+    if (in.accept('(')) {
+        store.flags = parse_flag_list(in);
+        return store;
+    }
+    do {
+        parse_flag(in, store.flags);
+    } while (in.accept(' '));
+    return store;
+}
+
+template <typename Body, bool uid>
+Command::Body to_mailbox(Cursor& in) {
+    Body body{.uid = uid};
+    in.space();
+    body.messages = parse_sequence_set(in);
+    in.space();
+    body.mailbox = in.mailbox();
+    return body;
+}
+
+struct Row {
+    std::string_view verb;
+    Command::Body (*parse)(Cursor& in);
+};
+
+constexpr Row rows[] = {
+    {"CAPABILITY", plain<Capability>},
+    {"NOOP", plain<Noop>},
+    {"LOGOUT", plain<Logout>},
+    {"ID", id},
+    {"STARTTLS", plain<StartTls>},
+    {"AUTHENTICATE", authenticate},
+    {"LOGIN", login},
+    {"ENABLE", enable},
+    {"SELECT", select<false>},
+    {"EXAMINE", select<true>},
+    {"CREATE", on_mailbox<Create>},
+    {"DELETE", on_mailbox<Delete>},
+    {"RENAME", rename},
+    {"SUBSCRIBE", on_mailbox<Subscribe>},
+    {"UNSUBSCRIBE", on_mailbox<Unsubscribe>},
+    {"LIST", [](Cursor& in) { return Command::Body(parse_list(in)); }},
+    {"LSUB", [](Cursor& in) { return Command::Body(parse_lsub(in)); }},
+    {"NAMESPACE", plain<Namespace>},
+    {"STATUS", [](Cursor& in) { return Command::Body(parse_status(in)); }},
+    {"APPEND", append},
+    {"IDLE", plain<Idle>},
+    {"CHECK", plain<Check>},
+    {"CLOSE", plain<Close>},
+    {"UNSELECT", plain<Unselect>},
+    {"EXPUNGE", plain<Expunge>},
+    {"SEARCH", [](Cursor& in) { return Command::Body(parse_search(in, false)); }},
+    {"FETCH", [](Cursor& in) { return Command::Body(parse_fetch(in, false)); }},
+    {"STORE", store<false>},
+    {"COPY", to_mailbox<Copy, false>},
+    {"MOVE", to_mailbox<Move, false>},
+    {"UID EXPUNGE", uid_expunge},
+    {"UID SEARCH", [](Cursor& in) { return Command::Body(parse_search(in, true)); }},
+    {"UID FETCH", [](Cursor& in) { return Command::Body(parse_fetch(in, true)); }},
+    {"UID STORE", store<true>},
+    {"UID COPY", to_mailbox<Copy, true>},
+    {"UID MOVE", to_mailbox<Move, true>},
+};
+
+// One word, or two after UID; in capitals.
+std::string take_verb(Cursor& in) {
+    std::string verb = text::upper(in.atom("a command"));
+    if (verb == "UID") {
+        in.space();
+        verb += ' ' + text::upper(in.atom("a command"));
+    }
+    return verb;
+}
+
+} // namespace
+
+SequenceSet parse_sequence_set(Cursor& in) {
+    std::string_view const text = in.take_while([](char c) { return text::is_digit(c) || c == ':' || c == ',' || c == '*'; });
+    auto set = SequenceSet::parse(text);
+    if (!set) in.fail("Not a sequence set:", text);
+    return std::move(set).value_or(SequenceSet());
+}
+
+core::ModSeq parse_modseq(Cursor& in) {
+    return static_cast<core::ModSeq>(in.number(std::numeric_limits<std::int64_t>::max(), "a mod-sequence"));
+}
+
+std::chrono::sys_days parse_date(Cursor& in) {
+    static constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    auto const day = static_cast<unsigned>(in.number(31, "a day"));
+    in.expect('-');
+    std::string_view const name = in.take_while(text::is_alpha);
+    auto const month = std::ranges::find_if(months, [&](auto known) { return text::iequals(known, name); }) - months.begin();
+    in.expect('-');
+    std::string_view const year = in.take_while(text::is_digit);
+    if (year.size() != 4) in.fail("The year must have four digits");
+    if (in.failed()) return {};
+    int number = 0;
+    for (char const c : year) number = number * 10 + (c - '0');
+    std::chrono::year_month_day const date{std::chrono::year(number), std::chrono::month(static_cast<unsigned>(month) + 1),
+                                           std::chrono::day(day)};
+    if (!date.ok()) in.fail("There is no such day");
+    return in.failed() ? std::chrono::sys_days{} : std::chrono::sys_days{date};
+}
+
+std::expected<Command, ParseError> parse_command(Framed const& framed, bool utf8) {
+    Cursor in(framed, utf8);
+    std::string_view const tag = in.take_while(is_tag_char);
+    if (!is_tag(tag)) return std::unexpected(ParseError{"*", Condition::bad, "The command must begin with a tag"});
+    in.space();
+    std::string const verb = take_verb(in);
+    auto const* row = std::ranges::find(rows, verb, &Row::verb);
+    Command command{std::string(tag), {}};
+    if (row == std::end(rows)) {
+        in.fail("Unknown command", verb);
+    } else {
+        command.body = row->parse(in);
+        if (!in.at_end()) in.fail("Unexpected text at the end of the command");
+    }
+    if (!in.failed()) return command;
+    std::string text = in.error();
+    if (in.condition() == Condition::bad && row != std::end(rows)) text.insert(0, verb + ": ");
+    return std::unexpected(ParseError{std::string(tag), in.condition(), std::move(text)});
+}
+
+} // namespace postern::wire::imap
