@@ -51,8 +51,10 @@ bool Cursor::accept(char c) {
 
 void Cursor::expect(char c) {
     if (accept(c)) return;
-    if (c == ' ') fail(at_end() ? "Arguments are missing" : "A space is missing");
-    else fail(at_end() ? "The command ends too early, missing" : "Missing", std::string_view(&c, 1));
+    if (c == ' ')
+        fail(at_end() ? "Arguments are missing" : "A space is missing");
+    else
+        fail(at_end() ? "The command ends too early, missing" : "Missing", std::string_view(&c, 1));
 }
 
 bool Cursor::accept_word(std::string_view word) {
@@ -122,8 +124,10 @@ std::uint64_t Cursor::number(std::uint64_t most, std::string_view what) {
     std::string_view const digits = take_while(text::is_digit);
     std::uint64_t value = 0;
     auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (digits.empty()) fail(std::string("Expected ").append(what));
-    else if (error != std::errc{} || value > most) fail("Too large a number:", digits);
+    if (digits.empty())
+        fail(std::string("Expected ").append(what));
+    else if (error != std::errc{} || value > most)
+        fail("Too large a number:", digits);
     return failed() ? 0 : value;
 }
 

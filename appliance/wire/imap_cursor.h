@@ -40,8 +40,7 @@ public:
     bool accept_word(std::string_view word);
 
     // As many characters as fulfil the predicate, perhaps none.
-    template <typename Predicate>
-    std::string_view take_while(Predicate&& fits) {
+    template <typename Predicate> std::string_view take_while(Predicate&& fits) {
         std::string_view const rest = this->rest();
         std::size_t length = 0;
         while (length < rest.size() && fits(rest[length])) ++length;

@@ -11,8 +11,8 @@ namespace postern::wire::imap {
 
 namespace {
 
-constexpr std::size_t number_digits = 20;               // what 64 bits can need
-constexpr std::size_t tail_limit = number_digits + 8;   // "{n+}" CR and a margin
+constexpr std::size_t number_digits = 20;             // what 64 bits can need
+constexpr std::size_t tail_limit = number_digits + 8; // "{n+}" CR and a margin
 
 constexpr std::string_view append_verb = "APPEND ";
 
@@ -115,8 +115,10 @@ LineEvent CommandFramer::feed_line(std::string_view input, std::size_t& consumed
     consumed = all - input.size();
     if (!complete) return MoreNeeded{};
     LineEvent event;
-    if (refusal_.empty()) event = LineReady{std::move(command_.texts.front())};
-    else event = Refused{"*", refusal_};
+    if (refusal_.empty())
+        event = LineReady{std::move(command_.texts.front())};
+    else
+        event = Refused{"*", refusal_};
     reset();
     return event;
 }
@@ -145,11 +147,16 @@ void CommandFramer::check_line() {
     bool const after_bare_line_feed = std::exchange(bare_line_feed_, !line.ends_with('\r'));
     if (!bare_line_feed_) line.pop_back();
     if (!refusal_.empty()) return;
-    if (bare_line_feed_) refuse("Lines end in CRLF, not in a bare LF");
-    else if (after_bare_line_feed) refuse("This line follows one that ended in a bare LF");
-    else if (line.contains('\r')) refuse("The line contains a bare CR");
-    else if (line.contains('\0')) refuse("The line contains a NUL octet");
-    else if (after_message_ && !line.empty()) refuse("Nothing may follow the message of an APPEND");
+    if (bare_line_feed_)
+        refuse("Lines end in CRLF, not in a bare LF");
+    else if (after_bare_line_feed)
+        refuse("This line follows one that ended in a bare LF");
+    else if (line.contains('\r'))
+        refuse("The line contains a bare CR");
+    else if (line.contains('\0'))
+        refuse("The line contains a NUL octet");
+    else if (after_message_ && !line.empty())
+        refuse("Nothing may follow the message of an APPEND");
 }
 
 // What a complete line leads to; nothing: read on.
@@ -171,8 +178,10 @@ std::optional<FrameEvent> CommandFramer::begin_literal(Announcement const& annou
             state_ = State::announced;
             return MessageAnnounced{std::exchange(command_, {}), synchronising_};
         }
-        if (announced.octets > limits_.literals - literal_octets_) refuse("The literal is too large");
-        else if (command_.literals.size() == limits_.literal_count) refuse("The command has too many literals");
+        if (announced.octets > limits_.literals - literal_octets_)
+            refuse("The literal is too large");
+        else if (command_.literals.size() == limits_.literal_count)
+            refuse("The command has too many literals");
     }
     // Without "+" the client does not send a synchronising literal: a command that is refused ends here.
     if (!refusal_.empty() && announced.synchronising) return end_of_command();
@@ -197,16 +206,22 @@ void CommandFramer::take_literal(std::string_view& input) {
     }
     if (literal_left_ > 0) return;
     state_ = State::text;
-    if (refusal_.empty()) command_.texts.emplace_back();
-    else tail_.clear();
+    if (refusal_.empty())
+        command_.texts.emplace_back();
+    else
+        tail_.clear();
 }
 
 std::optional<FrameEvent> CommandFramer::end_of_command() {
     std::optional<FrameEvent> event;
-    if (answered_) event = std::nullopt;
-    else if (!refusal_.empty()) event = Refused{std::move(tag_), refusal_};
-    else if (after_message_) event = MessageComplete{};
-    else event = CommandReady{std::move(command_)};
+    if (answered_)
+        event = std::nullopt;
+    else if (!refusal_.empty())
+        event = Refused{std::move(tag_), refusal_};
+    else if (after_message_)
+        event = MessageComplete{};
+    else
+        event = CommandReady{std::move(command_)};
     reset();
     return event;
 }

@@ -112,13 +112,13 @@ private:
     std::string tag_; // once the texts are gone
     std::size_t text_octets_ = 0;
     std::size_t literal_octets_ = 0;
-    std::uint64_t literal_left_ = 0;  // octets of the current literal or message still to come
-    bool synchronising_ = false;      // the message announced is
-    bool after_message_ = false;      // the message was taken; what follows is the command's end
-    bool answered_ = false;           // the session has refused this command itself: no event at its end
-    bool bare_line_feed_ = false;     // the line before ended in one
-    std::string_view refusal_;        // why the command is refused; empty: it is not
-    std::string tail_;                // of a refused line: enough to see a literal announced at its end
+    std::uint64_t literal_left_ = 0; // octets of the current literal or message still to come
+    bool synchronising_ = false;     // the message announced is
+    bool after_message_ = false;     // the message was taken; what follows is the command's end
+    bool answered_ = false;          // the session has refused this command itself: no event at its end
+    bool bare_line_feed_ = false;    // the line before ended in one
+    std::string_view refusal_;       // why the command is refused; empty: it is not
+    std::string tail_;               // of a refused line: enough to see a literal announced at its end
 };
 
 } // namespace postern::wire::imap

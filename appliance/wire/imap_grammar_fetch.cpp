@@ -88,35 +88,38 @@ FetchBody parse_body(Cursor& in, bool peek) {
     return body;
 }
 
+FetchBody old_name(FetchBody::Name name, Section::Text text, bool peek) {
+    FetchBody body;
+    body.section.text = text;
+    body.peek = peek;
+    body.name = name;
+    return body;
+}
+
 struct Row {
     std::string_view name;
-    FetchItem item;
+    FetchAttribute attribute;
 };
-
-std::vector<Row> const& item_rows() {
-    using enum FetchAttribute;
-    using Name = FetchBody::Name;
-    static std::vector<Row> const rows{
-        {"BODY", body},
-        {"BODYSTRUCTURE", body_structure},
-        {"ENVELOPE", envelope},
-        {"FLAGS", flags},
-        {"INTERNALDATE", internal_date},
-        {"MODSEQ", modseq},
-        {"RFC822.SIZE", rfc822_size},
-        {"UID", uid},
-        {"RFC822", FetchBody{.name = Name::rfc822}},
-        {"RFC822.HEADER", FetchBody{.section = {.text = Section::Text::header}, .peek = true, .name = Name::rfc822_header}},
-        {"RFC822.TEXT", FetchBody{.section = {.text = Section::Text::text}, .name = Name::rfc822_text}},
-    };
-    return rows;
-}
+constexpr Row rows[] = {
+    {"BODY", FetchAttribute::body},
+    {"BODYSTRUCTURE", FetchAttribute::body_structure},
+    {"ENVELOPE", FetchAttribute::envelope},
+    {"FLAGS", FetchAttribute::flags},
+    {"INTERNALDATE", FetchAttribute::internal_date},
+    {"MODSEQ", FetchAttribute::modseq},
+    {"RFC822.SIZE", FetchAttribute::rfc822_size},
+    {"UID", FetchAttribute::uid},
+};
 
 void parse_item(Cursor& in, std::string_view name, Fetch& fetch) {
     bool const peek = text::iequals(name, "BODY.PEEK");
     if ((peek || text::iequals(name, "BODY")) && in.accept('[')) return add(fetch, parse_body(in, peek));
-    for (Row const& row : item_rows())
-        if (text::iequals(name, row.name)) return add(fetch, row.item);
+    for (Row const& row : rows)
+        if (text::iequals(name, row.name)) return add(fetch, row.attribute);
+    using enum FetchBody::Name;
+    if (text::iequals(name, "RFC822")) return add(fetch, old_name(rfc822, Section::Text::whole, false));
+    if (text::iequals(name, "RFC822.HEADER")) return add(fetch, old_name(rfc822_header, Section::Text::header, true));
+    if (text::iequals(name, "RFC822.TEXT")) return add(fetch, old_name(rfc822_text, Section::Text::text, false));
     in.fail("Unknown data item", name);
 }
 
@@ -149,9 +152,11 @@ void parse_modifiers(Cursor& in, Fetch& fetch) {
 
 } // namespace
 
-// RFC 3501 §9: fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")")
+// RFC 3501 §9: fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att)
+// ")")
 Fetch parse_fetch(Cursor& in, bool uid) {
-    Fetch fetch{.uid = uid};
+    Fetch fetch;
+    fetch.uid = uid;
     in.space();
     fetch.messages = parse_sequence_set(in);
     in.space();
@@ -166,7 +171,7 @@ Fetch parse_fetch(Cursor& in, bool uid) {
         if (!parse_macro(name, fetch)) parse_item(in, name, fetch);
     }
     if (in.accept(' ')) parse_modifiers(in, fetch);
-    if (uid) add(fetch, FetchAttribute::uid);                     // RFC 3501 §6.4.8
+    if (uid) add(fetch, FetchAttribute::uid);                    // RFC 3501 §6.4.8
     if (fetch.changed_since) add(fetch, FetchAttribute::modseq); // RFC 7162 §3.1.4.1
     return fetch;
 }

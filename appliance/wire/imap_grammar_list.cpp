@@ -28,8 +28,10 @@ std::vector<StatusItem> parse_status_items(Cursor& in) {
     do {
         std::string_view const name = in.atom("a status item");
         auto const* row = std::ranges::find_if(status_rows, [&](auto const& r) { return text::iequals(r.name, name); });
-        if (row == std::end(status_rows)) in.fail("Unknown status item", name);
-        else if (!std::ranges::contains(items, row->item)) items.push_back(row->item);
+        if (row == std::end(status_rows))
+            in.fail("Unknown status item", name);
+        else if (!std::ranges::contains(items, row->item))
+            items.push_back(row->item);
     } while (in.accept(' '));
     in.expect(')');
     return items;
@@ -40,11 +42,16 @@ void parse_selection(Cursor& in, List& list) {
     if (in.accept(')')) return;
     do {
         std::string_view const option = in.atom("a selection option");
-        if (text::iequals(option, "SUBSCRIBED")) list.selection.subscribed = true;
-        else if (text::iequals(option, "REMOTE")) list.selection.remote = true;
-        else if (text::iequals(option, "RECURSIVEMATCH")) list.selection.recursive_match = true;
-        else if (text::iequals(option, "SPECIAL-USE")) list.selection.special_use = true;
-        else in.fail("Unknown selection option", option);
+        if (text::iequals(option, "SUBSCRIBED"))
+            list.selection.subscribed = true;
+        else if (text::iequals(option, "REMOTE"))
+            list.selection.remote = true;
+        else if (text::iequals(option, "RECURSIVEMATCH"))
+            list.selection.recursive_match = true;
+        else if (text::iequals(option, "SPECIAL-USE"))
+            list.selection.special_use = true;
+        else
+            in.fail("Unknown selection option", option);
     } while (in.accept(' '));
     in.expect(')');
     // RFC 5258 §3.1
@@ -109,7 +116,8 @@ List parse_list(Cursor& in) {
 
 // RFC 3501 §9: lsub = "LSUB" SP mailbox SP list-mailbox
 List parse_lsub(Cursor& in) {
-    List list{.lsub = true};
+    List list;
+    list.lsub = true;
     in.space();
     list.reference = in.mailbox();
     in.space();

@@ -30,15 +30,9 @@ std::string argument(Cursor& in) {
     return in.astring();
 }
 
-template <SystemFlag flag>
-SearchKey has_flag(Cursor&) {
-    return {HasFlag{flag}};
-}
+template <SystemFlag flag> SearchKey has_flag(Cursor&) { return {HasFlag{flag}}; }
 
-template <SystemFlag flag>
-SearchKey lacks_flag(Cursor&) {
-    return {HasFlag{flag}, true};
-}
+template <SystemFlag flag> SearchKey lacks_flag(Cursor&) { return {HasFlag{flag}, true}; }
 
 SearchKey is_new(Cursor&) {
     SearchKey key{AllOf{}};
@@ -53,8 +47,7 @@ SearchKey keyword(Cursor& in) {
     return {HasKeyword{std::string(in.atom("a keyword"))}};
 }
 
-template <DateIs::Source source, DateIs::Relation relation>
-SearchKey date(Cursor& in) {
+template <DateIs::Source source, DateIs::Relation relation> SearchKey date(Cursor& in) {
     in.space();
     bool const quoted = in.accept('"');
     DateIs const key{source, relation, parse_date(in)};
@@ -84,7 +77,8 @@ SearchKey modseq(Cursor& in) {
         std::string const entry = in.string();
         if (!entry.starts_with("/flags/")) in.fail("Unknown metadata entry");
         in.space();
-        if (!in.accept_word("priv") && !in.accept_word("shared") && !in.accept_word("all")) in.fail("Unknown entry type");
+        if (!in.accept_word("priv") && !in.accept_word("shared") && !in.accept_word("all"))
+            in.fail("Unknown entry type");
         in.space();
     }
     return {ModSeqSince{parse_modseq(in)}};
@@ -187,11 +181,16 @@ SearchReturn parse_returns(Cursor& in) {
     }
     do {
         std::string_view const option = in.atom("a return option");
-        if (text::iequals(option, "MIN")) returns.min = true;
-        else if (text::iequals(option, "MAX")) returns.max = true;
-        else if (text::iequals(option, "ALL")) returns.all = true;
-        else if (text::iequals(option, "COUNT")) returns.count = true;
-        else in.fail("Unknown return option", option);
+        if (text::iequals(option, "MIN"))
+            returns.min = true;
+        else if (text::iequals(option, "MAX"))
+            returns.max = true;
+        else if (text::iequals(option, "ALL"))
+            returns.all = true;
+        else if (text::iequals(option, "COUNT"))
+            returns.count = true;
+        else
+            in.fail("Unknown return option", option);
     } while (in.accept(' '));
     in.expect(')');
     return returns;
@@ -201,7 +200,8 @@ SearchReturn parse_returns(Cursor& in) {
 
 // RFC 4466 §2.6.1: search = "SEARCH" [search-return-opts] SP ["CHARSET" SP charset SP] search-key *(SP search-key)
 Search parse_search(Cursor& in, bool uid) {
-    Search search{.uid = uid};
+    Search search;
+    search.uid = uid;
     in.space();
     if (in.accept_word("RETURN")) {
         search.returns = parse_returns(in);

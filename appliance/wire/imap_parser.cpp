@@ -28,8 +28,10 @@ void parse_flag(Cursor& in, FlagList& flags) {
             flags.system = flags.system | flag;
             return;
         }
-        if (text::iequals(name, "Recent")) in.fail("\\Recent cannot be changed");
-        else in.fail("Unknown system flag", name);
+        if (text::iequals(name, "Recent"))
+            in.fail("\\Recent cannot be changed");
+        else
+            in.fail("Unknown system flag", name);
         return;
     }
     std::string_view const keyword = in.atom("a flag");
@@ -81,14 +83,10 @@ std::chrono::sys_seconds parse_date_time(Cursor& in) {
     return east ? time - offset : time + offset;
 }
 
-template <typename Body>
-Command::Body plain(Cursor&) {
-    return Body{};
-}
+template <typename Body> Command::Body plain(Cursor&) { return Body{}; }
 
 // A command whose one argument is a mailbox.
-template <typename Body>
-Command::Body on_mailbox(Cursor& in) {
+template <typename Body> Command::Body on_mailbox(Cursor& in) {
     in.space();
     return Body{in.mailbox()};
 }
@@ -152,17 +150,19 @@ Command::Body enable(Cursor& in) {
 }
 
 // RFC 4466 §2.1: select = "SELECT" SP mailbox [SP "(" select-param *(SP select-param) ")"]
-template <bool read_only>
-Command::Body select(Cursor& in) {
-    Select select{.read_only = read_only};
+template <bool read_only> Command::Body select(Cursor& in) {
+    Select select;
+    select.read_only = read_only;
     in.space();
     select.mailbox = in.mailbox();
     if (!in.accept(' ')) return select;
     in.expect('(');
     do {
         std::string_view const parameter = in.atom("a parameter");
-        if (text::iequals(parameter, "CONDSTORE")) select.condstore = true; // RFC 7162 §3.1.8
-        else in.fail("Unknown parameter", parameter);
+        if (text::iequals(parameter, "CONDSTORE"))
+            select.condstore = true; // RFC 7162 §3.1.8
+        else
+            in.fail("Unknown parameter", parameter);
     } while (in.accept(' '));
     in.expect(')');
     return select;
@@ -203,9 +203,9 @@ Command::Body uid_expunge(Cursor& in) {
 }
 
 // RFC 3501 §9: store = "STORE" SP sequence-set SP store-att-flags; RFC 4466 §2.5: [SP store-modifiers] before it
-template <bool uid>
-Command::Body store(Cursor& in) {
-    Store store{.uid = uid};
+template <bool uid> Command::Body store(Cursor& in) {
+    Store store;
+    store.uid = uid;
     in.space();
     store.messages = parse_sequence_set(in);
     in.space();
@@ -217,8 +217,10 @@ Command::Body store(Cursor& in) {
         in.expect(')');
         in.space();
     }
-    if (in.accept('+')) store.action = Store::Action::add;
-    else if (in.accept('-')) store.action = Store::Action::remove;
+    if (in.accept('+'))
+        store.action = Store::Action::add;
+    else if (in.accept('-'))
+        store.action = Store::Action::remove;
     store.silent = in.accept_word("FLAGS.SILENT");
     if (!store.silent && !in.accept_word("FLAGS")) in.fail("Expected FLAGS, +FLAGS or -FLAGS");
     in.space();
@@ -232,9 +234,9 @@ Command::Body store(Cursor& in) {
     return store;
 }
 
-template <typename Body, bool uid>
-Command::Body to_mailbox(Cursor& in) {
-    Body body{.uid = uid};
+template <typename Body, bool uid> Command::Body to_mailbox(Cursor& in) {
+    Body body;
+    body.uid = uid;
     in.space();
     body.messages = parse_sequence_set(in);
     in.space();
@@ -299,7 +301,8 @@ std::string take_verb(Cursor& in) {
 } // namespace
 
 SequenceSet parse_sequence_set(Cursor& in) {
-    std::string_view const text = in.take_while([](char c) { return text::is_digit(c) || c == ':' || c == ',' || c == '*'; });
+    std::string_view const text =
+        in.take_while([](char c) { return text::is_digit(c) || c == ':' || c == ',' || c == '*'; });
     auto set = SequenceSet::parse(text);
     if (!set) in.fail("Not a sequence set:", text);
     return std::move(set).value_or(SequenceSet());
@@ -315,15 +318,16 @@ std::chrono::sys_days parse_date(Cursor& in) {
     auto const day = static_cast<unsigned>(in.number(31, "a day"));
     in.expect('-');
     std::string_view const name = in.take_while(text::is_alpha);
-    auto const month = std::ranges::find_if(months, [&](auto known) { return text::iequals(known, name); }) - months.begin();
+    auto const month =
+        std::ranges::find_if(months, [&](auto known) { return text::iequals(known, name); }) - months.begin();
     in.expect('-');
     std::string_view const year = in.take_while(text::is_digit);
     if (year.size() != 4) in.fail("The year must have four digits");
     if (in.failed()) return {};
     int number = 0;
     for (char const c : year) number = number * 10 + (c - '0');
-    std::chrono::year_month_day const date{std::chrono::year(number), std::chrono::month(static_cast<unsigned>(month) + 1),
-                                           std::chrono::day(day)};
+    std::chrono::year_month_day const date{std::chrono::year(number),
+                                           std::chrono::month(static_cast<unsigned>(month) + 1), std::chrono::day(day)};
     if (!date.ok()) in.fail("There is no such day");
     return in.failed() ? std::chrono::sys_days{} : std::chrono::sys_days{date};
 }

@@ -1,0 +1,308 @@
+#include "wire/imap_response.h"
+
+#include "text/ascii.h"
+#include "text/utf7.h"
+#include "wire/imap_syntax.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <format>
+#include <iterator>
+
+namespace postern::wire::imap {
+
+namespace {
+
+// Longer strings go as literals: clients bound their lines.
+constexpr std::size_t quoted_limit = 1000;
+
+constexpr std::string_view line_end = "\r\n";
+
+std::string_view name(Condition condition) {
+    switch (condition) {
+    case Condition::ok: return "OK";
+    case Condition::no: return "NO";
+    case Condition::bad: return "BAD";
+    case Condition::preauth: return "PREAUTH";
+    case Condition::bye: return "BYE";
+    }
+    return {};
+}
+
+std::string_view name(StatusItem item) {
+    switch (item) {
+    case StatusItem::messages: return "MESSAGES";
+    case StatusItem::recent: return "RECENT";
+    case StatusItem::uid_next: return "UIDNEXT";
+    case StatusItem::uid_validity: return "UIDVALIDITY";
+    case StatusItem::unseen: return "UNSEEN";
+    case StatusItem::highest_modseq: return "HIGHESTMODSEQ";
+    case StatusItem::size: return "SIZE";
+    }
+    return {};
+}
+
+void put_number(std::string& out, std::uint64_t number) { std::format_to(std::back_inserter(out), "{}", number); }
+
+// RFC 3501 §9 text: no line ends, no 8-bit octets.
+void put_text(std::string& out, std::string_view text) {
+    for (char const c : text) out += c == '\r' || c == '\n' || c == '\0' ? ' ' : text::is_ascii(c) ? c : '?';
+    out += line_end;
+}
+
+void put_quoted(std::string& out, std::string_view octets) {
+    out += '"';
+    for (char const c : octets) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    out += '"';
+}
+
+void put_each(std::string& out, std::span<std::string_view const> words) {
+    for (std::string_view const word : words) out.append(" ").append(word);
+}
+
+// Ascending numbers as a sequence-set.
+void put_set(std::string& out, std::span<std::uint32_t const> numbers) {
+    for (std::size_t begin = 0; begin < numbers.size();) {
+        std::size_t last = begin;
+        while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) ++last;
+        if (begin > 0) out += ',';
+        put_number(out, numbers[begin]);
+        if (last > begin) {
+            out += ':';
+            put_number(out, numbers[last]);
+        }
+        begin = last + 1;
+    }
+}
+
+void put_flag_names(std::string& out, core::SystemFlags system, std::span<std::string const> keywords, bool recent,
+                    bool wildcard) {
+    using enum core::SystemFlag;
+    static constexpr std::array<std::pair<core::SystemFlag, std::string_view>, 5> names{{{answered, "\\Answered"},
+                                                                                         {flagged, "\\Flagged"},
+                                                                                         {deleted, "\\Deleted"},
+                                                                                         {seen, "\\Seen"},
+                                                                                         {draft, "\\Draft"}}};
+    std::string_view between;
+    auto const put = [&](std::string_view flag) {
+        out.append(between).append(flag);
+        between = " ";
+    };
+    out += '(';
+    for (auto const& [flag, text] : names)
+        if (system.has(flag)) put(text);
+    if (recent) put("\\Recent");
+    for (std::string const& keyword : keywords) put(keyword);
+    if (wildcard) put("\\*");
+    out += ')';
+}
+
+void put_count(std::string& out, std::uint32_t number, std::string_view what) {
+    out += "* ";
+    put_number(out, number);
+    out.append(" ").append(what).append(line_end);
+}
+
+} // namespace
+
+void put_tagged(std::string& out, std::string_view tag, Condition condition, std::string_view text) {
+    out.append(tag).append(" ").append(name(condition)).append(" ");
+    put_text(out, text);
+}
+
+void put_untagged(std::string& out, Condition condition, std::string_view text) {
+    put_tagged(out, "*", condition, text);
+}
+
+void put_continuation(std::string& out, std::string_view text) {
+    out += "+ ";
+    put_text(out, text);
+}
+
+void put_string(std::string& out, std::string_view octets) {
+    bool const quotable = octets.size() <= quoted_limit && std::ranges::all_of(octets, [](char c) {
+                              return text::is_ascii(c) && c != '\r' && c != '\n' && c != '\0';
+                          });
+    if (quotable) return put_quoted(out, octets);
+    put_literal_size(out, octets.size());
+    std::size_t const begin = out.size();
+    out += octets;
+    std::replace(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), '\0', '?');
+}
+
+void put_nstring(std::string& out, std::optional<std::string> const& octets) {
+    if (octets)
+        put_string(out, *octets);
+    else
+        out += "NIL";
+}
+
+void put_astring(std::string& out, std::string_view octets) {
+    bool const atom = !octets.empty() && octets.size() <= quoted_limit && std::ranges::all_of(octets, is_atom_char) &&
+                      !text::iequals(octets, "NIL");
+    if (atom)
+        out += octets;
+    else
+        put_string(out, octets);
+}
+
+void put_mailbox(std::string& out, std::string_view name, bool utf8) {
+    if (utf8)
+        put_quoted(out, name);
+    else
+        put_astring(out, text::utf7_encode(name));
+}
+
+void put_literal_size(std::string& out, std::uint64_t octets) {
+    out += '{';
+    put_number(out, octets);
+    out.append("}").append(line_end);
+}
+
+void put_flags(std::string& out, core::SystemFlags system, std::span<std::string const> keywords, bool recent) {
+    put_flag_names(out, system, keywords, recent, false);
+}
+
+void put_internal_date(std::string& out, std::chrono::sys_seconds utc, std::chrono::minutes offset) {
+    using namespace std::chrono;
+    // RFC 3501 §9: date-year = 4DIGIT
+    constexpr sys_seconds first = sys_days{year{0} / 1 / 1};
+    constexpr sys_seconds last = sys_days{year{9999} / 12 / 31};
+    sys_seconds const local = std::clamp(utc + offset, first, last);
+    auto const day = floor<days>(local);
+    year_month_day const date{day};
+    hh_mm_ss const time{local - day};
+    auto const zone = std::abs(offset.count());
+    static constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    std::format_to(std::back_inserter(out), "\"{:2}-{}-{:04} {:02}:{:02}:{:02} {}{:02}{:02}\"",
+                   static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
+                   static_cast<int>(date.year()), time.hours().count(), time.minutes().count(), time.seconds().count(),
+                   offset.count() < 0 ? '-' : '+', zone / 60, zone % 60);
+}
+
+void put_capability(std::string& out, std::span<std::string_view const> capabilities) {
+    out += "* CAPABILITY";
+    put_each(out, capabilities);
+    out += line_end;
+}
+
+std::string capability_code(std::span<std::string_view const> capabilities) {
+    std::string out = "[CAPABILITY";
+    put_each(out, capabilities);
+    return out + ']';
+}
+
+void put_enabled(std::string& out, std::span<std::string_view const> capabilities) {
+    out += "* ENABLED";
+    put_each(out, capabilities);
+    out += line_end;
+}
+
+void put_id(std::string& out, std::span<std::pair<std::string, std::string> const> parameters) {
+    out += "* ID ";
+    char before = '(';
+    for (auto const& [field, value] : parameters) {
+        out += before;
+        put_string(out, field);
+        out += ' ';
+        put_string(out, value);
+        before = ' ';
+    }
+    out.append(parameters.empty() ? "NIL" : ")").append(line_end);
+}
+
+void put_namespace(std::string& out, char delimiter) {
+    out += "* NAMESPACE ((\"\" ";
+    put_quoted(out, std::string_view(&delimiter, 1));
+    out.append(")) NIL NIL").append(line_end);
+}
+
+void put_exists(std::string& out, std::uint32_t count) { put_count(out, count, "EXISTS"); }
+void put_recent(std::string& out, std::uint32_t count) { put_count(out, count, "RECENT"); }
+void put_expunge(std::string& out, std::uint32_t sequence_number) { put_count(out, sequence_number, "EXPUNGE"); }
+
+void put_flags_line(std::string& out, core::SystemFlags system, std::span<std::string const> keywords) {
+    out += "* FLAGS ";
+    put_flags(out, system, keywords);
+    out += line_end;
+}
+
+std::string permanent_flags_code(core::SystemFlags system, std::span<std::string const> keywords, bool new_keywords) {
+    std::string out = "[PERMANENTFLAGS ";
+    put_flag_names(out, system, keywords, false, new_keywords);
+    return out + ']';
+}
+
+void put_list(std::string& out, ListLine const& line, bool utf8) {
+    out.append(line.lsub ? "* LSUB (" : "* LIST (");
+    std::string_view between;
+    for (std::string_view const attribute : line.attributes) {
+        out.append(between).append(attribute);
+        between = " ";
+    }
+    out += ") ";
+    put_quoted(out, std::string_view(&line.delimiter, 1));
+    out += ' ';
+    put_mailbox(out, line.name, utf8);
+    if (line.child_info) out += " (\"CHILDINFO\" (\"SUBSCRIBED\"))";
+    out += line_end;
+}
+
+void put_status(std::string& out, std::string_view mailbox, std::span<StatusValue const> values, bool utf8) {
+    out += "* STATUS ";
+    put_mailbox(out, mailbox, utf8);
+    out += " (";
+    std::string_view between;
+    for (auto const& [item, value] : values) {
+        out.append(between).append(name(item)).append(" ");
+        put_number(out, value);
+        between = " ";
+    }
+    out.append(")").append(line_end);
+}
+
+void put_search(std::string& out, std::span<std::uint32_t const> found, std::optional<core::ModSeq> modseq) {
+    out += "* SEARCH";
+    for (std::uint32_t const number : found) {
+        out += ' ';
+        put_number(out, number);
+    }
+    if (modseq && !found.empty()) std::format_to(std::back_inserter(out), " (MODSEQ {})", core::number(*modseq));
+    out += line_end;
+}
+
+void put_esearch(std::string& out, std::string_view tag, bool uid, SearchReturn const& returns,
+                 std::span<std::uint32_t const> found, std::optional<core::ModSeq> modseq) {
+    out += "* ESEARCH (TAG ";
+    put_quoted(out, tag);
+    out.append(uid ? ") UID" : ")");
+    // RFC 4731 §3.1: nothing found, nothing said but the count
+    if (!found.empty()) {
+        if (returns.min) std::format_to(std::back_inserter(out), " MIN {}", found.front());
+        if (returns.max) std::format_to(std::back_inserter(out), " MAX {}", found.back());
+        if (returns.all) {
+            out += " ALL ";
+            put_set(out, found);
+        }
+    }
+    if (returns.count) std::format_to(std::back_inserter(out), " COUNT {}", found.size());
+    if (modseq && !found.empty()) std::format_to(std::back_inserter(out), " MODSEQ {}", core::number(*modseq));
+    out += line_end;
+}
+
+std::string append_uid_code(core::UidValidity uid_validity, core::Uid uid) {
+    return std::format("[APPENDUID {} {}]", core::number(uid_validity), core::number(uid));
+}
+
+std::string copy_uid_code(core::UidValidity uid_validity, core::UidSet const& source, core::UidSet const& destination) {
+    return std::format("[COPYUID {} {} {}]", core::number(uid_validity), source.to_string(), destination.to_string());
+}
+
+std::string modified_code(core::UidSet const& messages) { return std::format("[MODIFIED {}]", messages.to_string()); }
+
+} // namespace postern::wire::imap
