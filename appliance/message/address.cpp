@@ -16,7 +16,7 @@ using text::is_space;
 // close.
 class ListReader {
 public:
-    explicit ListReader(std::string_view body) : rest_(body) {}
+    ListReader(std::string_view body, std::size_t mailboxes) : rest_(body), left_(mailboxes) {}
 
     std::vector<Address> read() {
         std::vector<Address> addresses;
@@ -84,7 +84,7 @@ private:
         }
         skip_junk();
         if (mailbox.display_name.empty()) mailbox.display_name = text::trim(comment_);
-        ++count_;
+        --left_;
         return mailbox;
     }
 
@@ -129,7 +129,7 @@ private:
             else if (rest_.front() == '(')
                 read_comment();
             else
-                return count_ < mailbox_limit;
+                return left_ > 0;
         }
         return false;
     }
@@ -267,7 +267,7 @@ private:
     std::string_view rest_;
     std::string comment_; // the last one, without its parentheses
     bool quotes_close_ = true;
-    std::size_t count_ = 0;
+    std::size_t left_; // mailboxes that may still be read
 };
 
 // RFC 5321 §4.1.2 Dot-string, RFC 6531 §3.3
@@ -292,7 +292,9 @@ bool is_phrase(std::string_view s) {
 
 } // namespace
 
-std::vector<Address> parse_address_list(std::string_view body) { return ListReader(body).read(); }
+std::vector<Address> parse_address_list(std::string_view body, std::size_t mailboxes) {
+    return ListReader(body, mailboxes).read();
+}
 
 std::vector<Mailbox> mailboxes(std::vector<Address> const& addresses) {
     std::vector<Mailbox> out;

@@ -30,12 +30,12 @@ struct Group {
 
 using Address = std::variant<Mailbox, Group>;
 
-// How many mailboxes of one list are read, those in groups included; what follows is left out.
+// How many mailboxes of one list are read unless told, those in groups included; what follows is left out.
 inline constexpr std::size_t mailbox_limit = 10'000;
 
 // The body of From, To and the like, folded or not. Never fails: what makes no sense is skipped. A comment stands in
 // for a display name that is missing ("pete@example.org (Pete)"). Linear in time, whatever nests.
-std::vector<Address> parse_address_list(std::string_view body);
+std::vector<Address> parse_address_list(std::string_view body, std::size_t mailboxes = mailbox_limit);
 
 // Every mailbox of a list, those of groups too.
 std::vector<Mailbox> mailboxes(std::vector<Address> const& addresses);
