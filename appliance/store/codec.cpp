@@ -1,0 +1,289 @@
+#include "store/codec.h"
+
+#include <limits>
+#include <type_traits>
+#include <utility>
+
+namespace postern::store {
+
+namespace {
+
+constexpr char version = 1; // of every record so far
+
+class Encoder {
+public:
+    Encoder() { octets_.push_back(version); }
+
+    template <typename Number>
+        requires std::is_unsigned_v<Number>
+    void add(Number number) {
+        std::uint64_t rest = number;
+        while (rest >= 0x80) {
+            octets_.push_back(static_cast<char>(rest | 0x80));
+            rest >>= 7;
+        }
+        octets_.push_back(static_cast<char>(rest));
+    }
+    template <typename Id>
+        requires std::is_enum_v<Id>
+    void add(Id id) {
+        add(core::number(id));
+    }
+    void add(bool flag) { octets_.push_back(flag ? 1 : 0); }
+    void add(WallTime time) {
+        auto const seconds = static_cast<std::int64_t>(time.time_since_epoch().count());
+        add(static_cast<std::uint64_t>(seconds) << 1 ^ static_cast<std::uint64_t>(seconds >> 63));
+    }
+    void add(std::string_view text) {
+        add(std::uint64_t{text.size()});
+        octets_ += text;
+    }
+    void add(std::string const& text) { add(std::string_view(text)); }
+    void add(std::vector<std::string> const& list) {
+        add(std::uint64_t{list.size()});
+        for (std::string const& text : list) add(text);
+    }
+    void add(UidSet const& uids) { add(uids.encode()); }
+
+    [[nodiscard]] std::string take() { return std::move(octets_); }
+
+private:
+    std::string octets_;
+};
+
+template <typename... Fields> std::string encode_fields(Fields const&... fields) {
+    Encoder out;
+    (out.add(fields), ...);
+    return out.take();
+}
+
+class Decoder {
+public:
+    explicit Decoder(std::string_view octets) : rest_(octets) { good_ = octet() == version; }
+
+    template <typename Number>
+        requires std::is_unsigned_v<Number>
+    void get(Number& number) {
+        std::uint64_t value = 0;
+        for (unsigned shift = 0;; shift += 7) {
+            unsigned const next = octet();
+            if (!good_ || shift > 63 || (shift == 63 && next > 1) || (shift > 0 && next == 0)) return fail();
+            value |= std::uint64_t{next & 0x7f} << shift;
+            if (next < 0x80) break;
+        }
+        if (value > std::numeric_limits<Number>::max()) return fail();
+        number = static_cast<Number>(value);
+    }
+    template <typename Id>
+        requires std::is_enum_v<Id>
+    void get(Id& id) {
+        std::underlying_type_t<Id> number{};
+        get(number);
+        id = static_cast<Id>(number);
+    }
+    void get(bool& flag) {
+        unsigned const next = octet();
+        if (next > 1) return fail();
+        flag = next == 1;
+    }
+    void get(WallTime& time) {
+        std::uint64_t folded = 0;
+        get(folded);
+        time = WallTime(std::chrono::seconds(static_cast<std::int64_t>(folded >> 1 ^ (~(folded & 1) + 1))));
+    }
+    void get(std::string_view& text) {
+        std::uint64_t size = 0;
+        get(size);
+        if (!good_ || size > rest_.size()) return fail();
+        text = rest_.substr(0, size);
+        rest_.remove_prefix(size);
+    }
+    void get(std::string& text) {
+        std::string_view view;
+        get(view);
+        if (good_) text = view;
+    }
+    void get(std::vector<std::string>& list) {
+        std::uint64_t size = 0;
+        get(size);
+        if (size > rest_.size()) return fail(); // each takes an octet at least
+        for (std::uint64_t i = 0; i < size && good_; ++i) get(list.emplace_back());
+    }
+    void get(UidSet& uids) {
+        std::string_view view;
+        get(view);
+        if (!good_) return;
+        auto decoded = UidSet::decode(view);
+        if (!decoded) return fail();
+        uids = std::move(*decoded);
+    }
+
+    // All of it was read, and all was well.
+    [[nodiscard]] bool done() const { return good_ && rest_.empty(); }
+
+private:
+    unsigned octet() {
+        if (rest_.empty()) {
+            fail();
+            return 0;
+        }
+        auto const first = static_cast<unsigned char>(rest_.front());
+        rest_.remove_prefix(1);
+        return first;
+    }
+    void fail() { good_ = false; }
+
+    std::string_view rest_;
+    bool good_ = true;
+};
+
+template <typename... Fields> bool decode_fields(std::string_view octets, Fields&... fields) {
+    Decoder in(octets);
+    (in.get(fields), ...);
+    return in.done();
+}
+
+// Records whose fields are all named once, for encode and decode alike.
+template <typename Record> auto with_fields(Record& r, auto&& use)
+    requires std::is_same_v<std::remove_const_t<Record>, QueueItem>
+{
+    return use(r.message, r.owner, r.reverse_path, r.recipient, r.envelope_id, r.return_content, r.wishes.notify,
+               r.wishes.original_recipient, r.body_8bit, r.smtputf8, r.attempts, r.queued, r.next_attempt,
+               r.last_reply);
+}
+
+template <typename Record> auto with_fields(Record& r, auto&& use)
+    requires std::is_same_v<std::remove_const_t<Record>, AccountRecord>
+{
+    auto& a = r.account;
+    return use(a.login, a.verifier.salt, a.verifier.iterations, a.verifier.stored_key, a.verifier.server_key,
+               a.administrator, a.created, r.vacated);
+}
+
+template <typename Record> auto with_fields(Record& r, auto&& use)
+    requires std::is_same_v<std::remove_const_t<Record>, MailboxRecord>
+{
+    auto& m = r.mailbox;
+    return use(m.account, m.name, m.uid_validity, m.uid_next, m.highest_modseq, m.expunge_floor, m.first_recent,
+               m.messages, m.unseen, m.deleted, m.octets, m.keywords, m.special_use, m.selectable, m.created,
+               r.change_rows);
+}
+
+template <typename Record> auto with_fields(Record& r, auto&& use)
+    requires std::is_same_v<std::remove_const_t<Record>, Change>
+{
+    return use(r.added, r.changed, r.expunged);
+}
+
+template <typename Record> auto with_fields(Record& r, auto&& use)
+    requires std::is_same_v<std::remove_const_t<Record>, MessageView>
+{
+    return use(r.references, r.size, r.internal_date, r.envelope, r.structure);
+}
+
+template <typename Record> auto with_fields(Record& r, auto&& use)
+    requires std::is_same_v<std::remove_const_t<Record>, Garbage>
+{
+    return use(r.state, r.size);
+}
+
+template <typename Record> auto with_fields(Record& r, auto&& use)
+    requires std::is_same_v<std::remove_const_t<Record>, AuditRow>
+{
+    return use(r.time, r.event, r.details, r.before);
+}
+
+template <typename Record> std::string encode_record(Record const& record) {
+    return with_fields(record, [](auto const&... fields) { return encode_fields(fields...); });
+}
+
+template <typename Record> std::optional<Record> decode_record(Record record, std::string_view octets) {
+    if (!with_fields(record, [&](auto&... fields) { return decode_fields(octets, fields...); })) return std::nullopt;
+    return record;
+}
+
+} // namespace
+
+std::string encode(AccountRecord const& record) { return encode_record(record); }
+std::string encode(MailboxRecord const& record) { return encode_record(record); }
+std::string encode(Change const& change) { return encode_record(change); }
+std::string encode(MessageView const& message) { return encode_record(message); }
+std::string encode(Garbage const& garbage) { return encode_record(garbage); }
+std::string encode(QueueItem const& item) { return encode_record(item); }
+std::string encode(AuditRow const& row) { return encode_record(row); }
+std::string encode(Alias const& alias) { return encode_fields(alias.targets); }
+std::string encode_setting(std::string_view value) { return encode_fields(value); }
+
+std::string encode(IndexRow const& row) {
+    return encode_fields(row.message, row.modseq, row.flags.bits(), row.keywords, row.saved);
+}
+
+std::optional<AccountRecord> decode_account(AccountId id, std::string_view octets) {
+    AccountRecord record;
+    record.account.id = id;
+    return decode_record(std::move(record), octets);
+}
+
+std::optional<MailboxRecord> decode_mailbox(MailboxId id, std::string_view octets) {
+    MailboxRecord record;
+    record.mailbox.id = id;
+    auto decoded = decode_record(std::move(record), octets);
+    if (decoded && decoded->mailbox.keywords.size() > max_keywords) return std::nullopt;
+    return decoded;
+}
+
+std::optional<IndexRow> decode_index(Uid uid, std::string_view octets) {
+    IndexRow row;
+    row.uid = uid;
+    std::uint8_t flags = 0;
+    if (!decode_fields(octets, row.message, row.modseq, flags, row.keywords, row.saved)) return std::nullopt;
+    row.flags = SystemFlags(flags);
+    if (row.flags.bits() != flags) return std::nullopt;
+    return row;
+}
+
+std::optional<Change> decode_change(ModSeq modseq, std::string_view octets) {
+    Change change;
+    change.modseq = modseq;
+    return decode_record(std::move(change), octets);
+}
+
+std::optional<MessageView> decode_message(MessageId id, std::string_view octets) {
+    MessageView message;
+    message.id = id;
+    message.body = static_cast<BodyId>(core::number(id));
+    return decode_record(message, octets);
+}
+
+std::optional<Garbage> decode_garbage(std::string_view octets) {
+    auto garbage = decode_record(Garbage{}, octets);
+    if (!garbage || (garbage->state != GarbageState::spooling && garbage->state != GarbageState::dead))
+        return std::nullopt;
+    return garbage;
+}
+
+std::optional<QueueItem> decode_queue_item(QueueItemId id, std::string_view octets) {
+    QueueItem item;
+    item.id = id;
+    return decode_record(std::move(item), octets);
+}
+
+std::optional<Alias> decode_alias(std::string_view address, std::string_view octets) {
+    Alias alias{std::string(address), {}};
+    if (!decode_fields(octets, alias.targets)) return std::nullopt;
+    return alias;
+}
+
+std::optional<AuditRow> decode_audit(std::uint64_t sequence, std::string_view octets) {
+    AuditRow row;
+    row.sequence = sequence;
+    return decode_record(std::move(row), octets);
+}
+
+std::optional<std::string> decode_setting(std::string_view octets) {
+    std::string value;
+    if (!decode_fields(octets, value)) return std::nullopt;
+    return value;
+}
+
+} // namespace postern::store

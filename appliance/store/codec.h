@@ -1,0 +1,59 @@
+// The records as octets: a version byte, then numbers as varints (LEB128, no longer than needed; times zigzagged) and
+// strings with their length before them. Ids that the key holds are not repeated in the value.
+// Pure. decode refuses whatever encode does not make, and never takes more memory than a small multiple of its input.
+#pragma once
+
+#include "store/audit.h"
+#include "store/messages.h"
+#include "store/records.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace postern::store {
+
+// What an account's row holds beyond Account, whose sums are not stored.
+struct AccountRecord {
+    Account account;
+    UidValidity vacated{}; // the highest UIDVALIDITY of a mailbox that was deleted or renamed
+};
+
+// What a mailbox's row holds beyond Mailbox.
+struct MailboxRecord {
+    Mailbox mailbox;
+    std::uint32_t change_rows = 0;
+};
+
+enum class GarbageState : std::uint8_t { spooling = 1, dead = 2 };
+
+// A body without a message: one that still arrives, or one to be erased.
+struct Garbage {
+    GarbageState state = GarbageState::dead;
+    std::uint64_t size = 0; // octets
+};
+
+[[nodiscard]] std::string encode(AccountRecord const& record);
+[[nodiscard]] std::string encode(MailboxRecord const& record);
+[[nodiscard]] std::string encode(IndexRow const& row);
+[[nodiscard]] std::string encode(Change const& change);
+[[nodiscard]] std::string encode(MessageView const& message);
+[[nodiscard]] std::string encode(Garbage const& garbage);
+[[nodiscard]] std::string encode(QueueItem const& item);
+[[nodiscard]] std::string encode(Alias const& alias);
+[[nodiscard]] std::string encode(AuditRow const& row);
+[[nodiscard]] std::string encode_setting(std::string_view value);
+
+[[nodiscard]] std::optional<AccountRecord> decode_account(AccountId id, std::string_view octets);
+[[nodiscard]] std::optional<MailboxRecord> decode_mailbox(MailboxId id, std::string_view octets);
+[[nodiscard]] std::optional<IndexRow> decode_index(Uid uid, std::string_view octets);
+[[nodiscard]] std::optional<Change> decode_change(ModSeq modseq, std::string_view octets);
+[[nodiscard]] std::optional<MessageView> decode_message(MessageId id, std::string_view octets); // points into octets
+[[nodiscard]] std::optional<Garbage> decode_garbage(std::string_view octets);
+[[nodiscard]] std::optional<QueueItem> decode_queue_item(QueueItemId id, std::string_view octets);
+[[nodiscard]] std::optional<Alias> decode_alias(std::string_view address, std::string_view octets);
+[[nodiscard]] std::optional<AuditRow> decode_audit(std::uint64_t sequence, std::string_view octets);
+[[nodiscard]] std::optional<std::string> decode_setting(std::string_view octets);
+
+} // namespace postern::store

@@ -1,0 +1,93 @@
+#include "store/schema.h"
+
+#include "core/crypto.h"
+
+namespace postern::store {
+
+namespace {
+
+template <typename Number> void append_number(std::string& key, Number number) {
+    for (int shift = static_cast<int>(sizeof(Number)) * 8 - 8; shift >= 0; shift -= 8)
+        key.push_back(static_cast<char>(number >> shift & 0xff));
+}
+
+template <typename Number> std::optional<Number> number_at(std::string_view key, std::size_t offset) {
+    if (key.size() < offset + sizeof(Number)) return std::nullopt;
+    Number number = 0;
+    for (std::size_t i = 0; i < sizeof(Number); ++i)
+        number = static_cast<Number>(number << 8 | static_cast<unsigned char>(key[offset + i]));
+    return number;
+}
+
+} // namespace
+
+std::string_view table_name(Table table) {
+    switch (table) {
+    case Table::meta: return "meta";
+    case Table::account: return "account";
+    case Table::name: return "name";
+    case Table::subscription: return "subscription";
+    case Table::mailbox: return "mailbox";
+    case Table::message: return "message";
+    case Table::garbage: return "garbage";
+    case Table::queue: return "queue";
+    case Table::alias: return "alias";
+    case Table::setting: return "setting";
+    case Table::audit: return "audit";
+    }
+    return "";
+}
+
+void append_big_endian(std::string& key, std::uint32_t number) { append_number(key, number); }
+void append_big_endian(std::string& key, std::uint64_t number) { append_number(key, number); }
+
+std::optional<std::uint32_t> u32_at(std::string_view key, std::size_t offset) {
+    return number_at<std::uint32_t>(key, offset);
+}
+std::optional<std::uint64_t> u64_at(std::string_view key, std::size_t offset) {
+    return number_at<std::uint64_t>(key, offset);
+}
+
+std::string u32_key(std::uint32_t number) {
+    std::string key;
+    append_big_endian(key, number);
+    return key;
+}
+
+std::string u64_key(std::uint64_t number) {
+    std::string key;
+    append_big_endian(key, number);
+    return key;
+}
+
+std::string name_key(core::AccountId account, std::string_view name) {
+    return u32_key(core::number(account)) + core::sha256(name).substr(0, 16);
+}
+
+std::string mailbox_rows(core::MailboxId mailbox, MailboxRow row) {
+    std::string key = u32_key(core::number(mailbox));
+    key.push_back(static_cast<char>(row));
+    return key;
+}
+
+std::string mailbox_key(core::MailboxId mailbox) { return mailbox_rows(mailbox, MailboxRow::record); }
+
+std::string index_key(core::MailboxId mailbox, core::Uid uid) {
+    std::string key = mailbox_rows(mailbox, MailboxRow::index);
+    append_big_endian(key, core::number(uid));
+    return key;
+}
+
+std::string change_key(core::MailboxId mailbox, core::ModSeq modseq) {
+    std::string key = mailbox_rows(mailbox, MailboxRow::change);
+    append_big_endian(key, ~core::number(modseq));
+    return key;
+}
+
+std::string message_key(core::MessageId message, std::uint32_t part) {
+    std::string key = u64_key(core::number(message));
+    append_big_endian(key, part);
+    return key;
+}
+
+} // namespace postern::store

@@ -1,0 +1,88 @@
+// Where each record lies. All integers in keys are big-endian, so that LMDB's order is the order of the numbers.
+//
+// What one delivery touches lies side by side, since LMDB writes whole pages: the rows of a mailbox share one table, the
+// newest index rows next to its record and its newest changes; a message and its body share another. Measured: see
+// ARCHITECTURE.md, "The store".
+//
+// | table        | key                                   | value                                                     |
+// | ------------ | ------------------------------------- | --------------------------------------------------------- |
+// | meta         | name                                  | u64: schema version, chunk size, counters (below)         |
+// | account      | account u32                           | Account                                                   |
+// | name         | account u32, digest of mailbox name   | mailbox u32; account 0: digest of login, account u32      |
+// | subscription | account u32, digest of name           | the name                                                  |
+// | mailbox      | mailbox u32, 1, uid u32               | IndexRow                                                  |
+// |              | mailbox u32, 2                        | Mailbox                                                   |
+// |              | mailbox u32, 3, complement of modseq  | Change (newest first)                                     |
+// | message      | message u64, 0 u32                    | Message, its references counted                           |
+// |              | message u64, n u32 from 1             | CRC-32 u32, body_chunk_size octets of the body            |
+// | garbage      | message u64                           | Garbage: a body without a message                         |
+// | queue        | item u64                              | QueueItem                                                 |
+// | alias        | address                               | Alias                                                     |
+// | setting      | name                                  | value                                                     |
+// | audit        | sequence u64                          | AuditRow                                                  |
+#pragma once
+
+#include "core/ids.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace postern::store {
+
+enum class Table : std::uint8_t {
+    meta,
+    account,
+    name,
+    subscription,
+    mailbox,
+    message,
+    garbage,
+    queue,
+    alias,
+    setting,
+    audit,
+};
+constexpr std::size_t table_count = static_cast<std::size_t>(Table::audit) + 1;
+
+[[nodiscard]] std::string_view table_name(Table table);
+
+// The schema that this program writes; a store with a higher one is refused.
+constexpr std::uint64_t schema_version = 1;
+
+// Rows of `meta`.
+constexpr std::string_view meta_schema = "schema";
+constexpr std::string_view meta_chunk_size = "chunk size";
+constexpr std::string_view meta_last_account = "last account";
+constexpr std::string_view meta_last_mailbox = "last mailbox";
+constexpr std::string_view meta_last_uid_validity = "last uidvalidity";
+constexpr std::string_view meta_number_limit = "number limit"; // messages and queue items: all numbers below may be taken
+
+// Which row of a mailbox; the second part of its key.
+enum class MailboxRow : std::uint8_t { index = 1, record = 2, change = 3 };
+
+void append_big_endian(std::string& key, std::uint32_t number);
+void append_big_endian(std::string& key, std::uint64_t number);
+
+// The big-endian number at `offset`; nothing when the key is too short.
+[[nodiscard]] std::optional<std::uint32_t> u32_at(std::string_view key, std::size_t offset);
+[[nodiscard]] std::optional<std::uint64_t> u64_at(std::string_view key, std::size_t offset);
+
+[[nodiscard]] std::string u32_key(std::uint32_t number);
+[[nodiscard]] std::string u64_key(std::uint64_t number);
+
+// LMDB's keys end at 511 octets and names need not, so a name is found by the first 16 octets of its SHA-256.
+[[nodiscard]] std::string name_key(core::AccountId account, std::string_view name);
+
+[[nodiscard]] std::string mailbox_key(core::MailboxId mailbox);
+[[nodiscard]] std::string index_key(core::MailboxId mailbox, core::Uid uid);
+[[nodiscard]] std::string change_key(core::MailboxId mailbox, core::ModSeq modseq);
+// What all keys of one kind of row of a mailbox begin with.
+[[nodiscard]] std::string mailbox_rows(core::MailboxId mailbox, MailboxRow row);
+
+// Part 0 is the message's record, part n the n-th chunk of its body.
+[[nodiscard]] std::string message_key(core::MessageId message, std::uint32_t part);
+
+} // namespace postern::store
