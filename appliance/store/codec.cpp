@@ -1,5 +1,7 @@
 #include "store/codec.h"
 
+#include "core/varint.h"
+
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -17,12 +19,7 @@ public:
     template <typename Number>
         requires std::is_unsigned_v<Number>
     void add(Number number) {
-        std::uint64_t rest = number;
-        while (rest >= 0x80) {
-            octets_.push_back(static_cast<char>(rest | 0x80));
-            rest >>= 7;
-        }
-        octets_.push_back(static_cast<char>(rest));
+        core::put_varint(octets_, number);
     }
     template <typename Id>
         requires std::is_enum_v<Id>
@@ -64,15 +61,9 @@ public:
     template <typename Number>
         requires std::is_unsigned_v<Number>
     void get(Number& number) {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0;; shift += 7) {
-            unsigned const next = octet();
-            if (!good_ || shift > 63 || (shift == 63 && next > 1) || (shift > 0 && next == 0)) return fail();
-            value |= std::uint64_t{next & 0x7f} << shift;
-            if (next < 0x80) break;
-        }
-        if (value > std::numeric_limits<Number>::max()) return fail();
-        number = static_cast<Number>(value);
+        auto const value = core::take_varint(rest_);
+        if (!value || *value > std::numeric_limits<Number>::max()) return fail();
+        number = static_cast<Number>(*value);
     }
     template <typename Id>
         requires std::is_enum_v<Id>
@@ -170,6 +161,12 @@ template <typename Record> auto with_fields(Record& r, auto&& use)
 }
 
 template <typename Record> auto with_fields(Record& r, auto&& use)
+    requires std::is_same_v<std::remove_const_t<Record>, NameRow>
+{
+    return use(r.id, r.name);
+}
+
+template <typename Record> auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, Change>
 {
     return use(r.added, r.changed, r.expunged);
@@ -206,13 +203,14 @@ template <typename Record> std::optional<Record> decode_record(Record record, st
 
 std::string encode(AccountRecord const& record) { return encode_record(record); }
 std::string encode(MailboxRecord const& record) { return encode_record(record); }
+std::string encode(NameRow const& row) { return encode_record(row); }
 std::string encode(Change const& change) { return encode_record(change); }
 std::string encode(MessageView const& message) { return encode_record(message); }
 std::string encode(Garbage const& garbage) { return encode_record(garbage); }
 std::string encode(QueueItem const& item) { return encode_record(item); }
 std::string encode(AuditRow const& row) { return encode_record(row); }
 std::string encode(Alias const& alias) { return encode_fields(alias.targets); }
-std::string encode_setting(std::string_view value) { return encode_fields(value); }
+std::string encode_text(std::string_view text) { return encode_fields(text); }
 
 std::string encode(IndexRow const& row) {
     return encode_fields(row.message, row.modseq, row.flags.bits(), row.keywords, row.saved);
@@ -231,6 +229,8 @@ std::optional<MailboxRecord> decode_mailbox(MailboxId id, std::string_view octet
     if (decoded && decoded->mailbox.keywords.size() > max_keywords) return std::nullopt;
     return decoded;
 }
+
+std::optional<NameRow> decode_name(std::string_view octets) { return decode_record(NameRow{}, octets); }
 
 std::optional<IndexRow> decode_index(Uid uid, std::string_view octets) {
     IndexRow row;
@@ -280,10 +280,10 @@ std::optional<AuditRow> decode_audit(std::uint64_t sequence, std::string_view oc
     return decode_record(std::move(row), octets);
 }
 
-std::optional<std::string> decode_setting(std::string_view octets) {
-    std::string value;
-    if (!decode_fields(octets, value)) return std::nullopt;
-    return value;
+std::optional<std::string> decode_text(std::string_view octets) {
+    std::string text;
+    if (!decode_fields(octets, text)) return std::nullopt;
+    return text;
 }
 
 } // namespace postern::store

@@ -1,4 +1,4 @@
-// The records as octets: a version byte, then numbers as varints (LEB128, no longer than needed; times zigzagged) and
+// The records as octets: a version byte, then numbers as varints (core/varint.h; times zigzagged) and
 // strings with their length before them. Ids that the key holds are not repeated in the value.
 // Pure. decode refuses whatever encode does not make, and never takes more memory than a small multiple of its input.
 #pragma once
@@ -26,6 +26,12 @@ struct MailboxRecord {
     std::uint32_t change_rows = 0;
 };
 
+// What a name stands for.
+struct NameRow {
+    std::uint32_t id = 0; // MailboxId, or AccountId where it is a login
+    std::string name;
+};
+
 enum class GarbageState : std::uint8_t { spooling = 1, dead = 2 };
 
 // A body without a message: one that still arrives, or one to be erased.
@@ -36,6 +42,7 @@ struct Garbage {
 
 [[nodiscard]] std::string encode(AccountRecord const& record);
 [[nodiscard]] std::string encode(MailboxRecord const& record);
+[[nodiscard]] std::string encode(NameRow const& row);
 [[nodiscard]] std::string encode(IndexRow const& row);
 [[nodiscard]] std::string encode(Change const& change);
 [[nodiscard]] std::string encode(MessageView const& message);
@@ -43,10 +50,11 @@ struct Garbage {
 [[nodiscard]] std::string encode(QueueItem const& item);
 [[nodiscard]] std::string encode(Alias const& alias);
 [[nodiscard]] std::string encode(AuditRow const& row);
-[[nodiscard]] std::string encode_setting(std::string_view value);
+[[nodiscard]] std::string encode_text(std::string_view text); // a setting's value, a subscribed name
 
 [[nodiscard]] std::optional<AccountRecord> decode_account(AccountId id, std::string_view octets);
 [[nodiscard]] std::optional<MailboxRecord> decode_mailbox(MailboxId id, std::string_view octets);
+[[nodiscard]] std::optional<NameRow> decode_name(std::string_view octets);
 [[nodiscard]] std::optional<IndexRow> decode_index(Uid uid, std::string_view octets);
 [[nodiscard]] std::optional<Change> decode_change(ModSeq modseq, std::string_view octets);
 [[nodiscard]] std::optional<MessageView> decode_message(MessageId id, std::string_view octets); // points into octets
@@ -54,6 +62,6 @@ struct Garbage {
 [[nodiscard]] std::optional<QueueItem> decode_queue_item(QueueItemId id, std::string_view octets);
 [[nodiscard]] std::optional<Alias> decode_alias(std::string_view address, std::string_view octets);
 [[nodiscard]] std::optional<AuditRow> decode_audit(std::uint64_t sequence, std::string_view octets);
-[[nodiscard]] std::optional<std::string> decode_setting(std::string_view octets);
+[[nodiscard]] std::optional<std::string> decode_text(std::string_view octets);
 
 } // namespace postern::store

@@ -8,8 +8,8 @@
 // | ------------ | ------------------------------------- | --------------------------------------------------------- |
 // | meta         | name                                  | u64: schema version, chunk size, counters (below)         |
 // | account      | account u32                           | Account                                                   |
-// | name         | account u32, digest of mailbox name   | mailbox u32; account 0: digest of login, account u32      |
-// | subscription | account u32, digest of name           | the name                                                  |
+// | name         | account u32, digest of mailbox name   | NameRow; account 0: digest of a login                     |
+// | subscription | account u32, digest of name           | the name, as text                                         |
 // | mailbox      | mailbox u32, 1, uid u32               | IndexRow                                                  |
 // |              | mailbox u32, 2                        | Mailbox                                                   |
 // |              | mailbox u32, 3, complement of modseq  | Change (newest first)                                     |
@@ -18,7 +18,7 @@
 // | garbage      | message u64                           | Garbage: a body without a message                         |
 // | queue        | item u64                              | QueueItem                                                 |
 // | alias        | address                               | Alias                                                     |
-// | setting      | name                                  | value                                                     |
+// | setting      | name                                  | the value, as text                                        |
 // | audit        | sequence u64                          | AuditRow                                                  |
 #pragma once
 
@@ -72,6 +72,9 @@ void append_big_endian(std::string& key, std::uint64_t number);
 
 [[nodiscard]] std::string u32_key(std::uint32_t number);
 [[nodiscard]] std::string u64_key(std::uint64_t number);
+
+// No account has this number: logins stand under it in the table of names.
+constexpr core::AccountId logins{0};
 
 // LMDB's keys end at 511 octets and names need not, so a name is found by the first 16 octets of its SHA-256.
 [[nodiscard]] std::string name_key(core::AccountId account, std::string_view name);

@@ -1,0 +1,126 @@
+#include "store/bodies.h"
+
+#include "core/log.h"
+#include "store/rows.h"
+
+#include <algorithm>
+#include <format>
+
+#include <zlib.h>
+
+namespace postern::store {
+
+namespace {
+
+MessageId message_of(BodyId body) { return static_cast<MessageId>(core::number(body)); }
+
+std::uint32_t checksum(std::string_view octets) {
+    return static_cast<std::uint32_t>(
+        crc32_z(0, reinterpret_cast<unsigned char const*>(octets.data()), octets.size()));
+}
+
+// Puts octets as the chunks from number `part` on.
+void put_chunks(WriteTransaction& transaction, MessageId message, std::uint32_t part, std::string_view octets) {
+    std::string value;
+    for (; !octets.empty(); ++part) {
+        std::string_view const chunk = octets.substr(0, body_chunk_size);
+        value.clear();
+        append_big_endian(value, checksum(chunk));
+        value += chunk;
+        put(transaction, Table::message, message_key(message, part), value);
+        octets.remove_prefix(chunk.size());
+    }
+}
+
+} // namespace
+
+std::optional<std::string_view> open_chunk(std::string_view value) {
+    auto const sum = u32_at(value, 0);
+    if (!sum) return std::nullopt;
+    std::string_view const octets = value.substr(4);
+    if (checksum(octets) != *sum) return std::nullopt;
+    return octets;
+}
+
+void put_body(WriteTransaction& transaction, MessageId message, std::string_view octets) {
+    put_chunks(transaction, message, 1, octets);
+}
+
+std::uint32_t erase_body(WriteTransaction& transaction, MessageId message) {
+    std::vector<std::string> keys;
+    for_each_row(transaction, Table::message, u64_key(core::number(message)),
+                 [&](std::string_view key, std::string_view) {
+                     keys.emplace_back(key);
+                     return true;
+                 });
+    for (std::string const& key : keys) erase(transaction, Table::message, key);
+    erase(transaction, Table::garbage, u64_key(core::number(message)));
+    return static_cast<std::uint32_t>(keys.size());
+}
+
+Result<BodyId> begin_body(WriteTransaction& transaction) {
+    if (!take_room(transaction, 0)) return std::unexpected(StoreError::full);
+    auto const id = take_number(transaction);
+    put(transaction, Table::garbage, u64_key(id), encode(Garbage{GarbageState::spooling, 0}));
+    return static_cast<BodyId>(id);
+}
+
+Result<void> append_body(WriteTransaction& transaction, BodyId body, std::string_view octets) {
+    MessageId const message = message_of(body);
+    auto garbage = load_garbage(transaction, message);
+    if (!garbage || garbage->state != GarbageState::spooling) return std::unexpected(StoreError::no_such_message);
+    if (!take_room(transaction, octets.size())) return std::unexpected(StoreError::full);
+
+    auto const part = static_cast<std::uint32_t>(garbage->size / body_chunk_size) + 1;
+    garbage->size += octets.size();
+    if (auto const begun = get(transaction, Table::message, message_key(message, part))) {
+        auto const before = open_chunk(*begun);
+        if (!before) damaged(std::format("body {} chunk {}", core::number(body), part));
+        put_chunks(transaction, message, part, std::string(*before).append(octets));
+    } else {
+        put_chunks(transaction, message, part, octets);
+    }
+    put(transaction, Table::garbage, u64_key(core::number(message)), encode(*garbage));
+    return {};
+}
+
+Result<void> discard_body(WriteTransaction& transaction, BodyId body) {
+    MessageId const message = message_of(body);
+    auto const garbage = load_garbage(transaction, message);
+    if (!garbage || garbage->state != GarbageState::spooling) return std::unexpected(StoreError::no_such_message);
+    put(transaction, Table::garbage, u64_key(core::number(message)),
+        encode(Garbage{GarbageState::dead, garbage->size}));
+    transaction.pending().garbage = true;
+    return {};
+}
+
+Result<std::string> read_body(ReadTransaction const& transaction, BodyId body, std::uint64_t offset,
+                              std::uint64_t length) {
+    MessageId const message = message_of(body);
+    std::uint64_t size = 0;
+    if (auto const view = view_message(transaction, message)) size = view->size;
+    else if (auto const garbage = load_garbage(transaction, message)) size = garbage->size;
+    else return std::unexpected(StoreError::no_such_message);
+    if (offset >= size) return std::string();
+
+    std::uint64_t const end = offset + std::min(length, size - offset);
+    std::string octets;
+    octets.reserve(end - offset);
+    for (std::uint64_t at = offset; at < end;) {
+        std::uint64_t const index = at / body_chunk_size;
+        std::uint64_t const begin = index * body_chunk_size;
+        auto const part = static_cast<std::uint32_t>(index) + 1;
+        auto const value = get(transaction, Table::message, message_key(message, part));
+        auto const chunk = value ? open_chunk(*value) : std::nullopt;
+        if (!chunk || chunk->size() != std::min<std::uint64_t>(body_chunk_size, size - begin)) {
+            core::log(core::Event::store_damaged, {{"message", core::number(message)}, {"chunk", part}});
+            return std::unexpected(StoreError::damaged);
+        }
+        std::uint64_t const until = std::min<std::uint64_t>(end, begin + chunk->size());
+        octets += chunk->substr(at - begin, until - at);
+        at = until;
+    }
+    return octets;
+}
+
+} // namespace postern::store

@@ -1,0 +1,201 @@
+#include "store/lmdb.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <format>
+
+namespace postern::store {
+
+namespace {
+
+// Reader slots: pool threads and callers of read_here hold one each, and only for as long as they read.
+constexpr unsigned max_readers = 256;
+
+// Numbers are reserved in meta this many at once, so that a delivery need not touch it; a restart skips the rest.
+constexpr std::uint64_t numbers_at_once = 4096;
+
+MDB_val to_val(std::string_view octets) { return {octets.size(), const_cast<char*>(octets.data())}; }
+
+std::string_view to_view(MDB_val const& val) { return {static_cast<char const*>(val.mv_data), val.mv_size}; }
+
+} // namespace
+
+void damaged(std::string what) { throw Failure(StoreError::damaged, std::move(what)); }
+
+void check_lmdb(int code, std::string_view doing) {
+    if (code == MDB_SUCCESS) return;
+    bool const full = code == MDB_MAP_FULL || code == ENOSPC || code == EDQUOT || code == EFBIG;
+    throw Failure(full ? StoreError::full : StoreError::failed, std::format("{}: {}", doing, mdb_strerror(code)));
+}
+
+Environment::Environment(std::filesystem::path const& directory, std::uint64_t map_size, bool read_only) {
+    check_lmdb(mdb_env_create(&handle_), "mdb_env_create");
+    try {
+        check_lmdb(mdb_env_set_mapsize(handle_, map_size), "mdb_env_set_mapsize");
+        check_lmdb(mdb_env_set_maxdbs(handle_, table_count), "mdb_env_set_maxdbs");
+        check_lmdb(mdb_env_set_maxreaders(handle_, max_readers), "mdb_env_set_maxreaders");
+        // No MDB_WRITEMAP: a stray pointer must not corrupt mail. MDB_NOTLS: a read is bound to no thread.
+        unsigned const flags = MDB_NOTLS | (read_only ? static_cast<unsigned>(MDB_RDONLY) : 0U);
+        check_lmdb(mdb_env_open(handle_, directory.c_str(), flags, 0600), "mdb_env_open");
+        int dead = 0;
+        check_lmdb(mdb_reader_check(handle_, &dead), "mdb_reader_check"); // slots of a process that was killed
+        open_databases(read_only);
+    } catch (...) {
+        mdb_env_close(handle_);
+        throw;
+    }
+}
+
+Environment::~Environment() { mdb_env_close(handle_); }
+
+void Environment::open_databases(bool read_only) {
+    Snapshot snapshot(*this, read_only);
+    for (std::size_t i = 0; i < table_count; ++i) {
+        auto const name = table_name(static_cast<Table>(i));
+        check_lmdb(mdb_dbi_open(snapshot.transaction, std::string(name).c_str(),
+                                read_only ? 0U : static_cast<unsigned>(MDB_CREATE), &databases_[i]),
+                   name);
+    }
+    snapshot.commit();
+}
+
+std::uint64_t Environment::room(std::uint64_t free_space, std::uint64_t enough) const {
+    MDB_envinfo info{};
+    MDB_stat stat{};
+    check_lmdb(mdb_env_info(handle_, &info), "mdb_env_info");
+    check_lmdb(mdb_env_stat(handle_, &stat), "mdb_env_stat");
+    std::uint64_t const used = (info.me_last_pgno + 1) * stat.ms_psize;
+    std::uint64_t room = std::min<std::uint64_t>(free_space, info.me_mapsize - std::min(info.me_mapsize, used));
+    if (room >= enough) return room;
+
+    // LMDB keeps unused pages in its database 0: each value is a list of page numbers, led by its length.
+    Snapshot snapshot(*this, true);
+    MDB_cursor* cursor = nullptr;
+    check_lmdb(mdb_cursor_open(snapshot.transaction, 0, &cursor), "mdb_cursor_open");
+    MDB_val key{};
+    MDB_val value{};
+    while (room < enough && mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == MDB_SUCCESS) {
+        std::size_t pages = 0;
+        if (value.mv_size >= sizeof pages) std::memcpy(&pages, value.mv_data, sizeof pages);
+        room += pages * stat.ms_psize;
+    }
+    mdb_cursor_close(cursor);
+    return room;
+}
+
+Snapshot::Snapshot(Environment const& in, bool read_only) : environment(in) {
+    check_lmdb(mdb_txn_begin(in.handle(), nullptr, read_only ? static_cast<unsigned>(MDB_RDONLY) : 0U, &transaction),
+               "mdb_txn_begin");
+}
+
+Snapshot::~Snapshot() { abort(); }
+
+void Snapshot::commit() {
+    check_lmdb(mdb_txn_commit(std::exchange(transaction, nullptr)), "mdb_txn_commit");
+}
+
+void Snapshot::abort() {
+    if (transaction) mdb_txn_abort(std::exchange(transaction, nullptr));
+}
+
+std::optional<std::string_view> get(ReadTransaction const& transaction, Table table, std::string_view key) {
+    Snapshot const& snapshot = transaction.snapshot();
+    MDB_val at = to_val(key);
+    MDB_val value{};
+    int const code = mdb_get(snapshot.transaction, snapshot.environment.database(table), &at, &value);
+    if (code == MDB_NOTFOUND) return std::nullopt;
+    check_lmdb(code, "mdb_get");
+    return to_view(value);
+}
+
+void put(WriteTransaction& transaction, Table table, std::string_view key, std::string_view value) {
+    Snapshot const& snapshot = transaction.snapshot();
+    ++transaction.pending().puts;
+    MDB_val at = to_val(key);
+    MDB_val what = to_val(value);
+    check_lmdb(mdb_put(snapshot.transaction, snapshot.environment.database(table), &at, &what, 0), "mdb_put");
+}
+
+bool erase(WriteTransaction& transaction, Table table, std::string_view key) {
+    Snapshot const& snapshot = transaction.snapshot();
+    MDB_val at = to_val(key);
+    int const code = mdb_del(snapshot.transaction, snapshot.environment.database(table), &at, nullptr);
+    if (code == MDB_NOTFOUND) return false;
+    check_lmdb(code, "mdb_del");
+    ++transaction.pending().puts;
+    return true;
+}
+
+std::uint64_t count_rows(ReadTransaction const& transaction, Table table) {
+    Snapshot const& snapshot = transaction.snapshot();
+    MDB_stat stat{};
+    check_lmdb(mdb_stat(snapshot.transaction, snapshot.environment.database(table), &stat), "mdb_stat");
+    return stat.ms_entries;
+}
+
+std::uint64_t get_number(ReadTransaction const& transaction, std::string_view name) {
+    auto const value = get(transaction, Table::meta, name);
+    if (!value) return 0;
+    auto const number = u64_at(*value, 0);
+    if (!number) damaged(std::format("meta: {}", name));
+    return *number;
+}
+
+void put_number(WriteTransaction& transaction, std::string_view name, std::uint64_t number) {
+    put(transaction, Table::meta, name, u64_key(number));
+}
+
+std::uint64_t take_number(WriteTransaction& transaction) {
+    std::uint64_t& next = transaction.pending().next_number;
+    std::uint64_t const limit = get_number(transaction, meta_number_limit);
+    if (next == 0) next = std::max<std::uint64_t>(limit, 1); // the first since the store was opened
+    if (next >= limit) put_number(transaction, meta_number_limit, next + numbers_at_once);
+    return next++;
+}
+
+bool take_room(WriteTransaction& transaction, std::uint64_t octets) {
+    std::uint64_t& room = transaction.pending().room;
+    if (octets > room) return false;
+    room -= octets;
+    return true;
+}
+
+Cursor::Cursor(ReadTransaction const& transaction, Table table) {
+    Snapshot const& snapshot = transaction.snapshot();
+    check_lmdb(mdb_cursor_open(snapshot.transaction, snapshot.environment.database(table), &handle_),
+               "mdb_cursor_open");
+}
+
+bool Cursor::seek(std::string_view key) {
+    if (key.empty()) return move(MDB_FIRST); // LMDB knows no empty key
+    MDB_val at = to_val(key);
+    MDB_val value{};
+    int const code = mdb_cursor_get(handle_, &at, &value, MDB_SET_RANGE);
+    if (code == MDB_NOTFOUND) return false;
+    check_lmdb(code, "mdb_cursor_get");
+    key_ = to_view(at);
+    value_ = to_view(value);
+    return true;
+}
+
+bool Cursor::move(MDB_cursor_op operation) {
+    MDB_val at{};
+    MDB_val value{};
+    int const code = mdb_cursor_get(handle_, &at, &value, operation);
+    if (code == MDB_NOTFOUND) return false;
+    check_lmdb(code, "mdb_cursor_get");
+    key_ = to_view(at);
+    value_ = to_view(value);
+    return true;
+}
+
+void erase_rows(WriteTransaction& transaction, Table table, std::string_view prefix) {
+    Cursor cursor(transaction, table);
+    while (cursor.seek(prefix) && cursor.key().starts_with(prefix)) {
+        std::string const key(cursor.key());
+        erase(transaction, table, key);
+    }
+}
+
+} // namespace postern::store

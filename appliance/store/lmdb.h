@@ -1,0 +1,143 @@
+// LMDB, as far as the store uses it: the environment and its tables, transactions, cursors; errors are thrown as Failure.
+// For the store's own sources and tests; nothing above the store includes it.
+#pragma once
+
+#include "store/error.h"
+#include "store/records.h"
+#include "store/schema.h"
+#include "store/transaction.h"
+
+#include <array>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include <lmdb.h>
+
+namespace postern::store {
+
+// Thrown where LMDB or a record fails; ends the transaction, is logged, and becomes a StoreError at its edge.
+class Failure : public std::exception {
+public:
+    Failure(StoreError error, std::string what) : error_(error), what_(std::move(what)) {}
+    [[nodiscard]] StoreError error() const { return error_; }
+    [[nodiscard]] char const* what() const noexcept override { return what_.c_str(); }
+
+private:
+    StoreError error_;
+    std::string what_;
+};
+
+// A record that does not decode, or that another record promised and that is not there.
+[[noreturn]] void damaged(std::string what);
+
+// Throws what an LMDB return code other than MDB_SUCCESS means; `doing` for the log.
+void check_lmdb(int code, std::string_view doing);
+
+// The open files. Every database is opened once, when the environment is.
+class Environment {
+public:
+    Environment(std::filesystem::path const& directory, std::uint64_t map_size, bool read_only);
+    ~Environment();
+    Environment(Environment const&) = delete;
+    Environment& operator=(Environment const&) = delete;
+
+    [[nodiscard]] MDB_env* handle() const { return handle_; }
+    [[nodiscard]] MDB_dbi database(Table table) const { return databases_[static_cast<std::size_t>(table)]; }
+
+    // Octets that can still be put: unused pages, and what map and file system leave for the file to grow. Counts
+    // unused pages only as far as `enough`, since all of them can be many. Only without an open write transaction of
+    // the same thread.
+    [[nodiscard]] std::uint64_t room(std::uint64_t free_space, std::uint64_t enough) const;
+
+private:
+    void open_databases(bool read_only);
+
+    MDB_env* handle_ = nullptr;
+    std::array<MDB_dbi, table_count> databases_{};
+};
+
+// One transaction of LMDB; ends with it.
+struct Snapshot {
+    Snapshot(Environment const& in, bool read_only);
+    ~Snapshot();
+    Snapshot(Snapshot const&) = delete;
+    Snapshot& operator=(Snapshot const&) = delete;
+
+    void commit();
+    void abort();
+
+    Environment const& environment;
+    MDB_txn* transaction = nullptr;
+};
+
+// What a change does besides its puts. The writer applies it after the commit and forgets it when there is none.
+struct Pending {
+    std::uint64_t& next_number; // of messages and queue items; never goes back, so an aborted change leaves a gap
+    std::uint64_t room;         // octets that may be added before the low-water mark
+    std::function<Uid(MailboxId)> const& claimed_recent; // Store::claim_recent's memory
+    std::uint64_t puts = 0;     // puts and erasures
+    std::set<MailboxId> touched; // whose watchers are to be called
+    bool garbage = false;       // a body lost its message
+};
+
+// What lies there, valid until the next put of this transaction.
+[[nodiscard]] std::optional<std::string_view> get(ReadTransaction const& transaction, Table table,
+                                                  std::string_view key);
+void put(WriteTransaction& transaction, Table table, std::string_view key, std::string_view value);
+bool erase(WriteTransaction& transaction, Table table, std::string_view key); // whether it was there
+[[nodiscard]] std::uint64_t count_rows(ReadTransaction const& transaction, Table table);
+
+// Rows of `meta` that are numbers; 0 where there is none.
+[[nodiscard]] std::uint64_t get_number(ReadTransaction const& transaction, std::string_view name);
+void put_number(WriteTransaction& transaction, std::string_view name, std::uint64_t number);
+
+// A number for a message or a queue item that no other ever had or will have.
+[[nodiscard]] std::uint64_t take_number(WriteTransaction& transaction);
+
+// Sets `octets` aside for what is about to be added; false when the low-water mark is reached.
+[[nodiscard]] bool take_room(WriteTransaction& transaction, std::uint64_t octets);
+
+// A place in a table. Key and value are valid until the next put of this transaction.
+class Cursor {
+public:
+    Cursor(ReadTransaction const& transaction, Table table);
+    ~Cursor() { mdb_cursor_close(handle_); }
+    Cursor(Cursor const&) = delete;
+    Cursor& operator=(Cursor const&) = delete;
+
+    // To the first key at or after `key`. Each returns whether there is a row.
+    bool seek(std::string_view key);
+    bool next() { return move(MDB_NEXT); }
+    bool previous() { return move(MDB_PREV); }
+    bool last() { return move(MDB_LAST); }
+
+    [[nodiscard]] std::string_view key() const { return key_; }
+    [[nodiscard]] std::string_view value() const { return value_; }
+
+private:
+    bool move(MDB_cursor_op operation);
+
+    MDB_cursor* handle_ = nullptr;
+    std::string_view key_;
+    std::string_view value_;
+};
+
+// Calls visit(key, value) for each row whose key begins with `prefix`, in order, while it returns true.
+template <typename Visit>
+void for_each_row(ReadTransaction const& transaction, Table table, std::string_view prefix, Visit&& visit) {
+    Cursor cursor(transaction, table);
+    for (bool there = cursor.seek(prefix); there && cursor.key().starts_with(prefix); there = cursor.next())
+        if (!visit(cursor.key(), cursor.value())) return;
+}
+
+// Erases every row whose key begins with `prefix`.
+void erase_rows(WriteTransaction& transaction, Table table, std::string_view prefix);
+
+} // namespace postern::store

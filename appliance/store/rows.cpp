@@ -1,0 +1,202 @@
+#include "store/rows.h"
+
+#include "store/changes.h"
+
+#include <algorithm>
+#include <format>
+
+namespace postern::store {
+
+using core::number;
+
+std::optional<AccountRecord> load_account(ReadTransaction const& transaction, AccountId account) {
+    auto const value = get(transaction, Table::account, u32_key(number(account)));
+    if (!value) return std::nullopt;
+    auto record = decode_account(account, *value);
+    if (!record) damaged(std::format("account {}", number(account)));
+    return record;
+}
+
+void save_account(WriteTransaction& transaction, AccountRecord const& record) {
+    put(transaction, Table::account, u32_key(number(record.account.id)), encode(record));
+}
+
+std::optional<std::uint32_t> find_name(ReadTransaction const& transaction, AccountId account, std::string_view name) {
+    auto const value = get(transaction, Table::name, name_key(account, name));
+    if (!value) return std::nullopt;
+    auto const row = decode_name(*value);
+    if (!row) damaged(std::format("a name of account {}", number(account)));
+    return row->id;
+}
+
+void put_name(WriteTransaction& transaction, AccountId account, std::string_view name, std::uint32_t id) {
+    put(transaction, Table::name, name_key(account, name), encode(NameRow{id, std::string(name)}));
+}
+
+std::vector<NameRow> list_names(ReadTransaction const& transaction, AccountId account) {
+    std::vector<NameRow> names;
+    for_each_row(transaction, Table::name, u32_key(number(account)), [&](std::string_view, std::string_view value) {
+        auto row = decode_name(value);
+        if (!row) damaged(std::format("a name of account {}", number(account)));
+        names.push_back(std::move(*row));
+        return true;
+    });
+    return names;
+}
+
+std::optional<MailboxRecord> load_mailbox(ReadTransaction const& transaction, MailboxId mailbox) {
+    auto const value = get(transaction, Table::mailbox, mailbox_key(mailbox));
+    if (!value) return std::nullopt;
+    auto record = decode_mailbox(mailbox, *value);
+    if (!record) damaged(std::format("mailbox {}", number(mailbox)));
+    return record;
+}
+
+std::optional<MailboxRecord> load_selectable(ReadTransaction const& transaction, MailboxId mailbox) {
+    auto record = load_mailbox(transaction, mailbox);
+    if (record && !record->mailbox.selectable) record.reset();
+    return record;
+}
+
+void save_mailbox(WriteTransaction& transaction, MailboxRecord& record) {
+    Mailbox& mailbox = record.mailbox;
+    mailbox.first_recent = std::max(mailbox.first_recent, transaction.pending().claimed_recent(mailbox.id));
+    put(transaction, Table::mailbox, mailbox_key(mailbox.id), encode(record));
+    transaction.pending().touched.insert(mailbox.id);
+}
+
+MailboxId make_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name,
+                       std::string_view special_use, WallTime now) {
+    auto const id = static_cast<std::uint32_t>(get_number(transaction, meta_last_mailbox) + 1);
+    put_number(transaction, meta_last_mailbox, id);
+    MailboxRecord record;
+    record.mailbox.account = account;
+    record.mailbox.id = static_cast<MailboxId>(id);
+    record.mailbox.name = name;
+    record.mailbox.uid_validity = take_uid_validity(transaction, now);
+    record.mailbox.special_use = special_use;
+    record.mailbox.created = now;
+    save_mailbox(transaction, record);
+    put_name(transaction, account, name, id);
+    return record.mailbox.id;
+}
+
+UidValidity take_uid_validity(WriteTransaction& transaction, WallTime now) {
+    // The time, as most servers do, so that a store that is made anew does not repeat what a lost one gave out; but
+    // never back, whatever the clock does.
+    auto const seconds = std::clamp<std::int64_t>(now.time_since_epoch().count(), 1, 0xffff'ffff);
+    auto const value = std::max(static_cast<std::uint64_t>(seconds), get_number(transaction, meta_last_uid_validity) + 1);
+    if (value > 0xffff'ffff) throw Failure(StoreError::failed, "UIDVALIDITY has come to its end");
+    put_number(transaction, meta_last_uid_validity, value);
+    return static_cast<UidValidity>(value);
+}
+
+void note_change(WriteTransaction& transaction, MailboxRecord& record, Change const& change) {
+    Mailbox& mailbox = record.mailbox;
+    mailbox.highest_modseq = core::next(mailbox.highest_modseq);
+    put(transaction, Table::mailbox, change_key(mailbox.id, mailbox.highest_modseq), encode(change));
+    if (++record.change_rows <= max_change_rows) return;
+
+    // Many at once, since the oldest row lies on another page than the newest.
+    std::vector<std::string> keys;
+    for_each_row(transaction, Table::mailbox, mailbox_rows(mailbox.id, MailboxRow::change),
+                 [&](std::string_view key, std::string_view) {
+                     keys.emplace_back(key);
+                     return true;
+                 });
+    std::size_t const kept = max_change_rows / 2; // the newest, which come first
+    for (std::size_t i = kept; i < keys.size(); ++i) erase(transaction, Table::mailbox, keys[i]);
+    if (auto const complement = u64_at(keys[kept], keys[kept].size() - 8))
+        mailbox.expunge_floor = static_cast<ModSeq>(~*complement);
+    record.change_rows = static_cast<std::uint32_t>(std::min(keys.size(), kept));
+}
+
+void put_index(WriteTransaction& transaction, MailboxId mailbox, IndexRow const& row) {
+    put(transaction, Table::mailbox, index_key(mailbox, row.uid), encode(row));
+}
+
+IndexRow decode_index_row(std::string_view key, std::string_view value) {
+    auto const mailbox = u32_at(key, 0);
+    auto const uid = u32_at(key, 5);
+    auto const row = uid && key.size() == 9 ? decode_index(static_cast<Uid>(*uid), value) : std::nullopt;
+    if (!row) damaged(std::format("mailbox {} UID {}", mailbox.value_or(0), uid.value_or(0)));
+    return *row;
+}
+
+void count_in(Mailbox& mailbox, IndexRow const& row, std::uint64_t size) {
+    mailbox.messages += 1;
+    mailbox.unseen += row.flags.has(core::SystemFlag::seen) ? 0 : 1;
+    mailbox.deleted += row.flags.has(core::SystemFlag::deleted) ? 1 : 0;
+    mailbox.octets += size;
+}
+
+void count_out(Mailbox& mailbox, IndexRow const& row, std::uint64_t size) {
+    mailbox.messages -= 1;
+    mailbox.unseen -= row.flags.has(core::SystemFlag::seen) ? 0 : 1;
+    mailbox.deleted -= row.flags.has(core::SystemFlag::deleted) ? 1 : 0;
+    mailbox.octets -= size;
+}
+
+void remove_rows(WriteTransaction& transaction, MailboxRecord& record, std::span<IndexRow const> rows) {
+    for (IndexRow const& row : rows) {
+        count_out(record.mailbox, row, load_message(transaction, row.message).size);
+        erase(transaction, Table::mailbox, index_key(record.mailbox.id, row.uid));
+        release(transaction, row.message);
+    }
+}
+
+Result<std::uint64_t> keyword_bits(Mailbox& mailbox, std::span<std::string const> names, bool add) {
+    // RFC 3501 §2.3.2: keywords are names in any case; the first spelling stays.
+    auto const same = [](std::string_view left, std::string_view right) {
+        auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
+        return std::ranges::equal(left, right, {}, lower, lower);
+    };
+    std::uint64_t bits = 0;
+    for (std::string const& name : names) {
+        if (name.empty() || name.size() > max_keyword_octets) return std::unexpected(StoreError::name_invalid);
+        auto const at = std::ranges::find_if(mailbox.keywords, [&](auto const& known) { return same(known, name); });
+        auto const position = static_cast<std::size_t>(at - mailbox.keywords.begin());
+        if (at == mailbox.keywords.end()) {
+            if (!add) continue;
+            if (position == max_keywords) return std::unexpected(StoreError::too_many_keywords);
+            mailbox.keywords.push_back(name);
+        }
+        bits |= std::uint64_t{1} << position;
+    }
+    return bits;
+}
+
+MessageView load_message(ReadTransaction const& transaction, MessageId message) {
+    auto const value = get(transaction, Table::message, message_key(message, 0));
+    auto const view = value ? decode_message(message, *value) : std::nullopt;
+    if (!view) damaged(std::format("message {}", number(message)));
+    return *view;
+}
+
+void refer(WriteTransaction& transaction, MessageId message) {
+    MessageView view = load_message(transaction, message);
+    ++view.references;
+    put(transaction, Table::message, message_key(message, 0), encode(view));
+}
+
+void release(WriteTransaction& transaction, MessageId message) {
+    MessageView view = load_message(transaction, message);
+    if (view.references > 1) {
+        --view.references;
+        put(transaction, Table::message, message_key(message, 0), encode(view));
+        return;
+    }
+    put(transaction, Table::garbage, u64_key(number(message)), encode(Garbage{GarbageState::dead, view.size}));
+    erase(transaction, Table::message, message_key(message, 0));
+    transaction.pending().garbage = true;
+}
+
+std::optional<Garbage> load_garbage(ReadTransaction const& transaction, MessageId message) {
+    auto const value = get(transaction, Table::garbage, u64_key(number(message)));
+    if (!value) return std::nullopt;
+    auto const garbage = decode_garbage(*value);
+    if (!garbage) damaged(std::format("garbage {}", number(message)));
+    return garbage;
+}
+
+} // namespace postern::store

@@ -1,0 +1,73 @@
+// Single rows, and what must hold between them whichever operation writes them: a mailbox's counts, its change log, a
+// message's reference count. For the store's operations; they throw Failure where a row is damaged.
+#pragma once
+
+#include "store/codec.h"
+#include "store/lmdb.h"
+#include "store/records.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::store {
+
+// ---- accounts and names
+[[nodiscard]] std::optional<AccountRecord> load_account(ReadTransaction const& transaction, AccountId account);
+void save_account(WriteTransaction& transaction, AccountRecord const& record);
+
+[[nodiscard]] std::optional<std::uint32_t> find_name(ReadTransaction const& transaction, AccountId account,
+                                                     std::string_view name);
+void put_name(WriteTransaction& transaction, AccountId account, std::string_view name, std::uint32_t id);
+// Every mailbox name of an account, in no order.
+[[nodiscard]] std::vector<NameRow> list_names(ReadTransaction const& transaction, AccountId account);
+
+// ---- mailboxes
+[[nodiscard]] std::optional<MailboxRecord> load_mailbox(ReadTransaction const& transaction, MailboxId mailbox);
+// The same without \Noselect names.
+[[nodiscard]] std::optional<MailboxRecord> load_selectable(ReadTransaction const& transaction, MailboxId mailbox);
+void save_mailbox(WriteTransaction& transaction, MailboxRecord& record); // and wakes its watchers
+
+// A mailbox with nothing in it; `parent`s exist and the name is free and canonical.
+MailboxId make_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name,
+                       std::string_view special_use, WallTime now);
+
+// Higher than every one before, and no less than the time.
+[[nodiscard]] UidValidity take_uid_validity(WriteTransaction& transaction, WallTime now);
+
+// Raises HIGHESTMODSEQ and notes `change` under it; forgets the oldest changes when there are too many.
+void note_change(WriteTransaction& transaction, MailboxRecord& record, Change const& change);
+
+// ---- rows of the index
+void put_index(WriteTransaction& transaction, MailboxId mailbox, IndexRow const& row);
+[[nodiscard]] IndexRow decode_index_row(std::string_view key, std::string_view value);
+
+// The mailbox's counts with this row, or without it.
+void count_in(Mailbox& mailbox, IndexRow const& row, std::uint64_t size);
+void count_out(Mailbox& mailbox, IndexRow const& row, std::uint64_t size);
+
+// Takes rows out of the index and lets their messages go; the counts follow, the caller notes the change and saves.
+void remove_rows(WriteTransaction& transaction, MailboxRecord& record, std::span<IndexRow const> rows);
+
+// The bits of these keywords; those that the mailbox does not have yet are added to it when `add`, else left out.
+// Errors: too_many_keywords, name_invalid.
+[[nodiscard]] Result<std::uint64_t> keyword_bits(Mailbox& mailbox, std::span<std::string const> names, bool add);
+
+// ---- messages
+[[nodiscard]] MessageView load_message(ReadTransaction const& transaction, MessageId message);
+void refer(WriteTransaction& transaction, MessageId message);   // one row more refers to it
+void release(WriteTransaction& transaction, MessageId message); // one less; without any it goes, its body to the garbage
+
+// ---- bodies
+void put_body(WriteTransaction& transaction, MessageId message, std::string_view octets);
+[[nodiscard]] std::optional<Garbage> load_garbage(ReadTransaction const& transaction, MessageId message);
+// Erases a body's chunks and its garbage row; returns the number of chunks.
+std::uint32_t erase_body(WriteTransaction& transaction, MessageId message);
+
+// The octets in a chunk's value, or nothing when its checksum does not hold.
+[[nodiscard]] std::optional<std::string_view> open_chunk(std::string_view value);
+
+} // namespace postern::store
