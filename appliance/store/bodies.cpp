@@ -3,10 +3,10 @@
 #include "core/log.h"
 #include "store/rows.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <format>
-
-#include <zlib.h>
 
 namespace postern::store {
 
@@ -15,8 +15,7 @@ namespace {
 MessageId message_of(BodyId body) { return static_cast<MessageId>(core::number(body)); }
 
 std::uint32_t checksum(std::string_view octets) {
-    return static_cast<std::uint32_t>(
-        crc32_z(0, reinterpret_cast<unsigned char const*>(octets.data()), octets.size()));
+    return static_cast<std::uint32_t>(crc32_z(0, reinterpret_cast<unsigned char const*>(octets.data()), octets.size()));
 }
 
 // Puts octets as the chunks from number `part` on.
@@ -98,14 +97,17 @@ Result<std::string> read_body(ReadTransaction const& transaction, BodyId body, s
                               std::uint64_t length) {
     MessageId const message = message_of(body);
     std::uint64_t size = 0;
-    if (auto const view = view_message(transaction, message)) size = view->size;
-    else if (auto const garbage = load_garbage(transaction, message)) size = garbage->size;
-    else return std::unexpected(StoreError::no_such_message);
+    if (auto const view = view_message(transaction, message))
+        size = view->size;
+    else if (auto const garbage = load_garbage(transaction, message))
+        size = garbage->size;
+    else
+        return std::unexpected(StoreError::no_such_message);
     if (offset >= size) return std::string();
 
     std::uint64_t const end = offset + std::min(length, size - offset);
     std::string octets;
-    octets.reserve(end - offset);
+    octets.reserve(std::min<std::uint64_t>(end - offset, 64 * body_chunk_size)); // a damaged record may say anything
     for (std::uint64_t at = offset; at < end;) {
         std::uint64_t const index = at / body_chunk_size;
         std::uint64_t const begin = index * body_chunk_size;

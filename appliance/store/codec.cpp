@@ -135,7 +135,8 @@ template <typename... Fields> bool decode_fields(std::string_view octets, Fields
 }
 
 // Records whose fields are all named once, for encode and decode alike.
-template <typename Record> auto with_fields(Record& r, auto&& use)
+template <typename Record>
+auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, QueueItem>
 {
     return use(r.message, r.owner, r.reverse_path, r.recipient, r.envelope_id, r.return_content, r.wishes.notify,
@@ -143,7 +144,8 @@ template <typename Record> auto with_fields(Record& r, auto&& use)
                r.last_reply);
 }
 
-template <typename Record> auto with_fields(Record& r, auto&& use)
+template <typename Record>
+auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, AccountRecord>
 {
     auto& a = r.account;
@@ -151,7 +153,8 @@ template <typename Record> auto with_fields(Record& r, auto&& use)
                a.administrator, a.created, r.vacated);
 }
 
-template <typename Record> auto with_fields(Record& r, auto&& use)
+template <typename Record>
+auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, MailboxRecord>
 {
     auto& m = r.mailbox;
@@ -160,31 +163,36 @@ template <typename Record> auto with_fields(Record& r, auto&& use)
                r.change_rows);
 }
 
-template <typename Record> auto with_fields(Record& r, auto&& use)
+template <typename Record>
+auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, NameRow>
 {
     return use(r.id, r.name);
 }
 
-template <typename Record> auto with_fields(Record& r, auto&& use)
+template <typename Record>
+auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, Change>
 {
     return use(r.added, r.changed, r.expunged);
 }
 
-template <typename Record> auto with_fields(Record& r, auto&& use)
+template <typename Record>
+auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, MessageView>
 {
     return use(r.references, r.size, r.internal_date, r.envelope, r.structure);
 }
 
-template <typename Record> auto with_fields(Record& r, auto&& use)
+template <typename Record>
+auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, Garbage>
 {
     return use(r.state, r.size);
 }
 
-template <typename Record> auto with_fields(Record& r, auto&& use)
+template <typename Record>
+auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, AuditRow>
 {
     return use(r.time, r.event, r.details, r.before);

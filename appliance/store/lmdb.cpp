@@ -1,9 +1,12 @@
 #include "store/lmdb.h"
 
+#include "store/bodies.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <format>
+#include <utility>
 
 namespace postern::store {
 
@@ -18,6 +21,28 @@ constexpr std::uint64_t numbers_at_once = 4096;
 MDB_val to_val(std::string_view octets) { return {octets.size(), const_cast<char*>(octets.data())}; }
 
 std::string_view to_view(MDB_val const& val) { return {static_cast<char const*>(val.mv_data), val.mv_size}; }
+
+// Version and chunk size as this program knows them; written where the store is new.
+void check_schema(Snapshot const& snapshot, MDB_dbi meta, bool read_only) {
+    for (auto const& [name, ours] : {std::pair{meta_schema, schema_version}, {meta_chunk_size, body_chunk_size}}) {
+        MDB_val key = to_val(name);
+        MDB_val value{};
+        int const code = mdb_get(snapshot.transaction, meta, &key, &value);
+        if (code == MDB_NOTFOUND && !read_only) {
+            std::string const octets = u64_key(ours);
+            value = to_val(octets);
+            check_lmdb(mdb_put(snapshot.transaction, meta, &key, &value, 0), name);
+            continue;
+        }
+        check_lmdb(code, name);
+        auto const theirs = u64_at(to_view(value), 0).value_or(0);
+        if (theirs > ours && name == meta_schema)
+            throw Failure(StoreError::failed, std::format("it was written by a newer Postern (schema {}, this one "
+                                                          "knows {}): install that version again",
+                                                          theirs, ours));
+        if (theirs != ours) throw Failure(StoreError::damaged, std::format("its {} is {}, not {}", name, theirs, ours));
+    }
+}
 
 } // namespace
 
@@ -57,6 +82,7 @@ void Environment::open_databases(bool read_only) {
                                 read_only ? 0U : static_cast<unsigned>(MDB_CREATE), &databases_[i]),
                    name);
     }
+    check_schema(snapshot, database(Table::meta), read_only);
     snapshot.commit();
 }
 
@@ -91,9 +117,7 @@ Snapshot::Snapshot(Environment const& in, bool read_only) : environment(in) {
 
 Snapshot::~Snapshot() { abort(); }
 
-void Snapshot::commit() {
-    check_lmdb(mdb_txn_commit(std::exchange(transaction, nullptr)), "mdb_txn_commit");
-}
+void Snapshot::commit() { check_lmdb(mdb_txn_commit(std::exchange(transaction, nullptr)), "mdb_txn_commit"); }
 
 void Snapshot::abort() {
     if (transaction) mdb_txn_abort(std::exchange(transaction, nullptr));
@@ -156,7 +180,10 @@ std::uint64_t take_number(WriteTransaction& transaction) {
 
 bool take_room(WriteTransaction& transaction, std::uint64_t octets) {
     std::uint64_t& room = transaction.pending().room;
-    if (octets > room) return false;
+    if (octets > room || room == 0) {
+        transaction.pending().refused = true;
+        return false;
+    }
     room -= octets;
     return true;
 }

@@ -1,11 +1,13 @@
-// LMDB, as far as the store uses it: the environment and its tables, transactions, cursors; errors are thrown as Failure.
-// For the store's own sources and tests; nothing above the store includes it.
+// LMDB, as far as the store uses it: the environment and its tables, transactions, cursors; errors are thrown as
+// Failure. For the store's own sources and tests; nothing above the store includes it.
 #pragma once
 
 #include "store/error.h"
 #include "store/records.h"
 #include "store/schema.h"
 #include "store/transaction.h"
+
+#include <lmdb.h>
 
 #include <array>
 #include <cstdint>
@@ -17,8 +19,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-
-#include <lmdb.h>
 
 namespace postern::store {
 
@@ -43,6 +43,7 @@ void check_lmdb(int code, std::string_view doing);
 // The open files. Every database is opened once, when the environment is.
 class Environment {
 public:
+    // Makes what is not there, unless read_only. Throws Failure, for a newer schema too: then nothing was changed.
     Environment(std::filesystem::path const& directory, std::uint64_t map_size, bool read_only);
     ~Environment();
     Environment(Environment const&) = delete;
@@ -82,9 +83,10 @@ struct Pending {
     std::uint64_t& next_number; // of messages and queue items; never goes back, so an aborted change leaves a gap
     std::uint64_t room;         // octets that may be added before the low-water mark
     std::function<Uid(MailboxId)> const& claimed_recent; // Store::claim_recent's memory
-    std::uint64_t puts = 0;     // puts and erasures
-    std::set<MailboxId> touched; // whose watchers are to be called
-    bool garbage = false;       // a body lost its message
+    std::uint64_t puts = 0;                              // puts and erasures
+    std::set<MailboxId> touched;                         // whose watchers are to be called
+    bool garbage = false;                                // a body lost its message
+    bool refused = false;                                // something was not added, for the low-water mark
 };
 
 // What lies there, valid until the next put of this transaction.

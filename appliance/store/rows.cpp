@@ -1,6 +1,7 @@
 #include "store/rows.h"
 
 #include "store/changes.h"
+#include "text/ascii.h"
 
 #include <algorithm>
 #include <format>
@@ -85,7 +86,8 @@ UidValidity take_uid_validity(WriteTransaction& transaction, WallTime now) {
     // The time, as most servers do, so that a store that is made anew does not repeat what a lost one gave out; but
     // never back, whatever the clock does.
     auto const seconds = std::clamp<std::int64_t>(now.time_since_epoch().count(), 1, 0xffff'ffff);
-    auto const value = std::max(static_cast<std::uint64_t>(seconds), get_number(transaction, meta_last_uid_validity) + 1);
+    auto const value =
+        std::max(static_cast<std::uint64_t>(seconds), get_number(transaction, meta_last_uid_validity) + 1);
     if (value > 0xffff'ffff) throw Failure(StoreError::failed, "UIDVALIDITY has come to its end");
     put_number(transaction, meta_last_uid_validity, value);
     return static_cast<UidValidity>(value);
@@ -147,14 +149,11 @@ void remove_rows(WriteTransaction& transaction, MailboxRecord& record, std::span
 
 Result<std::uint64_t> keyword_bits(Mailbox& mailbox, std::span<std::string const> names, bool add) {
     // RFC 3501 §2.3.2: keywords are names in any case; the first spelling stays.
-    auto const same = [](std::string_view left, std::string_view right) {
-        auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
-        return std::ranges::equal(left, right, {}, lower, lower);
-    };
     std::uint64_t bits = 0;
     for (std::string const& name : names) {
         if (name.empty() || name.size() > max_keyword_octets) return std::unexpected(StoreError::name_invalid);
-        auto const at = std::ranges::find_if(mailbox.keywords, [&](auto const& known) { return same(known, name); });
+        auto const at =
+            std::ranges::find_if(mailbox.keywords, [&](auto const& known) { return text::iequals(known, name); });
         auto const position = static_cast<std::size_t>(at - mailbox.keywords.begin());
         if (at == mailbox.keywords.end()) {
             if (!add) continue;

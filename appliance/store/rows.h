@@ -35,6 +35,9 @@ void save_mailbox(WriteTransaction& transaction, MailboxRecord& record); // and 
 MailboxId make_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name,
                        std::string_view special_use, WallTime now);
 
+// All rows of a mailbox and its messages, not its name.
+void remove_mailbox(WriteTransaction& transaction, MailboxId mailbox);
+
 // Higher than every one before, and no less than the time.
 [[nodiscard]] UidValidity take_uid_validity(WriteTransaction& transaction, WallTime now);
 
@@ -58,8 +61,9 @@ void remove_rows(WriteTransaction& transaction, MailboxRecord& record, std::span
 
 // ---- messages
 [[nodiscard]] MessageView load_message(ReadTransaction const& transaction, MessageId message);
-void refer(WriteTransaction& transaction, MessageId message);   // one row more refers to it
-void release(WriteTransaction& transaction, MessageId message); // one less; without any it goes, its body to the garbage
+void refer(WriteTransaction& transaction, MessageId message); // one row more refers to it
+void release(WriteTransaction& transaction,
+             MessageId message); // one less; without any it goes, its body to the garbage
 
 // ---- bodies
 void put_body(WriteTransaction& transaction, MessageId message, std::string_view octets);

@@ -1,7 +1,7 @@
 // Where each record lies. All integers in keys are big-endian, so that LMDB's order is the order of the numbers.
 //
-// What one delivery touches lies side by side, since LMDB writes whole pages: the rows of a mailbox share one table, the
-// newest index rows next to its record and its newest changes; a message and its body share another. Measured: see
+// What one delivery touches lies side by side, since LMDB writes whole pages: the rows of a mailbox share one table,
+// the newest index rows next to its record and its newest changes; a message and its body share another. Measured: see
 // ARCHITECTURE.md, "The store".
 //
 // | table        | key                                   | value                                                     |
@@ -58,7 +58,8 @@ constexpr std::string_view meta_chunk_size = "chunk size";
 constexpr std::string_view meta_last_account = "last account";
 constexpr std::string_view meta_last_mailbox = "last mailbox";
 constexpr std::string_view meta_last_uid_validity = "last uidvalidity";
-constexpr std::string_view meta_number_limit = "number limit"; // messages and queue items: all numbers below may be taken
+constexpr std::string_view meta_number_limit =
+    "number limit"; // messages and queue items: all numbers below may be taken
 
 // Which row of a mailbox; the second part of its key.
 enum class MailboxRow : std::uint8_t { index = 1, record = 2, change = 3 };

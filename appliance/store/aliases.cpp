@@ -1,0 +1,52 @@
+#include "store/aliases.h"
+
+#include "store/rows.h"
+
+#include <format>
+#include <utility>
+
+namespace postern::store {
+
+namespace {
+
+bool is_key(std::string_view address) { return !address.empty() && address.size() <= max_address_octets; }
+
+Alias decode_row(std::string_view address, std::string_view value) {
+    auto alias = decode_alias(address, value);
+    if (!alias) damaged(std::format("alias {}", address));
+    return std::move(*alias);
+}
+
+} // namespace
+
+Result<void> set_alias(WriteTransaction& transaction, Alias const& alias) {
+    if (!is_key(alias.address) || alias.targets.empty() || alias.targets.size() > max_alias_targets)
+        return std::unexpected(StoreError::name_invalid);
+    std::string const value = encode(alias);
+    if (!take_room(transaction, value.size())) return std::unexpected(StoreError::full);
+    put(transaction, Table::alias, alias.address, value);
+    return {};
+}
+
+Result<void> remove_alias(WriteTransaction& transaction, std::string_view address) {
+    if (!is_key(address) || !erase(transaction, Table::alias, address))
+        return std::unexpected(StoreError::no_such_alias);
+    return {};
+}
+
+std::optional<Alias> find_alias(ReadTransaction const& transaction, std::string_view address) {
+    auto const value = is_key(address) ? get(transaction, Table::alias, address) : std::nullopt;
+    if (!value) return std::nullopt;
+    return decode_row(address, *value);
+}
+
+std::vector<Alias> list_aliases(ReadTransaction const& transaction) {
+    std::vector<Alias> aliases;
+    for_each_row(transaction, Table::alias, "", [&](std::string_view key, std::string_view value) {
+        aliases.push_back(decode_row(key, value));
+        return true;
+    });
+    return aliases;
+}
+
+} // namespace postern::store

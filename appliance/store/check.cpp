@@ -1,0 +1,347 @@
+#include "store/check.h"
+
+#include "core/crypto.h"
+#include "store/rows.h"
+
+#include <algorithm>
+#include <format>
+#include <map>
+#include <utility>
+
+namespace postern::store {
+
+namespace {
+
+using core::number;
+
+// Read in one snapshot: a fraction of a second even from flash.
+constexpr std::uint64_t slice_octets = std::uint64_t{8} << 20;
+
+class Checker {
+public:
+    explicit Checker(CheckReport& report) : report_(report) {}
+
+    void check_rows(ReadTransaction const& transaction) {
+        check_accounts(transaction);
+        check_logins(transaction);
+        check_mailboxes(transaction);
+        check_queue(transaction);
+        std::ranges::sort(references_);
+        check_messages(transaction);
+        check_garbage(transaction);
+        check_audit(transaction);
+    }
+
+    // From the key after `last` on, which moves along; whether there is more.
+    bool check_chunks(ReadTransaction const& transaction, std::string& last) {
+        std::uint64_t octets = 0;
+        Cursor cursor(transaction, Table::message);
+        bool there = cursor.seek(last);
+        if (there && cursor.key() == last) there = cursor.next();
+        for (; there && octets < slice_octets; there = cursor.next()) {
+            last = cursor.key();
+            auto const part = u32_at(last, 8).value_or(0);
+            if (part == 0) continue;
+            auto const chunk = open_chunk(cursor.value());
+            if (!chunk)
+                problem("message {}: the checksum of chunk {} does not hold", u64_at(last, 0).value_or(0), part);
+            octets += cursor.value().size();
+            report_.body_octets += chunk ? chunk->size() : 0;
+        }
+        return there;
+    }
+
+private:
+    // What the index rows of one mailbox add up to.
+    struct Seen {
+        MailboxId mailbox{};
+        std::optional<MailboxRecord> record;
+        Mailbox counts;
+        UidSet present;
+        Uid last_uid{};
+        ModSeq last_modseq{};
+        std::uint64_t keywords = 0;
+        std::uint32_t change_rows = 0;
+        UidSet added;
+        UidSet expunged;
+    };
+
+    template <typename... Arguments> void problem(std::format_string<Arguments...> format, Arguments&&... arguments) {
+        if (report_.problems.size() == CheckReport::max_problems)
+            report_.truncated = true;
+        else
+            report_.problems.push_back({std::format(format, std::forward<Arguments>(arguments)...)});
+    }
+
+    void check_accounts(ReadTransaction const& transaction) {
+        std::uint64_t const last = get_number(transaction, meta_last_account);
+        for_each_row(transaction, Table::account, "", [&](std::string_view key, std::string_view value) {
+            auto const id = static_cast<AccountId>(u32_at(key, 0).value_or(0));
+            auto const record = decode_account(id, value);
+            ++report_.accounts;
+            if (!record) {
+                problem("account {}: its record cannot be read", number(id));
+                return true;
+            }
+            if (number(id) > last) problem("account {}: its number was never given out", number(id));
+            if (login_of(transaction, record->account.login) != number(id))
+                problem("account {}: its login does not lead to it", record->account.login);
+            check_names(transaction, *record);
+            return true;
+        });
+    }
+
+    // The id that a login leads to, or 0.
+    static std::uint32_t login_of(ReadTransaction const& transaction, std::string_view login) {
+        auto const value = get(transaction, Table::name, name_key(logins, login));
+        auto const row = value ? decode_name(*value) : std::nullopt;
+        return row ? row->id : 0;
+    }
+
+    void check_names(ReadTransaction const& transaction, AccountRecord const& account) {
+        AccountId const id = account.account.id;
+        for_each_row(transaction, Table::name, u32_key(number(id)), [&](std::string_view key, std::string_view value) {
+            auto const row = decode_name(value);
+            if (!row || key != name_key(id, row->name)) {
+                problem("account {}: a mailbox name cannot be read", account.account.login);
+                return true;
+            }
+            if (!named_.emplace(static_cast<MailboxId>(row->id), Named{id, row->name}).second)
+                problem("mailbox {}: it has two names", row->id);
+            if (!get(transaction, Table::mailbox, mailbox_key(static_cast<MailboxId>(row->id))))
+                problem("mailbox {} of account {}: it is not there", row->name, account.account.login);
+            return true;
+        });
+    }
+
+    void check_logins(ReadTransaction const& transaction) {
+        for_each_row(transaction, Table::name, u32_key(number(logins)), [&](std::string_view, std::string_view value) {
+            auto const row = decode_name(value);
+            if (!row || !get(transaction, Table::account, u32_key(row->id)))
+                problem("login {}: it leads to no account", row ? row->name : "");
+            return true;
+        });
+    }
+
+    void check_mailboxes(ReadTransaction const& transaction) {
+        Seen seen;
+        for_each_row(transaction, Table::mailbox, "", [&](std::string_view key, std::string_view value) {
+            auto const id = static_cast<MailboxId>(u32_at(key, 0).value_or(0));
+            if (id != seen.mailbox) {
+                finish_mailbox(transaction, seen);
+                seen = Seen{};
+                seen.mailbox = id;
+            }
+            if (key.size() == 9 && key[4] == static_cast<char>(MailboxRow::index))
+                check_index(transaction, seen, static_cast<Uid>(u32_at(key, 5).value_or(0)), value);
+            else if (key.size() == 5 && key[4] == static_cast<char>(MailboxRow::record))
+                seen.record = decode_mailbox(id, value);
+            else if (key.size() == 13 && key[4] == static_cast<char>(MailboxRow::change))
+                check_change(seen, static_cast<ModSeq>(~u64_at(key, 5).value_or(0)), value);
+            else
+                problem("mailbox {}: a row of no kind", number(id));
+            return true;
+        });
+        finish_mailbox(transaction, seen);
+    }
+
+    void check_index(ReadTransaction const& transaction, Seen& seen, Uid uid, std::string_view value) {
+        ++report_.index_rows;
+        auto const row = decode_index(uid, value);
+        if (!row) return problem("mailbox {} UID {}: its row cannot be read", number(seen.mailbox), number(uid));
+        auto const found = get(transaction, Table::message, message_key(row->message, 0));
+        auto const message = found ? decode_message(row->message, *found) : std::nullopt;
+        if (!message)
+            problem("mailbox {} UID {}: its message {} is not there", number(seen.mailbox), number(uid),
+                    number(row->message));
+        count_in(seen.counts, *row, message ? message->size : 0);
+        seen.present.add(uid);
+        seen.last_uid = uid;
+        seen.last_modseq = std::max(seen.last_modseq, row->modseq);
+        seen.keywords |= row->keywords;
+        references_.push_back(number(row->message));
+    }
+
+    void check_change(Seen& seen, ModSeq modseq, std::string_view value) {
+        ++seen.change_rows;
+        auto const change = decode_change(modseq, value);
+        if (!change || !seen.record)
+            return problem("mailbox {}: its change {} cannot be read", number(seen.mailbox), number(modseq));
+        Mailbox const& mailbox = seen.record->mailbox;
+        if (modseq > mailbox.highest_modseq || modseq <= mailbox.expunge_floor)
+            problem("mailbox {}: its change {} is out of range", mailbox.name, number(modseq));
+        seen.added.add(change->added);
+        seen.expunged.add(change->expunged);
+    }
+
+    void finish_mailbox(ReadTransaction const& transaction, Seen const& seen) {
+        if (seen.mailbox == MailboxId{}) return;
+        ++report_.mailboxes;
+        if (!seen.record) return problem("mailbox {}: its record cannot be read", number(seen.mailbox));
+        Mailbox const& says = seen.record->mailbox;
+        auto const named = named_.find(says.id);
+        if (named == named_.end() || named->second.account != says.account || named->second.name != says.name)
+            problem("mailbox {}: no name leads to it", says.name);
+        if (number(says.id) > get_number(transaction, meta_last_mailbox))
+            problem("mailbox {}: its number was never given out", says.name);
+        if (number(says.uid_validity) > get_number(transaction, meta_last_uid_validity))
+            problem("mailbox {}: its UIDVALIDITY was never given out", says.name);
+
+        auto const compare = [&](std::string_view what, std::uint64_t said, std::uint64_t is) {
+            if (said != is) problem("mailbox {}: it says {} {} and has {}", says.name, said, what, is);
+        };
+        compare("messages", says.messages, seen.counts.messages);
+        compare("unseen", says.unseen, seen.counts.unseen);
+        compare("deleted", says.deleted, seen.counts.deleted);
+        compare("octets", says.octets, seen.counts.octets);
+        compare("change rows", seen.record->change_rows, seen.change_rows);
+        if (seen.last_uid >= says.uid_next) problem("mailbox {}: a UID is not below UIDNEXT", says.name);
+        if (seen.last_modseq > says.highest_modseq)
+            problem("mailbox {}: a mod-sequence is above HIGHESTMODSEQ", says.name);
+        if (says.keywords.size() < max_keywords && seen.keywords >> says.keywords.size() != 0)
+            problem("mailbox {}: a message has a keyword without a name", says.name);
+        if (!says.selectable && seen.counts.messages > 0)
+            problem("mailbox {}: it is \\Noselect and has messages", says.name);
+
+        UidSet alive = seen.expunged; // expunged, and there
+        UidSet gone = seen.expunged;
+        gone.remove(seen.present);
+        alive.remove(gone);
+        if (!alive.empty()) problem("mailbox {}: UIDs {} are said to be expunged", says.name, alive.to_string());
+        UidSet lost = seen.added; // added, neither there nor expunged
+        lost.remove(seen.present);
+        lost.remove(seen.expunged);
+        if (!lost.empty()) problem("mailbox {}: UIDs {} were added and are not there", says.name, lost.to_string());
+    }
+
+    void check_queue(ReadTransaction const& transaction) {
+        for_each_row(transaction, Table::queue, "", [&](std::string_view key, std::string_view value) {
+            ++report_.queue_items;
+            auto const id = u64_at(key, 0).value_or(0);
+            auto const item = decode_queue_item(static_cast<QueueItemId>(id), value);
+            if (!item) {
+                problem("queue item {}: it cannot be read", id);
+                return true;
+            }
+            if (!get(transaction, Table::message, message_key(item->message, 0)))
+                problem("queue item {}: its message {} is not there", id, number(item->message));
+            references_.push_back(number(item->message));
+            return true;
+        });
+    }
+
+    // Records and the lengths of their chunks; the chunks' octets are check_chunks' business.
+    void check_messages(ReadTransaction const& transaction) {
+        std::uint64_t const limit = get_number(transaction, meta_number_limit);
+        std::uint64_t current = 0;
+        std::uint64_t expected = 0; // octets by the record, or by the garbage row
+        std::uint64_t octets = 0;   // in chunks
+        std::uint32_t parts = 0;
+        auto const finish = [&] {
+            if (current != 0 && octets != expected)
+                problem("message {}: its body has {} octets, not {}", current, octets, expected);
+        };
+        for_each_row(transaction, Table::message, "", [&](std::string_view key, std::string_view value) {
+            auto const id = u64_at(key, 0).value_or(0);
+            auto const part = u32_at(key, 8).value_or(0);
+            if (id != current) {
+                finish();
+                current = id;
+                octets = 0;
+                parts = 0;
+                expected = begin_message(transaction, id, part, value);
+                if (id >= limit) problem("message {}: its number was never given out", id);
+            }
+            if (part == 0) return true;
+            if (part != ++parts) {
+                problem("message {}: chunk {} of its body is not there", id, parts);
+                parts = part;
+            }
+            octets += value.size() - std::min<std::size_t>(value.size(), 4); // without the checksum
+            return true;
+        });
+        finish();
+    }
+
+    // The size that the body must have; `part` is the first there is of the message.
+    std::uint64_t begin_message(ReadTransaction const& transaction, std::uint64_t id, std::uint32_t part,
+                                std::string_view value) {
+        if (part != 0) {
+            auto const row = get(transaction, Table::garbage, u64_key(id));
+            auto const garbage = row ? decode_garbage(*row) : std::nullopt;
+            if (!garbage) problem("body {}: it belongs to no message", id);
+            return garbage ? garbage->size : 0;
+        }
+        ++report_.messages;
+        auto const message = decode_message(static_cast<MessageId>(id), value);
+        if (!message) {
+            problem("message {}: its record cannot be read", id);
+            return 0;
+        }
+        auto const rows = std::ranges::equal_range(references_, id).size();
+        if (rows == 0)
+            problem("message {}: no mailbox and no queue row has it", id);
+        else if (rows != message->references)
+            problem("message {}: it says {} references and has {}", id, message->references, rows);
+        return message->size;
+    }
+
+    void check_garbage(ReadTransaction const& transaction) {
+        for_each_row(transaction, Table::garbage, "", [&](std::string_view key, std::string_view value) {
+            auto const id = u64_at(key, 0).value_or(0);
+            if (!decode_garbage(value)) problem("garbage {}: its row cannot be read", id);
+            if (get(transaction, Table::message, message_key(static_cast<MessageId>(id), 0)))
+                problem("message {}: its body is on the list of garbage", id);
+            return true;
+        });
+    }
+
+    void check_audit(ReadTransaction const& transaction) {
+        std::string before; // the digest of the last row; nothing yet for the first that is left
+        std::uint64_t expected = 0;
+        for_each_row(transaction, Table::audit, "", [&](std::string_view key, std::string_view value) {
+            ++report_.audit_rows;
+            auto const sequence = u64_at(key, 0).value_or(0);
+            auto const row = decode_audit(sequence, value);
+            if (!row)
+                problem("audit row {}: it cannot be read", sequence);
+            else if (expected != 0 && (row->before != before || sequence != expected))
+                problem("audit row {}: the row before it was altered or taken out", sequence);
+            before = core::sha256(std::string(key).append(value));
+            expected = sequence + 1;
+            return true;
+        });
+    }
+
+    struct Named {
+        AccountId account;
+        std::string name;
+    };
+
+    CheckReport& report_;
+    std::map<MailboxId, Named> named_;
+    std::vector<std::uint64_t> references_; // the message of each index row and queue row
+};
+
+} // namespace
+
+Result<CheckReport> check(Store& store, bool bodies) {
+    CheckReport report;
+    Checker checker(report);
+    auto const rows = store.read_here([&](ReadTransaction const& transaction) -> Result<void> {
+        checker.check_rows(transaction);
+        return {};
+    });
+    if (!rows) return std::unexpected(rows.error());
+    std::string last;
+    for (bool more = bodies; more;) {
+        auto const slice = store.read_here([&](ReadTransaction const& transaction) -> Result<bool> {
+            return checker.check_chunks(transaction, last);
+        });
+        if (!slice) return std::unexpected(slice.error());
+        more = *slice;
+    }
+    return report;
+}
+
+} // namespace postern::store

@@ -1,0 +1,248 @@
+#include "store/mailboxes.h"
+
+#include "store/messages.h"
+#include "store/rows.h"
+#include "text/ascii.h"
+#include "text/utf8.h"
+
+#include <algorithm>
+#include <format>
+#include <utility>
+
+namespace postern::store {
+
+namespace {
+
+constexpr std::string_view inbox = "INBOX";
+constexpr std::uint64_t mailbox_octets = 16 * 1024; // more than a new mailbox takes
+
+// RFC 5198 §2: neither C0 nor C1 controls, nor the line and paragraph separators U+2028 and U+2029. `name` is UTF-8.
+bool has_control(std::string_view name) {
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        auto const octet = static_cast<unsigned char>(name[i]);
+        if (octet < 0x20 || octet == 0x7f) return true;
+        if (octet == 0xc2 && static_cast<unsigned char>(name[i + 1]) < 0xa0) return true;
+        if (name.substr(i, 3) == "\u2028" || name.substr(i, 3) == "\u2029") return true;
+    }
+    return false;
+}
+
+// "a", "a/b" of "a/b/c".
+std::vector<std::string_view> parents_of(std::string_view name) {
+    std::vector<std::string_view> parents;
+    for (auto at = name.find('/'); at != std::string_view::npos; at = name.find('/', at + 1))
+        parents.push_back(name.substr(0, at));
+    return parents;
+}
+
+bool is_below(std::string_view name, std::string_view parent) {
+    return name.size() > parent.size() && name.starts_with(parent) && name[parent.size()] == '/';
+}
+
+// Makes what is missing of `name`'s parents, where the account stays below its limit of mailboxes with `more` others.
+Result<void> make_parents(WriteTransaction& transaction, AccountId account, std::string_view name, std::size_t more,
+                          WallTime now) {
+    std::vector<std::string_view> missing = parents_of(name);
+    std::erase_if(missing, [&](std::string_view parent) { return find_name(transaction, account, parent); });
+    std::size_t const makes = missing.size() + more;
+    if (makes > 0 && list_names(transaction, account).size() + makes > max_mailboxes)
+        return std::unexpected(StoreError::over_quota);
+    if (!take_room(transaction, makes * mailbox_octets)) return std::unexpected(StoreError::full);
+    for (std::string_view parent : missing) make_mailbox(transaction, account, parent, "", now);
+    return {};
+}
+
+// Every message goes, with a change that says so.
+void empty_mailbox(WriteTransaction& transaction, MailboxRecord& record) {
+    std::vector<IndexRow> rows;
+    Change change;
+    for_each_row(transaction, Table::mailbox, mailbox_rows(record.mailbox.id, MailboxRow::index),
+                 [&](std::string_view key, std::string_view value) {
+                     rows.push_back(decode_index_row(key, value));
+                     change.expunged.add(rows.back().uid);
+                     return true;
+                 });
+    remove_rows(transaction, record, rows);
+    if (!rows.empty()) note_change(transaction, record, change);
+}
+
+// Remembers that this UIDVALIDITY's mailbox left its name.
+void vacate(WriteTransaction& transaction, AccountId account, UidValidity uid_validity) {
+    auto record = load_account(transaction, account);
+    if (!record) damaged(std::format("account {}", core::number(account)));
+    if (record->vacated >= uid_validity) return;
+    record->vacated = uid_validity;
+    save_account(transaction, *record);
+}
+
+Result<void> rename_inbox(WriteTransaction& transaction, AccountId account, MailboxId from, std::string_view to,
+                          WallTime now) {
+    auto const made = create_mailbox(transaction, account, to, "", now);
+    if (!made) return std::unexpected(made.error());
+    UidSet all;
+    all.add_range(1, 0xffff'ffff);
+    auto const moved = move(transaction, from, all, *made, now);
+    if (!moved) return std::unexpected(moved.error());
+    return {};
+}
+
+} // namespace
+
+Result<std::string> canonical_name(std::string_view name) {
+    if (name.size() > max_name_octets || !text::is_utf8(name) || has_control(name))
+        return std::unexpected(StoreError::name_invalid);
+    for (std::string_view rest = name;;) {
+        auto const level = rest.substr(0, rest.find('/'));
+        if (level.empty() || level.size() > max_level_octets) return std::unexpected(StoreError::name_invalid);
+        if (level.size() == rest.size()) break;
+        rest.remove_prefix(level.size() + 1);
+    }
+    std::string canonical(name);
+    if (text::iequals(name.substr(0, name.find('/')), inbox)) canonical.replace(0, inbox.size(), inbox);
+    return canonical;
+}
+
+void remove_mailbox(WriteTransaction& transaction, MailboxId mailbox) {
+    auto record = load_mailbox(transaction, mailbox);
+    if (!record) damaged(std::format("mailbox {}", core::number(mailbox)));
+    empty_mailbox(transaction, *record);
+    erase_rows(transaction, Table::mailbox, u32_key(core::number(mailbox)));
+    transaction.pending().touched.insert(mailbox);
+}
+
+Result<MailboxId> create_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name,
+                                 std::string_view special_use, WallTime now) {
+    if (name.ends_with('/')) name.remove_suffix(1); // RFC 3501 §6.3.3: it only says that children will follow
+    auto const canonical = canonical_name(name);
+    if (!canonical) return std::unexpected(canonical.error());
+    if (!load_account(transaction, account)) return std::unexpected(StoreError::no_such_account);
+    if (auto const there = find_name(transaction, account, *canonical)) {
+        auto record = load_mailbox(transaction, static_cast<MailboxId>(*there));
+        if (!record) damaged(std::format("mailbox {}", *there));
+        if (record->mailbox.selectable) return std::unexpected(StoreError::mailbox_exists);
+        record->mailbox.selectable = true;
+        record->mailbox.uid_validity = take_uid_validity(transaction, now);
+        record->mailbox.special_use = special_use;
+        save_mailbox(transaction, *record);
+        return record->mailbox.id;
+    }
+    if (auto const made = make_parents(transaction, account, *canonical, 1, now); !made)
+        return std::unexpected(made.error());
+    return make_mailbox(transaction, account, *canonical, special_use, now);
+}
+
+Result<void> delete_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name) {
+    auto const mailbox = find_mailbox(transaction, account, name);
+    if (!mailbox) return std::unexpected(StoreError::no_such_mailbox);
+    if (mailbox->name == inbox) return std::unexpected(StoreError::mailbox_protected);
+    bool const has_children = std::ranges::any_of(
+        list_names(transaction, account), [&](NameRow const& other) { return is_below(other.name, mailbox->name); });
+    if (!has_children) {
+        vacate(transaction, account, mailbox->uid_validity);
+        remove_mailbox(transaction, mailbox->id);
+        erase(transaction, Table::name, name_key(account, mailbox->name));
+        return {};
+    }
+    if (!mailbox->selectable) return std::unexpected(StoreError::mailbox_has_children);
+    auto record = load_mailbox(transaction, mailbox->id);
+    empty_mailbox(transaction, *record);
+    record->mailbox.selectable = false;
+    record->mailbox.special_use.clear();
+    save_mailbox(transaction, *record);
+    return {};
+}
+
+Result<void> rename_mailbox(WriteTransaction& transaction, AccountId account, std::string_view from,
+                            std::string_view to, WallTime now) {
+    if (to.ends_with('/')) to.remove_suffix(1);
+    auto const mailbox = find_mailbox(transaction, account, from);
+    if (!mailbox) return std::unexpected(StoreError::no_such_mailbox);
+    auto const target = canonical_name(to);
+    if (!target) return std::unexpected(target.error());
+    if (find_name(transaction, account, *target)) return std::unexpected(StoreError::mailbox_exists);
+    if (mailbox->name == inbox) return rename_inbox(transaction, account, mailbox->id, *target, now);
+    if (is_below(*target, mailbox->name)) return std::unexpected(StoreError::name_invalid);
+
+    struct Renaming {
+        MailboxId id;
+        std::string before;
+        std::string after;
+    };
+    std::vector<Renaming> renamings;
+    for (NameRow& row : list_names(transaction, account)) {
+        if (row.name != mailbox->name && !is_below(row.name, mailbox->name)) continue;
+        std::string after = *target + row.name.substr(mailbox->name.size());
+        if (after.size() > max_name_octets) return std::unexpected(StoreError::name_invalid);
+        renamings.push_back({static_cast<MailboxId>(row.id), std::move(row.name), std::move(after)});
+    }
+    if (auto const made = make_parents(transaction, account, *target, 0, now); !made)
+        return std::unexpected(made.error());
+
+    auto const owner = load_account(transaction, account);
+    for (auto const& [id, before, after] : renamings) {
+        auto record = load_mailbox(transaction, id);
+        if (!record || !owner) damaged(std::format("mailbox {}", core::number(id)));
+        vacate(transaction, account, record->mailbox.uid_validity);
+        if (record->mailbox.uid_validity < owner->vacated)
+            record->mailbox.uid_validity = take_uid_validity(transaction, now);
+        record->mailbox.name = after;
+        save_mailbox(transaction, *record);
+        erase(transaction, Table::name, name_key(account, before));
+        put_name(transaction, account, after, core::number(id));
+    }
+    return {};
+}
+
+Result<void> subscribe(WriteTransaction& transaction, AccountId account, std::string_view name, bool subscribed) {
+    if (name.ends_with('/')) name.remove_suffix(1);
+    auto const canonical = canonical_name(name);
+    if (!canonical) return std::unexpected(canonical.error());
+    if (!load_account(transaction, account)) return std::unexpected(StoreError::no_such_account);
+    std::string const key = name_key(account, *canonical);
+    if (!subscribed) {
+        erase(transaction, Table::subscription, key);
+    } else if (!get(transaction, Table::subscription, key)) {
+        if (list_subscriptions(transaction, account).size() >= max_subscriptions)
+            return std::unexpected(StoreError::over_quota);
+        put(transaction, Table::subscription, key, encode_text(*canonical));
+    }
+    return {};
+}
+
+std::optional<Mailbox> find_mailbox(ReadTransaction const& transaction, AccountId account, std::string_view name) {
+    auto const canonical = canonical_name(name);
+    auto const id = canonical ? find_name(transaction, account, *canonical) : std::nullopt;
+    return id ? get_mailbox(transaction, static_cast<MailboxId>(*id)) : std::nullopt;
+}
+
+std::optional<Mailbox> get_mailbox(ReadTransaction const& transaction, MailboxId mailbox) {
+    auto record = load_mailbox(transaction, mailbox);
+    if (!record) return std::nullopt;
+    return std::move(record->mailbox);
+}
+
+std::vector<Mailbox> list_mailboxes(ReadTransaction const& transaction, AccountId account) {
+    std::vector<Mailbox> mailboxes;
+    for (NameRow const& row : list_names(transaction, account)) {
+        auto record = load_mailbox(transaction, static_cast<MailboxId>(row.id));
+        if (!record) damaged(std::format("mailbox {}", row.id));
+        mailboxes.push_back(std::move(record->mailbox));
+    }
+    std::ranges::sort(mailboxes, {}, &Mailbox::name);
+    return mailboxes;
+}
+
+std::vector<std::string> list_subscriptions(ReadTransaction const& transaction, AccountId account) {
+    std::vector<std::string> names;
+    for_each_row(transaction, Table::subscription, u32_key(core::number(account)),
+                 [&](std::string_view, std::string_view value) {
+                     auto name = decode_text(value);
+                     if (!name) damaged(std::format("a subscription of account {}", core::number(account)));
+                     names.push_back(std::move(*name));
+                     return true;
+                 });
+    std::ranges::sort(names);
+    return names;
+}
+
+} // namespace postern::store

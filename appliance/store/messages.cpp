@@ -1,0 +1,349 @@
+#include "store/messages.h"
+
+#include "store/rows.h"
+
+#include <algorithm>
+#include <format>
+#include <limits>
+#include <utility>
+
+namespace postern::store {
+
+namespace {
+
+constexpr std::uint64_t row_octets = 4096; // more than the rows beside a message take, for the low-water mark
+
+// Whether a new message can be made: its body is there, and there is room for it and for `rows` rows.
+Result<void> may_make(WriteTransaction& transaction, NewMessage const& message, std::size_t rows) {
+    std::uint64_t octets = message.envelope.size() + message.structure.size() + (rows + 1) * row_octets;
+    if (auto const* body = std::get_if<std::string>(&message.body)) {
+        if (body->size() != message.size) throw Failure(StoreError::failed, "a message's size is not its body's");
+        octets += body->size();
+    } else {
+        auto const spooled = static_cast<MessageId>(core::number(std::get<BodyId>(message.body)));
+        auto const garbage = load_garbage(transaction, spooled);
+        if (!garbage || garbage->state != GarbageState::spooling) return std::unexpected(StoreError::no_such_message);
+        if (garbage->size != message.size) throw Failure(StoreError::failed, "a message's size is not its body's");
+    }
+    if (!take_room(transaction, octets)) return std::unexpected(StoreError::full);
+    return {};
+}
+
+MessageId make_message(WriteTransaction& transaction, NewMessage const& message, std::size_t references) {
+    MessageView view;
+    if (auto const* body = std::get_if<std::string>(&message.body)) {
+        view.id = static_cast<MessageId>(take_number(transaction));
+        put_body(transaction, view.id, *body);
+    } else {
+        view.id = static_cast<MessageId>(core::number(std::get<BodyId>(message.body)));
+        erase(transaction, Table::garbage, u64_key(core::number(view.id)));
+    }
+    view.references = static_cast<std::uint32_t>(references);
+    view.size = message.size;
+    view.internal_date = message.internal_date;
+    view.envelope = message.envelope;
+    view.structure = message.structure;
+    put(transaction, Table::message, message_key(view.id, 0), encode(view));
+    return view.id;
+}
+
+// A new row at the end of the mailbox, with its change; the caller saves the mailbox.
+IndexRow add_row(WriteTransaction& transaction, MailboxRecord& record, IndexRow row, std::uint64_t size) {
+    row.uid = record.mailbox.uid_next;
+    record.mailbox.uid_next = core::next(row.uid);
+    Change change;
+    change.added.add(row.uid);
+    note_change(transaction, record, change);
+    row.modseq = record.mailbox.highest_modseq;
+    put_index(transaction, record.mailbox.id, row);
+    count_in(record.mailbox, row, size);
+    return row;
+}
+
+std::uint64_t octets_of(ReadTransaction const& transaction, AccountId account) {
+    std::uint64_t octets = 0;
+    for (NameRow const& name : list_names(transaction, account))
+        if (auto const mailbox = load_mailbox(transaction, static_cast<MailboxId>(name.id)))
+            octets += mailbox->mailbox.octets;
+    return octets;
+}
+
+bool over_quota(ReadTransaction const& transaction, AccountId account, std::uint64_t more, std::uint64_t quota) {
+    return quota != 0 && octets_of(transaction, account) + more > quota;
+}
+
+// RFC 3501 §2.3.1.1: UIDs ascend and never come again, so after the last there is no room whatever the disk says.
+bool has_uids(Mailbox const& mailbox, std::size_t more) {
+    return more < std::numeric_limits<std::uint32_t>::max() - core::number(mailbox.uid_next);
+}
+
+std::vector<IndexRow> rows_of(ReadTransaction const& transaction, MailboxId mailbox, UidSet const& uids) {
+    std::vector<IndexRow> rows;
+    for_each_index(transaction, mailbox, uids, [&](IndexRow const& row) {
+        rows.push_back(row);
+        return true;
+    });
+    return rows;
+}
+
+UidSet everything() {
+    UidSet uids;
+    uids.add_range(1, std::numeric_limits<std::uint32_t>::max());
+    return uids;
+}
+
+// The rows of `source` at the end of `target`, with flags and keywords; the messages gain a reference each.
+Result<Copied> add_copies(WriteTransaction& transaction, Mailbox const& source, std::span<IndexRow const> rows,
+                          MailboxRecord& target, WallTime now) {
+    std::vector<IndexRow> copies(rows.begin(), rows.end());
+    for (IndexRow& row : copies) {
+        auto const bits = keyword_bits(target.mailbox, keyword_names(source, row.keywords), true);
+        if (!bits) return std::unexpected(bits.error());
+        row.keywords = *bits;
+        row.saved = now;
+    }
+    Copied copied{target.mailbox.uid_validity, {}, {}};
+    if (rows.empty()) return copied;
+    Change change;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        copies[i].uid = target.mailbox.uid_next;
+        target.mailbox.uid_next = core::next(copies[i].uid);
+        copied.source.add(rows[i].uid);
+        copied.destination.add(copies[i].uid);
+    }
+    change.added = copied.destination;
+    note_change(transaction, target, change);
+    for (IndexRow& row : copies) {
+        row.modseq = target.mailbox.highest_modseq;
+        put_index(transaction, target.mailbox.id, row);
+        refer(transaction, row.message);
+        count_in(target.mailbox, row, load_message(transaction, row.message).size);
+    }
+    save_mailbox(transaction, target);
+    return copied;
+}
+
+} // namespace
+
+Result<Appended> append(WriteTransaction& transaction, NewMessage const& message, Placement const& placement,
+                        std::uint64_t quota, WallTime now) {
+    auto record = load_selectable(transaction, placement.mailbox);
+    if (!record) return std::unexpected(StoreError::no_such_mailbox);
+    if (!has_uids(record->mailbox, 1)) return std::unexpected(StoreError::full);
+    auto const keywords = keyword_bits(record->mailbox, placement.keywords, true);
+    if (!keywords) return std::unexpected(keywords.error());
+    if (over_quota(transaction, record->mailbox.account, message.size, quota))
+        return std::unexpected(StoreError::over_quota);
+    if (auto const may = may_make(transaction, message, 1); !may) return std::unexpected(may.error());
+
+    IndexRow row;
+    row.message = make_message(transaction, message, 1);
+    row.flags = placement.flags;
+    row.keywords = *keywords;
+    row.saved = now;
+    row = add_row(transaction, *record, row, message.size);
+    save_mailbox(transaction, *record);
+    return Appended{row.message, record->mailbox.uid_validity, row.uid, row.modseq};
+}
+
+Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& message, Delivery const& delivery,
+                          WallTime now) {
+    std::vector<AccountId> local = delivery.local;
+    std::ranges::sort(local);
+    auto const repeated = std::ranges::unique(local);
+    local.erase(repeated.begin(), repeated.end());
+    std::size_t const references = local.size() + delivery.outside.size();
+    if (references == 0) throw Failure(StoreError::failed, "a delivery without recipients");
+
+    std::vector<MailboxRecord> inboxes;
+    for (AccountId account : local) {
+        auto const id = find_name(transaction, account, "INBOX");
+        auto record = id ? load_selectable(transaction, static_cast<MailboxId>(*id)) : std::nullopt;
+        if (!record) return std::unexpected(StoreError::no_such_account);
+        if (!has_uids(record->mailbox, 1)) return std::unexpected(StoreError::full);
+        inboxes.push_back(std::move(*record));
+    }
+    if (auto const may = may_make(transaction, message, references); !may) return std::unexpected(may.error());
+
+    MessageId const id = make_message(transaction, message, references);
+    for (MailboxRecord& record : inboxes) {
+        IndexRow row;
+        row.message = id;
+        row.saved = now;
+        add_row(transaction, record, row, message.size);
+        save_mailbox(transaction, record);
+    }
+    QueueItem item;
+    item.message = id;
+    item.owner = delivery.owner;
+    item.reverse_path = delivery.reverse_path;
+    item.envelope_id = delivery.envelope_id;
+    item.return_content = delivery.return_content;
+    item.body_8bit = delivery.body_8bit;
+    item.smtputf8 = delivery.smtputf8;
+    item.queued = now;
+    item.next_attempt = now;
+    for (OutsideRecipient const& outside : delivery.outside) {
+        item.recipient = outside.recipient;
+        item.wishes = outside.wishes;
+        put(transaction, Table::queue, u64_key(take_number(transaction)), encode(item));
+    }
+    return id;
+}
+
+Result<FlagsStored> store_flags(WriteTransaction& transaction, MailboxId mailbox, UidSet const& uids,
+                                FlagChange const& change) {
+    auto record = load_selectable(transaction, mailbox);
+    if (!record) return std::unexpected(StoreError::no_such_mailbox);
+    auto const keywords = keyword_bits(record->mailbox, change.keywords, change.mode != FlagMode::remove);
+    if (!keywords) return std::unexpected(keywords.error());
+
+    FlagsStored stored;
+    std::vector<IndexRow> rows; // as they will be
+    for_each_index(transaction, mailbox, uids, [&](IndexRow const& before) {
+        if (change.unchanged_since && before.modseq > *change.unchanged_since) {
+            stored.modified.add(before.uid);
+            return true;
+        }
+        IndexRow row = before;
+        switch (change.mode) {
+        case FlagMode::add:
+            row.flags = row.flags | change.flags;
+            row.keywords |= *keywords;
+            break;
+        case FlagMode::remove:
+            row.flags = row.flags - change.flags;
+            row.keywords &= ~*keywords;
+            break;
+        case FlagMode::replace:
+            row.flags = change.flags;
+            row.keywords = *keywords;
+            break;
+        }
+        if (row.flags == before.flags && row.keywords == before.keywords) return true;
+        count_out(record->mailbox, before, 0);
+        count_in(record->mailbox, row, 0);
+        stored.changed.add(row.uid);
+        rows.push_back(row);
+        return true;
+    });
+    if (!rows.empty()) {
+        note_change(transaction, *record, Change{{}, {}, stored.changed, {}});
+        for (IndexRow& row : rows) {
+            row.modseq = record->mailbox.highest_modseq;
+            put_index(transaction, mailbox, row);
+        }
+        save_mailbox(transaction, *record);
+    }
+    stored.modseq = record->mailbox.highest_modseq;
+    return stored;
+}
+
+Result<UidSet> expunge(WriteTransaction& transaction, MailboxId mailbox, UidSet const* among) {
+    auto record = load_selectable(transaction, mailbox);
+    if (!record) return std::unexpected(StoreError::no_such_mailbox);
+    Change change;
+    if (record->mailbox.deleted == 0) return change.expunged;
+    std::vector<IndexRow> rows = rows_of(transaction, mailbox, among ? *among : everything());
+    std::erase_if(rows, [](IndexRow const& row) { return !row.flags.has(core::SystemFlag::deleted); });
+    if (rows.empty()) return change.expunged;
+    for (IndexRow const& row : rows) change.expunged.add(row.uid);
+    remove_rows(transaction, *record, rows);
+    note_change(transaction, *record, change);
+    save_mailbox(transaction, *record);
+    return change.expunged;
+}
+
+Result<Copied> copy(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to,
+                    std::uint64_t quota, WallTime now) {
+    auto const source = load_selectable(transaction, from);
+    auto target = load_selectable(transaction, to);
+    if (!source || !target) return std::unexpected(StoreError::no_such_mailbox);
+    auto const rows = rows_of(transaction, from, uids);
+    if (!has_uids(target->mailbox, rows.size())) return std::unexpected(StoreError::full);
+    std::uint64_t octets = 0;
+    for (IndexRow const& row : rows) octets += load_message(transaction, row.message).size;
+    if (over_quota(transaction, target->mailbox.account, octets, quota)) return std::unexpected(StoreError::over_quota);
+    if (!take_room(transaction, rows.size() * 128)) return std::unexpected(StoreError::full); // a row each, no body
+    return add_copies(transaction, source->mailbox, rows, *target, now);
+}
+
+Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to, WallTime now) {
+    auto const source = load_selectable(transaction, from);
+    auto target = load_selectable(transaction, to);
+    if (!source || !target) return std::unexpected(StoreError::no_such_mailbox);
+    auto const rows = rows_of(transaction, from, uids);
+    if (!has_uids(target->mailbox, rows.size())) return std::unexpected(StoreError::full);
+    auto copied = add_copies(transaction, source->mailbox, rows, *target, now);
+    if (!copied || rows.empty()) return copied;
+
+    auto emptied = load_selectable(transaction, from); // again: it may be the target
+    remove_rows(transaction, *emptied, rows);
+    note_change(transaction, *emptied, Change{{}, {}, {}, copied->source});
+    save_mailbox(transaction, *emptied);
+    return copied;
+}
+
+std::optional<IndexRow> get_index(ReadTransaction const& transaction, MailboxId mailbox, Uid uid) {
+    std::string const key = index_key(mailbox, uid);
+    auto const value = get(transaction, Table::mailbox, key);
+    if (!value) return std::nullopt;
+    return decode_index_row(key, *value);
+}
+
+void for_each_index(ReadTransaction const& transaction, MailboxId mailbox, UidSet const& uids,
+                    std::function<bool(IndexRow const&)> const& visit) {
+    std::string const prefix = mailbox_rows(mailbox, MailboxRow::index);
+    Cursor cursor(transaction, Table::mailbox);
+    bool there = false;
+    std::uint64_t uid = 0; // where the cursor stands
+    for (UidSet::Range const& range : uids.ranges()) {
+        if (range.last < uid) continue; // nothing between the last range and here
+        if (!there || range.first > uid) there = cursor.seek(index_key(mailbox, static_cast<Uid>(range.first)));
+        for (;; there = cursor.next()) {
+            if (!there || !cursor.key().starts_with(prefix)) return;
+            IndexRow const row = decode_index_row(cursor.key(), cursor.value());
+            uid = core::number(row.uid);
+            if (uid > range.last) break;
+            if (!visit(row)) return;
+        }
+    }
+}
+
+std::vector<Uid> list_uids(ReadTransaction const& transaction, MailboxId mailbox) {
+    std::vector<Uid> uids;
+    for_each_row(transaction, Table::mailbox, mailbox_rows(mailbox, MailboxRow::index),
+                 [&](std::string_view key, std::string_view) {
+                     if (auto const uid = u32_at(key, 5)) uids.push_back(static_cast<Uid>(*uid));
+                     return true;
+                 });
+    return uids;
+}
+
+std::optional<MessageView> view_message(ReadTransaction const& transaction, MessageId message) {
+    auto const value = get(transaction, Table::message, message_key(message, 0));
+    if (!value) return std::nullopt;
+    auto const view = decode_message(message, *value);
+    if (!view) damaged(std::format("message {}", core::number(message)));
+    return view;
+}
+
+std::optional<Message> get_message(ReadTransaction const& transaction, MessageId message) {
+    auto const view = view_message(transaction, message);
+    if (!view) return std::nullopt;
+    return Message{view->id,
+                   view->body,
+                   view->size,
+                   view->internal_date,
+                   std::string(view->envelope),
+                   std::string(view->structure)};
+}
+
+std::vector<std::string> keyword_names(Mailbox const& mailbox, std::uint64_t bits) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < mailbox.keywords.size(); ++i)
+        if ((bits >> i & 1) != 0) names.push_back(mailbox.keywords[i]);
+    return names;
+}
+
+} // namespace postern::store

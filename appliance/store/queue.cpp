@@ -1,0 +1,47 @@
+#include "store/queue.h"
+
+#include "store/rows.h"
+
+#include <format>
+
+namespace postern::store {
+
+namespace {
+
+QueueItem decode_row(std::string_view key, std::string_view value) {
+    auto const id = u64_at(key, 0);
+    auto item = id ? decode_queue_item(static_cast<QueueItemId>(*id), value) : std::nullopt;
+    if (!item) damaged(std::format("queue item {}", id.value_or(0)));
+    return std::move(*item);
+}
+
+} // namespace
+
+std::vector<QueueItem> list_queue(ReadTransaction const& transaction, std::size_t most) {
+    std::vector<QueueItem> items;
+    for_each_row(transaction, Table::queue, "", [&](std::string_view key, std::string_view value) {
+        if (items.size() == most) return false;
+        items.push_back(decode_row(key, value));
+        return true;
+    });
+    return items;
+}
+
+std::uint64_t queue_length(ReadTransaction const& transaction) { return count_rows(transaction, Table::queue); }
+
+std::optional<QueueItem> get_queue_item(ReadTransaction const& transaction, QueueItemId item) {
+    std::string const key = u64_key(core::number(item));
+    auto const value = get(transaction, Table::queue, key);
+    if (!value) return std::nullopt;
+    return decode_row(key, *value);
+}
+
+Result<void> remove_queue_item(WriteTransaction& transaction, QueueItemId item) {
+    auto const row = get_queue_item(transaction, item);
+    if (!row) return std::unexpected(StoreError::no_such_queue_item);
+    erase(transaction, Table::queue, u64_key(core::number(item)));
+    release(transaction, row->message);
+    return {};
+}
+
+} // namespace postern::store

@@ -1,0 +1,71 @@
+#include "store/registry.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace postern::store {
+
+std::shared_ptr<void> BodyPins::pin(BodyId body) {
+    std::lock_guard const lock(counts_->mutex);
+    ++counts_->of[body];
+    return {nullptr, [counts = counts_, body](void*) {
+                std::lock_guard const unlock(counts->mutex);
+                if (--counts->of[body] == 0) counts->of.erase(body);
+            }};
+}
+
+bool BodyPins::pinned(BodyId body) const {
+    std::lock_guard const lock(counts_->mutex);
+    return counts_->of.contains(body);
+}
+
+std::shared_ptr<void> Watchers::add(MailboxId mailbox, std::function<void()> on_change) {
+    auto watcher = std::make_shared<Watcher>();
+    watcher->on_change = std::move(on_change);
+    std::lock_guard const lock(entries_->mutex);
+    auto const at = entries_->of.emplace(mailbox, watcher);
+    return {nullptr, [entries = entries_, watcher, at](void*) {
+                {
+                    std::lock_guard const unlock(entries->mutex);
+                    entries->of.erase(at);
+                }
+                std::lock_guard const wait(watcher->mutex);
+                watcher->on_change = nullptr;
+            }};
+}
+
+void Watchers::call(MailboxId mailbox) const {
+    std::vector<std::shared_ptr<Watcher>> watchers;
+    {
+        std::lock_guard const lock(entries_->mutex);
+        auto const [first, last] = entries_->of.equal_range(mailbox);
+        for (auto at = first; at != last; ++at) watchers.push_back(at->second);
+    }
+    for (auto const& watcher : watchers) {
+        std::lock_guard const lock(watcher->mutex);
+        if (watcher->on_change) watcher->on_change();
+    }
+}
+
+Uid RecentClaims::claim(MailboxId mailbox, Uid recorded, Uid uid_next) {
+    std::lock_guard const lock(mutex_);
+    auto const at = first_.find(mailbox);
+    Uid const before = at == first_.end() ? recorded : std::max(at->second, recorded);
+    if (uid_next > before) first_[mailbox] = uid_next;
+    return before;
+}
+
+Uid RecentClaims::of(MailboxId mailbox) const {
+    std::lock_guard const lock(mutex_);
+    auto const at = first_.find(mailbox);
+    return at == first_.end() ? Uid{0} : at->second;
+}
+
+std::vector<MailboxId> RecentClaims::mailboxes() const {
+    std::lock_guard const lock(mutex_);
+    std::vector<MailboxId> mailboxes;
+    for (auto const& [mailbox, uid] : first_) mailboxes.push_back(mailbox);
+    return mailboxes;
+}
+
+} // namespace postern::store

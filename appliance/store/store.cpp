@@ -1,0 +1,155 @@
+#include "store/store.h"
+
+#include "core/log.h"
+#include "store/lmdb.h"
+#include "store/pool.h"
+#include "store/registry.h"
+#include "store/writer.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <format>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+namespace postern::store {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds slow_reader{1};
+
+class File {
+public:
+    File(fs::path const& path, int flags) : handle_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {
+        if (handle_ < 0) throw std::system_error(errno, std::generic_category(), path);
+    }
+    ~File() { ::close(handle_); }
+    File(File const&) = delete;
+    File& operator=(File const&) = delete;
+
+    [[nodiscard]] int handle() const { return handle_; }
+
+private:
+    int handle_;
+};
+
+// The names in a directory are on flash only once the directory itself is.
+void sync_directory(fs::path const& directory) {
+    File const file(directory, O_RDONLY | O_DIRECTORY);
+    if (::fsync(file.handle()) != 0) throw std::system_error(errno, std::generic_category(), directory);
+}
+
+void make_directory(fs::path const& directory) {
+    if (fs::is_directory(directory)) return;
+    fs::path const parent = fs::absolute(directory).parent_path();
+    make_directory(parent);
+    if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
+        throw std::system_error(errno, std::generic_category(), directory);
+    sync_directory(parent);
+}
+
+std::uint64_t free_space_of(fs::path const& directory) {
+    struct statvfs info{};
+    if (::statvfs(directory.c_str(), &info) != 0) throw std::system_error(errno, std::generic_category(), directory);
+    return std::uint64_t{info.f_bavail} * info.f_frsize;
+}
+
+} // namespace
+
+struct Store::Inner {
+    Inner(fs::path const& directory, StoreOptions const& options)
+        : lock(directory / "lock", options.read_only ? O_RDWR : O_RDWR | O_CREAT) {
+        if (::flock(lock.handle(), LOCK_EX | LOCK_NB) != 0)
+            throw std::runtime_error("another process has it open: is posternd running?");
+        environment.emplace(directory, options.map_size, options.read_only);
+        if (!options.read_only) {
+            sync_directory(directory);
+            auto free_space =
+                options.free_space ? options.free_space : [directory] { return free_space_of(directory); };
+            writer.emplace(*environment, pins, watchers, claims, options.low_water, std::move(free_space));
+        }
+        pool.emplace(options.readers);
+    }
+
+    // The last read may still write; what the last write reads then runs on the writer's thread.
+    ~Inner() {
+        pool->close();
+        if (writer) writer->close();
+    }
+
+    File lock;
+    std::optional<Environment> environment;
+    BodyPins pins;
+    Watchers watchers;
+    RecentClaims claims;
+    std::optional<Writer> writer; // none when read-only
+    std::optional<Pool> pool;
+};
+
+std::expected<std::unique_ptr<Store>, OpenError> Store::open(std::filesystem::path const& directory,
+                                                             StoreOptions options) {
+    fs::path const inside = directory / "store";
+    try {
+        if (!options.read_only)
+            make_directory(inside);
+        else if (!fs::is_directory(inside))
+            return std::unexpected(OpenError{std::format("{} has no store", directory.string())});
+        std::unique_ptr<Store> store(new Store(std::make_unique<Inner>(inside, options)));
+        core::log(core::Event::store_opened, {{"directory", inside.string()}});
+        return store;
+    } catch (std::exception const& error) {
+        return std::unexpected(OpenError{std::format("{} cannot be opened: {}", inside.string(), error.what())});
+    }
+}
+
+Store::Store(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) {}
+Store::~Store() = default;
+
+void Store::submit_write(std::move_only_function<bool(WriteTransaction&)> change,
+                         std::move_only_function<void(std::optional<StoreError>)> done) {
+    if (!inner_->writer) return done(StoreError::closed);
+    inner_->writer->submit({std::move(change), std::move(done)});
+}
+
+std::optional<StoreError> Store::with_read_transaction(std::function<void(ReadTransaction const&)> const& look) {
+    auto const began = std::chrono::steady_clock::now();
+    try {
+        Snapshot snapshot(*inner_->environment, true);
+        look(ReadTransaction(snapshot));
+    } catch (std::exception const& error) {
+        auto const* failure = dynamic_cast<Failure const*>(&error);
+        auto const reason = failure ? failure->error() : StoreError::failed;
+        core::log(reason == StoreError::damaged ? core::Event::store_damaged : core::Event::store_failed,
+                  {{"what", error.what()}});
+        return reason;
+    }
+    auto const took = std::chrono::steady_clock::now() - began;
+    if (took > slow_reader)
+        core::log(core::Event::reader_slow,
+                  {{"milliseconds", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
+    return std::nullopt;
+}
+
+void Store::run_on_pool(std::move_only_function<void()> work) { inner_->pool->submit(std::move(work)); }
+
+BodyPin Store::pin(BodyId body) { return BodyPin(inner_->pins.pin(body)); }
+
+Watch Store::watch(MailboxId mailbox, std::function<void()> on_change) {
+    return Watch(inner_->watchers.add(mailbox, std::move(on_change)));
+}
+
+Uid Store::claim_recent(MailboxId mailbox, Uid recorded, Uid uid_next) {
+    return inner_->claims.claim(mailbox, recorded, uid_next);
+}
+
+} // namespace postern::store

@@ -1,0 +1,200 @@
+#include "store/writer.h"
+
+#include "core/log.h"
+#include "store/rows.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+namespace postern::store {
+
+namespace {
+
+// Bounds how long the first of a batch waits for the last.
+constexpr std::size_t max_batch = 256;
+
+// What a batch may add before free space is measured again; the low-water mark leaves far more than that.
+constexpr std::uint64_t max_batch_room = std::uint64_t{256} << 20;
+
+// A pause in the work after which garbage is erased, and how much in one transaction: 2 MiB of body or one body.
+constexpr std::chrono::milliseconds idle_pause{200};
+constexpr std::chrono::seconds pinned_pause{10}; // while all that is left is pinned
+constexpr std::size_t garbage_chunks = 64;
+
+// When a store is opened nobody waits yet.
+constexpr std::size_t garbage_chunks_at_start = 4096;
+
+} // namespace
+
+Writer::Writer(Environment const& environment, BodyPins const& pins, Watchers const& watchers,
+               RecentClaims const& claims, std::uint64_t low_water, std::function<std::uint64_t()> free_space)
+    : environment_(environment),
+      pins_(pins),
+      watchers_(watchers),
+      claimed_recent_([&claims](MailboxId mailbox) { return claims.of(mailbox); }),
+      claims_(claims),
+      low_water_(low_water),
+      free_space_(std::move(free_space)) {
+    // What was being spooled when the last run ended is garbage as well: nobody is left to finish it.
+    while (erase_garbage(garbage_chunks_at_start)) {
+    }
+    thread_ = std::thread([this] { run(); });
+}
+
+void Writer::close() {
+    {
+        std::lock_guard const lock(mutex_);
+        closing_ = true;
+    }
+    wake_.notify_one();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Writer::submit(Job job) {
+    {
+        std::lock_guard const lock(mutex_);
+        if (!closing_) {
+            waiting_.push_back(std::move(job));
+            wake_.notify_one();
+            return;
+        }
+    }
+    job.done(StoreError::closed);
+}
+
+void Writer::run() {
+    auto pause = std::chrono::duration_cast<std::chrono::milliseconds>(idle_pause);
+    std::vector<Job> batch;
+    for (;;) {
+        {
+            std::unique_lock lock(mutex_);
+            auto const work = [this] { return !waiting_.empty() || closing_; };
+            if (!garbage_)
+                wake_.wait(lock, work);
+            else
+                wake_.wait_for(lock, pause, work);
+            if (waiting_.empty() && closing_) break;
+            auto const end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), max_batch));
+            std::move(waiting_.begin(), end, std::back_inserter(batch));
+            waiting_.erase(waiting_.begin(), end);
+        }
+        if (!batch.empty()) {
+            run_batch(batch);
+            batch.clear();
+            pause = idle_pause;
+        } else if (garbage_) {
+            pause = erase_garbage(garbage_chunks) ? idle_pause : pinned_pause;
+        }
+    }
+    put_claims();
+}
+
+void Writer::run_batch(std::span<Job> jobs) {
+    auto const failure = attempt(jobs);
+    if (!failure) return;
+    if (jobs.size() == 1) return jobs.front().done(*failure);
+    for (Job& job : jobs) run_batch({&job, 1});
+}
+
+// Nothing when everybody was told; else why nothing was committed and nobody told.
+std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
+    Pending pending = make_pending();
+    try {
+        pending.room = measure_room();
+        Snapshot snapshot(environment_, false);
+        WriteTransaction transaction(snapshot, pending);
+        bool undo = false;
+        for (Job& job : jobs) {
+            auto const puts = pending.puts;
+            // Refused by value after it put something: what it put must not stay, what others put must.
+            if (!job.change(transaction) && pending.puts != puts) undo = true;
+            if (undo) break;
+        }
+        if (undo && jobs.size() > 1) return StoreError::failed;
+        if (undo || pending.puts == 0) {
+            snapshot.abort();
+            pending.touched.clear();
+            pending.garbage = false;
+        } else {
+            snapshot.commit();
+        }
+    } catch (std::exception const& error) {
+        auto const* failure = dynamic_cast<Failure const*>(&error);
+        auto const reason = failure ? failure->error() : StoreError::failed;
+        if (jobs.size() == 1) {
+            auto const event = reason == StoreError::full      ? core::Event::store_full
+                               : reason == StoreError::damaged ? core::Event::store_damaged
+                                                               : core::Event::store_failed;
+            core::log(event, {{"what", error.what()}});
+        }
+        return reason;
+    }
+    if (pending.refused && !said_full_) {
+        core::log(core::Event::store_full, {{"low_water", low_water_}});
+        said_full_ = true;
+    }
+    if (pending.garbage) garbage_ = true;
+    for (Job& job : jobs) job.done(std::nullopt);
+    for (MailboxId mailbox : pending.touched) watchers_.call(mailbox);
+    return std::nullopt;
+}
+
+bool Writer::erase_garbage(std::size_t most_chunks) {
+    bool const starting = !thread_.joinable();
+    Pending pending = make_pending();
+    try {
+        Snapshot snapshot(environment_, false);
+        WriteTransaction transaction(snapshot, pending);
+        std::vector<MessageId> bodies;
+        bool left = false;
+        for_each_row(transaction, Table::garbage, "", [&](std::string_view key, std::string_view value) {
+            auto const id = u64_at(key, 0);
+            auto const garbage = id ? decode_garbage(value) : std::nullopt;
+            if (!garbage) damaged("garbage");
+            if (!starting && garbage->state == GarbageState::spooling) return true;
+            if (pins_.pinned(static_cast<BodyId>(*id)))
+                left = true;
+            else
+                bodies.push_back(static_cast<MessageId>(*id));
+            return bodies.size() < most_chunks;
+        });
+        std::size_t chunks = 0;
+        std::size_t erased = 0;
+        for (; erased < bodies.size() && chunks < most_chunks; ++erased)
+            chunks += erase_body(transaction, bodies[erased]);
+        garbage_ = left || !bodies.empty(); // once more, to see what is left
+        if (erased == 0) return false;
+        snapshot.commit();
+        return true;
+    } catch (std::exception const& error) {
+        core::log(core::Event::store_failed, {{"what", error.what()}});
+        garbage_ = false; // until there is more
+        return false;
+    }
+}
+
+void Writer::put_claims() {
+    Job job;
+    job.change = [this](WriteTransaction& transaction) {
+        for (MailboxId mailbox : claims_.mailboxes()) {
+            auto record = load_mailbox(transaction, mailbox);
+            if (record && record->mailbox.first_recent < claims_.of(mailbox)) save_mailbox(transaction, *record);
+        }
+        return true;
+    };
+    job.done = [](std::optional<StoreError>) {}; // \Recent may come again, and the log says what failed
+    run_batch({&job, 1});
+}
+
+std::uint64_t Writer::measure_room() {
+    auto const room = environment_.room(free_space_(), low_water_ + max_batch_room);
+    std::uint64_t const above = room > low_water_ ? room - low_water_ : 0;
+    if (above > low_water_ / 4) said_full_ = false;
+    return above;
+}
+
+Pending Writer::make_pending() { return Pending{next_number_, 0, claimed_recent_}; }
+
+} // namespace postern::store

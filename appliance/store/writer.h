@@ -1,0 +1,64 @@
+// The writer: one thread, the only one that changes the store. It takes all changes that wait, runs them in one
+// transaction, commits once and then tells each caller (group commit); while idle it erases garbage.
+#pragma once
+
+#include "store/error.h"
+#include "store/lmdb.h"
+#include "store/registry.h"
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <thread>
+
+namespace postern::store {
+
+class Writer {
+public:
+    struct Job {
+        std::move_only_function<bool(WriteTransaction&)> change;       // whether it succeeded; may run more than once
+        std::move_only_function<void(std::optional<StoreError>)> done; // why nothing of it was committed, if so
+    };
+
+    // All of these live longer than the writer.
+    Writer(Environment const& environment, BodyPins const& pins, Watchers const& watchers, RecentClaims const& claims,
+           std::uint64_t low_water, std::function<std::uint64_t()> free_space);
+    ~Writer() { close(); }
+
+    void submit(Job job); // once it is closing, `done` is told StoreError::closed on the caller's thread
+    void close();         // finishes what was accepted, and puts the claims
+
+private:
+    void run();
+    void run_batch(std::span<Job> jobs);
+    std::optional<StoreError> attempt(std::span<Job> jobs);
+    bool erase_garbage(std::size_t most_chunks); // whether any was erased
+    void put_claims();
+    [[nodiscard]] std::uint64_t measure_room();
+    [[nodiscard]] Pending make_pending();
+
+    Environment const& environment_;
+    BodyPins const& pins_;
+    Watchers const& watchers_;
+    std::function<Uid(MailboxId)> const claimed_recent_;
+    RecentClaims const& claims_;
+    std::uint64_t const low_water_;
+    std::function<std::uint64_t()> const free_space_;
+
+    // The writer's thread alone.
+    std::uint64_t next_number_ = 0;
+    bool garbage_ = false;   // there may be bodies to erase
+    bool said_full_ = false; // the log has it
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<Job> waiting_; // under mutex_
+    bool closing_ = false;    // under mutex_
+    std::thread thread_;
+};
+
+} // namespace postern::store
