@@ -84,7 +84,7 @@ struct Pending {
     std::uint64_t room;         // octets that may be added before the low-water mark
     std::function<Uid(MailboxId)> const& claimed_recent; // Store::claim_recent's memory
     std::uint64_t puts = 0;                              // puts and erasures
-    std::set<MailboxId> touched;                         // whose watchers are to be called
+    std::set<MailboxId> touched{};                       // whose watchers are to be called
     bool garbage = false;                                // a body lost its message
     bool refused = false;                                // something was not added, for the low-water mark
 };
