@@ -8,11 +8,12 @@ say() { echo "${0##*/}: $*" >&2; }
 die() { say "$*"; exit 1; }
 
 # need PROGRAM=PACKAGE...: installs the packages of the programs that are missing; quiet when none is.
+# A PROGRAM that is an absolute path may be any file.
 need() {
     local pair program packages=() as=()
     for pair; do
         program=${pair%%=*}
-        PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null || packages+=("${pair#*=}")
+        [[ $program = /* && -e $program ]] || PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null || packages+=("${pair#*=}")
     done
     [ ${#packages[@]} -gt 0 ] || return 0
     if [ "$(id -u)" != 0 ]; then
