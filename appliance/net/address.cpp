@@ -41,7 +41,7 @@ std::optional<Octets> parse_address(std::string_view written, bool& is_ipv4) {
 std::optional<Network> Network::parse(std::string_view written) {
     std::size_t const slash = written.find('/');
     bool is_ipv4 = false;
-    auto const octets = parse_address(written.substr(0, slash), is_ipv4);
+    auto octets = parse_address(written.substr(0, slash), is_ipv4);
     if (!octets) return std::nullopt;
     unsigned const width = is_ipv4 ? 32 : 128;
     unsigned length = width;
@@ -51,8 +51,10 @@ std::optional<Network> Network::parse(std::string_view written) {
         if (error != std::errc{} || end != digits.end() || length > width) return std::nullopt;
     }
     Network network;
-    network.prefix_ = *octets;
     network.length_ = length + (128 - width);
+    for (unsigned bit = network.length_; bit < 128; ++bit) // "192.168.1.1/24" is 192.168.1.0/24
+        (*octets)[bit / 8] &= static_cast<unsigned char>(~(0x80U >> (bit % 8)));
+    network.prefix_ = *octets;
     return network;
 }
 
@@ -68,14 +70,23 @@ bool Network::contains(std::string_view address) const {
     return rest == 0 || ((prefix_[whole] ^ (*octets)[whole]) >> (8 - rest)) == 0;
 }
 
-std::vector<Network> const& private_networks() {
-    static std::vector<Network> const networks = [] {
-        std::vector<Network> made;
-        for (std::string_view const written : {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8",
-                                               "169.254.0.0/16", "fc00::/7", "fe80::/10", "::1"})
-            made.push_back(*Network::parse(written));
-        return made;
-    }();
+std::string Network::address_and_mask() const {
+    std::string address(prefix_.begin(), prefix_.end());
+    std::string mask;
+    for (unsigned bit = 0; bit < 128; bit += 8) {
+        unsigned const kept = length_ > bit ? std::min(length_ - bit, 8U) : 0;
+        mask += static_cast<char>(0xff00U >> kept);
+    }
+    std::size_t const from = length_ >= mapped_bits && is_mapped(prefix_) ? mapped_prefix.size() : 0;
+    return address.substr(from) + mask.substr(from);
+}
+
+std::span<Network const> private_networks() {
+    static std::array const networks{
+        *Network::parse("10.0.0.0/8"),  *Network::parse("172.16.0.0/12"), *Network::parse("192.168.0.0/16"),
+        *Network::parse("127.0.0.0/8"), *Network::parse("::1"),           *Network::parse("169.254.0.0/16"),
+        *Network::parse("fe80::/10"),   *Network::parse("fc00::/7"),
+    };
     return networks;
 }
 

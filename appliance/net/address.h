@@ -4,9 +4,9 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace postern::net {
 
@@ -22,6 +22,8 @@ class Network {
 public:
     static std::optional<Network> parse(std::string_view written);
     [[nodiscard]] bool contains(std::string_view address) const;
+    // The address, then the mask: 8 octets of an IPv4 range, 32 of another (RFC 5280 §4.2.1.10).
+    [[nodiscard]] std::string address_and_mask() const;
 
 private:
     std::array<unsigned char, 16> prefix_{};
@@ -29,6 +31,6 @@ private:
 };
 
 // RFC 1918, RFC 4193, loopback and link-local: what an office's LAN uses.
-[[nodiscard]] std::vector<Network> const& private_networks();
+[[nodiscard]] std::span<Network const> private_networks();
 
 } // namespace postern::net

@@ -10,6 +10,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -78,8 +79,11 @@ public:
 
 private:
     struct State;
+    struct Visit;
     explicit Listener(std::shared_ptr<State> state) : state_(std::move(state)) {}
     static asio::awaitable<void> accept(std::shared_ptr<State> state);
+    static void admit(std::shared_ptr<State> const& state, asio::ip::tcp::socket socket);
+    static asio::awaitable<void> run(std::unique_ptr<Visit> visit, std::unique_ptr<Stream> stream, Endpoints endpoints);
 
     std::shared_ptr<State> state_; // shared with its sessions
 };

@@ -45,14 +45,6 @@ int random_octets(void*, unsigned char* into, std::size_t size) {
 }
 
 std::error_code Certificates::parse(std::string const& pem) {
-    int const result =
-        mbedtls_x509_crt_parse(&first_, reinterpret_cast<unsigned char const*>(pem.c_str()), pem.size() + 1);
-    if (result == 0) return {};
-    // Positive: so many of several could not be read.
-    return mbedtls_error(result < 0 ? result : MBEDTLS_ERR_X509_INVALID_FORMAT);
-}
-
-std::error_code Certificates::parse_trusted(std::string const& pem) {
     mbedtls_pem_context block;
     mbedtls_pem_init(&block);
     int result = MBEDTLS_ERR_X509_INVALID_FORMAT;

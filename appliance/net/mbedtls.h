@@ -28,10 +28,9 @@ public:
     Certificates& operator=(Certificates const&) = delete;
     ~Certificates() { mbedtls_x509_crt_free(&first_); }
 
-    // PEM. Unlike mbedTLS's own, takes authorities with critical name constraints, which it does not check itself: for
-    // certificates that are trusted already (RFC 5280 §6.1.1: of a trust anchor, name and key are what counts).
-    [[nodiscard]] std::error_code parse_trusted(std::string const& pem);
-    // PEM, all that is in there.
+    // PEM, all that are in there. Unlike mbedTLS's own, takes critical name constraints, which nobody checks here: for
+    // certificates that are trusted already (RFC 5280 §6.1.1: of a trust anchor, name and key are what counts) or that
+    // are ours to show.
     [[nodiscard]] std::error_code parse(std::string const& pem);
     [[nodiscard]] mbedtls_x509_crt& first() { return first_; }
     // The value of the first one's name constraints, DER; empty without.

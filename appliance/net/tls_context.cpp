@@ -103,7 +103,7 @@ std::error_code TlsContext::set_up_client(std::string const& trusted, bool tls13
         return {};
     }
     mbedtls_ssl_conf_authmode(&config_, MBEDTLS_SSL_VERIFY_REQUIRED);
-    if (std::error_code const error = certificates_.parse_trusted(trusted)) return error;
+    if (std::error_code const error = certificates_.parse(trusted)) return error;
     mbedtls_ssl_conf_ca_chain(&config_, &certificates_.first(), nullptr);
     return {};
 }

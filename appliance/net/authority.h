@@ -1,0 +1,36 @@
+// Makes the certificates that certificate.h keeps in files: values in, PEM out. Internal to net.
+#pragma once
+
+#include "core/clock.h"
+#include "core/random.h"
+#include "net/mbedtls.h"
+#include "net/tls.h"
+
+#include <expected>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace postern::net {
+
+// Subject alternative names (RFC 5280 §4.2.1.6) as DER has them: the tag, then the name's or address's octets.
+using AlternativeNames = std::set<std::string>;
+
+// The names that the box answers to in `domain`, localhost, the private ones among `addresses`, loopback.
+[[nodiscard]] AlternativeNames server_names(std::string_view domain, std::span<std::string const> addresses);
+[[nodiscard]] AlternativeNames names_in(mbedtls_x509_crt const& certificate);
+
+// An authority that can vouch for `domain` and private addresses only. Its dates don't depend on the box's clock.
+[[nodiscard]] std::expected<TlsIdentity, std::error_code> make_authority(std::string_view domain, core::Random& random);
+// Whether an authority with these name constraints may vouch for `domain`.
+[[nodiscard]] bool permits(std::string_view name_constraints, std::string_view domain);
+
+[[nodiscard]] std::expected<TlsIdentity, std::error_code>
+issue_server_certificate(mbedtls_x509_crt const& authority, PrivateKey& authority_key, AlternativeNames const& names,
+                         core::WallTime now, core::Random& random);
+
+[[nodiscard]] core::WallTime time_of(mbedtls_x509_time const& time);
+
+} // namespace postern::net
