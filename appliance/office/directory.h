@@ -13,11 +13,12 @@
 namespace postern::office {
 
 // RFC 5321 §3.6: whose mail this box takes as final destination.
-[[nodiscard]] bool is_local_domain(std::string_view domain, std::string_view office_domain, core::Settings const& settings);
+[[nodiscard]] bool is_local_domain(std::string_view domain, std::string_view office_domain,
+                                   core::Settings const& settings);
 
 struct Destination {
-    std::vector<store::AccountId> local;  // each once
-    std::vector<std::string> outside;     // mailboxes elsewhere
+    std::vector<store::AccountId> local; // each once
+    std::vector<std::string> outside;    // mailboxes elsewhere
     [[nodiscard]] bool unknown() const { return local.empty() && outside.empty(); }
 };
 

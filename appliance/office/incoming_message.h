@@ -1,10 +1,11 @@
-// A message on its way in, by SMTP DATA or BDAT or by IMAP APPEND: small ones stay in memory, large ones go to the store
-// in chunks as they arrive; the MIME structure is found on the way, so that nothing is read twice.
+// A message on its way in, by SMTP DATA or BDAT or by IMAP APPEND: small ones stay in memory, large ones go to the
+// store in chunks as they arrive; the MIME structure is found on the way, so that nothing is read twice.
 #pragma once
 
 #include "message/header.h"
 #include "message/structure.h"
 #include "office/office.h"
+#include "store/bodies.h"
 #include "store/messages.h"
 
 #include <boost/asio/awaitable.hpp>
@@ -20,25 +21,53 @@ namespace postern::office {
 
 class IncomingMessage {
 public:
-    static constexpr std::size_t memory_limit = 256 * 1024;        // octets kept before the store takes them
+    static constexpr std::size_t memory_limit = 256 * 1024;       // octets kept before the store takes them
     static constexpr std::size_t header_limit = memory_limit / 2; // a header section longer than this is not looked at
 
-    // `prefix` is asked once, when the header section is complete (or header_limit passed, then with what there is),
-    // for what goes in front of it: Received and Return-Path lines, a missing Date. May be empty.
+    // Asked once, when the header section is complete (or header_limit passed, or the message is at its end: then with
+    // what there is), for what goes in front of it: Return-Path and Received lines, a missing Date. Where the message
+    // has no header section at all, an empty line follows what it gives. Not set: nothing is put in front.
     using Prefix = std::function<std::string(message::HeaderSection const& header)>;
 
+    // `office` outlives it.
     IncomingMessage(Office& office, std::uint64_t size_limit, Prefix prefix);
-    ~IncomingMessage(); // what was spooled and not taken is erased
+    ~IncomingMessage(); // a body that was spooled and that no message took is erased
+    IncomingMessage(IncomingMessage const&) = delete;
+    IncomingMessage& operator=(IncomingMessage const&) = delete;
 
-    // Any length. The first error stays: later octets are counted and dropped, so that a protocol can read to its end.
+    // Any length. After size_limit or the store's first error, octets are counted and dropped, so that a protocol can
+    // read to its end.
     asio::awaitable<void> append(std::string octets);
 
-    [[nodiscard]] std::uint64_t size() const; // octets so far, without the prefix
-    [[nodiscard]] bool too_large() const;
-    [[nodiscard]] unsigned received_count() const; // RFC 5321 §6.3: valid once the header section is complete
+    [[nodiscard]] std::uint64_t size() const { return size_; } // octets so far, without the prefix
+    [[nodiscard]] bool too_large() const { return size_ > size_limit_; }
+    // RFC 5321 §6.3: of the header section, once that is complete; after finish() in any case.
+    [[nodiscard]] unsigned received_count() const { return received_count_; }
 
-    // The whole, ready for store::append or store::deliver. To be called once.
+    // The whole, ready for store::append or store::deliver. To be called once, and not if it is too_large. The
+    // IncomingMessage must live until the store has it.
     asio::awaitable<store::Result<store::NewMessage>> finish(store::WallTime internal_date);
+
+private:
+    asio::awaitable<void> end_header(std::size_t length);
+    asio::awaitable<void> take(std::string octets);
+    asio::awaitable<void> spool(std::size_t octets);
+
+    Office& office_;
+    std::uint64_t size_limit_;
+    Prefix prefix_;
+    std::uint64_t size_ = 0;
+    unsigned received_count_ = 0;
+
+    bool in_header_ = true;
+    std::string header_;         // the message so far, while in_header_
+    std::size_t line_begin_ = 0; // of header_'s last line
+
+    message::StructureParser parser_;
+    std::string pending_;               // what the store does not have yet
+    std::optional<store::BodyId> body_; // what it has
+    std::uint64_t body_size_ = 0;       // both, prefix included
+    std::optional<store::StoreError> error_;
 };
 
 } // namespace postern::office

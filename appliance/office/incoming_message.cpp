@@ -1,0 +1,104 @@
+#include "office/incoming_message.h"
+
+#include <utility>
+
+namespace postern::office {
+
+IncomingMessage::IncomingMessage(Office& office, std::uint64_t size_limit, Prefix prefix)
+    : office_(office), size_limit_(size_limit), prefix_(std::move(prefix)) {}
+
+IncomingMessage::~IncomingMessage() {
+    if (!body_) return;
+    // If a message took the body, the store knows, and refuses.
+    office_.storage.store().write(
+        [body = *body_](store::WriteTransaction& transaction) { return store::discard_body(transaction, body); },
+        [](store::Result<void> const&) {});
+}
+
+asio::awaitable<void> IncomingMessage::append(std::string octets) {
+    size_ += octets.size();
+    if (too_large() || error_) {
+        header_ = {};
+        pending_ = {};
+        co_return;
+    }
+    if (!in_header_) {
+        co_await take(std::move(octets));
+        co_return;
+    }
+    bool const line_ends = octets.contains('\n');
+    header_ += octets;
+    if (line_ends) {
+        // Only from the last line on: each octet is looked at once, however small the pieces are.
+        auto const end = message::header_end(std::string_view(header_).substr(line_begin_));
+        if (end != std::string_view::npos) {
+            co_await end_header(line_begin_ + end);
+            co_return;
+        }
+        line_begin_ = header_.rfind('\n') + 1;
+    }
+    if (header_.size() > header_limit) co_await end_header(header_.size());
+}
+
+// header_ begins with the header section, `length` octets of it.
+asio::awaitable<void> IncomingMessage::end_header(std::size_t length) {
+    in_header_ = false;
+    auto octets = std::exchange(header_, {});
+    message::HeaderSection const section(std::string_view(octets).substr(0, length));
+    received_count_ = message::count_received(section);
+    auto prefix = prefix_ ? prefix_(section) : std::string();
+    bool const has_header = section.begin() != section.end() || octets.starts_with("\r\n");
+    if (!prefix.empty() && !has_header) prefix += "\r\n";
+    if (!prefix.empty()) co_await take(std::move(prefix));
+    co_await take(std::move(octets));
+}
+
+asio::awaitable<void> IncomingMessage::take(std::string octets) {
+    parser_.feed(octets);
+    body_size_ += octets.size();
+    if (pending_.empty())
+        pending_ = std::move(octets);
+    else
+        pending_ += octets;
+    if (pending_.size() > memory_limit) co_await spool(pending_.size() - pending_.size() % store::body_chunk_size);
+}
+
+// Gives the store the first `octets` of pending_.
+asio::awaitable<void> IncomingMessage::spool(std::size_t octets) {
+    auto rest = pending_.substr(octets);
+    pending_.resize(octets);
+    auto piece = std::exchange(pending_, std::move(rest));
+    auto const spooled = co_await office_.storage.write(
+        [body = body_, piece = std::move(piece)](store::WriteTransaction& transaction) -> store::Result<store::BodyId> {
+            auto const into = body ? *body : store::begin_body(transaction);
+            if (!into) return into;
+            if (auto const appended = store::append_body(transaction, *into, piece); !appended) {
+                if (!body) (void)store::discard_body(transaction, *into);
+                return std::unexpected(appended.error());
+            }
+            return into;
+        });
+    if (spooled)
+        body_ = *spooled;
+    else
+        error_ = spooled.error();
+}
+
+asio::awaitable<store::Result<store::NewMessage>> IncomingMessage::finish(store::WallTime internal_date) {
+    if (in_header_ && !error_) co_await end_header(header_.size());
+    if (body_ && !error_ && !pending_.empty()) co_await spool(pending_.size());
+    if (error_) co_return std::unexpected(*error_);
+    auto const structure = parser_.finish();
+    store::NewMessage message{.body = {},
+                              .size = body_size_,
+                              .internal_date = internal_date,
+                              .envelope = message::encode(structure.envelope),
+                              .structure = message::encode(structure)};
+    if (body_)
+        message.body = *body_;
+    else
+        message.body = std::move(pending_);
+    co_return message;
+}
+
+} // namespace postern::office
