@@ -1,0 +1,26 @@
+// The SMTP service: one coroutine a connection, which reads commands and answers them in order (RFC 5321 §4).
+//
+//   exchange (port 25): devices and servers of the LAN bring mail for local mailboxes. No AUTH, never relays.
+//   submission (587 and, with TLS from the start, 465): people who logged in send mail anywhere (RFC 6409, RFC 8314).
+//
+// Invariants:
+// - 250 for a message is said only after the store has it on flash, once for all recipients.
+// - Whatever a client sends, it gets the protocol's own answer, and the memory that it takes is bounded.
+// - Message octets are never read as commands.
+#pragma once
+
+#include "net/connection.h"
+#include "office/office.h"
+
+#include <cstdint>
+
+namespace postern::smtp {
+
+namespace asio = boost::asio;
+
+enum class Role : std::uint8_t { exchange, submission };
+
+// Until the client or the daemon ends it; what was said last is still queued then: the caller closes the connection.
+asio::awaitable<void> serve(net::Connection& connection, office::Office& office, Role role);
+
+} // namespace postern::smtp

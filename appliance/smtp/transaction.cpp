@@ -1,0 +1,224 @@
+#include "smtp/transaction.h"
+
+#include "core/log.h"
+#include "office/directory.h"
+#include "smtp/access.h"
+#include "smtp/trace.h"
+#include "store/accounts.h"
+#include "text/ascii.h"
+#include "text/utf8.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace postern::smtp {
+
+using wire::smtp::BodyType;
+using wire::smtp::DataFault;
+using wire::smtp::Reply;
+
+namespace {
+
+// Mailboxes that the recipients of one message may come to, once aliases are followed.
+constexpr std::size_t destination_limit = 100'000;
+
+std::string to_path(message::Mailbox const& mailbox) {
+    return message::smtp_mailbox(mailbox.local_part, mailbox.domain);
+}
+
+bool fits(store::ReadTransaction const& transaction, store::AccountId account, std::uint64_t size,
+          std::uint64_t quota) {
+    if (quota == 0) return true;
+    auto const found = store::get_account(transaction, account);
+    return !found || (found->octets <= quota && size <= quota - found->octets);
+}
+
+} // namespace
+
+Reply reply_to(store::StoreError error) {
+    switch (error) {
+    case store::StoreError::full: return {452, "4.3.1", "The disk is full; try again later"};
+    case store::StoreError::over_quota: return {452, "4.2.2", "Mailbox full"};
+    case store::StoreError::closed: return {421, "4.3.2", "Shutting down; try again later"};
+    case store::StoreError::no_such_account:
+    case store::StoreError::account_exists:
+    case store::StoreError::no_such_mailbox:
+    case store::StoreError::mailbox_exists:
+    case store::StoreError::mailbox_has_children:
+    case store::StoreError::mailbox_protected:
+    case store::StoreError::name_invalid:
+    case store::StoreError::too_many_keywords:
+    case store::StoreError::no_such_message:
+    case store::StoreError::no_such_alias:
+    case store::StoreError::no_such_queue_item:
+    case store::StoreError::no_such_setting:
+    case store::StoreError::damaged:
+    case store::StoreError::failed: break;
+    }
+    return {451, "4.3.0", "Cannot store that now; try again later"};
+}
+
+Transaction::Transaction(office::Office& office, std::shared_ptr<core::Settings const> settings, Origin origin,
+                         wire::smtp::Mail mail)
+    : office_(office),
+      settings_(std::move(settings)),
+      origin_(std::move(origin)),
+      mail_(std::move(mail)),
+      id_(office.random.hex(8)),
+      lines_(settings_->bytes("smtp.line_limit")) {}
+
+bool Transaction::is_ours(message::Mailbox const& mailbox) const {
+    return mailbox.domain.empty() || office::is_local_domain(mailbox.domain, office_.domain, *settings_);
+}
+
+void Transaction::add_outside(std::string mailbox, wire::smtp::Rcpt const& rcpt) {
+    outside_.try_emplace(std::move(mailbox), rcpt.notify, rcpt.original_recipient);
+}
+
+asio::awaitable<Reply> Transaction::add_recipient(wire::smtp::Rcpt rcpt) {
+    auto& path = rcpt.forward_path;
+    auto const given = to_path(path);
+    if (recipients_ >= settings_->count("smtp.recipient_limit") || local_.size() + outside_.size() > destination_limit)
+        co_return Reply{452, "4.5.3", "Too many recipients"}; // RFC 5321 §4.5.3.1.10
+    // RFC 6531 §3.5
+    if (!mail_.smtputf8 && !text::is_ascii(given))
+        co_return Reply{553, "5.6.7", "An address that is not ASCII needs SMTPUTF8 in MAIL"};
+    // RFC 5321 §4.1.3: our own address names us.
+    if (names_address(path.domain, origin_.local_address)) path.domain = office_.domain;
+
+    if (is_ours(path)) {
+        struct Found {
+            office::Destination destination;
+            bool fits = true;
+        };
+        auto found =
+            co_await office_.storage.read([path, settings = settings_, domain = office_.domain, size = mail_.size](
+                                              store::ReadTransaction const& transaction) -> store::Result<Found> {
+                Found result{office::resolve(transaction, path, domain, *settings)};
+                auto const quota = settings->bytes("account.quota");
+                result.fits = std::ranges::all_of(result.destination.local, [&](store::AccountId account) {
+                    return fits(transaction, account, std::max<std::uint64_t>(size, 1), quota);
+                });
+                return result;
+            });
+        if (!found) co_return reply_to(found.error());
+        if (found->destination.unknown()) co_return Reply{550, "5.1.1", "No such mailbox here"};
+        if (!found->fits) co_return reply_to(store::StoreError::over_quota);
+        local_.insert(found->destination.local.begin(), found->destination.local.end());
+        for (auto& mailbox : found->destination.outside) add_outside(std::move(mailbox), rcpt);
+    } else {
+        // Never an open relay: only who logged in sends elsewhere.
+        if (origin_.role == Role::exchange) co_return Reply{550, "5.7.1", "Relaying denied"};
+        add_outside(given, rcpt);
+    }
+    ++recipients_;
+    recipient_ = given;
+    co_return Reply{250, "2.1.5", "Ok"};
+}
+
+void Transaction::begin() {
+    if (!incoming_)
+        incoming_.emplace(office_, settings_->bytes("smtp.message_size_limit"),
+                          [this](message::HeaderSection const& header) { return prefix(header); });
+}
+
+// Return-Path belongs to final delivery (RFC 5321 §4.4); it always stands first, so that a relay, which shares the
+// stored message with local mailboxes, can leave it out. One that the sender wrote is not touched, nor is anything else
+// that came: ours is the first.
+std::string Transaction::prefix(message::HeaderSection const& header) {
+    auto const now = office_.clock.wall();
+    message::DateTime const date{now, office_.clock.offset(now)};
+    auto prefix = return_path_field(mail_.reverse_path ? to_path(*mail_.reverse_path) : "");
+    prefix += received_field({.hello = origin_.hello,
+                              .peer_address = origin_.peer_address,
+                              .host_name = office_.host_name,
+                              .tls = origin_.tls,
+                              .extended = origin_.extended,
+                              .authenticated = origin_.identity.has_value(),
+                              .smtputf8 = mail_.smtputf8,
+                              .id = id_,
+                              .recipient = recipients_ == 1 ? recipient_ : std::string_view(),
+                              .date = date});
+    if (origin_.role == Role::submission)
+        prefix += missing_fields(header, date, office_.random.hex(16), office_.host_name);
+    return prefix;
+}
+
+asio::awaitable<void> Transaction::append(std::string octets) {
+    begin();
+    if (!fault_) co_await incoming_->append(std::move(octets));
+}
+
+asio::awaitable<void> Transaction::append_chunk(std::string octets) {
+    // RFC 3030 §3: BINARYMIME is octets, all else lines.
+    if (mail_.body != BodyType::binary_mime) {
+        for (std::size_t read = 0; read < octets.size();) read += lines_.read(std::string_view(octets).substr(read));
+        fault_ = lines_.fault();
+    }
+    co_await append(std::move(octets));
+}
+
+std::optional<Reply> Transaction::refusal() const {
+    if (fault_) {
+        switch (*fault_) {
+        case DataFault::bare_cr: return Reply{554, "5.6.0", "The message has a CR without LF; lines end in CRLF"};
+        case DataFault::bare_lf: return Reply{554, "5.6.0", "The message has a LF without CR; lines end in CRLF"};
+        case DataFault::nul: return Reply{554, "5.6.0", "The message has a NUL octet"};
+        case DataFault::line_too_long: return Reply{554, "5.6.0", "The message has a line that is too long"};
+        }
+    }
+    if (incoming_ && incoming_->too_large()) return Reply{552, "5.3.4", "The message is too large"};
+    return std::nullopt;
+}
+
+asio::awaitable<Reply> Transaction::finish() {
+    lines_.finish();
+    if (!fault_) fault_ = lines_.fault();
+    begin();
+    auto reply = refusal();
+    if (!reply) reply = co_await deliver();
+    if (reply->code >= 400)
+        core::log(core::Event::message_refused,
+                  {{"id", id_}, {"peer", origin_.peer_address}, {"code", reply->code}, {"reason", reply->text}});
+    co_return std::move(*reply);
+}
+
+asio::awaitable<Reply> Transaction::deliver() {
+    auto const now = office_.clock.wall();
+    auto message = co_await incoming_->finish(now);
+    if (!message) co_return reply_to(message.error());
+    if (incoming_->received_count() > settings_->count("smtp.hop_limit")) // RFC 5321 §6.3
+        co_return Reply{554, "5.4.6", "The message goes round in a loop"};
+
+    auto const reverse_path = mail_.reverse_path ? to_path(*mail_.reverse_path) : std::string();
+    store::Delivery delivery{.local = {local_.begin(), local_.end()},
+                             .outside = {},
+                             .owner = origin_.identity ? origin_.identity->account : store::AccountId{},
+                             .reverse_path = reverse_path,
+                             .envelope_id = mail_.envelope_id,
+                             .return_content = mail_.return_content,
+                             .body_8bit = mail_.body != BodyType::seven_bit,
+                             .smtputf8 = mail_.smtputf8};
+    for (auto const& [recipient, wishes] : outside_) delivery.outside.push_back({recipient, wishes});
+    auto const size = message->size;
+    auto const delivered = co_await office_.storage.write(
+        [message = std::move(*message), delivery = std::move(delivery), quota = settings_->bytes("account.quota"),
+         now](store::WriteTransaction& transaction) -> store::Result<store::MessageId> {
+            bool const room = std::ranges::all_of(delivery.local, [&](store::AccountId account) {
+                return fits(transaction, account, message.size, quota);
+            });
+            if (!room) return std::unexpected(store::StoreError::over_quota);
+            return store::deliver(transaction, message, delivery, now);
+        });
+    if (!delivered) co_return reply_to(delivered.error());
+    core::log(core::Event::message_accepted, {{"id", id_},
+                                              {"message", core::number(*delivered)},
+                                              {"peer", origin_.peer_address},
+                                              {"login", origin_.identity ? origin_.identity->login : ""},
+                                              {"from", reverse_path},
+                                              {"recipients", recipients_},
+                                              {"size", size}});
+    co_return Reply{250, "2.0.0", "Ok: queued as " + id_};
+}
+
+} // namespace postern::smtp
