@@ -67,8 +67,10 @@ asio::awaitable<std::error_code> TlsStream::send() {
     co_return failure_;
 }
 
-// mbedTLS has taken all there was: waits for more. A stream that ended is no error here.
+// What MBEDTLS_ERR_SSL_WANT_READ asks for. A stream that ended is no error here.
 asio::awaitable<std::error_code> TlsStream::receive() {
+    // mbedTLS also says so when it put a message off, such as a ticket, and only wants to be called again.
+    if (taken_ < received_.size() || mbedtls_ssl_check_pending(&ssl_) != 0) co_return std::error_code{};
     received_ = {};
     taken_ = 0;
     if (std::error_code const error = co_await lower_->wait_readable()) co_return error;
@@ -77,6 +79,7 @@ asio::awaitable<std::error_code> TlsStream::receive() {
     received_.resize(octets.value_or(0));
     if (!octets) co_return octets.error();
     lower_ended_ = *octets == 0;
+    if (!established_) octets_received_ += *octets;
     co_return std::error_code{};
 }
 
@@ -99,12 +102,12 @@ asio::awaitable<std::error_code> TlsStream::handshake() {
     }
 
     unsigned const begun = cancellations_;
-    for (std::size_t octets = 0;; octets += received_.size()) {
+    for (;;) {
         int const result = mbedtls_ssl_handshake(&ssl_);
         if (result != 0 && result != MBEDTLS_ERR_SSL_WANT_READ) co_return co_await broken(result);
         if (std::error_code const error = co_await send()) co_return error;
         if (result == 0) break;
-        if (octets > handshake_limit) co_return failure_ = std::make_error_code(std::errc::message_size);
+        if (octets_received_ > handshake_limit) co_return failure_ = std::make_error_code(std::errc::message_size);
         if (cancellations_ != begun) co_return failure_ = cancelled();
         if (std::error_code const error = co_await receive()) co_return failure_ = error;
     }

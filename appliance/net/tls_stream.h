@@ -48,11 +48,12 @@ private:
     std::shared_ptr<TlsContext> context_;
     std::string server_name_;
     mbedtls_ssl_context ssl_;
-    std::string received_;    // records, or parts of them, for mbedTLS
-    std::size_t taken_ = 0;   // of received_
-    std::string to_send_;     // records
-    Event sent_;              // `sending_` became false
-    std::error_code failure_; // of TLS, or of a write: the stream is done for
+    std::string received_;            // records, or parts of them, for mbedTLS
+    std::size_t taken_ = 0;           // of received_
+    std::string to_send_;             // records
+    std::size_t octets_received_ = 0; // during the handshake
+    Event sent_;                      // `sending_` became false
+    std::error_code failure_;         // of TLS, or of a write: the stream is done for
     unsigned cancellations_ = 0;
     bool sending_ = false;
     bool established_ = false;
