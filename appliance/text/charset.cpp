@@ -16,12 +16,13 @@ namespace {
 
 constexpr std::string_view utf8_name = "UTF-8";
 constexpr std::string_view windows_1252_name = "CP1252";
+constexpr std::string_view ascii_name = "ASCII"; // what is labelled so, but is not, may be anything
 
 // Letters and digits of a name, in lower case and without "x-" and "cs", to what glibc calls the set. Sorted.
 constexpr auto names = std::to_array<std::pair<std::string_view, char const*>>({
-    {"ansix341968", "CP1252"},
+    {"ansix341968", "ASCII"},
     {"arabic", "ISO-8859-6"},
-    {"ascii", "CP1252"},
+    {"ascii", "ASCII"},
     {"big5", "BIG5-HKSCS"},
     {"big5hkscs", "BIG5-HKSCS"},
     {"cp1250", "CP1250"},
@@ -72,7 +73,7 @@ constexpr auto names = std::to_array<std::pair<std::string_view, char const*>>({
     {"iso2022jp2", "ISO-2022-JP-2"},
     {"iso2022jp3", "ISO-2022-JP-3"},
     {"iso2022kr", "ISO-2022-KR"},
-    {"iso646us", "CP1252"},
+    {"iso646us", "ASCII"},
     {"iso88591", "CP1252"},
     {"iso885910", "ISO-8859-10"},
     {"iso885911", "CP874"},
@@ -122,7 +123,7 @@ constexpr auto names = std::to_array<std::pair<std::string_view, char const*>>({
     {"unicode", "UTF-16"},
     {"unicode11utf7", "UTF-7"},
     {"unicode11utf8", "UTF-8"},
-    {"usascii", "CP1252"},
+    {"usascii", "ASCII"},
     {"utf16", "UTF-16"},
     {"utf16be", "UTF-16BE"},
     {"utf16le", "UTF-16LE"},
@@ -200,7 +201,7 @@ void CharsetDecoder::Close::operator()(void* descriptor) const { iconv_close(des
 
 CharsetDecoder::CharsetDecoder(std::string_view charset) : kind_(Kind::guess) {
     auto const name = library_name(charset);
-    if (!name) return;
+    if (!name || *name == ascii_name) return;
     if (*name == utf8_name) {
         kind_ = Kind::utf8;
     } else if (*name == windows_1252_name) {

@@ -2,9 +2,10 @@
 // encodings the web platform knows, and DOS code pages), not whatever the C library can load: a hostile name reaches no
 // rarely used converter. Pure; a decoder belongs to one thread at a time.
 //
-// Well-known wrong labels are read as what they stand for: us-ascii and iso-8859-1 as windows-1252, gb2312 as gb18030,
-// ks_c_5601-1987 as cp949, shift_jis as cp932, iso-8859-9 as windows-1254. Under an unknown name text is read as UTF-8,
-// and what is not UTF-8 as windows-1252. Octets that mean nothing become U+FFFD. Nothing here fails.
+// Well-known wrong labels are read as what they stand for: iso-8859-1 as windows-1252, gb2312 as gb18030,
+// ks_c_5601-1987 as cp949, shift_jis as cp932, iso-8859-9 as windows-1254. Under us-ascii, an unknown name or none,
+// text is read as UTF-8, and octets that are not UTF-8 as windows-1252. Octets that mean nothing become U+FFFD. Nothing
+// here fails.
 #pragma once
 
 #include <memory>

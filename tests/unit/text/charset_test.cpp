@@ -94,7 +94,8 @@ TEST(Charset, reads_sets_of_several_octets) {
 
 TEST(Charset, reads_wrong_labels_as_what_they_stand_for) {
     check_reads("iso-8859-1", "\x80 \x93quoted\x94", "\u20ac \u201cquoted\u201d");
-    check_reads("us-ascii", "caf\xe9", "caf\u00e9");
+    check_reads("us-ascii", "caf\xe9 \x80", "caf\u00e9 \u20ac");
+    check_reads("us-ascii", "caf\xc3\xa9", "caf\u00e9");
     check_reads("iso-8859-9", "\x80", "\u20ac");
 }
 

@@ -1,0 +1,71 @@
+#include "message/content_field.h"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace postern::message;
+
+namespace {
+
+// "type/subtype;name=value;..."
+std::string shown(std::string_view body) {
+    auto const content_type = parse_content_type(body);
+    if (!content_type) return "none";
+    std::string out = content_type->type + "/" + content_type->subtype;
+    for (Parameter const& parameter : content_type->parameters) out += ";" + parameter.name + "=" + parameter.value;
+    return out;
+}
+
+} // namespace
+
+TEST_GROUP(ContentField){};
+
+TEST(ContentField, reads_the_examples_of_rfc_2045_and_2231) {
+    STRCMP_EQUAL("text/plain;charset=us-ascii", shown(" text/plain; charset=us-ascii (Plain text)").c_str());
+    STRCMP_EQUAL("text/plain;charset=us-ascii", shown("text/plain; charset=\"us-ascii\"").c_str());
+    STRCMP_EQUAL(
+        "message/external-body;access-type=URL;URL*0=ftp://;URL*1=cs.utk.edu/pub/moore/bulk-mailer/bulk-mailer.tar",
+        shown("message/external-body; access-type=URL;\r\n URL*0=\"ftp://\";\r\n"
+              " URL*1=\"cs.utk.edu/pub/moore/bulk-mailer/bulk-mailer.tar\"")
+            .c_str());
+    STRCMP_EQUAL("application/x-stuff;title*=us-ascii'en-us'This%20is%20%2A%2A%2Afun%2A%2A%2A",
+                 shown("application/x-stuff;\r\n title*=us-ascii'en-us'This%20is%20%2A%2A%2Afun%2A%2A%2A").c_str());
+}
+
+TEST(ContentField, makes_sense_of_what_people_send) {
+    STRCMP_EQUAL("a/b;name=my file.txt", shown("a/b; name=my file.txt").c_str());
+    STRCMP_EQUAL("a/b;name=a\"b\\c", shown("a/b; name=\"a\\\"b\\\\c\"").c_str());
+    STRCMP_EQUAL("a/b;name=never closed; x=y", shown("a/b; name=\"never closed; x=y").c_str());
+    STRCMP_EQUAL("a/b;x=1;y=2", shown("a/b;; x = 1 ;junk; =nameless; y=2 ;").c_str());
+    STRCMP_EQUAL("a/b;x=1;y=2", shown("a/b x=1; y=\"2\" trailing junk").c_str());
+    STRCMP_EQUAL("a/b;x=", shown("a/b; x=").c_str());
+    STRCMP_EQUAL("a/b;x=one two", shown("a/b; x=\"one\r\n two\"").c_str());
+    STRCMP_EQUAL("none", shown("a").c_str());
+    STRCMP_EQUAL("none", shown("a/").c_str());
+    STRCMP_EQUAL("none", shown("").c_str());
+    STRCMP_EQUAL("none", shown("\"a/b\"").c_str());
+    STRCMP_EQUAL("none", shown("(a/b").c_str());
+}
+
+TEST(ContentField, reads_no_more_parameters_than_the_limit) {
+    std::string body = "a/b";
+    for (int i = 0; i < 1'000; ++i) body += ";x=y";
+    CHECK_EQUAL(parameter_limit, parse_content_type(body)->parameters.size());
+}
+
+TEST(ContentField, reads_the_examples_of_rfc_2183) {
+    auto const disposition = parse_disposition(
+        " attachment; filename=genome.jpeg;\r\n modification-date=\"Wed, 12 Feb 1997 16:29:51 -0500\";");
+    STRCMP_EQUAL("attachment", disposition->type.c_str());
+    CHECK_TRUE(find(disposition->parameters, "FileName") == "genome.jpeg");
+    CHECK_TRUE(find(disposition->parameters, "modification-date") == "Wed, 12 Feb 1997 16:29:51 -0500");
+    CHECK_FALSE(find(disposition->parameters, "size").has_value());
+    CHECK_FALSE(parse_disposition("; filename=x").has_value());
+    CHECK_FALSE(parse_disposition("").has_value());
+}
+
+TEST(ContentField, reads_encodings_and_languages) {
+    STRCMP_EQUAL("base64", parse_transfer_encoding(" (c) base64 (c)").c_str());
+    STRCMP_EQUAL("", parse_transfer_encoding(" ").c_str());
+    CHECK_TRUE(parse_languages("mi, , en (English),") == std::vector<std::string>({"mi", "en"}));
+    CHECK_TRUE(parse_languages("").empty());
+}
