@@ -251,9 +251,10 @@ bool CommandFramer::announces_message() const {
 
 // RFC 3501 §2.2.1
 std::string CommandFramer::tag() const {
-    std::string_view const text = command_.texts.front();
-    std::string_view const tag = text.substr(0, text.find_first_of(" \r"));
-    return is_tag(tag) ? std::string(tag) : "*";
+    std::string const& text = command_.texts.front();
+    std::size_t const space = text.find(' ');
+    if (space == std::string::npos || !is_tag(std::string_view(text).substr(0, space))) return "*";
+    return text.substr(0, space);
 }
 
 void CommandFramer::reset() {

@@ -1,0 +1,205 @@
+#include "imap_parsed.h"
+
+#include <CppUTest/TestHarness.h>
+
+#include <format>
+#include <string>
+
+using namespace postern;
+using namespace postern::wire::imap;
+
+namespace {
+
+std::string spell(SearchKey const& key);
+
+std::string spell(std::string const& operation, std::vector<SearchKey> const& keys) {
+    std::string out = "(" + operation;
+    for (SearchKey const& key : keys) out += " " + spell(key);
+    return out + ")";
+}
+
+std::string_view name(core::SystemFlag flag) {
+    switch (flag) {
+    case core::SystemFlag::seen: return "seen";
+    case core::SystemFlag::answered: return "answered";
+    case core::SystemFlag::flagged: return "flagged";
+    case core::SystemFlag::deleted: return "deleted";
+    case core::SystemFlag::draft: return "draft";
+    }
+    return {};
+}
+
+struct Spell {
+    std::string operator()(AllOf const& all) const { return all.keys.empty() ? "all" : spell("and", all.keys); }
+    std::string operator()(AnyOf const& any) const { return spell("or", any.keys); }
+    std::string operator()(HasFlag const& has) const { return std::string(name(has.flag)); }
+    std::string operator()(IsRecent) const { return "recent"; }
+    std::string operator()(HasKeyword const& has) const { return "keyword=" + has.keyword; }
+    std::string operator()(InSequence const& in) const { return "number=" + in.numbers.to_string(); }
+    std::string operator()(HasUid const& has) const { return "uid=" + has.uids.to_string(); }
+    std::string operator()(DateIs const& date) const {
+        using enum DateIs::Relation;
+        return std::format("{}{}{:%F}", date.source == DateIs::Source::date_field ? "sent" : "received",
+                           date.relation == before ? "<" : (date.relation == on ? "=" : ">="), date.day);
+    }
+    std::string operator()(LargerThan const& larger) const { return std::format("size>{}", larger.octets); }
+    std::string operator()(SmallerThan const& smaller) const { return std::format("size<{}", smaller.octets); }
+    std::string operator()(HeaderContains const& header) const { return header.field + ":" + header.value; }
+    std::string operator()(BodyContains const& body) const { return "body~" + body.value; }
+    std::string operator()(TextContains const& text) const { return "text~" + text.value; }
+    std::string operator()(ModSeqSince const& since) const {
+        return std::format("modseq>={}", core::number(since.modseq));
+    }
+};
+
+std::string spell(SearchKey const& key) { return (key.negated ? "-" : "") + std::visit(Spell{}, key.condition); }
+
+void means(std::string const& keys, char const* expected) {
+    STRCMP_EQUAL(expected, spell(parsed<Search>("a SEARCH " + keys).key).c_str());
+}
+
+void malformed(std::string const& arguments, std::string const& why) {
+    refused("a SEARCH" + arguments, "a BAD SEARCH: " + why);
+}
+
+} // namespace
+
+TEST_GROUP(ImapSearch){};
+
+// RFC 3501 §6.4.4
+TEST(ImapSearch, its_own_examples) {
+    means("FLAGGED SINCE 1-Feb-1994 NOT FROM \"Smith\"", "(and flagged received>=1994-02-01 -From:Smith)");
+    means("TEXT \"string not in mailbox\"", "text~string not in mailbox");
+    auto const charset = parsed<Search>("A284 SEARCH CHARSET UTF-8 TEXT {6}\r\nXXXXXX");
+    STRCMP_EQUAL("UTF-8", charset.charset.c_str());
+    STRCMP_EQUAL("text~XXXXXX", spell(charset.key).c_str());
+    STRCMP_EQUAL("US-ASCII", parsed<Search>("a SEARCH ALL").charset.c_str());
+}
+
+TEST(ImapSearch, flags) {
+    means("ALL", "all");
+    means("ANSWERED", "answered");
+    means("DELETED", "deleted");
+    means("DRAFT", "draft");
+    means("flagged", "flagged");
+    means("SEEN", "seen");
+    means("UNANSWERED", "-answered");
+    means("UNDELETED", "-deleted");
+    means("UNDRAFT", "-draft");
+    means("UNFLAGGED", "-flagged");
+    means("UNSEEN", "-seen");
+    means("RECENT", "recent");
+    means("OLD", "-recent");
+    means("NEW", "(and recent -seen)");
+    means("KEYWORD $Junk", "keyword=$Junk");
+    means("UNKEYWORD x", "-keyword=x");
+}
+
+TEST(ImapSearch, strings) {
+    means("BCC a", "Bcc:a");
+    means("CC \"a b\"", "Cc:a b");
+    means("FROM {2}\r\na\n", "From:a\n");
+    means("SUBJECT \"\"", "Subject:");
+    means("TO x", "To:x");
+    means("BODY x]", "body~x]");
+    means("HEADER X-Spam \"\"", "X-Spam:");
+    means("HEADER \"List-Id\" a", "List-Id:a");
+    means("TEXT \"\xc3\xa4\"", "text~\xc3\xa4");
+    means("TEXT {1}\r\n\xe4", "text~\xe4");
+}
+
+TEST(ImapSearch, dates) {
+    means("BEFORE 1-Feb-1994", "received<1994-02-01");
+    means("ON 01-feb-1994", "received=1994-02-01");
+    means("SINCE \"29-Feb-2024\"", "received>=2024-02-29");
+    means("SENTBEFORE 1-Feb-1994", "sent<1994-02-01");
+    means("SENTON 1-Feb-1994", "sent=1994-02-01");
+    means("SENTSINCE 1-Feb-1994", "sent>=1994-02-01");
+    malformed(" ON 30-Feb-2024", "There is no such day");
+    malformed(" ON 1-2-2024", "Missing -");
+    malformed(" ON 001-Jan-2024x", "Unexpected text at the end of the command");
+    malformed(" ON \"1-Jan-2024", "The command ends too early, missing \"");
+    malformed(" ON 1-Jan-24", "The year must have four digits");
+    malformed(" ON x", "Expected a day");
+    malformed(" ON", "Arguments are missing");
+}
+
+TEST(ImapSearch, numbers) {
+    means("LARGER 0", "size>0");
+    means("SMALLER 9223372036854775807", "size<9223372036854775807");
+    means("1:3,*", "number=1:3,*");
+    means("*", "number=*");
+    means("UID 5:*", "uid=5:*");
+    malformed(" LARGER x", "Expected a number of octets");
+    malformed(" LARGER 9223372036854775808", "Too large a number: 9223372036854775808");
+    malformed(" 0", "Not a sequence set: 0");
+    malformed(" UID", "Arguments are missing");
+}
+
+// RFC 7162 §3.1.5
+TEST(ImapSearch, mod_sequences) {
+    means("MODSEQ 620162338", "modseq>=620162338");
+    means("MODSEQ \"/flags/\\\\draft\" all 620162338", "modseq>=620162338");
+    means("OR NOT MODSEQ 720162338 LARGER 50000", "(or -modseq>=720162338 size>50000)");
+    malformed(" MODSEQ \"/foo\" all 1", "Unknown metadata entry");
+    malformed(" MODSEQ \"/flags/x\" some 1", "Unknown entry type");
+    malformed(" MODSEQ x", "Expected a mod-sequence");
+}
+
+TEST(ImapSearch, trees) {
+    means("NOT NOT SEEN", "seen");
+    means("NOT UNSEEN", "seen");
+    means("NOT (SEEN FLAGGED)", "-(and seen flagged)");
+    means("((SEEN))", "seen");
+    means("OR SEEN OR (FLAGGED 1) NOT 2 ALL", "(and (or seen (or (and flagged number=1) -number=2)) all)");
+}
+
+// RFC 4731 §3.1
+TEST(ImapSearch, return_options) {
+    auto const some = parsed<Search>("A282 SEARCH RETURN (MIN COUNT) FLAGGED SINCE 1-Feb-1994 NOT FROM \"Smith\"");
+    CHECK_TRUE(some.returns == (SearchReturn{.min = true, .max = false, .all = false, .count = true}));
+    auto const none = parsed<Search>("A283 UID SEARCH RETURN () CHARSET utf-8 FLAGGED");
+    CHECK_TRUE(none.returns == (SearchReturn{.min = false, .max = false, .all = true, .count = false}));
+    CHECK_TRUE(none.uid);
+    STRCMP_EQUAL("utf-8", none.charset.c_str());
+    CHECK_TRUE(parsed<Search>("a SEARCH RETURN (MAX ALL) ALL").returns->max);
+    CHECK_FALSE(parsed<Search>("a SEARCH ALL").returns.has_value());
+    malformed(" RETURN (FOO) ALL", "Unknown return option FOO");
+    malformed(" RETURN ALL", "Missing (");
+    malformed(" RETURN (ALL)", "Arguments are missing");
+}
+
+TEST(ImapSearch, malformed_searches_are_bad) {
+    malformed("", "Arguments are missing");
+    malformed(" ", "Unknown search key");
+    malformed(" FOO", "Unknown search key FOO");
+    malformed(" ALL ", "Unknown search key");
+    malformed(" ()", "Unknown search key");
+    malformed(" (ALL", "The command ends too early, missing )");
+    malformed(" ALL)", "Unexpected text at the end of the command");
+    malformed(" NOT", "Arguments are missing");
+    malformed(" OR SEEN", "Arguments are missing");
+    malformed(" HEADER x", "Arguments are missing");
+    malformed(" FROM (x)", "Expected an atom or a string");
+    malformed(" KEYWORD \\Seen", "Expected a keyword");
+    malformed(" CHARSET", "Arguments are missing");
+    malformed(" CHARSET utf-8", "Arguments are missing");
+    malformed(" SEEN1", "Unexpected text at the end of the command");
+}
+
+TEST(ImapSearch, depth_and_count_are_bounded) {
+    auto const nested = [](std::size_t depth, std::string const& open, std::string const& close) {
+        std::string out = " ";
+        for (std::size_t i = 0; i < depth; ++i) out += open;
+        out += "ALL";
+        for (std::size_t i = 0; i < depth; ++i) out += close;
+        return out;
+    };
+    parsed<Search>("a SEARCH" + nested(SearchKey::depth_limit, "(", ")"));
+    malformed(nested(SearchKey::depth_limit + 1, "(", ")"), "The search is nested too deeply");
+    malformed(nested(10'000, "(", ")"), "The search is nested too deeply");
+    malformed(nested(10'000, "NOT ", ""), "The search is nested too deeply");
+    malformed(nested(9'000, "OR ALL ", ""), "The search is nested too deeply");
+    parsed<Search>("a SEARCH ALL" + nested(SearchKey::count_limit - 2, "ALL ", ""));
+    malformed(nested(SearchKey::count_limit, "ALL ", ""), "The search has too many keys");
+}
