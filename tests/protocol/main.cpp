@@ -1,5 +1,4 @@
 // Runs every transcript below a folder, each in several ways; closes with the line `N passed, N failed`.
-#include "imap/session.h"
 #include "net/connection.h"
 #include "net/memory_stream.h"
 #include "smtp/session.h"
@@ -47,12 +46,9 @@ asio::awaitable<void> serve_exchange(net::Connection& connection, office::Office
 asio::awaitable<void> serve_submission(net::Connection& connection, office::Office& office) {
     return smtp::serve(connection, office, smtp::Role::submission);
 }
-asio::awaitable<void> serve_imap(net::Connection& connection, office::Office& office) {
-    return imap::serve(connection, office);
-}
 
 std::map<std::string, Serve> const services{
-    {"smtp", serve_exchange}, {"submission", serve_submission}, {"imap", serve_imap}};
+    {"smtp", serve_exchange}, {"submission", serve_submission}};
 
 // A client: its end of the memory stream, and what the server said that no turn has taken yet.
 struct Client {
@@ -91,7 +87,8 @@ public:
         if (!run_until([this] { return all_done(); })) return problem ? problem : "a session did not end with its client";
         if (problem) return problem;
         auto const report = store::check(fixture_.store(), true);
-        if (!report.problems.empty()) return "the store's check found: " + report.problems.front().what;
+        if (!report) return std::format("the store's check failed: {}", store::describe(report.error()));
+        if (!report->problems.empty()) return "the store's check found: " + report->problems.front().what;
         return std::nullopt;
     }
 
