@@ -46,19 +46,19 @@ asio::awaitable<void> pause(asio::any_io_executor executor, Event& stop, std::ch
 } // namespace
 
 bool Census::enter(std::string const& address, ConnectionLimits limits) {
-    auto const known = by_address_.find(address);
-    std::size_t const there = known == by_address_.end() ? 0 : known->second;
-    if (total_ >= limits.total || there >= limits.per_address) return false;
-    ++by_address_[address];
-    ++total_;
+    auto const known = counts_->by_address.find(address);
+    std::size_t const there = known == counts_->by_address.end() ? 0 : known->second;
+    if (counts_->total >= limits.total || there >= limits.per_address) return false;
+    ++counts_->by_address[address];
+    ++counts_->total;
     return true;
 }
 
 void Census::leave(std::string const& address) {
-    auto const known = by_address_.find(address);
-    if (known == by_address_.end()) return;
-    --total_;
-    if (--known->second == 0) by_address_.erase(known);
+    auto const known = counts_->by_address.find(address);
+    if (known == counts_->by_address.end()) return;
+    --counts_->total;
+    if (--known->second == 0) counts_->by_address.erase(known);
 }
 
 std::vector<PassedSocket> passed_sockets() {
@@ -74,16 +74,16 @@ std::vector<PassedSocket> passed_sockets() {
 }
 
 struct Listener::State {
-    State(tcp::acceptor listening, Service what, Census& counted, Event& end)
+    State(tcp::acceptor listening, Service what, Census counted, Event& end)
         : acceptor(std::move(listening)),
           service(std::move(what)),
-          census(counted),
+          census(std::move(counted)),
           stop(end),
           session_ended(acceptor.get_executor()) {}
 
     tcp::acceptor acceptor;
     Service service;
-    Census& census;
+    Census census;
     Event& stop;
     Event session_ended;
     std::size_t sessions = 0;
@@ -139,12 +139,13 @@ tcp::acceptor listen(asio::any_io_executor const& executor, tcp::endpoint const&
 
 std::expected<std::unique_ptr<Listener>, std::string> Listener::bind(asio::any_io_executor executor,
                                                                      std::string const& address, std::uint16_t port,
-                                                                     Service service, Census& census, Event& stop) {
+                                                                     Service service, Census census, Event& stop) {
     boost::system::error_code wrong;
     asio::ip::address const where = asio::ip::make_address(address, wrong);
     if (wrong) return std::unexpected(std::format("\"{}\" is no address to listen on for {}", address, service.name));
     try {
-        auto state = std::make_shared<State>(listen(executor, {where, port}), std::move(service), census, stop);
+        auto state =
+            std::make_shared<State>(listen(executor, {where, port}), std::move(service), std::move(census), stop);
         return std::unique_ptr<Listener>(new Listener(std::move(state)));
     } catch (boost::system::system_error const& error) {
         return std::unexpected(
@@ -153,7 +154,7 @@ std::expected<std::unique_ptr<Listener>, std::string> Listener::bind(asio::any_i
 }
 
 std::expected<std::unique_ptr<Listener>, std::string> Listener::adopt(asio::any_io_executor executor, int descriptor,
-                                                                      Service service, Census& census, Event& stop) {
+                                                                      Service service, Census census, Event& stop) {
     int const is_ipv6 = ::sd_is_socket(descriptor, AF_INET6, SOCK_STREAM, 1);
     if (is_ipv6 <= 0 && ::sd_is_socket(descriptor, AF_INET, SOCK_STREAM, 1) <= 0)
         return std::unexpected(
@@ -164,7 +165,7 @@ std::expected<std::unique_ptr<Listener>, std::string> Listener::adopt(asio::any_
     if (wrong)
         return std::unexpected(
             std::format("cannot take over descriptor {} for {}: {}", descriptor, service.name, wrong.message()));
-    auto state = std::make_shared<State>(std::move(acceptor), std::move(service), census, stop);
+    auto state = std::make_shared<State>(std::move(acceptor), std::move(service), std::move(census), stop);
     return std::unique_ptr<Listener>(new Listener(std::move(state)));
 }
 

@@ -29,17 +29,20 @@ struct ConnectionLimits {
     std::size_t per_address;
 };
 
-// Who is connected now, counted for all listeners that share it.
+// Who is connected now. Copies count together: hand one to every listener that shares the limits.
 class Census {
 public:
     // Counts one more, unless that is over a limit.
     [[nodiscard]] bool enter(std::string const& address, ConnectionLimits limits);
     void leave(std::string const& address);
-    [[nodiscard]] std::size_t total() const { return total_; }
+    [[nodiscard]] std::size_t total() const { return counts_->total; }
 
 private:
-    std::map<std::string, std::size_t> by_address_;
-    std::size_t total_ = 0;
+    struct Counts {
+        std::map<std::string, std::size_t> by_address;
+        std::size_t total = 0;
+    };
+    std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
 };
 
 struct Service {
@@ -60,14 +63,14 @@ struct PassedSocket {
 
 class Listener {
 public:
-    // `stop` and `census` outlive every session. Errors are sentences that name the address.
+    // `stop` outlives every session that runs. Errors are sentences that name the address.
     // An IPv6 wildcard, "::", takes IPv4 too.
     static std::expected<std::unique_ptr<Listener>, std::string> bind(asio::any_io_executor executor,
                                                                       std::string const& address, std::uint16_t port,
-                                                                      Service service, Census& census, Event& stop);
+                                                                      Service service, Census census, Event& stop);
     // Takes a listening socket over.
     static std::expected<std::unique_ptr<Listener>, std::string> adopt(asio::any_io_executor executor, int descriptor,
-                                                                       Service service, Census& census, Event& stop);
+                                                                       Service service, Census census, Event& stop);
     ~Listener();
 
     // Accepts until `stop` is raised.

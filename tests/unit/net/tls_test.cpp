@@ -1,10 +1,10 @@
 #include "core/log.h"
 #include "loop.h"
-#include "net/authority.h"
 #include "net/connection.h"
 #include "net/memory_stream.h"
 #include "net/tls.h"
 #include "net/tls_stream.h"
+#include "office.h"
 
 #include <CppUTest/TestHarness.h>
 
@@ -19,23 +19,6 @@ using namespace postern::net;
 namespace {
 
 using Read = std::expected<std::size_t, std::error_code>;
-
-struct Office {
-    std::string authority;
-    TlsIdentity server;
-};
-
-Office make_office() {
-    core::SeededRandom random(7);
-    auto const authority = make_authority("office.lan", random);
-    Certificates certificate;
-    PrivateKey key;
-    CHECK(!certificate.parse(authority->certificates) && !key.parse(authority->key.reveal()));
-    // The machine's own date must lie within.
-    auto const now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
-    auto server = issue_server_certificate(certificate.first(), key, server_names("office.lan", {}), now, random);
-    return {authority->certificates, std::move(*server)};
-}
 
 } // namespace
 

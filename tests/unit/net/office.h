@@ -1,0 +1,29 @@
+// An office's authority and its box's certificate, for mail.office.lan.
+#pragma once
+
+#include "net/authority.h"
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+
+namespace postern::net {
+
+struct Office {
+    std::string authority;
+    TlsIdentity server;
+};
+
+inline Office make_office() {
+    core::SeededRandom random(7);
+    auto const authority = make_authority("office.lan", random);
+    Certificates certificate;
+    PrivateKey key;
+    if (certificate.parse(authority->certificates) || key.parse(authority->key.reveal())) throw std::logic_error("PEM");
+    // The machine's own date must lie within.
+    auto const now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
+    auto server = issue_server_certificate(certificate.first(), key, server_names("office.lan", {}), now, random);
+    return {authority->certificates, std::move(*server)};
+}
+
+} // namespace postern::net
