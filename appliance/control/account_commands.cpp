@@ -1,0 +1,139 @@
+#include "control/actions.h"
+#include "control/daemon.h"
+#include "core/log.h"
+#include "office/login.h"
+#include "store/accounts.h"
+#include "store/audit.h"
+#include "text/ascii.h"
+
+#include <algorithm>
+#include <format>
+
+namespace postern::control {
+
+namespace {
+
+constexpr std::size_t longest_name = 64; // RFC 5321 §4.5.3.1.1
+
+// Why this cannot be an account's name; nothing if it can.
+std::optional<std::string> name_refusal(std::string_view name) {
+    auto const fits = [](char c) {
+        return text::is_lower(c) || text::is_digit(c) || c == '.' || c == '_' || c == '-';
+    };
+    if (name.empty() || name.size() > longest_name || !std::ranges::all_of(name, fits) || name.starts_with('.') ||
+        name.ends_with('.') || name.contains(".."))
+        return std::format("an account's name is made of up to {} lower-case letters, digits, dots (within), dashes "
+                           "and underscores",
+                           longest_name);
+    if (name == "postmaster" || name == "abuse") // RFC 5321 §4.5.1, RFC 2142
+        return std::format("{} always is the administrator; an alias can lead it elsewhere", name);
+    return std::nullopt;
+}
+
+// Hashes on the reader pool. Nothing for a password that cannot be.
+asio::awaitable<std::optional<store::ScramVerifier>> hash_password(Daemon& daemon, core::Secret const& password) {
+    office::Office& office = daemon.office;
+    co_return co_await office.storage.compute(
+        [password = password.clone(), salt = office.random.bytes(office::scram_salt_octets),
+         iterations = static_cast<std::uint32_t>(office.settings->count("login.iterations"))] {
+            return office::make_verifier(password, salt, iterations);
+        });
+}
+
+constexpr std::string_view password_refusal =
+    "that password cannot be used: it is empty, or holds characters that not every mail program can send";
+
+void report(Call const& call, std::string_view change, std::string_view login) {
+    core::log(core::Event::account_changed, {{"change", change}, {"account", login}, {"by", call.caller}});
+}
+
+bool is_only_administrator(store::ReadTransaction const& transaction, store::Account const& account) {
+    auto const accounts = store::list_accounts(transaction);
+    return account.administrator && accounts.size() > 1 &&
+           std::ranges::count(accounts, true, &store::Account::administrator) == 1;
+}
+
+} // namespace
+
+asio::awaitable<Answer> add_account(Call call) {
+    office::Office& office = call.daemon.office;
+    std::string const& name = call.arguments.word("name");
+    if (auto why = name_refusal(name)) co_return refused(std::move(*why));
+    auto const verifier = co_await hash_password(call.daemon, call.arguments.secret("password"));
+    if (!verifier) co_return refused(std::string(password_refusal));
+    auto const outcome = co_await office.storage.write(
+        [name, verifier = *verifier, wanted = call.arguments.flag("administrator"), caller = call.caller,
+         now = office.clock.wall()](store::WriteTransaction& transaction) -> Outcome {
+            bool const administrator = wanted || store::list_accounts(transaction).empty();
+            auto const made = store::create_account(transaction, name, verifier, administrator, now);
+            if (!made) return std::unexpected(made.error());
+            auto const noted = store::audit(
+                transaction, "account.add",
+                std::format("account={} administrator={} by={}", name, administrator ? "yes" : "no", caller), now);
+            if (!noted) return std::unexpected(noted.error());
+            return std::nullopt;
+        });
+    if (outcome) report(call, "added", name);
+    co_return answer(outcome, name);
+}
+
+asio::awaitable<Answer> list_accounts(Call call) {
+    auto const accounts = co_await call.daemon.office.storage.read(
+        [](store::ReadTransaction const& transaction) -> store::Result<std::vector<store::Account>> {
+            return store::list_accounts(transaction);
+        });
+    if (!accounts) co_return refused(std::string(store::describe(accounts.error())));
+    json::array rows;
+    for (store::Account const& account : *accounts)
+        rows.push_back({{"name", account.login},
+                        {"administrator", account.administrator},
+                        {"messages", account.messages},
+                        {"octets", account.octets},
+                        {"created", written(account.created)}});
+    co_return rows;
+}
+
+asio::awaitable<Answer> set_account_password(Call call) {
+    office::Office& office = call.daemon.office;
+    std::string const& name = call.arguments.word("name");
+    auto const verifier = co_await hash_password(call.daemon, call.arguments.secret("password"));
+    if (!verifier) co_return refused(std::string(password_refusal));
+    auto const outcome = co_await office.storage.write([name, verifier = *verifier, caller = call.caller,
+                                                        now = office.clock.wall()](
+                                                           store::WriteTransaction& transaction) -> Outcome {
+        auto const account = store::find_account(transaction, name);
+        if (!account) return std::unexpected(store::StoreError::no_such_account);
+        if (auto const set = store::set_verifier(transaction, account->id, verifier); !set)
+            return std::unexpected(set.error());
+        auto const noted =
+            store::audit(transaction, "account.password", std::format("account={} by={}", name, caller), now);
+        if (!noted) return std::unexpected(noted.error());
+        return std::nullopt;
+    });
+    if (outcome) report(call, "new password", name);
+    co_return answer(outcome, name);
+}
+
+asio::awaitable<Answer> remove_account(Call call) {
+    office::Office& office = call.daemon.office;
+    std::string const& name = call.arguments.word("name");
+    auto const outcome = co_await office.storage.write([name, caller = call.caller, now = office.clock.wall()](
+                                                           store::WriteTransaction& transaction) -> Outcome {
+        auto const account = store::find_account(transaction, name);
+        if (!account) return std::unexpected(store::StoreError::no_such_account);
+        if (is_only_administrator(transaction, *account))
+            return std::format("{} is the only administrator; postmaster's mail would reach nobody. Make another "
+                               "administrator first",
+                               name);
+        if (auto const removed = store::remove_account(transaction, account->id); !removed)
+            return std::unexpected(removed.error());
+        auto const noted =
+            store::audit(transaction, "account.remove", std::format("account={} by={}", name, caller), now);
+        if (!noted) return std::unexpected(noted.error());
+        return std::nullopt;
+    });
+    if (outcome && !*outcome) report(call, "removed", name);
+    co_return answer(outcome, name);
+}
+
+} // namespace postern::control

@@ -1,0 +1,41 @@
+// The actions of the command table, by noun; command.cpp says what each is for.
+#pragma once
+
+#include "control/command.h"
+#include "store/check.h"
+#include "store/error.h"
+
+#include <optional>
+#include <string>
+
+namespace postern::control {
+
+asio::awaitable<Answer> add_account(Call call);
+asio::awaitable<Answer> list_accounts(Call call);
+asio::awaitable<Answer> set_account_password(Call call);
+asio::awaitable<Answer> remove_account(Call call);
+asio::awaitable<Answer> add_alias(Call call);
+asio::awaitable<Answer> list_aliases(Call call);
+asio::awaitable<Answer> remove_alias(Call call);
+asio::awaitable<Answer> list_queue(Call call);
+asio::awaitable<Answer> show_queue_item(Call call);
+asio::awaitable<Answer> list_settings(Call call);
+asio::awaitable<Answer> get_setting(Call call);
+asio::awaitable<Answer> set_setting(Call call);
+asio::awaitable<Answer> reset_setting(Call call);
+asio::awaitable<Answer> show_status(Call call);
+asio::awaitable<Answer> check_store(Call call);
+
+// What a change says that found a reason of its own not to be made, and made nothing: that reason. Nothing: it is made.
+using Outcome = store::Result<std::optional<std::string>>;
+
+// The answer to it; `about` is what a store's error concerns.
+[[nodiscard]] Answer answer(Outcome const& outcome, std::string_view about, json::value result = nullptr);
+
+// A report as the daemon gives it, and `postern check` without one.
+[[nodiscard]] Answer check_answer(store::Result<store::CheckReport> const& report);
+
+// RFC 3339 UTC: "2026-01-05T10:00:00Z".
+[[nodiscard]] std::string written(core::WallTime time);
+
+} // namespace postern::control

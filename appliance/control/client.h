@@ -1,0 +1,28 @@
+// The other end of the control socket, for `postern`. Blocks.
+#pragma once
+
+#include "control/command.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include <filesystem>
+#include <memory>
+
+namespace postern::control {
+
+class Client {
+public:
+    // Null: no daemon answers there.
+    static std::unique_ptr<Client> connect(std::filesystem::path const& path);
+
+    // The daemon's answer; one that goes away in between is a refusal that says so.
+    Answer ask(Command const& command, json::object const& arguments);
+
+private:
+    Client() : socket_(context_) {}
+    boost::asio::io_context context_;
+    boost::asio::local::stream_protocol::socket socket_;
+};
+
+} // namespace postern::control

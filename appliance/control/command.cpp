@@ -1,0 +1,76 @@
+#include "control/command.h"
+
+#include "control/actions.h"
+
+#include <algorithm>
+#include <format>
+
+namespace postern::control {
+
+namespace {
+
+using enum ParameterKind;
+
+constexpr Parameter account_name[] = {{"name", word, "the login, as alice in alice@office.lan"}};
+constexpr Parameter new_account[] = {
+    {"name", word, "the login: lower-case letters, digits, dots, dashes and underscores"},
+    {"administrator", flag, "the account gets postmaster's mail (the first account always does)"},
+    {"password", secret, "the new password"},
+};
+constexpr Parameter account_and_password[] = {account_name[0], {"password", secret, "the new password"}};
+constexpr Parameter alias_address[] = {{"address", word, "sales, sales@office.lan, or @office.lan for all the rest"}};
+constexpr Parameter alias_and_targets[] = {alias_address[0],
+                                           {"targets", words, "where it leads: accounts, aliases, addresses elsewhere"}};
+constexpr Parameter queue_item[] = {{"id", word, "the number that `postern queue list` shows"}};
+constexpr Parameter setting_name[] = {{"name", word, "a name that `postern settings list` shows"}};
+constexpr Parameter setting_and_value[] = {setting_name[0], {"value", word, "the new value"}};
+
+// In the order in which help shows them.
+constexpr Command commands[] = {
+    {"account.add", "Makes an account.", new_account, add_account},
+    {"account.list", "Lists the accounts.", {}, list_accounts},
+    {"account.password", "Gives an account a new password.", account_and_password, set_account_password},
+    {"account.remove", "Removes an account with all its mail.", account_name, remove_account},
+    {"alias.add", "Makes an address that leads elsewhere, or changes where it leads.", alias_and_targets, add_alias},
+    {"alias.list", "Lists the aliases.", {}, list_aliases},
+    {"alias.remove", "Removes an alias.", alias_address, remove_alias},
+    {"queue.list", "Lists the mail that waits to leave the office.", {}, list_queue},
+    {"queue.show", "Shows all about one item of the queue.", queue_item, show_queue_item},
+    {"settings.list", "Lists the settings with their values, defaults and meanings.", {}, list_settings},
+    {"settings.get", "Shows a setting's value.", setting_name, get_setting},
+    {"settings.set", "Changes a setting, at once and for good.", setting_and_value, set_setting},
+    {"settings.reset", "Gives a setting its default again.", setting_name, reset_setting},
+    {"status", "Shows how the box is doing.", {}, show_status},
+    {"check", "Checks that the store is whole; without a daemon as well.", {}, check_store},
+};
+
+} // namespace
+
+std::span<Command const> command_table() { return commands; }
+
+Command const* find_command(std::string_view name) {
+    auto const row = std::ranges::find(commands, name, &Command::name);
+    return row == std::end(commands) ? nullptr : row;
+}
+
+std::string const& Arguments::word(std::string_view name) const {
+    return std::get<std::string>(values_.find(name)->second);
+}
+
+std::vector<std::string> const& Arguments::words(std::string_view name) const {
+    return std::get<std::vector<std::string>>(values_.find(name)->second);
+}
+
+core::Secret const& Arguments::secret(std::string_view name) const {
+    return std::get<core::Secret>(values_.find(name)->second);
+}
+
+Answer answer(Outcome const& outcome, std::string_view about, json::value result) {
+    if (!outcome) return refused(std::format("{}: {}", about, store::describe(outcome.error())));
+    if (*outcome) return refused(**outcome);
+    return result;
+}
+
+std::string written(core::WallTime time) { return std::format("{:%FT%TZ}", time); }
+
+} // namespace postern::control

@@ -1,0 +1,141 @@
+#include "control/command_line.h"
+
+#include "text/ascii.h"
+
+#include <algorithm>
+#include <format>
+
+namespace postern::control {
+
+namespace {
+
+using enum ParameterKind;
+
+// "account.add" as it is typed.
+std::string typed_name(Command const& command) {
+    std::string name(command.name);
+    std::ranges::replace(name, '.', ' ');
+    return name;
+}
+
+bool has_secret(Command const& command) {
+    return std::ranges::contains(command.parameters, secret, &Parameter::kind);
+}
+
+// The command that `words` begin with, which are taken.
+std::expected<Command const*, std::string> take_command(std::span<std::string const>& words) {
+    for (std::size_t const count : {2UZ, 1UZ}) {
+        if (words.size() < count) continue;
+        Command const* command = find_command(count == 1 ? words[0] : std::format("{}.{}", words[0], words[1]));
+        if (command == nullptr) continue;
+        words = words.subspan(count);
+        return command;
+    }
+    std::string given = words[0];
+    if (words.size() > 1) given += " " + words[1];
+    return std::unexpected(std::format("there is no command {}; `postern --help` shows them all", given));
+}
+
+std::expected<void, std::string> read_positional(CommandLine& line, std::span<std::string const> words) {
+    Command const& command = *line.command;
+    for (Parameter const& parameter : command.parameters) {
+        if (parameter.kind != word && parameter.kind != ParameterKind::words) continue;
+        if (words.empty()) return std::unexpected(std::format("usage: postern {}", usage_of(command)));
+        if (parameter.kind == word) {
+            line.arguments[parameter.name] = words.front();
+            words = words.subspan(1);
+        } else {
+            line.arguments[parameter.name] = json::array(words.begin(), words.end());
+            words = {};
+        }
+    }
+    if (!words.empty())
+        return std::unexpected(std::format("{} is too much; usage: postern {}", words.front(), usage_of(command)));
+    return {};
+}
+
+} // namespace
+
+std::expected<CommandLine, std::string> parse_command_line(std::span<std::string const> words) {
+    CommandLine line;
+    std::vector<std::string> positional;
+    std::vector<std::string> flags; // to be looked up once the command is known
+    bool only_words = false;        // after "--"
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        std::string const& given = words[at];
+        if (only_words || !given.starts_with("--")) {
+            positional.push_back(given);
+        } else if (given == "--") {
+            only_words = true;
+        } else if (given == "--data" || given == "--control") {
+            if (++at == words.size()) return std::unexpected(std::format("{} wants a path", given));
+            (given == "--data" ? line.data : line.control) = words[at];
+        } else if (given == "--json") {
+            line.json = true;
+        } else if (given == "--help") {
+            line.help = true;
+        } else {
+            flags.push_back(given.substr(2));
+        }
+    }
+    std::span<std::string const> rest = positional;
+    if (rest.empty()) {
+        if (line.help) return line;
+        return std::unexpected("no command was given; `postern --help` shows them all");
+    }
+    auto const command = take_command(rest);
+    if (!command) return std::unexpected(command.error());
+    line.command = *command;
+    if (line.help) return line;
+
+    for (std::string const& name : flags) {
+        auto const parameter = std::ranges::find(line.command->parameters, std::string_view(name), &Parameter::name);
+        if (name == "password-stdin" && has_secret(*line.command)) line.password_stdin = true;
+        else if (parameter != line.command->parameters.end() && parameter->kind == flag) line.arguments[name] = true;
+        else return std::unexpected(std::format("--{} is no option of {}", name, typed_name(*line.command)));
+    }
+    if (auto const read = read_positional(line, rest); !read) return std::unexpected(read.error());
+    return line;
+}
+
+std::string usage_of(Command const& command) {
+    std::string usage = typed_name(command);
+    for (Parameter const& parameter : command.parameters) {
+        switch (parameter.kind) {
+        case word: usage += " " + text::upper(parameter.name); break;
+        case words: usage += " " + text::upper(parameter.name) + "..."; break;
+        case flag: usage += std::format(" [--{}]", parameter.name); break;
+        case secret: usage += std::format(" [--{}-stdin]", parameter.name); break;
+        }
+    }
+    return usage;
+}
+
+std::string help_text() {
+    std::string help = "usage: postern [--data DIR] [--control SOCKET] [--json] COMMAND\n\n";
+    for (Command const& command : command_table())
+        help += std::format("  {}\n      {}\n", usage_of(command), command.help);
+    help += "\n"
+            "  --data DIR         the daemon's data, /var/lib/postern unless told\n"
+            "  --control SOCKET   its control socket, DIR/control.sock unless told\n"
+            "  --json             what is shown as JSON, for scripts\n"
+            "  COMMAND --help     more about one command\n"
+            "\n"
+            "A password is asked for on a terminal; --password-stdin reads it from standard input. With neither, one is\n"
+            "made up and shown.\n"
+            "Exit code: 0 done; 1 refused, with a reason on standard error; 2 wrong usage; 3 no daemon.\n";
+    return help;
+}
+
+std::string help_text(Command const& command) {
+    std::string help = std::format("usage: postern {}\n\n{}\n", usage_of(command), command.help);
+    for (Parameter const& parameter : command.parameters) {
+        bool const typed = parameter.kind == word || parameter.kind == words;
+        std::string const name = typed ? text::upper(parameter.name)
+                                       : std::format("--{}{}", parameter.name, parameter.kind == secret ? "-stdin" : "");
+        help += std::format("  {:<18} {}\n", name, parameter.help);
+    }
+    return help;
+}
+
+} // namespace postern::control

@@ -1,0 +1,30 @@
+// What the commands act on: the office, and what only the daemon knows of itself.
+#pragma once
+
+#include "core/clock.h"
+#include "office/office.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace postern::control {
+
+struct ServiceStatus {
+    std::string name; // "imaps"
+    std::uint16_t port = 0;
+    std::size_t sessions = 0;
+};
+
+// The network thread.
+struct Daemon {
+    office::Office& office;
+    std::filesystem::path data; // DIR of --data
+    core::SteadyTime started;
+    std::function<std::vector<ServiceStatus>()> services;
+};
+
+} // namespace postern::control

@@ -1,0 +1,85 @@
+#include "control/actions.h"
+#include "control/daemon.h"
+#include "store/accounts.h"
+#include "store/messages.h"
+#include "store/queue.h"
+#include "text/utf8.h"
+
+#include <charconv>
+#include <format>
+
+namespace postern::control {
+
+namespace {
+
+constexpr std::size_t most_listed = 1000;
+
+// An item with what belongs to it elsewhere.
+struct Shown {
+    store::QueueItem item;
+    std::string owner;   // its login; empty if the account is gone
+    std::uint64_t size = 0;
+};
+
+Shown look_up(store::ReadTransaction const& transaction, store::QueueItem item) {
+    auto const owner = store::get_account(transaction, item.owner);
+    auto const message = store::get_message(transaction, item.message);
+    return {std::move(item), owner ? owner->login : std::string(), message ? message->size : 0};
+}
+
+json::object row(Shown const& shown) {
+    store::QueueItem const& item = shown.item;
+    return {{"id", core::number(item.id)},
+            {"sender", text::to_valid_utf8(item.reverse_path)},
+            {"recipient", text::to_valid_utf8(item.recipient)},
+            {"octets", shown.size},
+            {"queued", written(item.queued)},
+            {"attempts", item.attempts},
+            {"next_attempt", written(item.next_attempt)},
+            {"last_reply", text::to_valid_utf8(item.last_reply)}};
+}
+
+} // namespace
+
+asio::awaitable<Answer> list_queue(Call call) {
+    auto const items = co_await call.daemon.office.storage.read(
+        [](store::ReadTransaction const& transaction) -> store::Result<std::vector<Shown>> {
+            std::vector<Shown> found;
+            for (store::QueueItem& item : store::list_queue(transaction, most_listed))
+                found.push_back(look_up(transaction, std::move(item)));
+            return found;
+        });
+    if (!items) co_return refused(std::string(store::describe(items.error())));
+    json::array rows;
+    for (Shown const& item : *items) rows.push_back(row(item));
+    co_return rows;
+}
+
+asio::awaitable<Answer> show_queue_item(Call call) {
+    std::string const& written_id = call.arguments.word("id");
+    std::uint64_t id = 0;
+    auto const [end, error] = std::from_chars(written_id.data(), written_id.data() + written_id.size(), id);
+    if (error != std::errc{} || end != written_id.data() + written_id.size())
+        co_return refused(std::format("{} is not the number of a queue item", written_id));
+    auto const shown = co_await call.daemon.office.storage.read(
+        [id](store::ReadTransaction const& transaction) -> store::Result<Shown> {
+            auto item = store::get_queue_item(transaction, store::QueueItemId{id});
+            if (!item) return std::unexpected(store::StoreError::no_such_queue_item);
+            return look_up(transaction, std::move(*item));
+        });
+    if (!shown) co_return refused(std::format("{}: {}", written_id, store::describe(shown.error())));
+    store::QueueItem const& item = shown->item;
+    json::object all = row(*shown);
+    all["owner"] = shown->owner;
+    all["message"] = core::number(item.message);
+    // RFC 3461: what the sender asked to be told.
+    all["envelope_id"] = text::to_valid_utf8(item.envelope_id);
+    all["return_content"] = text::to_valid_utf8(item.return_content);
+    all["notify"] = text::to_valid_utf8(item.wishes.notify);
+    all["original_recipient"] = text::to_valid_utf8(item.wishes.original_recipient);
+    all["body_8bit"] = item.body_8bit;
+    all["smtputf8"] = item.smtputf8;
+    co_return all;
+}
+
+} // namespace postern::control

@@ -1,0 +1,140 @@
+#include "control/server.h"
+
+#include "control/request.h"
+#include "control/socket_path.h"
+#include "core/log.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <format>
+
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+namespace postern::control {
+
+namespace {
+
+using Socket = asio::local::stream_protocol::socket;
+using asio::experimental::awaitable_operators::operator||;
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr std::chrono::minutes idle_limit{5}; // between two requests; a command itself may take as long as it needs
+
+// SO_PEERCRED (unix(7)): for the audit log. Who may connect at all, the socket's mode decides.
+std::string caller_of(Socket& socket) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return "unknown";
+    return std::format("uid {}", peer.uid);
+}
+
+asio::awaitable<void> pause(std::chrono::steady_clock::duration time) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, time);
+    co_await timer.async_wait(as_result);
+}
+
+} // namespace
+
+struct Server::State {
+    State(asio::any_io_executor executor, std::filesystem::path socket_path, Daemon& asked, net::Event& raised)
+        : path(std::move(socket_path)), acceptor(executor), daemon(asked), stop(raised) {}
+
+    std::filesystem::path path;
+    asio::local::stream_protocol::acceptor acceptor;
+    Daemon& daemon;
+    net::Event& stop;
+    std::size_t connections = 0;
+
+    asio::awaitable<Answer> act(std::string_view line, std::string caller) {
+        auto request = parse_request(line);
+        if (!request) co_return refused(std::move(request.error()));
+        co_return co_await request->command->action({daemon, std::move(request->arguments), std::move(caller)});
+    }
+
+    asio::awaitable<void> converse(Socket& socket) {
+        std::string const caller = caller_of(socket);
+        std::string input;
+        while (!stop.raised()) {
+            auto const outcome =
+                co_await (asio::async_read_until(socket, asio::dynamic_buffer(input, request_limit), '\n', as_result) ||
+                          stop.wait() || pause(idle_limit));
+            if (outcome.index() != 0) co_return;
+            auto const [error, size] = std::get<0>(outcome);
+            if (error && error != asio::error::not_found) co_return;
+            Answer const answer = error ? Answer(refused("the request is too long"))
+                                        : co_await act(std::string_view(input).substr(0, size), caller);
+            explicit_bzero(input.data(), error ? 0 : size); // it may have held a password
+            input.erase(0, size);
+            co_await asio::async_write(socket, asio::buffer(write_reply(answer)), as_result);
+            if (error) co_return;
+        }
+    }
+
+    static asio::awaitable<void> serve(std::shared_ptr<State> state, Socket socket) {
+        ++state->connections;
+        try {
+            co_await state->converse(socket);
+        } catch (std::exception const& fault) {
+            core::log(core::Event::session_broken, {{"service", "control"}, {"what", fault.what()}});
+        }
+        --state->connections;
+    }
+
+    static asio::awaitable<void> accept(std::shared_ptr<State> state) {
+        while (!state->stop.raised()) {
+            auto accepted = co_await (state->acceptor.async_accept(as_result) || state->stop.wait());
+            if (accepted.index() != 0) co_return;
+            auto& [error, socket] = std::get<0>(accepted);
+            if (error) {
+                core::log(core::Event::listener_failed, {{"service", "control"}, {"reason", error.message()}});
+                co_await pause(std::chrono::milliseconds{200});
+            } else if (state->connections < most_connections) {
+                asio::co_spawn(state->acceptor.get_executor(), serve(state, std::move(socket)), asio::detached);
+            } else {
+                std::string const reply = write_reply(refused("too many administrators are connected; try again"));
+                boost::system::error_code ignored;
+                socket.non_blocking(true, ignored);
+                socket.write_some(asio::buffer(reply), ignored);
+            }
+        }
+    }
+};
+
+std::expected<std::unique_ptr<Server>, std::string> Server::listen(asio::any_io_executor executor,
+                                                                   std::filesystem::path const& path, Daemon& daemon,
+                                                                   net::Event& stop) {
+    auto state = std::make_shared<State>(executor, path, daemon, stop);
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+    SocketPath const address(path);
+    boost::system::error_code error;
+    state->acceptor.open({}, error);
+    if (!error) state->acceptor.bind(address.endpoint(), error);
+    // The daemon's umask made it for the owner alone; now the group may.
+    if (!error && ::chmod(path.c_str(), S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP) != 0)
+        error = {errno, boost::system::system_category()};
+    if (!error) state->acceptor.listen(asio::socket_base::max_listen_connections, error);
+    if (error) return std::unexpected(std::format("cannot listen at {}: {}", path.native(), error.message()));
+    asio::co_spawn(executor, State::accept(state), asio::detached);
+    return std::unique_ptr<Server>(new Server(std::move(state)));
+}
+
+Server::~Server() {
+    std::error_code ignored;
+    std::filesystem::remove(state_->path, ignored);
+}
+
+std::size_t Server::connections() const { return state_->connections; }
+
+} // namespace postern::control

@@ -1,0 +1,78 @@
+#include "control/actions.h"
+#include "control/daemon.h"
+#include "store/accounts.h"
+#include "store/queue.h"
+
+#include <filesystem>
+#include <format>
+
+namespace postern::control {
+
+namespace {
+
+struct Counts {
+    std::uint64_t accounts = 0;
+    std::uint64_t messages = 0;
+    std::uint64_t queued = 0;
+};
+
+json::object store_status(std::filesystem::path const& data) {
+    std::error_code error;
+    std::uintmax_t octets = 0;
+    for (auto const& file : std::filesystem::directory_iterator(data / "store", error))
+        if (auto const size = file.file_size(error); !error) octets += size;
+    auto const space = std::filesystem::space(data, error);
+    return {{"octets", octets}, {"free_octets", error ? 0 : space.available}};
+}
+
+} // namespace
+
+asio::awaitable<Answer> show_status(Call call) {
+    office::Office& office = call.daemon.office;
+    auto const counts = co_await office.storage.read(
+        [](store::ReadTransaction const& transaction) -> store::Result<Counts> {
+            Counts found;
+            for (store::Account const& account : store::list_accounts(transaction)) {
+                ++found.accounts;
+                found.messages += account.messages;
+            }
+            found.queued = store::queue_length(transaction);
+            return found;
+        });
+    if (!counts) co_return refused(std::string(store::describe(counts.error())));
+    json::array services;
+    for (ServiceStatus const& service : call.daemon.services())
+        services.push_back({{"service", service.name}, {"port", service.port}, {"sessions", service.sessions}});
+    auto const uptime = std::chrono::duration_cast<std::chrono::seconds>(office.clock.steady() - call.daemon.started);
+    co_return json::object{{"version", POSTERN_VERSION},
+                           {"domain", office.domain},
+                           {"host_name", office.host_name},
+                           {"time", written(office.clock.wall())},
+                           {"uptime_seconds", uptime.count()},
+                           {"accounts", counts->accounts},
+                           {"messages", counts->messages},
+                           {"queue", counts->queued},
+                           {"store", store_status(call.daemon.data)},
+                           {"services", std::move(services)}};
+}
+
+Answer check_answer(store::Result<store::CheckReport> const& report) {
+    if (!report) return refused(std::format("the store could not be checked: {}", store::describe(report.error())));
+    json::array problems;
+    for (store::Problem const& problem : report->problems) problems.emplace_back(problem.what);
+    json::object result{{"accounts", report->accounts},       {"mailboxes", report->mailboxes},
+                        {"index_rows", report->index_rows},   {"messages", report->messages},
+                        {"queue_items", report->queue_items}, {"audit_rows", report->audit_rows},
+                        {"body_octets", report->body_octets}, {"problems", std::move(problems)}};
+    if (report->problems.empty()) return result;
+    return std::unexpected(Refusal{std::format("the store has {}{} problems",
+                                               report->truncated ? "more than " : "", report->problems.size()),
+                                   std::move(result)});
+}
+
+asio::awaitable<Answer> check_store(Call call) {
+    office::Storage& storage = call.daemon.office.storage;
+    co_return check_answer(co_await storage.compute([&store = storage.store()] { return store::check(store, true); }));
+}
+
+} // namespace postern::control
