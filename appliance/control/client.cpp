@@ -10,12 +10,13 @@
 
 namespace postern::control {
 
-std::unique_ptr<Client> Client::connect(std::filesystem::path const& path) {
+std::expected<std::unique_ptr<Client>, boost::system::error_code> Client::connect(std::filesystem::path const& path) {
     std::unique_ptr<Client> client(new Client);
     SocketPath const address(path);
     boost::system::error_code error;
     client->socket_.connect(address.endpoint(), error);
-    return error ? nullptr : std::move(client);
+    if (error) return std::unexpected(error);
+    return client;
 }
 
 Answer Client::ask(Command const& command, json::object const& arguments) {

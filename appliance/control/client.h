@@ -5,7 +5,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/system/error_code.hpp>
 
+#include <expected>
 #include <filesystem>
 #include <memory>
 
@@ -13,8 +15,8 @@ namespace postern::control {
 
 class Client {
 public:
-    // Null: no daemon answers there.
-    static std::unique_ptr<Client> connect(std::filesystem::path const& path);
+    // The error: why not; mostly that no daemon answers there.
+    static std::expected<std::unique_ptr<Client>, boost::system::error_code> connect(std::filesystem::path const& path);
 
     // The daemon's answer; one that goes away in between is a refusal that says so.
     Answer ask(Command const& command, json::object const& arguments);

@@ -117,7 +117,8 @@ std::string help_text() {
         help += std::format("  {}\n      {}\n", usage_of(command), command.help);
     help += "\n"
             "  --data DIR         the daemon's data, /var/lib/postern unless told\n"
-            "  --control SOCKET   its control socket, DIR/control.sock unless told\n"
+            "  --control SOCKET   its control socket: DIR/control.sock where --data is given, else\n"
+            "                     /run/postern/control.sock\n"
             "  --json             what is shown as JSON, for scripts\n"
             "  COMMAND --help     more about one command\n"
             "\n"

@@ -14,6 +14,8 @@
 
 namespace postern::control {
 
+namespace asio = boost::asio;
+
 // The network thread.
 class Server {
 public:

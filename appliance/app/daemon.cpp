@@ -1,0 +1,288 @@
+#include "app/daemon.h"
+
+#include "app/service_manager.h"
+#include "core/crypto.h"
+#include "core/log.h"
+#include "imap/session.h"
+#include "net/certificate.h"
+#include "net/tls.h"
+#include "smtp/session.h"
+#include "store/settings.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <format>
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <sys/statvfs.h>
+
+namespace postern::app {
+
+namespace {
+
+using asio::experimental::awaitable_operators::operator||;
+using namespace std::chrono_literals;
+
+constexpr auto drain_limit = 10s;        // for sessions to say goodbye
+constexpr auto certificate_look = 12h;   // between two looks whether the certificate is to be renewed
+
+// Kept with the settings, but none: what a first start decides once.
+constexpr std::string_view domain_key = "office.domain";
+constexpr std::string_view decoy_key = "office.decoy_key";
+
+asio::awaitable<void> sleep(std::chrono::steady_clock::duration time) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, time);
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+}
+
+// The addresses under which clients may know the box: the one it listens at, or every one it has.
+std::vector<std::string> own_addresses(std::string const& listen) {
+    if (listen != "::" && listen != "0.0.0.0") return {listen};
+    std::vector<std::string> addresses;
+    ifaddrs* interfaces = nullptr;
+    if (::getifaddrs(&interfaces) != 0) return addresses;
+    for (ifaddrs const* at = interfaces; at != nullptr; at = at->ifa_next) {
+        if (at->ifa_addr == nullptr) continue;
+        char text[INET6_ADDRSTRLEN];
+        void const* address = nullptr;
+        if (at->ifa_addr->sa_family == AF_INET)
+            address = &reinterpret_cast<sockaddr_in const*>(at->ifa_addr)->sin_addr;
+        if (at->ifa_addr->sa_family == AF_INET6)
+            address = &reinterpret_cast<sockaddr_in6 const*>(at->ifa_addr)->sin6_addr;
+        if (address != nullptr && ::inet_ntop(at->ifa_addr->sa_family, address, text, sizeof text) != nullptr)
+            addresses.emplace_back(text);
+    }
+    ::freeifaddrs(interfaces);
+    std::ranges::sort(addresses);
+    return addresses;
+}
+
+// The map is as large as the partition, so that the disk is what fills up; a small disk keeps a smaller reserve.
+store::StoreOptions store_options(std::filesystem::path const& directory) {
+    store::StoreOptions options;
+    struct statvfs disk{};
+    if (::statvfs(directory.c_str(), &disk) != 0) return options;
+    std::uint64_t const size = std::uint64_t{disk.f_blocks} * disk.f_frsize;
+    constexpr std::uint64_t page = 4096, least = std::uint64_t{64} << 20U, most = std::uint64_t{1} << 40U;
+    options.map_size = std::clamp(size, least, most) / page * page;
+    options.low_water = std::min(options.low_water, size / 16);
+    return options;
+}
+
+std::string from_hex(std::string_view hex) {
+    std::string octets;
+    for (std::size_t at = 0; at + 1 < hex.size(); at += 2)
+        octets += static_cast<char>(std::stoi(std::string(hex.substr(at, 2)), nullptr, 16));
+    return octets;
+}
+
+} // namespace
+
+Daemon::Daemon(Options options) : options_(std::move(options)) {}
+
+std::expected<std::unique_ptr<Daemon>, std::string> Daemon::start(Options options) {
+    std::unique_ptr<Daemon> daemon(new Daemon(std::move(options)));
+    for (auto const step : {&Daemon::open_store, &Daemon::open_office, &Daemon::load_tls, &Daemon::listen})
+        if (auto done = (*daemon.*step)(); !done) return std::unexpected(std::move(done.error()));
+    return daemon;
+}
+
+Daemon::~Daemon() {
+    services_.clear();
+    control_.reset();
+    context_.reset(); // and with it the sessions that would not end
+}
+
+std::expected<void, std::string> Daemon::open_store() {
+    std::error_code error;
+    std::filesystem::create_directories(options_.data, error);
+    if (error) return std::unexpected(std::format("cannot make {}: {}", options_.data.native(), error.message()));
+    auto opened = store::Store::open(options_.data, store_options(options_.data));
+    if (!opened) return std::unexpected(std::move(opened.error().reason));
+    store_ = std::move(*opened);
+    return {};
+}
+
+// What the command line says, and what the store remembers: they must agree, since addresses, aliases and certificates
+// are made of it.
+std::expected<void, std::string> Daemon::open_office() {
+    auto kept = store_->read_here(
+        [](store::ReadTransaction const& transaction)
+            -> store::Result<std::vector<std::pair<std::string, std::string>>> { return store::list_settings(transaction); });
+    if (!kept) return std::unexpected(std::format("the settings cannot be read: {}", store::describe(kept.error())));
+    auto const value_of = [&](std::string_view name) -> std::optional<std::string> {
+        auto const row = std::ranges::find(*kept, name, [](auto const& pair) -> std::string_view { return pair.first; });
+        return row == kept->end() ? std::nullopt : std::optional(row->second);
+    };
+    auto const known_domain = value_of(domain_key);
+    if (!known_domain && !options_.domain)
+        return std::unexpected("the first start needs --domain NAME, the office's mail domain, such as office.lan");
+    if (known_domain && options_.domain && *known_domain != *options_.domain)
+        return std::unexpected(std::format("this store belongs to the domain {}, not {}; leave --domain out, or give "
+                                           "another --data",
+                                           *known_domain, *options_.domain));
+    std::string const domain = known_domain.value_or(options_.domain.value_or(""));
+    std::string const decoy = value_of(decoy_key).value_or(random_.hex(32));
+    if (!known_domain) {
+        auto const written = store_->write_here([&](store::WriteTransaction& transaction) -> store::Result<void> {
+            return store::put_setting(transaction, domain_key, domain).and_then([&] {
+                return store::put_setting(transaction, decoy_key, decoy);
+            });
+        });
+        if (!written) return std::unexpected(std::format("cannot write: {}", store::describe(written.error())));
+    }
+
+    auto settings = std::make_shared<core::Settings>();
+    auto const apply = [&](std::string const& name, std::string const& value) {
+        if (name == domain_key || name == decoy_key) return;
+        if (auto const valid = settings->set(name, value); !valid)
+            core::log(core::Event::setting_changed, {{"setting", name}, {"ignored", valid.error()}});
+    };
+    for (auto const& [name, value] : *kept) apply(name, value);
+    for (auto const& [name, value] : options_.settings) apply(name, value);
+    office_.reset(new office::Office{.domain = domain,
+                                     .host_name = "mail." + domain,
+                                     .storage = office::Storage(*store_),
+                                     .clock = clock_,
+                                     .random = random_,
+                                     .settings = std::move(settings),
+                                     .tls = nullptr,
+                                     .throttle = {},
+                                     .logins = office::LoginMemory(random_),
+                                     .decoy_key = core::Secret(from_hex(decoy)),
+                                     .stop = stop_});
+    self_.reset(new control::Daemon{*office_, options_.data, clock_.steady(), [this] { return services(); }});
+    return {};
+}
+
+std::expected<void, std::string> Daemon::load_tls() {
+    auto const addresses = own_addresses(options_.listen);
+    auto const identity =
+        net::load_or_make_identity(options_.data / "tls", office_->domain, addresses, clock_.wall(), random_);
+    if (!identity) return std::unexpected(identity.error());
+    auto server = net::TlsServer::make(*identity);
+    if (!server) return std::unexpected(server.error());
+    office_->tls = std::move(*server);
+    return {};
+}
+
+std::expected<void, std::string> Daemon::listen() {
+    struct Row {
+        std::string_view name; // as systemd passes it, too
+        std::uint16_t port;
+        bool implicit_tls;
+        std::string_view refusal;
+        asio::awaitable<void> (*serve)(net::Connection&, office::Office&);
+    };
+    constexpr std::string_view smtp_refusal = "421 4.7.0 Too many connections\r\n";
+    constexpr std::string_view imap_refusal = "* BYE [UNAVAILABLE] Too many connections\r\n";
+    constexpr auto exchange = [](net::Connection& connection, office::Office& office) {
+        return smtp::serve(connection, office, smtp::Role::exchange);
+    };
+    constexpr auto submission = [](net::Connection& connection, office::Office& office) {
+        return smtp::serve(connection, office, smtp::Role::submission);
+    };
+    constexpr auto imap = [](net::Connection& connection, office::Office& office) {
+        return imap::serve(connection, office);
+    };
+    Row const rows[] = {
+        {"smtp", 25, false, smtp_refusal, exchange},
+        {"submission", 587, false, smtp_refusal, submission},
+        {"submissions", 465, true, smtp_refusal, submission},
+        {"imap", 143, false, imap_refusal, imap},
+        {"imaps", 993, true, imap_refusal, imap},
+    };
+    auto const passed = net::passed_sockets();
+    for (Row const& row : rows) {
+        net::Service service{
+            .name = std::string(row.name),
+            .serve = [this, serve = row.serve](net::Connection& connection) { return serve(connection, *office_); },
+            .limits = [this]() -> net::ConnectionLimits {
+                return {office_->settings->count("connection.total"), office_->settings->count("connection.per_address")};
+            },
+            .refusal = std::string(row.refusal),
+            .implicit_tls = nullptr};
+        if (row.implicit_tls) service.implicit_tls = [this] { return office_->tls; };
+        std::vector<std::expected<std::unique_ptr<net::Listener>, std::string>> opened;
+        for (net::PassedSocket const& socket : passed)
+            if (socket.name == row.name)
+                opened.push_back(
+                    net::Listener::adopt(context_->get_executor(), socket.descriptor, service, census_, stop_));
+        if (opened.empty())
+            opened.push_back(net::Listener::bind(context_->get_executor(), options_.listen,
+                                                 static_cast<std::uint16_t>(row.port + options_.port_base), service,
+                                                 census_, stop_));
+        for (auto& listener : opened) {
+            if (!listener) return std::unexpected(std::move(listener.error()));
+            services_.push_back({service.name, std::move(*listener)});
+        }
+    }
+    auto control = control::Server::listen(context_->get_executor(), options_.control, *self_, stop_);
+    if (!control) return std::unexpected(std::move(control.error()));
+    control_ = std::move(*control);
+    for (auto const& service : services_) service.listener->start();
+    return {};
+}
+
+std::vector<control::ServiceStatus> Daemon::services() const {
+    std::vector<control::ServiceStatus> status;
+    for (auto const& service : services_)
+        status.push_back({service.name, service.listener->port(), service.listener->sessions()});
+    return status;
+}
+
+void Daemon::run(std::function<void()> const& ready) {
+    asio::co_spawn(*context_, renew_certificate(), asio::detached);
+    asio::co_spawn(*context_, stop_on_signal(), asio::detached);
+    if (auto const interval = watchdog_interval())
+        asio::co_spawn(*context_, feed_watchdog(*interval), asio::detached);
+    core::log(core::Event::daemon_started, {{"domain", office_->domain}, {"data", options_.data.native()}});
+    notify_ready();
+    ready();
+    context_->run();
+    core::log(core::Event::daemon_stopped);
+}
+
+// A certificate that was renewed is what the next handshake shows; the old one goes on if it cannot be.
+asio::awaitable<void> Daemon::renew_certificate() {
+    while (!stop_.raised()) {
+        co_await (sleep(certificate_look) || stop_.wait());
+        if (stop_.raised()) co_return;
+        if (auto const loaded = load_tls(); !loaded) core::log(core::Event::tls_failed, {{"reason", loaded.error()}});
+    }
+}
+
+asio::awaitable<void> Daemon::feed_watchdog(std::chrono::microseconds interval) {
+    while (true) {
+        notify_alive();
+        co_await sleep(interval);
+    }
+}
+
+asio::awaitable<void> Daemon::stop_on_signal() {
+    asio::signal_set signals(*context_, SIGTERM, SIGINT);
+    co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+    notify_stopping();
+    stop_.raise();
+    // Whoever asks twice does not want to wait.
+    co_await (drain() || signals.async_wait(asio::as_tuple(asio::use_awaitable)));
+    context_->stop();
+}
+
+asio::awaitable<void> Daemon::drain() {
+    auto const until = clock_.steady() + drain_limit;
+    for (auto const& service : services_) co_await service.listener->drained(until - clock_.steady());
+    while (control_->connections() != 0 && clock_.steady() < until) co_await sleep(20ms);
+}
+
+} // namespace postern::app

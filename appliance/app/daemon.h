@@ -1,0 +1,70 @@
+// The daemon put together: store, office, services and control socket on one io_context, from start to an orderly end.
+#pragma once
+
+#include "app/options.h"
+#include "control/daemon.h"
+#include "control/server.h"
+#include "core/clock.h"
+#include "core/random.h"
+#include "net/listener.h"
+#include "office/office.h"
+#include "store/store.h"
+
+#include <boost/asio/io_context.hpp>
+
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::app {
+
+namespace asio = boost::asio;
+
+// One thread, the network thread, but for the store's own.
+class Daemon {
+public:
+    // Opens the store, makes what a first start needs, and listens everywhere. The error is a sentence for the
+    // administrator.
+    static std::expected<std::unique_ptr<Daemon>, std::string> start(Options options);
+    ~Daemon();
+
+    // Serves until SIGTERM or SIGINT, then lets sessions say goodbye. `ready` is called once everything listens.
+    void run(std::function<void()> const& ready);
+
+private:
+    explicit Daemon(Options options);
+
+    std::expected<void, std::string> open_store();
+    std::expected<void, std::string> open_office();
+    std::expected<std::string, std::string> choose_domain();
+    std::expected<void, std::string> load_tls();
+    std::expected<void, std::string> listen();
+    std::vector<control::ServiceStatus> services() const;
+
+    asio::awaitable<void> renew_certificate();
+    asio::awaitable<void> feed_watchdog(std::chrono::microseconds interval);
+    asio::awaitable<void> stop_on_signal();
+    asio::awaitable<void> drain();
+
+    struct RunningService {
+        std::string name;
+        std::unique_ptr<net::Listener> listener;
+    };
+
+    Options options_;
+    core::SystemClock clock_;
+    core::SystemRandom random_;
+    std::unique_ptr<store::Store> store_;
+    // Gone before what sessions refer to, and after what listens.
+    std::unique_ptr<asio::io_context> context_ = std::make_unique<asio::io_context>(1);
+    net::Event stop_{context_->get_executor()};
+    std::unique_ptr<office::Office> office_;
+    std::unique_ptr<control::Daemon> self_;
+    net::Census census_;
+    std::vector<RunningService> services_;
+    std::unique_ptr<control::Server> control_;
+};
+
+} // namespace postern::app
