@@ -18,13 +18,13 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <algorithm>
-#include <csignal>
-#include <format>
-
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <sys/statvfs.h>
+
+#include <algorithm>
+#include <csignal>
+#include <format>
 
 namespace postern::app {
 
@@ -33,8 +33,8 @@ namespace {
 using asio::experimental::awaitable_operators::operator||;
 using namespace std::chrono_literals;
 
-constexpr auto drain_limit = 10s;        // for sessions to say goodbye
-constexpr auto certificate_look = 12h;   // between two looks whether the certificate is to be renewed
+constexpr auto drain_limit = 10s;      // for sessions to say goodbye
+constexpr auto certificate_look = 12h; // between two looks whether the certificate is to be renewed
 
 // Kept with the settings, but none: what a first start decides once.
 constexpr std::string_view domain_key = "office.domain";
@@ -55,8 +55,7 @@ std::vector<std::string> own_addresses(std::string const& listen) {
         if (at->ifa_addr == nullptr) continue;
         char text[INET6_ADDRSTRLEN];
         void const* address = nullptr;
-        if (at->ifa_addr->sa_family == AF_INET)
-            address = &reinterpret_cast<sockaddr_in const*>(at->ifa_addr)->sin_addr;
+        if (at->ifa_addr->sa_family == AF_INET) address = &reinterpret_cast<sockaddr_in const*>(at->ifa_addr)->sin_addr;
         if (at->ifa_addr->sa_family == AF_INET6)
             address = &reinterpret_cast<sockaddr_in6 const*>(at->ifa_addr)->sin6_addr;
         if (address != nullptr && ::inet_ntop(at->ifa_addr->sa_family, address, text, sizeof text) != nullptr)
@@ -116,12 +115,14 @@ std::expected<void, std::string> Daemon::open_store() {
 // What the command line says, and what the store remembers: they must agree, since addresses, aliases and certificates
 // are made of it.
 std::expected<void, std::string> Daemon::open_office() {
-    auto kept = store_->read_here(
-        [](store::ReadTransaction const& transaction)
-            -> store::Result<std::vector<std::pair<std::string, std::string>>> { return store::list_settings(transaction); });
+    auto kept = store_->read_here([](store::ReadTransaction const& transaction)
+                                      -> store::Result<std::vector<std::pair<std::string, std::string>>> {
+        return store::list_settings(transaction);
+    });
     if (!kept) return std::unexpected(std::format("the settings cannot be read: {}", store::describe(kept.error())));
     auto const value_of = [&](std::string_view name) -> std::optional<std::string> {
-        auto const row = std::ranges::find(*kept, name, [](auto const& pair) -> std::string_view { return pair.first; });
+        auto const row =
+            std::ranges::find(*kept, name, [](auto const& pair) -> std::string_view { return pair.first; });
         return row == kept->end() ? std::nullopt : std::optional(row->second);
     };
     auto const known_domain = value_of(domain_key);
@@ -208,7 +209,8 @@ std::expected<void, std::string> Daemon::listen() {
             .name = std::string(row.name),
             .serve = [this, serve = row.serve](net::Connection& connection) { return serve(connection, *office_); },
             .limits = [this]() -> net::ConnectionLimits {
-                return {office_->settings->count("connection.total"), office_->settings->count("connection.per_address")};
+                return {office_->settings->count("connection.total"),
+                        office_->settings->count("connection.per_address")};
             },
             .refusal = std::string(row.refusal),
             .implicit_tls = nullptr};
@@ -244,8 +246,7 @@ std::vector<control::ServiceStatus> Daemon::services() const {
 void Daemon::run(std::function<void()> const& ready) {
     asio::co_spawn(*context_, renew_certificate(), asio::detached);
     asio::co_spawn(*context_, stop_on_signal(), asio::detached);
-    if (auto const interval = watchdog_interval())
-        asio::co_spawn(*context_, feed_watchdog(*interval), asio::detached);
+    if (auto const interval = watchdog_interval()) asio::co_spawn(*context_, feed_watchdog(*interval), asio::detached);
     core::log(core::Event::daemon_started, {{"domain", office_->domain}, {"data", options_.data.native()}});
     notify_ready();
     ready();

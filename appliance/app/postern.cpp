@@ -86,12 +86,13 @@ int run(std::vector<std::string> const& words) {
         return wrong_usage;
     }
     if (line->help) {
-        std::fputs((line->command == nullptr ? control::help_text() : control::help_text(*line->command)).c_str(), stdout);
+        std::fputs((line->command == nullptr ? control::help_text() : control::help_text(*line->command)).c_str(),
+                   stdout);
         return done;
     }
     std::filesystem::path const data = line->data.value_or("/var/lib/postern");
-    std::filesystem::path const socket =
-        std::filesystem::absolute(line->control.value_or(line->data ? data / "control.sock" : "/run/postern/control.sock"));
+    std::filesystem::path const socket = std::filesystem::absolute(
+        line->control.value_or(line->data ? data / "control.sock" : "/run/postern/control.sock"));
     auto client = control::Client::connect(socket);
     if (!client && client.error() == boost::system::errc::permission_denied) {
         complain(std::format("only root and the daemon's own group may use {}", socket.native()));

@@ -3,12 +3,12 @@
 #include "app/options.h"
 #include "core/log.h"
 
+#include <sys/resource.h>
+#include <sys/stat.h>
+
 #include <csignal>
 #include <cstdio>
 #include <exception>
-
-#include <sys/resource.h>
-#include <sys/stat.h>
 
 namespace {
 

@@ -1,9 +1,9 @@
 #include "app/terminal.h"
 
-#include <cstdio>
-
 #include <termios.h>
 #include <unistd.h>
+
+#include <cstdio>
 
 namespace postern::app {
 

@@ -17,9 +17,7 @@ constexpr std::size_t longest_name = 64; // RFC 5321 §4.5.3.1.1
 
 // Why this cannot be an account's name; nothing if it can.
 std::optional<std::string> name_refusal(std::string_view name) {
-    auto const fits = [](char c) {
-        return text::is_lower(c) || text::is_digit(c) || c == '.' || c == '_' || c == '-';
-    };
+    auto const fits = [](char c) { return text::is_lower(c) || text::is_digit(c) || c == '.' || c == '_' || c == '-'; };
     if (name.empty() || name.size() > longest_name || !std::ranges::all_of(name, fits) || name.starts_with('.') ||
         name.ends_with('.') || name.contains(".."))
         return std::format("an account's name is made of up to {} lower-case letters, digits, dots (within), dashes "
@@ -98,18 +96,18 @@ asio::awaitable<Answer> set_account_password(Call call) {
     std::string const& name = call.arguments.word("name");
     auto const verifier = co_await hash_password(call.daemon, call.arguments.secret("password"));
     if (!verifier) co_return refused(std::string(password_refusal));
-    auto const outcome = co_await office.storage.write([name, verifier = *verifier, caller = call.caller,
-                                                        now = office.clock.wall()](
-                                                           store::WriteTransaction& transaction) -> Outcome {
-        auto const account = store::find_account(transaction, name);
-        if (!account) return std::unexpected(store::StoreError::no_such_account);
-        if (auto const set = store::set_verifier(transaction, account->id, verifier); !set)
-            return std::unexpected(set.error());
-        auto const noted =
-            store::audit(transaction, "account.password", std::format("account={} by={}", name, caller), now);
-        if (!noted) return std::unexpected(noted.error());
-        return std::nullopt;
-    });
+    auto const outcome =
+        co_await office.storage.write([name, verifier = *verifier, caller = call.caller,
+                                       now = office.clock.wall()](store::WriteTransaction& transaction) -> Outcome {
+            auto const account = store::find_account(transaction, name);
+            if (!account) return std::unexpected(store::StoreError::no_such_account);
+            if (auto const set = store::set_verifier(transaction, account->id, verifier); !set)
+                return std::unexpected(set.error());
+            auto const noted =
+                store::audit(transaction, "account.password", std::format("account={} by={}", name, caller), now);
+            if (!noted) return std::unexpected(noted.error());
+            return std::nullopt;
+        });
     if (outcome) report(call, "new password", name);
     co_return answer(outcome, name);
 }
@@ -117,21 +115,21 @@ asio::awaitable<Answer> set_account_password(Call call) {
 asio::awaitable<Answer> remove_account(Call call) {
     office::Office& office = call.daemon.office;
     std::string const& name = call.arguments.word("name");
-    auto const outcome = co_await office.storage.write([name, caller = call.caller, now = office.clock.wall()](
-                                                           store::WriteTransaction& transaction) -> Outcome {
-        auto const account = store::find_account(transaction, name);
-        if (!account) return std::unexpected(store::StoreError::no_such_account);
-        if (is_only_administrator(transaction, *account))
-            return std::format("{} is the only administrator; postmaster's mail would reach nobody. Make another "
-                               "administrator first",
-                               name);
-        if (auto const removed = store::remove_account(transaction, account->id); !removed)
-            return std::unexpected(removed.error());
-        auto const noted =
-            store::audit(transaction, "account.remove", std::format("account={} by={}", name, caller), now);
-        if (!noted) return std::unexpected(noted.error());
-        return std::nullopt;
-    });
+    auto const outcome = co_await office.storage.write(
+        [name, caller = call.caller, now = office.clock.wall()](store::WriteTransaction& transaction) -> Outcome {
+            auto const account = store::find_account(transaction, name);
+            if (!account) return std::unexpected(store::StoreError::no_such_account);
+            if (is_only_administrator(transaction, *account))
+                return std::format("{} is the only administrator; postmaster's mail would reach nobody. Make another "
+                                   "administrator first",
+                                   name);
+            if (auto const removed = store::remove_account(transaction, account->id); !removed)
+                return std::unexpected(removed.error());
+            auto const noted =
+                store::audit(transaction, "account.remove", std::format("account={} by={}", name, caller), now);
+            if (!noted) return std::unexpected(noted.error());
+            return std::nullopt;
+        });
     if (outcome && !*outcome) report(call, "removed", name);
     co_return answer(outcome, name);
 }

@@ -53,15 +53,15 @@ asio::awaitable<Answer> add_alias(Call call) {
         if (!target) co_return refused(std::move(target.error()));
         alias.targets.push_back(std::move(*target));
     }
-    auto const outcome = co_await office.storage.write([alias, caller = call.caller, now = office.clock.wall()](
-                                                           store::WriteTransaction& transaction) -> Outcome {
-        if (auto const set = store::set_alias(transaction, alias); !set) return std::unexpected(set.error());
-        std::string details = std::format("alias={} by={} targets=", alias.address, caller);
-        for (std::string const& target : alias.targets) details += target + " ";
-        if (auto const noted = store::audit(transaction, "alias.add", details, now); !noted)
-            return std::unexpected(noted.error());
-        return std::nullopt;
-    });
+    auto const outcome = co_await office.storage.write(
+        [alias, caller = call.caller, now = office.clock.wall()](store::WriteTransaction& transaction) -> Outcome {
+            if (auto const set = store::set_alias(transaction, alias); !set) return std::unexpected(set.error());
+            std::string details = std::format("alias={} by={} targets=", alias.address, caller);
+            for (std::string const& target : alias.targets) details += target + " ";
+            if (auto const noted = store::audit(transaction, "alias.add", details, now); !noted)
+                return std::unexpected(noted.error());
+            return std::nullopt;
+        });
     if (outcome) report(call, "alias added", alias.address);
     co_return answer(outcome, alias.address);
 }
@@ -85,16 +85,16 @@ asio::awaitable<Answer> remove_alias(Call call) {
     office::Office& office = call.daemon.office;
     auto const address = alias_address(call.arguments.word("address"), office);
     if (!address) co_return refused(address.error());
-    auto const outcome = co_await office.storage.write([address = *address, caller = call.caller,
-                                                        now = office.clock.wall()](
-                                                           store::WriteTransaction& transaction) -> Outcome {
-        if (auto const removed = store::remove_alias(transaction, address); !removed)
-            return std::unexpected(removed.error());
-        auto const noted =
-            store::audit(transaction, "alias.remove", std::format("alias={} by={}", address, caller), now);
-        if (!noted) return std::unexpected(noted.error());
-        return std::nullopt;
-    });
+    auto const outcome =
+        co_await office.storage.write([address = *address, caller = call.caller,
+                                       now = office.clock.wall()](store::WriteTransaction& transaction) -> Outcome {
+            if (auto const removed = store::remove_alias(transaction, address); !removed)
+                return std::unexpected(removed.error());
+            auto const noted =
+                store::audit(transaction, "alias.remove", std::format("alias={} by={}", address, caller), now);
+            if (!noted) return std::unexpected(noted.error());
+            return std::nullopt;
+        });
     if (outcome) report(call, "alias removed", *address);
     co_return answer(outcome, *address);
 }

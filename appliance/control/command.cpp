@@ -19,8 +19,8 @@ constexpr Parameter new_account[] = {
 };
 constexpr Parameter account_and_password[] = {account_name[0], {"password", secret, "the new password"}};
 constexpr Parameter alias_address[] = {{"address", word, "sales, sales@office.lan, or @office.lan for all the rest"}};
-constexpr Parameter alias_and_targets[] = {alias_address[0],
-                                           {"targets", words, "where it leads: accounts, aliases, addresses elsewhere"}};
+constexpr Parameter alias_and_targets[] = {
+    alias_address[0], {"targets", words, "where it leads: accounts, aliases, addresses elsewhere"}};
 constexpr Parameter queue_item[] = {{"id", word, "the number that `postern queue list` shows"}};
 constexpr Parameter setting_name[] = {{"name", word, "a name that `postern settings list` shows"}};
 constexpr Parameter setting_and_value[] = {setting_name[0], {"value", word, "the new value"}};

@@ -18,9 +18,7 @@ std::string typed_name(Command const& command) {
     return name;
 }
 
-bool has_secret(Command const& command) {
-    return std::ranges::contains(command.parameters, secret, &Parameter::kind);
-}
+bool has_secret(Command const& command) { return std::ranges::contains(command.parameters, secret, &Parameter::kind); }
 
 // The command that `words` begin with, which are taken.
 std::expected<Command const*, std::string> take_command(std::span<std::string const>& words) {
@@ -90,9 +88,12 @@ std::expected<CommandLine, std::string> parse_command_line(std::span<std::string
 
     for (std::string const& name : flags) {
         auto const parameter = std::ranges::find(line.command->parameters, std::string_view(name), &Parameter::name);
-        if (name == "password-stdin" && has_secret(*line.command)) line.password_stdin = true;
-        else if (parameter != line.command->parameters.end() && parameter->kind == flag) line.arguments[name] = true;
-        else return std::unexpected(std::format("--{} is no option of {}", name, typed_name(*line.command)));
+        if (name == "password-stdin" && has_secret(*line.command))
+            line.password_stdin = true;
+        else if (parameter != line.command->parameters.end() && parameter->kind == flag)
+            line.arguments[name] = true;
+        else
+            return std::unexpected(std::format("--{} is no option of {}", name, typed_name(*line.command)));
     }
     if (auto const read = read_positional(line, rest); !read) return std::unexpected(read.error());
     return line;
@@ -115,16 +116,17 @@ std::string help_text() {
     std::string help = "usage: postern [--data DIR] [--control SOCKET] [--json] COMMAND\n\n";
     for (Command const& command : command_table())
         help += std::format("  {}\n      {}\n", usage_of(command), command.help);
-    help += "\n"
-            "  --data DIR         the daemon's data, /var/lib/postern unless told\n"
-            "  --control SOCKET   its control socket: DIR/control.sock where --data is given, else\n"
-            "                     /run/postern/control.sock\n"
-            "  --json             what is shown as JSON, for scripts\n"
-            "  COMMAND --help     more about one command\n"
-            "\n"
-            "A password is asked for on a terminal; --password-stdin reads it from standard input. With neither, one is\n"
-            "made up and shown.\n"
-            "Exit code: 0 done; 1 refused, with a reason on standard error; 2 wrong usage; 3 no daemon.\n";
+    help +=
+        "\n"
+        "  --data DIR         the daemon's data, /var/lib/postern unless told\n"
+        "  --control SOCKET   its control socket: DIR/control.sock where --data is given, else\n"
+        "                     /run/postern/control.sock\n"
+        "  --json             what is shown as JSON, for scripts\n"
+        "  COMMAND --help     more about one command\n"
+        "\n"
+        "A password is asked for on a terminal; --password-stdin reads it from standard input. With neither, one is\n"
+        "made up and shown.\n"
+        "Exit code: 0 done; 1 refused, with a reason on standard error; 2 wrong usage; 3 no daemon.\n";
     return help;
 }
 
@@ -132,8 +134,9 @@ std::string help_text(Command const& command) {
     std::string help = std::format("usage: postern {}\n\n{}\n", usage_of(command), command.help);
     for (Parameter const& parameter : command.parameters) {
         bool const typed = parameter.kind == word || parameter.kind == words;
-        std::string const name = typed ? text::upper(parameter.name)
-                                       : std::format("--{}{}", parameter.name, parameter.kind == secret ? "-stdin" : "");
+        std::string const name = typed
+                                     ? text::upper(parameter.name)
+                                     : std::format("--{}{}", parameter.name, parameter.kind == secret ? "-stdin" : "");
         help += std::format("  {:<18} {}\n", name, parameter.help);
     }
     return help;

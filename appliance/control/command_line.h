@@ -15,13 +15,13 @@
 namespace postern::control {
 
 struct CommandLine {
-    Command const* command = nullptr; // null: help is wanted, of all commands
-    json::object arguments;           // all but secrets
+    Command const* command = nullptr;             // null: help is wanted, of all commands
+    json::object arguments;                       // all but secrets
     std::optional<std::filesystem::path> data;    // --data
     std::optional<std::filesystem::path> control; // --control
-    bool json = false;           // --json: results as JSON
-    bool password_stdin = false; // --password-stdin
-    bool help = false;           // --help
+    bool json = false;                            // --json: results as JSON
+    bool password_stdin = false;                  // --password-stdin
+    bool help = false;                            // --help
 };
 
 // Without the program's own name. The error is a sentence.

@@ -113,10 +113,14 @@ void put_object(std::string& out, std::string_view indent, json::object const& o
 
 std::string print(json::value const& result) {
     std::string out;
-    if (json::object const* object = result.if_object()) put_object(out, "", *object);
-    else if (is_table(result)) put_table(out, "", result.get_array());
-    else if (result.is_array()) out = "none\n";
-    else if (!result.is_null()) out = scalar("", result) + "\n";
+    if (json::object const* object = result.if_object())
+        put_object(out, "", *object);
+    else if (is_table(result))
+        put_table(out, "", result.get_array());
+    else if (result.is_array())
+        out = "none\n";
+    else if (!result.is_null())
+        out = scalar("", result) + "\n";
     return out;
 }
 

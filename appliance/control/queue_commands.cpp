@@ -17,7 +17,7 @@ constexpr std::size_t most_listed = 1000;
 // An item with what belongs to it elsewhere.
 struct Shown {
     store::QueueItem item;
-    std::string owner;   // its login; empty if the account is gone
+    std::string owner; // its login; empty if the account is gone
     std::uint64_t size = 0;
 };
 

@@ -3,11 +3,11 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <string.h>
+
 #include <algorithm>
 #include <format>
 #include <optional>
-
-#include <string.h>
 
 namespace postern::control {
 

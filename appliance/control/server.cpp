@@ -16,11 +16,11 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
-#include <format>
-
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+
+#include <format>
 
 namespace postern::control {
 
@@ -111,9 +111,8 @@ struct Server::State {
     }
 };
 
-std::expected<std::unique_ptr<Server>, std::string> Server::listen(asio::any_io_executor executor,
-                                                                   std::filesystem::path const& path, Daemon& daemon,
-                                                                   net::Event& stop) {
+std::expected<std::unique_ptr<Server>, std::string>
+Server::listen(asio::any_io_executor executor, std::filesystem::path const& path, Daemon& daemon, net::Event& stop) {
     auto state = std::make_shared<State>(executor, path, daemon, stop);
     std::error_code ignored;
     std::filesystem::remove(path, ignored);

@@ -28,7 +28,8 @@ asio::awaitable<Answer> change(Call call, std::string name, std::optional<std::s
     office::Office& office = call.daemon.office;
     auto const outcome = co_await office.storage.write([name, value, caller = call.caller, now = office.clock.wall()](
                                                            store::WriteTransaction& transaction) -> Outcome {
-        auto const kept = value ? store::put_setting(transaction, name, *value) : store::erase_setting(transaction, name);
+        auto const kept =
+            value ? store::put_setting(transaction, name, *value) : store::erase_setting(transaction, name);
         if (!kept && kept.error() != store::StoreError::no_such_setting) return std::unexpected(kept.error());
         auto const noted =
             store::audit(transaction, "settings.set",
@@ -38,8 +39,10 @@ asio::awaitable<Answer> change(Call call, std::string name, std::optional<std::s
     });
     if (!outcome) co_return answer(outcome, name);
     auto changed = std::make_shared<core::Settings>(*office.settings);
-    if (value) (void)changed->set(name, *value); // it was tried before it was kept
-    else changed->reset(name);
+    if (value)
+        (void)changed->set(name, *value); // it was tried before it was kept
+    else
+        changed->reset(name);
     core::log(core::Event::setting_changed,
               {{"setting", name}, {"value", *changed->written(name)}, {"by", call.caller}});
     office.settings = std::move(changed);

@@ -1,9 +1,9 @@
 #include "control/socket_path.h"
 
-#include <format>
-
 #include <fcntl.h>
 #include <unistd.h>
+
+#include <format>
 
 namespace postern::control {
 

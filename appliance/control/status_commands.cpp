@@ -29,8 +29,8 @@ json::object store_status(std::filesystem::path const& data) {
 
 asio::awaitable<Answer> show_status(Call call) {
     office::Office& office = call.daemon.office;
-    auto const counts = co_await office.storage.read(
-        [](store::ReadTransaction const& transaction) -> store::Result<Counts> {
+    auto const counts =
+        co_await office.storage.read([](store::ReadTransaction const& transaction) -> store::Result<Counts> {
             Counts found;
             for (store::Account const& account : store::list_accounts(transaction)) {
                 ++found.accounts;
@@ -65,9 +65,9 @@ Answer check_answer(store::Result<store::CheckReport> const& report) {
                         {"queue_items", report->queue_items}, {"audit_rows", report->audit_rows},
                         {"body_octets", report->body_octets}, {"problems", std::move(problems)}};
     if (report->problems.empty()) return result;
-    return std::unexpected(Refusal{std::format("the store has {}{} problems",
-                                               report->truncated ? "more than " : "", report->problems.size()),
-                                   std::move(result)});
+    return std::unexpected(Refusal{
+        std::format("the store has {}{} problems", report->truncated ? "more than " : "", report->problems.size()),
+        std::move(result)});
 }
 
 asio::awaitable<Answer> check_store(Call call) {
