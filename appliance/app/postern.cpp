@@ -4,6 +4,7 @@
 #include "control/client.h"
 #include "control/command_line.h"
 #include "control/print.h"
+#include "core/log.h"
 #include "core/random.h"
 #include "store/store.h"
 
@@ -119,6 +120,7 @@ int run(std::vector<std::string> const& words) {
 } // namespace
 
 int main(int argc, char** argv) {
+    core::set_log_level(core::Level::warning);
     try {
         return run(std::vector<std::string>(argv + 1, argv + argc));
     } catch (std::exception const& fault) {

@@ -15,9 +15,10 @@ constexpr Parameter account_name[] = {{"name", word, "the login, as alice in ali
 constexpr Parameter new_account[] = {
     {"name", word, "the login: lower-case letters, digits, dots, dashes and underscores"},
     {"administrator", flag, "the account gets postmaster's mail (the first account always does)"},
-    {"password", secret, "the new password"},
+    {"password", secret, "reads the new password from standard input"},
 };
-constexpr Parameter account_and_password[] = {account_name[0], {"password", secret, "the new password"}};
+constexpr Parameter account_and_password[] = {account_name[0],
+                                              {"password", secret, "reads the new password from standard input"}};
 constexpr Parameter alias_address[] = {{"address", word, "sales, sales@office.lan, or @office.lan for all the rest"}};
 constexpr Parameter alias_and_targets[] = {
     alias_address[0], {"targets", words, "where it leads: accounts, aliases, addresses elsewhere"}};

@@ -46,6 +46,7 @@ std::string scalar(std::string_view key, json::value const& value) {
     if (value.is_null()) return "";
     if (value.is_number() && key.ends_with("octets")) return size(value.to_number<double>());
     if (json::array const* array = value.if_array()) {
+        if (array->empty()) return "none";
         std::string joined;
         for (json::value const& item : *array) joined += (joined.empty() ? "" : ", ") + scalar(key, item);
         return joined;

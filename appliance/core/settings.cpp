@@ -17,6 +17,9 @@ constexpr std::uint64_t hour = 3600, day = 24 * hour;
 constexpr SettingRow settings[] = {
     {"account.quota", SettingType::bytes, "0", 0, 1024 * G,
      "How much mail an account may hold; 0 means as much as the disk does."},
+    {"connection.per_address", SettingType::count, "200", 1, 1000000,
+     "How many connections one address may have at a time."},
+    {"connection.total", SettingType::count, "2000", 1, 1000000, "How many connections there may be at a time."},
     {"imap.append_limit", SettingType::bytes, "50M", M, G, "The largest message that a mail client may store by IMAP."},
     {"imap.idle_timeout", SettingType::seconds, "30m", 30 * 60, day,
      "How long a mail client may stay silent (RFC 3501 section 5.4 demands 30 minutes)."},
