@@ -23,6 +23,8 @@ bool names_address(std::string_view domain, std::string_view address) {
     domain.remove_suffix(1);
     constexpr std::string_view tag = "IPv6:";
     if (text::istarts_with(domain, tag)) domain.remove_prefix(tag.size());
+    // A range is no address.
+    if (domain.contains('/')) return false;
     auto const named = net::Network::parse(domain);
     return named && named->contains(address);
 }

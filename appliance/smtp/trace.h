@@ -11,16 +11,16 @@
 namespace postern::smtp {
 
 struct Trace {
-    std::string_view hello;        // what the client called itself
-    std::string_view peer_address; // "192.168.1.20", "fe80::1"
-    std::string_view host_name;    // ours
-    std::string_view tls;          // protocol and cipher suite; empty without TLS
-    bool extended = true;          // EHLO, not HELO
+    std::string_view hello = {};        // what the client called itself
+    std::string_view peer_address = {}; // "192.168.1.20", "fe80::1"
+    std::string_view host_name = {};    // ours
+    std::string_view tls = {};          // protocol and cipher suite; empty without TLS
+    bool extended = true;               // EHLO, not HELO
     bool authenticated = false;
     bool smtputf8 = false;
-    std::string_view id;
-    std::string_view recipient; // empty if there are several: they do not learn of each other (RFC 5321 §7.2)
-    message::DateTime date;
+    std::string_view id = {};
+    std::string_view recipient = {}; // empty if there are several: they do not learn of each other (RFC 5321 §7.2)
+    message::DateTime date = {};
 };
 
 // With final CRLF, folded.

@@ -1,0 +1,164 @@
+#include "core/log.h"
+#include "office/directory.h"
+#include "store/accounts.h"
+#include "store/aliases.h"
+#include "support/office_fixture.h"
+
+#include <CppUTest/TestHarness.h>
+
+#include <algorithm>
+
+using namespace postern;
+using namespace postern::test;
+using office::Destination;
+
+TEST_GROUP(Directory) {
+    OfficeFixture fixture;
+
+    void setup() override { core::set_log_level(core::Level::error); }
+
+    void alias(std::string address, std::vector<std::string> targets) {
+        fixture.store()
+            .write_here(
+                [&](store::WriteTransaction& transaction) { return store::set_alias(transaction, {address, targets}); })
+            .value();
+    }
+
+    static message::Mailbox mailbox(std::string_view address) {
+        return address.contains('@')
+                   ? message::parse_smtp_mailbox(address, true).value()
+                   : message::Mailbox{
+                         .display_name = {}, .route = {}, .local_part = std::string(address), .domain = {}};
+    }
+
+    // "alice bob carol@example.com": accounts, then mailboxes outside, each sorted.
+    std::string leads(std::string_view address) {
+        return fixture.store()
+            .read_here([&](store::ReadTransaction const& transaction) -> store::Result<std::string> {
+                auto destination =
+                    office::resolve(transaction, mailbox(address), "office.lan", *fixture.office.settings);
+                std::ranges::sort(destination.outside);
+                std::vector<std::string> logins;
+                for (auto const account : destination.local)
+                    logins.push_back(store::get_account(transaction, account).value().login);
+                std::ranges::sort(logins);
+                std::string all;
+                for (auto const& name : logins) all += (all.empty() ? "" : " ") + name;
+                for (auto const& name : destination.outside) all += (all.empty() ? "" : " ") + name;
+                return all;
+            })
+            .value();
+    }
+
+    bool may_send(store::AccountId account, std::string_view address) {
+        return fixture.store()
+            .read_here([&](store::ReadTransaction const& transaction) -> store::Result<bool> {
+                return office::may_send_as(transaction, account, mailbox(address), "office.lan",
+                                           *fixture.office.settings);
+            })
+            .value();
+    }
+};
+
+TEST(Directory, an_account_has_its_address_in_any_case_and_with_any_detail) {
+    STRCMP_EQUAL("alice", leads("alice@office.lan").c_str());
+    STRCMP_EQUAL("alice", leads("ALICE@OFFICE.lan").c_str());
+    STRCMP_EQUAL("alice", leads("alice+news@office.lan").c_str());
+    STRCMP_EQUAL("alice", leads("Alice+a+b@office.lan").c_str());
+    STRCMP_EQUAL("", leads("nobody@office.lan").c_str());
+    STRCMP_EQUAL("", leads("+news@office.lan").c_str());
+    STRCMP_EQUAL("", leads("ali@office.lan").c_str());
+}
+
+TEST(Directory, other_domains_are_outside) {
+    STRCMP_EQUAL("alice@example.com", leads("alice@example.com").c_str());
+    STRCMP_EQUAL("\"a b\"@example.com", leads("\"a b\"@example.com").c_str());
+    STRCMP_EQUAL("alice@sub.office.lan", leads("alice@sub.office.lan").c_str());
+    STRCMP_EQUAL("alice@[192.0.2.1]", leads("alice@[192.0.2.1]").c_str());
+}
+
+TEST(Directory, a_domain_can_be_local_besides_the_offices_own) {
+    fixture
+        .set("mail.local_domains", "B\xc3\xbc"
+                                   "ro.example, old.lan")
+        .value();
+    STRCMP_EQUAL("alice", leads("alice@old.lan").c_str());
+    STRCMP_EQUAL("alice", leads("alice@xn--bro-hoa.example").c_str());
+    STRCMP_EQUAL("alice", leads("alice@b\xc3\xbcro.example").c_str());
+    STRCMP_EQUAL("alice@new.lan", leads("alice@new.lan").c_str());
+}
+
+TEST(Directory, postmaster_and_abuse_reach_the_administrator) {
+    STRCMP_EQUAL("alice", leads("postmaster").c_str()); // without a domain, RFC 5321 §4.1.1.3
+    STRCMP_EQUAL("alice", leads("PostMaster@office.lan").c_str());
+    STRCMP_EQUAL("alice", leads("abuse@office.lan").c_str());
+    fixture.set("mail.administrator", "bob").value();
+    STRCMP_EQUAL("bob", leads("postmaster@office.lan").c_str());
+    fixture.set("mail.administrator", "gone").value();
+    STRCMP_EQUAL("alice", leads("postmaster@office.lan").c_str());
+    alias("abuse@office.lan", {"carol@example.com"});
+    STRCMP_EQUAL("carol@example.com", leads("abuse@office.lan").c_str());
+}
+
+TEST(Directory, an_alias_leads_to_one_or_many) {
+    alias("sales@office.lan", {"bob@office.lan"});
+    alias("all@office.lan", {"alice@office.lan", "sales@office.lan", "carol@example.com", "Bob@office.lan"});
+    STRCMP_EQUAL("bob", leads("Sales@office.lan").c_str());
+    STRCMP_EQUAL("bob", leads("sales+2026@office.lan").c_str());
+    STRCMP_EQUAL("alice bob carol@example.com", leads("all@office.lan").c_str());
+}
+
+TEST(Directory, an_alias_with_detail_comes_before_the_account) {
+    alias("alice+lists@office.lan", {"bob@office.lan"});
+    STRCMP_EQUAL("bob", leads("alice+lists@office.lan").c_str());
+    STRCMP_EQUAL("alice", leads("alice+other@office.lan").c_str());
+}
+
+TEST(Directory, an_alias_may_keep_a_copy_for_the_account_of_its_name) {
+    alias("alice@office.lan", {"alice@office.lan", "alice@example.com"});
+    STRCMP_EQUAL("alice alice@example.com", leads("alice@office.lan").c_str());
+    STRCMP_EQUAL("alice alice@example.com", leads("alice+x@office.lan").c_str());
+}
+
+TEST(Directory, the_catch_all_takes_what_nobody_else_does) {
+    alias("@office.lan", {"bob@office.lan"});
+    STRCMP_EQUAL("bob", leads("anything@office.lan").c_str());
+    STRCMP_EQUAL("alice", leads("alice@office.lan").c_str());
+    STRCMP_EQUAL("alice", leads("postmaster@office.lan").c_str());
+}
+
+TEST(Directory, alias_loops_end) {
+    alias("a@office.lan", {"b@office.lan"});
+    alias("b@office.lan", {"a@office.lan", "bob@office.lan"});
+    STRCMP_EQUAL("bob", leads("a@office.lan").c_str());
+    alias("c@office.lan", {"d@office.lan"});
+    alias("d@office.lan", {"c@office.lan"});
+    alias("@office.lan", {"alice@office.lan", "nobody@office.lan"});
+    STRCMP_EQUAL("", leads("c@office.lan").c_str());
+    STRCMP_EQUAL("alice", leads("nobody@office.lan").c_str());
+}
+
+TEST(Directory, aliases_are_followed_ten_deep) {
+    for (int i = 0; i < 20; ++i)
+        alias("n" + std::to_string(i) + "@office.lan", {"n" + std::to_string(i + 1) + "@office.lan"});
+    alias("n10@office.lan", {"bob@office.lan"});
+    STRCMP_EQUAL("", leads("n0@office.lan").c_str());
+    STRCMP_EQUAL("bob", leads("n1@office.lan").c_str());
+}
+
+TEST(Directory, an_account_sends_as_itself_and_as_aliases_of_its_own) {
+    alias("sales@office.lan", {"bob@office.lan"});
+    alias("all@office.lan", {"alice@office.lan", "bob@office.lan"});
+    alias("partner@office.lan", {"bob@office.lan", "bob@example.com"});
+    CHECK(may_send(fixture.bob, "bob@office.lan"));
+    CHECK(may_send(fixture.bob, "Bob+x@OFFICE.LAN"));
+    CHECK(may_send(fixture.bob, "sales@office.lan"));
+    CHECK_FALSE(may_send(fixture.bob, "all@office.lan"));
+    CHECK_FALSE(may_send(fixture.bob, "partner@office.lan"));
+    CHECK_FALSE(may_send(fixture.bob, "alice@office.lan"));
+    CHECK_FALSE(may_send(fixture.bob, "bob@example.com"));
+    CHECK_FALSE(may_send(fixture.bob, "nobody@office.lan"));
+    CHECK(may_send(fixture.alice, "postmaster@office.lan"));
+    alias("bob@office.lan", {"bob@office.lan", "bob@example.com"}); // a copy elsewhere takes nothing away
+    CHECK(may_send(fixture.bob, "bob@office.lan"));
+}
