@@ -1,0 +1,49 @@
+// The control socket's two ends: a line that anybody in the daemon's group may write, and what an administrator types.
+// Properties: what is understood is complete, and a request that we write is read.
+#include "control/command_line.h"
+#include "control/print.h"
+#include "control/request.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace postern;
+
+namespace {
+
+void require(bool holds) {
+    if (!holds) __builtin_trap();
+}
+
+void check_complete(control::Command const& command, control::Arguments const& arguments) {
+    for (control::Parameter const& parameter : command.parameters)
+        require(parameter.kind == control::ParameterKind::flag || arguments.has(parameter.name));
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
+    std::string_view const input(reinterpret_cast<char const*>(data), size);
+    if (auto const request = control::parse_request(input)) check_complete(*request->command, request->arguments);
+    if (auto const reply = control::parse_reply(input))
+        for (char const octet : control::print(*reply))
+            require(octet == '\n' || static_cast<unsigned char>(octet) >= ' ');
+
+    std::vector<std::string> words(1);
+    for (char const octet : input) {
+        if (octet == ' ')
+            words.emplace_back();
+        else
+            words.back() += octet;
+    }
+    auto line = control::parse_command_line(words);
+    if (!line || line->help) return 0;
+    for (control::Parameter const& parameter : line->command->parameters)
+        if (parameter.kind == control::ParameterKind::secret) line->arguments[parameter.name] = "secret";
+    auto const request = control::parse_request(control::write_request(*line->command, line->arguments));
+    if (request) check_complete(*request->command, request->arguments);
+    return 0;
+}

@@ -1,0 +1,94 @@
+#include "control/command_line.h"
+
+#include <CppUTest/TestHarness.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace postern::control;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+CommandLine read(Words const& words) { return parse_command_line(words).value(); }
+std::string error_of(Words const& words) {
+    auto const line = parse_command_line(words);
+    return line ? std::string() : line.error();
+}
+
+} // namespace
+
+TEST_GROUP(ControlCommandLine){};
+
+TEST(ControlCommandLine, reads_a_command_with_its_words_and_flags) {
+    auto const line = read({"account", "add", "alice", "--administrator", "--password-stdin"});
+    CHECK(line.command == find_command("account.add"));
+    CHECK(line.arguments == (json::object{{"administrator", true}, {"name", "alice"}}));
+    CHECK(line.password_stdin);
+    CHECK_FALSE(line.json);
+}
+
+TEST(ControlCommandLine, takes_options_anywhere) {
+    auto const line = read({"--data", "/d", "queue", "--json", "list", "--control", "/c"});
+    CHECK(line.command == find_command("queue.list"));
+    CHECK(line.data == "/d");
+    CHECK(line.control == "/c");
+    CHECK(line.json);
+}
+
+TEST(ControlCommandLine, gathers_the_rest_in_a_list) {
+    auto const line = read({"alias", "add", "sales", "alice", "bob"});
+    CHECK(line.arguments == (json::object{{"address", "sales"}, {"targets", {"alice", "bob"}}}));
+}
+
+TEST(ControlCommandLine, reads_words_that_look_like_options_after_two_dashes) {
+    CHECK(read({"settings", "set", "--", "name", "--json"}).arguments ==
+          (json::object{{"name", "name"}, {"value", "--json"}}));
+}
+
+TEST(ControlCommandLine, finds_commands_of_one_word) { CHECK(read({"status"}).command == find_command("status")); }
+
+TEST(ControlCommandLine, says_what_is_wrong) {
+    CHECK(error_of({}) == "no command was given; `postern --help` shows them all");
+    CHECK(error_of({"frob"}) == "there is no command frob; `postern --help` shows them all");
+    CHECK(error_of({"account", "explode"}) == "there is no command account explode; `postern --help` shows them all");
+    CHECK(error_of({"account", "remove"}) == "usage: postern account remove NAME");
+    CHECK(error_of({"account", "remove", "a", "b"}) == "b is too much; usage: postern account remove NAME");
+    CHECK(error_of({"alias", "add", "a"}) == "usage: postern alias add ADDRESS TARGETS...");
+    CHECK(error_of({"status", "--frob"}) == "--frob is no option of status");
+    CHECK(error_of({"status", "--password-stdin"}) == "--password-stdin is no option of status");
+    CHECK(error_of({"account", "add", "a", "--password"}) == "--password is no option of account add");
+    CHECK(error_of({"account", "add", "a", "--name"}) == "--name is no option of account add");
+    CHECK(error_of({"status", "--data"}) == "--data wants a path");
+}
+
+TEST(ControlCommandLine, never_takes_a_secret_from_its_words) {
+    CHECK(error_of({"account", "password", "alice", "secret"}) ==
+          "secret is too much; usage: postern account password NAME [--password-stdin]");
+}
+
+TEST(ControlCommandLine, helps_with_all_and_with_one) {
+    CHECK(read({"--help"}).command == nullptr);
+    CHECK(read({"account", "add", "--help"}).help);
+    for (Command const& command : command_table()) {
+        CHECK(help_text().contains(usage_of(command)));
+        CHECK(help_text(command).contains(command.help));
+    }
+    CHECK(usage_of(*find_command("account.add")) == "account add NAME [--administrator] [--password-stdin]");
+}
+
+TEST(ControlCommandLine, rests_on_a_table_without_contradictions) {
+    std::set<std::string_view> names;
+    for (Command const& command : command_table()) {
+        CHECK(names.insert(command.name).second);
+        CHECK(command.action != nullptr);
+        bool last_taken = false; // a list takes all that follows
+        for (Parameter const& parameter : command.parameters) {
+            CHECK_FALSE(last_taken && parameter.kind == ParameterKind::word);
+            last_taken = last_taken || parameter.kind == ParameterKind::words;
+        }
+    }
+}

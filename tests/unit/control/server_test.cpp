@@ -1,0 +1,228 @@
+#include "control/client.h"
+#include "control/server.h"
+#include "core/log.h"
+#include "office/login.h"
+#include "store/accounts.h"
+#include "store/audit.h"
+#include "store/messages.h"
+#include "support/office_fixture.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
+
+#include <CppUTest/TestHarness.h>
+#include <sys/stat.h>
+
+#include <future>
+#include <string>
+
+using namespace postern;
+using namespace postern::control;
+
+TEST_GROUP(ControlServer) {
+    test::OfficeFixture fixture;
+    Daemon daemon{fixture.office, fixture.directory(), fixture.clock.steady(),
+                  [] { return std::vector<ServiceStatus>{{"imaps", 993, 2}}; }};
+    std::filesystem::path path = fixture.directory() / "control.sock";
+    std::unique_ptr<Server> server;
+
+    void setup() override {
+        core::set_log_level(core::Level::error);
+        server = Server::listen(fixture.io.get_executor(), path, daemon, fixture.stop).value();
+    }
+
+    // `work` on a thread of its own, as another process would; the server runs until it is done.
+    template <typename Work> auto beside(Work work) {
+        auto result = std::async(std::launch::async, [&] {
+            auto value = work();
+            asio::post(fixture.io, [this] { fixture.io.stop(); });
+            return value;
+        });
+        fixture.io.restart();
+        fixture.io.run();
+        return result.get();
+    }
+    Answer ask(std::string_view command, json::object arguments = {}) {
+        return beside([&] { return Client::connect(path).value()->ask(*find_command(command), arguments); });
+    }
+    std::string reason(std::string_view command, json::object arguments = {}) {
+        auto const answer = ask(command, std::move(arguments));
+        return answer ? std::string("done") : answer.error().reason;
+    }
+    std::string newest_audit() {
+        auto const rows = fixture.store().read_here(
+            [](store::ReadTransaction const& transaction) -> store::Result<std::vector<store::AuditRow>> {
+                return store::list_audit(transaction, 1);
+            });
+        return rows->empty() ? std::string() : rows->front().event + ": " + rows->front().details;
+    }
+    // What a peer that speaks as it likes is told.
+    std::string talk(std::string const& octets) {
+        return beside([&] {
+            asio::io_context context;
+            asio::local::stream_protocol::socket socket(context);
+            socket.connect({path.native()});
+            boost::system::error_code ignored;
+            asio::write(socket, asio::buffer(octets), ignored);
+            socket.shutdown(asio::socket_base::shutdown_send, ignored);
+            std::string reply;
+            asio::read_until(socket, asio::dynamic_buffer(reply), "no such end", ignored);
+            return reply;
+        });
+    }
+};
+
+TEST(ControlServer, lets_only_owner_and_group_in) {
+    struct stat status{};
+    CHECK(::stat(path.c_str(), &status) == 0);
+    CHECK((status.st_mode & 07777U) == 0660U);
+}
+
+TEST(ControlServer, makes_lists_and_removes_accounts) {
+    CHECK(ask("account.add", {{"name", "carol"}, {"password", "secret-carol"}}).has_value());
+    auto const uid = "uid " + std::to_string(::getuid());
+    CHECK(newest_audit() == "account.add: account=carol administrator=no by=" + uid);
+    auto const accounts = ask("account.list");
+    CHECK(accounts->as_array().size() == 3);
+    CHECK(accounts->as_array()[2].at("name") == "carol");
+    CHECK(accounts->as_array()[2].at("administrator") == false);
+    CHECK(reason("account.add", {{"name", "carol"}, {"password", "x"}}).starts_with("carol: "));
+    CHECK(ask("account.remove", {{"name", "carol"}}).has_value());
+    CHECK(reason("account.remove", {{"name", "carol"}}).starts_with("carol: "));
+    CHECK(ask("account.list")->as_array().size() == 2);
+}
+
+TEST(ControlServer, keeps_the_last_administrator) {
+    CHECK(reason("account.remove", {{"name", "alice"}}).contains("only administrator"));
+    CHECK(reason("account.add", {{"name", "carol"}, {"password", "x"}, {"administrator", true}}) == "done");
+    CHECK(reason("account.remove", {{"name", "alice"}}) == "done");
+}
+
+TEST(ControlServer, refuses_names_and_passwords_that_cannot_be) {
+    for (std::string_view const name :
+         {"", "Carol", "postmaster", "abuse", ".a", "a.", "a..b", "a b", "a@office.lan", "a+b", "k\xC3\xA4the",
+          "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"})
+        CHECK(reason("account.add", {{"name", name}, {"password", "x"}}) != "done");
+    CHECK(reason("account.add", {{"name", "carol"}, {"password", ""}}).contains("password cannot be used"));
+    CHECK(reason("account.password", {{"name", "carol"}, {"password", "x"}}).starts_with("carol: "));
+    CHECK(ask("account.list")->as_array().size() == 2);
+}
+
+TEST(ControlServer, gives_the_first_account_the_administration) {
+    for (auto const account : {fixture.bob, fixture.alice})
+        CHECK(fixture.store()
+                  .write_here(
+                      [&](store::WriteTransaction& transaction) { return store::remove_account(transaction, account); })
+                  .has_value());
+    CHECK(ask("account.add", {{"name", "first"}, {"password", "x"}}).has_value());
+    CHECK(ask("account.list")->as_array()[0].at("administrator") == true);
+}
+
+TEST(ControlServer, completes_and_checks_aliases) {
+    CHECK(reason("alias.add", {{"address", "Sales"}, {"targets", {"alice", "Eve@Example.COM"}}}) == "done");
+    CHECK(reason("alias.add", {{"address", "@OFFICE.lan"}, {"targets", {"bob"}}}) == "done");
+    CHECK(ask("alias.list").value() ==
+          (json::array{{{"address", "@office.lan"}, {"targets", {"bob@office.lan"}}},
+                       {{"address", "sales@office.lan"}, {"targets", {"alice@office.lan", "Eve@example.com"}}}}));
+    CHECK(reason("alias.add", {{"address", "sales@example.com"}, {"targets", {"bob"}}}).contains("not a domain"));
+    CHECK(reason("alias.add", {{"address", "a b"}, {"targets", {"bob"}}}).contains("no mail address"));
+    CHECK(reason("alias.add", {{"address", "x"}, {"targets", {"<bob>"}}}).contains("no mail address"));
+    CHECK(reason("alias.remove", {{"address", "SALES"}}) == "done");
+    CHECK(newest_audit().starts_with("alias.remove: alias=sales@office.lan by="));
+    CHECK(reason("alias.remove", {{"address", "sales"}}).contains("no such alias"));
+}
+
+TEST(ControlServer, changes_settings_at_once_and_for_good) {
+    CHECK(reason("settings.set", {{"name", "login.iterations"}, {"value", "5000"}}) == "done");
+    CHECK(fixture.office.settings->count("login.iterations") == 5000);
+    CHECK(ask("settings.get", {{"name", "login.iterations"}}).value() == "5000");
+    CHECK(reason("settings.set", {{"name", "login.iterations"}, {"value", "1"}}) != "done");
+    CHECK(reason("settings.set", {{"name", "office.domain"}, {"value", "x"}}).contains("no setting office.domain"));
+    CHECK(reason("settings.get", {{"name", "nonsense"}}).contains("no setting nonsense"));
+    CHECK(reason("settings.reset", {{"name", "login.iterations"}}) == "done");
+    CHECK(reason("settings.reset", {{"name", "login.iterations"}}) == "done"); // once more is no harm
+    CHECK(fixture.office.settings->is_default("login.iterations"));
+    CHECK(ask("settings.list")->as_array().size() == core::setting_table().size());
+}
+
+TEST(ControlServer, shows_the_queue) {
+    CHECK(ask("queue.list").value() == json::array());
+    store::NewMessage const message{"Subject: x\r\n\r\nbody\r\n", 20, fixture.clock.wall(), "", ""};
+    store::Delivery delivery;
+    delivery.outside = {{"eve@example.com", {"FAILURE", "rfc822;eve"}}};
+    delivery.owner = fixture.alice;
+    delivery.reverse_path = "alice@office.lan";
+    delivery.envelope_id = "QQ314159";
+    delivery.return_content = "HDRS";
+    auto const queued = fixture.store().write_here([&](store::WriteTransaction& transaction) {
+        return store::deliver(transaction, message, delivery, fixture.clock.wall());
+    });
+    CHECK(queued.has_value());
+    auto const list = ask("queue.list");
+    CHECK(list->as_array().size() == 1);
+    json::object const& row = list->as_array()[0].as_object();
+    CHECK(row.at("recipient") == "eve@example.com");
+    auto const id = std::to_string(row.at("id").to_number<std::uint64_t>());
+    auto const shown = ask("queue.show", {{"id", id}});
+    CHECK(shown->at("owner") == "alice");
+    CHECK(shown->at("notify") == "FAILURE");
+    CHECK(shown->at("envelope_id") == "QQ314159");
+    CHECK(shown->at("queued") == "2026-01-05T10:00:00Z");
+    CHECK(reason("queue.show", {{"id", "999"}}).contains("no such"));
+    CHECK(reason("queue.show", {{"id", "1x"}}).contains("not the number"));
+}
+
+TEST(ControlServer, shows_how_the_box_is_doing) {
+    auto const status = ask("status");
+    CHECK(status->at("domain") == "office.lan");
+    CHECK(status->at("accounts") == 2);
+    CHECK(status->at("services").as_array()[0].at("sessions") == 2);
+    CHECK(status->at("store").at("octets").to_number<std::uint64_t>() > 0);
+}
+
+TEST(ControlServer, checks_the_store) {
+    auto const report = ask("check");
+    CHECK(report->at("accounts") == 2);
+    CHECK(report->at("problems").as_array().empty());
+}
+
+TEST(ControlServer, answers_several_requests_in_order_even_at_once) {
+    std::string const replies = talk("{\"command\":\"settings.get\",\"arguments\":{\"name\":\"login.iterations\"}}\n"
+                                     "nonsense\n"
+                                     "{\"command\":\"queue.list\"}\n");
+    CHECK(replies == "{\"ok\":true,\"result\":\"15000\"}\n"
+                     "{\"ok\":false,\"reason\":\"a request is one JSON object on a line\"}\n"
+                     "{\"ok\":true,\"result\":[]}\n");
+}
+
+TEST(ControlServer, ends_a_request_without_end) {
+    CHECK(talk(std::string(2 * 1024 * 1024, 'x')) == "{\"ok\":false,\"reason\":\"the request is too long\"}\n");
+}
+
+TEST(ControlServer, takes_a_bounded_number_of_connections) {
+    auto const told = beside([&] {
+        std::vector<std::unique_ptr<Client>> clients;
+        for (std::size_t i = 0; i < Server::most_connections; ++i) {
+            clients.push_back(Client::connect(path).value());
+            (void)clients.back()->ask(*find_command("queue.list"), {});
+        }
+        return Client::connect(path).value()->ask(*find_command("queue.list"), {});
+    });
+    CHECK_FALSE(told.has_value());
+}
+
+TEST(ControlServer, listens_at_a_path_longer_than_an_address_takes) {
+    std::filesystem::path const deep = fixture.directory() / std::string(100, 'd') / std::string(100, 'e');
+    std::filesystem::create_directories(deep);
+    path = deep / "control.sock";
+    auto const another = Server::listen(fixture.io.get_executor(), path, daemon, fixture.stop);
+    CHECK(another.has_value());
+    CHECK(ask("queue.list").has_value());
+}
+
+TEST(ControlServer, leaves_nothing_behind) {
+    server.reset();
+    CHECK_FALSE(std::filesystem::exists(path));
+    CHECK_FALSE(Client::connect(path).has_value());
+}
