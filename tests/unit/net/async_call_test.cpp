@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <thread>
+#include <vector>
 
 using namespace postern::net;
 
@@ -46,14 +47,16 @@ TEST(AsyncCall, takes_a_callback_that_comes_at_once) {
 }
 
 TEST(AsyncCall, takes_callbacks_from_another_thread) {
-    auto const many = []() -> asio::awaitable<int> {
+    std::vector<std::jthread> threads;
+    auto const many = [](std::vector<std::jthread>& workers) -> asio::awaitable<int> {
         int sum = 0;
         for (int i = 0; i < 100; ++i)
-            sum += co_await async_call<int>(
-                [i](AsyncDone<int> done) { std::thread([i, done = std::move(done)]() mutable { done(i); }).detach(); });
+            sum += co_await async_call<int>([&workers, i](AsyncDone<int> done) {
+                workers.emplace_back([i, done = std::move(done)]() mutable { done(i); });
+            });
         co_return sum;
     };
-    CHECK_EQUAL(4950, loop.finish(loop.start(many())));
+    CHECK_EQUAL(4950, loop.finish(loop.start(many(threads))));
 }
 
 TEST(AsyncCall, throws_when_the_work_is_given_up) {
