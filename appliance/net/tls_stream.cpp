@@ -71,7 +71,8 @@ asio::awaitable<std::error_code> TlsStream::send() {
 asio::awaitable<std::error_code> TlsStream::receive() {
     // mbedTLS also says so when it put a message off, such as a ticket, and only wants to be called again.
     if (taken_ < received_.size() || mbedtls_ssl_check_pending(&ssl_) != 0) co_return std::error_code{};
-    received_ = {};
+    received_.clear();
+    received_.shrink_to_fit(); // an idle connection holds no buffer of ours
     taken_ = 0;
     if (std::error_code const error = co_await lower_->wait_readable()) co_return error;
     received_.resize(most_received);
