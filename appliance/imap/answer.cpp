@@ -10,6 +10,7 @@ using wire::imap::Condition;
 Answer ok(std::string text) { return {Condition::ok, std::move(text)}; }
 Answer no(std::string text) { return {Condition::no, std::move(text)}; }
 Answer bad(std::string text) { return {Condition::bad, std::move(text)}; }
+Answer answered() { return {}; }
 
 Answer no(StoreError error) {
     switch (error) {

@@ -11,7 +11,7 @@ namespace postern::imap {
 
 struct Answer {
     wire::imap::Condition condition = wire::imap::Condition::ok; // ok, no or bad
-    std::string text;                                            // with its response code, if any
+    std::string text; // with its response code, if any; empty: the tagged response was sent, or cannot be any more
     // RFC 3501 §7.4.1: nothing may be expunged for the client before this answer (FETCH, STORE, SEARCH).
     bool numbers_stay = false;
 };
@@ -19,6 +19,7 @@ struct Answer {
 [[nodiscard]] Answer ok(std::string text);
 [[nodiscard]] Answer no(std::string text);
 [[nodiscard]] Answer bad(std::string text);
+[[nodiscard]] Answer answered();
 
 // Every StoreError in the client's terms, with the response code of RFC 5530. `full` and `over_quota` are told apart by
 // their text alone: for both the client's remedy is to delete mail.

@@ -40,11 +40,14 @@ asio::awaitable<store::Result<void>> Selected::catch_up(office::Storage& storage
         view.take_deletion();
         co_return store::Result<void>{};
     }
-    // EXAMINE looks and claims nothing (RFC 3501 §6.3.2).
-    store::Changes const& changes = (*news)->changes;
-    store::Uid const claimed = read_only ? store::Uid{0} : changes.uid_next;
-    view.take(changes, storage.store().claim_recent(mailbox, (*news)->recorded_recent, claimed));
+    take(storage, (*news)->changes, (*news)->recorded_recent);
     co_return store::Result<void>{};
+}
+
+void Selected::take(office::Storage& storage, store::Changes const& changes, store::Uid recorded_recent) {
+    // EXAMINE looks and claims nothing (RFC 3501 §6.3.2).
+    store::Uid const claimed = read_only ? store::Uid{0} : changes.uid_next;
+    view.take(changes, storage.store().claim_recent(mailbox, recorded_recent, claimed));
 }
 
 } // namespace postern::imap

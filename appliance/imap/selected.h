@@ -32,6 +32,8 @@ struct Selected {
     // Brings the view up to date, if something happened. No such mailbox: that was told to the view, and is no error.
     // Errors: no_such_account, and what storage failed with.
     asio::awaitable<store::Result<void>> catch_up(office::Storage& storage);
+    // Takes in changes since view.seen(), with Mailbox::first_recent as it was recorded then.
+    void take(office::Storage& storage, store::Changes const& changes, store::Uid recorded_recent);
 };
 
 } // namespace postern::imap

@@ -20,6 +20,8 @@ constexpr unsigned login_failure_limit = 5; // in a session
 // Before somebody logged in: enough for any SASL exchange, and no more of a stranger's octets in memory.
 constexpr wire::FrameLimits limits_before_login{.text = 16 * 1024, .literals = 8 * 1024, .literal_count = 10};
 
+constexpr std::size_t input_octets = 64 * 1024; // read at a time: an APPEND's message is long
+
 constexpr core::SystemFlags all_flags{31};
 
 Answer not_now(State state) {
@@ -96,9 +98,10 @@ asio::awaitable<Answer> Session::perform(wire::Framed const& framed) {
 }
 
 asio::awaitable<void> Session::finish(Answer answer) {
-    if (answer.condition == wire::Condition::bad) ++bad_in_a_row_;
-    else bad_in_a_row_ = 0;
-    if (answer.condition != wire::Condition::bad && !over_) co_await announce(answer.numbers_stay);
+    if (answer.text.empty()) co_return;
+    bool const is_bad = answer.condition == wire::Condition::bad;
+    bad_in_a_row_ = is_bad ? bad_in_a_row_ + 1 : 0;
+    if (!is_bad && !over_) co_await announce(answer.numbers_stay);
     std::string line;
     wire::put_tagged(line, tag_, answer.condition, answer.text);
     queue(line);
@@ -179,17 +182,33 @@ asio::awaitable<std::optional<wire::FrameEvent>> Session::next_event() {
         auto event = framer_.feed(connection_.input(), taken_);
         if (!std::holds_alternative<wire::MoreNeeded>(event)) co_return event;
         connection_.consume(std::exchange(taken_, 0));
-        if (!take_input(co_await connection_.fill())) co_return std::nullopt;
+        if (!take_input(co_await connection_.fill(input_octets))) co_return std::nullopt;
     }
+}
+
+wire::LineEvent Session::feed_line() {
+    connection_.consume(std::exchange(taken_, 0));
+    auto event = framer_.feed_line(connection_.input(), taken_);
+    connection_.consume(std::exchange(taken_, 0));
+    return event;
 }
 
 asio::awaitable<std::optional<wire::LineEvent>> Session::next_line() {
     for (;;) {
-        connection_.consume(std::exchange(taken_, 0));
-        auto event = framer_.feed_line(connection_.input(), taken_);
-        connection_.consume(std::exchange(taken_, 0));
+        auto event = feed_line();
         if (!std::holds_alternative<wire::MoreNeeded>(event)) co_return event;
         if (!take_input(co_await connection_.fill())) co_return std::nullopt;
+    }
+}
+
+asio::awaitable<std::optional<wire::LineEvent>> Session::next_line_or_news() {
+    if (!selected_) co_return co_await next_line();
+    for (;;) {
+        auto event = feed_line();
+        if (!std::holds_alternative<wire::MoreNeeded>(event)) co_return event;
+        net::Input const input = co_await connection_.fill_or(selected_->bell.event());
+        if (!take_input(input)) co_return std::nullopt;
+        if (input == net::Input::event) co_return wire::MoreNeeded{};
     }
 }
 
@@ -202,13 +221,16 @@ void Session::accept_message() {
     queue(line);
 }
 
-void Session::forget_input() { taken_ = 0; }
+void Session::begin_again() {
+    framer_ = wire::CommandFramer(limits_before_login);
+    taken_ = 0;
+}
 
 bool Session::take_input(net::Input input) {
     switch (input) {
     case net::Input::data:
     case net::Input::event: return true;
-    case net::Input::closed: over_ = true; return false;
+    case net::Input::closed: hang_up(); return false;
     case net::Input::timed_out: log_out("Idle for too long"); return false;
     case net::Input::shutdown: log_out("The server is stopping"); return false;
     }

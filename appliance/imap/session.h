@@ -74,16 +74,21 @@ public:
 
     // Input within a command. Nothing: the conversation is over.
     asio::awaitable<std::optional<wire::imap::LineEvent>> next_line();
+    // The same, and MoreNeeded when something happened in the selected mailbox.
+    asio::awaitable<std::optional<wire::imap::LineEvent>> next_line_or_news();
     asio::awaitable<std::optional<wire::imap::FrameEvent>> next_event();
     // APPEND: asks for the message and has next_event hand it out.
     void accept_message();
-    // Goes on reading after Connection::start_tls.
-    void forget_input();
+    // Whatever was read of further commands is forgotten: for STARTTLS.
+    void begin_again();
+    // The peer is gone.
+    void hang_up() { over_ = true; }
+
+private:
     // What a wait for input came to: whether there is some. Otherwise the session ends, with a goodbye where one can
     // be said.
     bool take_input(net::Input input);
-
-private:
+    [[nodiscard]] wire::imap::LineEvent feed_line();
     void greet();
     asio::awaitable<Answer> perform(wire::imap::Framed const& framed);
     asio::awaitable<void> finish(Answer answer);

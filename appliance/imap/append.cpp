@@ -1,0 +1,72 @@
+#include "imap/append.h"
+
+#include "office/incoming_message.h"
+#include "store/accounts.h"
+#include "store/mailboxes.h"
+#include "store/messages.h"
+
+#include <utility>
+
+namespace postern::imap {
+
+namespace {
+
+// What can be known before the message is sent. The store checks again when it is there.
+store::Result<void> check(store::ReadTransaction const& transaction, store::AccountId account, std::string_view name,
+                          std::uint64_t size, std::uint64_t quota) {
+    auto const owner = store::get_account(transaction, account);
+    if (!owner) return std::unexpected(store::StoreError::no_such_account);
+    auto const mailbox = store::find_mailbox(transaction, account, name);
+    if (!mailbox || !mailbox->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
+    if (quota != 0 && owner->octets + size > quota) return std::unexpected(store::StoreError::over_quota);
+    return {};
+}
+
+store::Result<store::Appended> put(store::WriteTransaction& transaction, store::AccountId account, std::string_view name,
+                                   store::NewMessage const& message, store::Placement placement, std::uint64_t quota,
+                                   store::WallTime now) {
+    auto const mailbox = store::find_mailbox(transaction, account, name);
+    if (!mailbox || !mailbox->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
+    placement.mailbox = mailbox->id;
+    return store::append(transaction, message, placement, quota, now);
+}
+
+} // namespace
+
+asio::awaitable<Answer> append(Session& session, wire::imap::Append& command) {
+    std::uint64_t const limit = session.settings().bytes("imap.append_limit");
+    std::uint64_t const quota = session.settings().bytes("account.quota");
+    if (command.size == 0) co_return no("[CANNOT] An empty message cannot be kept");
+    if (command.size > limit) co_return no("[TOOBIG] The message is too large");
+    auto const possible = co_await session.storage().read(
+        [account = session.account(), name = command.mailbox, size = command.size,
+         quota](store::ReadTransaction const& transaction) { return check(transaction, account, name, size, quota); });
+    if (!possible) co_return no_destination(possible.error());
+
+    // The octets are kept as they come, so that what is fetched is what was appended.
+    office::IncomingMessage incoming(session.office(), limit, [](auto const&) { return std::string(); });
+    session.accept_message();
+    for (;;) {
+        auto const event = co_await session.next_event();
+        if (!event) co_return answered();
+        if (auto const* octets = std::get_if<wire::imap::MessageOctets>(&*event))
+            co_await incoming.append(std::string(octets->octets));
+        else if (auto const* refused = std::get_if<wire::imap::Refused>(&*event))
+            co_return bad(std::string(refused->reason));
+        else break; // MessageComplete
+    }
+
+    store::WallTime const now = session.office().clock.wall();
+    auto message = co_await incoming.finish(command.internal_date.value_or(now));
+    if (!message) co_return no(message.error());
+    auto const appended = co_await session.storage().write(
+        [account = session.account(), name = std::move(command.mailbox), message = std::move(*message),
+         placement = store::Placement{.flags = command.flags.system, .keywords = std::move(command.flags.keywords)},
+         quota, now](store::WriteTransaction& transaction) {
+            return put(transaction, account, name, message, placement, quota, now);
+        });
+    if (!appended) co_return no_destination(appended.error());
+    co_return ok(wire::imap::append_uid_code(appended->uid_validity, appended->uid) + " Appended");
+}
+
+} // namespace postern::imap

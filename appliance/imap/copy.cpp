@@ -1,0 +1,112 @@
+#include "imap/copy.h"
+
+#include "imap/messages.h"
+#include "store/mailboxes.h"
+#include "store/messages.h"
+
+#include <utility>
+
+namespace postern::imap {
+
+using store::StoreError;
+
+namespace {
+
+// What both COPY and MOVE need to know, owned: a change may outlive its session.
+struct Transfer {
+    store::AccountId account;
+    store::MailboxId from;
+    store::UidValidity from_validity;
+    store::UidSet uids;
+    std::string to;
+    bool all_or_nothing; // sequence numbers: a message that is gone makes it fail (RFC 2180 §4.4.1)
+    std::uint64_t quota;
+    store::WallTime now;
+};
+
+// no_such_message: some of the messages are gone, or the whole mailbox is. Other errors are the destination's.
+template <typename Operation> // store::Result<store::Copied>(WriteTransaction&, Transfer const&, MailboxId to)
+store::Result<store::Copied> transfer(store::WriteTransaction& transaction, Transfer const& wanted,
+                                      Operation operation) {
+    auto const from = store::get_mailbox(transaction, wanted.from);
+    if (!from || from->uid_validity != wanted.from_validity) return std::unexpected(StoreError::no_such_message);
+    if (wanted.all_or_nothing) {
+        std::uint64_t there = 0;
+        store::for_each_index(transaction, wanted.from, wanted.uids, [&](auto const&) { return ++there > 0; });
+        if (there < wanted.uids.size()) return std::unexpected(StoreError::no_such_message);
+    }
+    auto const to = store::find_mailbox(transaction, wanted.account, wanted.to);
+    if (!to || !to->selectable) return std::unexpected(StoreError::no_such_mailbox);
+    return operation(transaction, wanted, to->id);
+}
+
+store::Result<store::Copied> do_copy(store::WriteTransaction& transaction, Transfer const& wanted, store::MailboxId to) {
+    return store::copy(transaction, wanted.from, wanted.uids, to, wanted.quota, wanted.now);
+}
+
+store::Result<store::Copied> do_move(store::WriteTransaction& transaction, Transfer const& wanted, store::MailboxId to) {
+    return store::move(transaction, wanted.from, wanted.uids, to, wanted.now);
+}
+
+Transfer make_transfer(Session& session, store::UidSet uids, std::string to, bool all_or_nothing) {
+    Selected const& selected = session.selected();
+    return {.account = session.account(),
+            .from = selected.mailbox,
+            .from_validity = selected.uid_validity,
+            .uids = std::move(uids),
+            .to = std::move(to),
+            .all_or_nothing = all_or_nothing,
+            .quota = session.settings().bytes("account.quota"),
+            .now = session.office().clock.wall()};
+}
+
+} // namespace
+
+asio::awaitable<Answer> copy(Session& session, wire::imap::Copy& command) {
+    auto meant = find_messages(session.selected().view, command.messages, command.uid);
+    if (!meant) co_return meant.error();
+    if (meant->missing) co_return no(StoreError::no_such_message);
+    auto const done = co_await session.storage().write(
+        [wanted = make_transfer(session, std::move(meant->uids), std::move(command.mailbox), !command.uid)](
+            store::WriteTransaction& transaction) { return transfer(transaction, wanted, do_copy); });
+    if (!done) co_return no_destination(done.error());
+    if (done->source.empty()) co_return ok("There was nothing to copy");
+    co_return ok(wire::imap::copy_uid_code(done->uid_validity, done->source, done->destination) + " Copied");
+}
+
+asio::awaitable<Answer> move(Session& session, wire::imap::Move& command) {
+    auto meant = find_messages(session.selected().view, command.messages, command.uid);
+    if (!meant) co_return meant.error();
+    if (session.selected().read_only) co_return no("The mailbox was opened by EXAMINE");
+    if (meant->missing) co_return no(StoreError::no_such_message);
+    auto const done = co_await session.storage().write(
+        [wanted = make_transfer(session, std::move(meant->uids), std::move(command.mailbox), !command.uid)](
+            store::WriteTransaction& transaction) { return transfer(transaction, wanted, do_move); });
+    if (!done) co_return no_destination(done.error());
+    if (done->source.empty()) co_return ok("There was nothing to move");
+    // RFC 6851 §4.3: the code comes before the EXPUNGE responses that it explains.
+    std::string line;
+    wire::imap::put_untagged(line, wire::imap::Condition::ok,
+                             wire::imap::copy_uid_code(done->uid_validity, done->source, done->destination) +
+                                 " These are moving");
+    session.queue(line);
+    co_return ok("Moved");
+}
+
+asio::awaitable<Answer> expunge(Session& session, wire::imap::Expunge& command) {
+    if (session.selected().read_only) co_return no("The mailbox was opened by EXAMINE");
+    std::optional<store::UidSet> among;
+    if (command.uids) {
+        auto meant = find_messages(session.selected().view, *command.uids, true);
+        if (!meant) co_return meant.error();
+        among = std::move(meant->uids);
+    }
+    auto const expunged = co_await session.storage().write(
+        [mailbox = session.selected().mailbox, among = std::move(among)](store::WriteTransaction& transaction) {
+            return store::expunge(transaction, mailbox, among ? &*among : nullptr);
+        });
+    if (!expunged) co_return no(expunged.error());
+    co_return ok("Expunged"); // and the EXPUNGE responses go before it, as others' would
+}
+
+} // namespace postern::imap

@@ -1,0 +1,169 @@
+#include "imap/fetch.h"
+
+#include "core/log.h"
+#include "imap/flags.h"
+#include "imap/messages.h"
+#include "store/bodies.h"
+
+#include <algorithm>
+#include <format>
+#include <utility>
+
+namespace postern::imap {
+
+using wire::imap::FetchAttribute;
+using wire::imap::FetchBody;
+
+namespace {
+
+constexpr std::size_t batch_messages = 4096; // looked at in one transaction, if they are not too long
+constexpr std::ptrdiff_t section_limit = 100; // BODY[...] in one FETCH: bounds what is held of one response
+constexpr std::uint64_t slice_octets = 128 * 1024;
+
+// The next of `uids` from `from` on, as the view numbers them.
+std::vector<FetchTarget> next_targets(MailboxView const& view, core::UidSet const& uids, std::uint64_t from) {
+    std::vector<FetchTarget> targets;
+    auto const ranges = uids.ranges();
+    auto range = std::ranges::lower_bound(ranges, from, {}, &core::UidSet::Range::last);
+    for (; range != ranges.end(); ++range)
+        for (std::uint64_t value = std::max<std::uint64_t>(from, range->first); value <= range->last; ++value) {
+            if (targets.size() == batch_messages) return targets;
+            auto const uid = static_cast<core::Uid>(value);
+            if (auto const number = view.numbers().number(uid)) targets.push_back({*number, uid, view.is_recent(uid)});
+        }
+    return targets;
+}
+
+store::Result<std::string> read_whole(store::ReadTransaction const& transaction, store::BodyId body, BodySlice slice) {
+    auto octets = store::read_body(transaction, body, slice.offset, slice.octets);
+    if (octets && octets->size() != slice.octets) return std::unexpected(store::StoreError::damaged);
+    return octets;
+}
+
+asio::awaitable<store::Result<std::string>> read_slice(Session& session, store::BodyId body, BodySlice slice) {
+    slice.octets = std::min(slice.octets, slice_octets);
+    co_return co_await session.storage().read([body, slice](store::ReadTransaction const& transaction) {
+        return read_whole(transaction, body, slice);
+    });
+}
+
+// no_such_message or damaged: nothing was sent, since that was seen at the first slice. Later there is no way to say so
+// within a literal, and the connection ends.
+asio::awaitable<store::Result<void>> send_long(Session& session, LongResponse response) {
+    // From now on nothing of the body is erased; the first slice shows whether it was before.
+    store::BodyPin const pin = session.storage().store().pin(response.body);
+    std::optional<std::string> first;
+    for (auto const& piece : response.pieces)
+        if (auto const* slice = std::get_if<BodySlice>(&piece)) {
+            auto octets = co_await read_slice(session, response.body, *slice);
+            if (!octets) co_return std::unexpected(octets.error());
+            first = std::move(*octets);
+            break;
+        }
+    for (auto& piece : response.pieces) {
+        if (auto const* text = std::get_if<std::string>(&piece)) {
+            session.queue(*text);
+            continue;
+        }
+        for (BodySlice slice = std::get<BodySlice>(piece); slice.octets > 0;) {
+            auto octets = first ? store::Result<std::string>(std::move(*first))
+                                : co_await read_slice(session, response.body, slice);
+            first.reset();
+            if (!octets) {
+                core::log(core::Event::session_broken,
+                          {{"service", "imap"}, {"while", "FETCH"}, {"reason", store::describe(octets.error())}});
+                session.hang_up();
+                co_return store::Result<void>{};
+            }
+            slice.offset += octets->size();
+            slice.octets -= octets->size();
+            session.queue(*octets);
+            if (!co_await session.connection().flush_if_full()) {
+                session.hang_up();
+                co_return store::Result<void>{};
+            }
+        }
+    }
+    co_return store::Result<void>{};
+}
+
+bool sets_seen(std::vector<wire::imap::FetchItem> const& items) {
+    return std::ranges::any_of(items, [](wire::imap::FetchItem const& item) {
+        auto const* body = std::get_if<FetchBody>(&item);
+        return body != nullptr && !body->peek;
+    });
+}
+
+} // namespace
+
+asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::UidSet uids, FetchPlan plan) {
+    plan.offset = [&clock = session.office().clock](core::WallTime at) { return clock.offset(at); };
+    auto const shared = std::make_shared<FetchPlan const>(std::move(plan));
+    FetchCount count;
+    for (std::uint64_t from = 0; session.state() == State::selected;) {
+        auto targets = next_targets(session.selected().view, uids, from);
+        if (targets.empty()) break;
+        std::vector<core::Uid> order;
+        for (FetchTarget const& target : targets) order.push_back(target.uid);
+        auto batch = co_await session.storage().read(
+            [mailbox = session.selected().mailbox, targets = std::move(targets),
+             shared](store::ReadTransaction const& transaction) {
+                return fetch_batch(transaction, mailbox, targets, *shared);
+            });
+        if (!batch) co_return std::unexpected(batch.error());
+        session.announce_keywords(batch->keywords);
+        session.queue(batch->text);
+        count.answered += batch->answered;
+        count.gone += batch->gone;
+        count.damaged += batch->damaged;
+        if (batch->last) {
+            auto const sent = co_await send_long(session, std::move(*batch->last));
+            if (sent) ++count.answered;
+            else if (sent.error() == store::StoreError::no_such_message) ++count.gone;
+            else ++count.damaged;
+        }
+        if (!co_await session.connection().flush_if_full()) session.hang_up();
+        from = std::uint64_t{core::number(order[batch->looked_at - 1])} + 1;
+    }
+    co_return count;
+}
+
+asio::awaitable<void> announce_flags(Session& session, core::UidSet uids) {
+    if (uids.empty()) co_return;
+    FetchPlan plan;
+    plan.items = {FetchAttribute::flags};
+    if (session.condstore()) plan.items = {FetchAttribute::uid, FetchAttribute::modseq, FetchAttribute::flags};
+    co_await send_fetch(session, std::move(uids), std::move(plan));
+}
+
+asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
+    auto meant = find_messages(session.selected().view, command.messages, command.uid);
+    if (!meant) co_return meant.error();
+    if (std::ranges::count_if(command.items, [](auto const& item) { return std::holds_alternative<FetchBody>(item); }) >
+        section_limit)
+        co_return no("[LIMIT] That is too much at once");
+    if (command.changed_since ||
+        std::ranges::contains(command.items, wire::imap::FetchItem(FetchAttribute::modseq)))
+        session.enable_condstore();
+
+    FetchPlan plan{.items = std::move(command.items), .changed_since = command.changed_since};
+    plan.modseq_with_flags = session.condstore();
+    if (!session.selected().read_only && sets_seen(plan.items)) {
+        store::FlagChange const seen{.mode = store::FlagMode::add, .flags = core::SystemFlag::seen};
+        auto stored = co_await change_flags(session, meant->uids, seen);
+        if (!stored) co_return no(stored.error());
+        plan.newly_seen = std::move(stored->changed);
+    }
+    auto const count = co_await send_fetch(session, std::move(meant->uids), std::move(plan));
+    Answer answer = ok("Fetched");
+    // RFC 2180 §4.1, RFC 5530 §3: what could be answered was.
+    bool const missing = !command.uid && (meant->missing || (count && count->gone > 0));
+    if (!count) answer = no(count.error());
+    else if (count->damaged > 0) answer = no(store::StoreError::damaged);
+    else if (missing && count->answered == 0) answer = no("[EXPUNGEISSUED] Those messages were expunged");
+    else if (missing) answer = ok("[EXPUNGEISSUED] Some of the messages were expunged");
+    answer.numbers_stay = !command.uid;
+    co_return answer;
+}
+
+} // namespace postern::imap

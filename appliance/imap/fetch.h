@@ -1,0 +1,27 @@
+// FETCH (RFC 3501 §6.4.5, RFC 7162 §3.1.4), and the FETCH responses that nobody asked for.
+#pragma once
+
+#include "imap/session.h"
+#include "imap/fetch_plan.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace postern::imap {
+
+asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command);
+
+// How many messages were answered, and how many could not be.
+struct FetchCount {
+    std::uint32_t answered = 0;
+    std::uint32_t gone = 0;
+    std::uint32_t damaged = 0;
+};
+
+// Sends the FETCH responses of these messages of the selected mailbox.
+asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::UidSet uids, FetchPlan plan);
+
+// Their flags, with what CONDSTORE wants to be told along (RFC 7162 §3.1).
+asio::awaitable<void> announce_flags(Session& session, core::UidSet uids);
+
+} // namespace postern::imap

@@ -1,0 +1,256 @@
+#include "imap/fetch_plan.h"
+
+#include "message/header.h"
+#include "message/section.h"
+#include "store/bodies.h"
+#include "store/mailboxes.h"
+#include "text/ascii.h"
+#include "wire/imap_body_structure.h"
+#include "wire/imap_response.h"
+
+#include <algorithm>
+#include <format>
+#include <utility>
+
+namespace postern::imap {
+
+using store::StoreError;
+using wire::imap::FetchAttribute;
+using wire::imap::FetchBody;
+using wire::imap::Section;
+
+namespace {
+
+constexpr std::size_t batch_octets = 128 * 1024;     // of responses held at a time
+constexpr std::uint64_t inline_octets = 32 * 1024;   // a longer literal is sent in slices
+constexpr std::uint64_t header_octets = message::Limits{}.header_octets; // HEADER.FIELDS does not look beyond
+
+// Composes one message's response; what it needs of the store is read when first asked for.
+class Composer {
+public:
+    Composer(store::ReadTransaction const& transaction, store::Mailbox const& mailbox, FetchPlan const& plan)
+        : transaction_(transaction), mailbox_(mailbox), plan_(plan) {}
+
+    // no_such_message: it was expunged in the meantime.
+    store::Result<void> compose(FetchTarget const& target, store::IndexRow const& row) {
+        target_ = &target;
+        row_ = &row;
+        message_.reset();
+        structure_.reset();
+        text_ = std::format("* {} FETCH (", target.number);
+        pieces_.clear();
+        bool first = true;
+        bool flags_told = false, modseq_told = false;
+        for (wire::imap::FetchItem const& item : plan_.items) {
+            if (!std::exchange(first, false)) text_ += ' ';
+            text_ += wire::imap::response_name(item);
+            text_ += ' ';
+            auto const* attribute = std::get_if<FetchAttribute>(&item);
+            auto const put = attribute ? put_attribute(*attribute) : put_body(std::get<FetchBody>(item));
+            if (!put) return put;
+            if (attribute) {
+                flags_told = flags_told || *attribute == FetchAttribute::flags;
+                modseq_told = modseq_told || *attribute == FetchAttribute::modseq;
+            }
+        }
+        if (plan_.newly_seen.contains(row.uid)) {
+            if (!flags_told) {
+                text_ += " FLAGS ";
+                (void)put_attribute(FetchAttribute::flags);
+            }
+            if (plan_.modseq_with_flags && !modseq_told) {
+                text_ += " MODSEQ ";
+                (void)put_attribute(FetchAttribute::modseq);
+            }
+        }
+        text_ += ")\r\n";
+        return {};
+    }
+
+    [[nodiscard]] bool is_long() const { return !pieces_.empty(); }
+    [[nodiscard]] std::string take_text() { return std::move(text_); }
+    [[nodiscard]] LongResponse take_long() {
+        pieces_.emplace_back(std::move(text_));
+        return {message_->body, std::move(pieces_)};
+    }
+
+private:
+    store::Result<void> need_message() {
+        if (message_) return {};
+        message_ = store::view_message(transaction_, row_->message);
+        if (!message_) return std::unexpected(StoreError::damaged); // an index row without its message
+        return {};
+    }
+
+    store::Result<void> need_structure() {
+        if (structure_) return {};
+        if (auto const found = need_message(); !found) return found;
+        structure_ = message::decode_structure(message_->structure);
+        if (!structure_) return std::unexpected(StoreError::damaged);
+        return {};
+    }
+
+    store::Result<void> put_attribute(FetchAttribute attribute) {
+        switch (attribute) {
+        case FetchAttribute::flags:
+            wire::imap::put_flags(text_, row_->flags, store::keyword_names(mailbox_, row_->keywords), target_->recent);
+            return {};
+        case FetchAttribute::uid: text_ += std::format("{}", core::number(row_->uid)); return {};
+        case FetchAttribute::modseq: text_ += std::format("({})", core::number(row_->modseq)); return {};
+        case FetchAttribute::internal_date:
+            return need_message().transform([&] {
+                wire::imap::put_internal_date(text_, message_->internal_date, plan_.offset(message_->internal_date));
+            });
+        case FetchAttribute::rfc822_size:
+            return need_message().transform([&] { text_ += std::format("{}", message_->size); });
+        case FetchAttribute::envelope:
+            return need_message().and_then([&]() -> store::Result<void> {
+                auto const envelope = message::decode_envelope(message_->envelope);
+                if (!envelope) return std::unexpected(StoreError::damaged);
+                wire::imap::put_envelope(text_, *envelope);
+                return {};
+            });
+        case FetchAttribute::body:
+        case FetchAttribute::body_structure:
+            return need_structure().transform([&] {
+                wire::imap::put_body_structure(text_, structure_->root, attribute == FetchAttribute::body_structure);
+            });
+        }
+        std::unreachable();
+    }
+
+    // RFC 3501 §7.4.2: BODY[<section>]<<origin octet>>. Always a literal, NIL for a part that is not there.
+    store::Result<void> put_body(FetchBody const& item) {
+        if (auto const found = need_message(); !found) return found;
+        std::optional<BodySlice> slice;
+        if (item.section == Section{}) {
+            slice = BodySlice{0, message_->size};
+        } else {
+            if (auto const found = need_structure(); !found) return found;
+            slice = locate(*structure_, item.section);
+        }
+        if (!slice) {
+            text_ += "NIL";
+            return {};
+        }
+        if (item.section.text == Section::Text::header_fields || item.section.text == Section::Text::header_fields_not)
+            return put_fields(item, *slice);
+
+        auto const [skip, octets] = cut(item, slice->octets);
+        wire::imap::put_literal_size(text_, octets);
+        slice->offset += skip;
+        slice->octets = octets;
+        if (octets > inline_octets) {
+            pieces_.emplace_back(std::exchange(text_, {}));
+            pieces_.emplace_back(*slice);
+            return {};
+        }
+        return read(*slice).transform([&](std::string const& body) { text_ += body; });
+    }
+
+    store::Result<void> put_fields(FetchBody const& item, BodySlice header) {
+        header.octets = std::min(header.octets, header_octets);
+        return read(header).transform([&](std::string const& section) {
+            std::string const fields = select_fields(section, item.section);
+            auto const [skip, octets] = cut(item, fields.size());
+            wire::imap::put_literal_size(text_, octets);
+            text_ += std::string_view(fields).substr(skip, octets);
+        });
+    }
+
+    // RFC 3501 §6.4.5: what a partial fetch leaves of `size` octets. One that begins beyond the end is empty.
+    static std::pair<std::uint64_t, std::uint64_t> cut(FetchBody const& item, std::uint64_t size) {
+        if (!item.partial) return {0, size};
+        std::uint64_t const skip = std::min<std::uint64_t>(item.partial->origin, size);
+        return {skip, std::min<std::uint64_t>(item.partial->octets, size - skip)};
+    }
+
+    store::Result<std::string> read(BodySlice slice) {
+        auto octets = store::read_body(transaction_, message_->body, slice.offset, slice.octets);
+        if (octets && octets->size() != slice.octets) return std::unexpected(StoreError::damaged);
+        return octets;
+    }
+
+    store::ReadTransaction const& transaction_;
+    store::Mailbox const& mailbox_;
+    FetchPlan const& plan_;
+    FetchTarget const* target_ = nullptr;
+    store::IndexRow const* row_ = nullptr;
+    std::optional<store::MessageView> message_;
+    std::optional<message::Structure> structure_;
+    std::string text_;
+    std::vector<std::variant<std::string, BodySlice>> pieces_;
+};
+
+} // namespace
+
+store::Result<FetchBatch> fetch_batch(store::ReadTransaction const& transaction, store::MailboxId mailbox,
+                                      std::span<FetchTarget const> targets, FetchPlan const& plan) {
+    auto const record = store::get_mailbox(transaction, mailbox);
+    if (!record) return std::unexpected(StoreError::no_such_mailbox);
+    FetchBatch batch;
+    batch.keywords = record->keywords;
+    core::UidSet uids;
+    for (FetchTarget const& target : targets) uids.add(target.uid);
+    Composer composer(transaction, *record, plan);
+    bool full = false;
+    store::for_each_index(transaction, mailbox, uids, [&](store::IndexRow const& row) {
+        for (; targets[batch.looked_at].uid < row.uid; ++batch.looked_at) ++batch.gone;
+        FetchTarget const& target = targets[batch.looked_at++];
+        if (plan.changed_since && row.modseq <= *plan.changed_since) return true;
+        if (!composer.compose(target, row)) {
+            ++batch.damaged;
+            return true;
+        }
+        if (composer.is_long()) {
+            batch.last = composer.take_long();
+        } else {
+            batch.text += composer.take_text();
+            ++batch.answered;
+        }
+        full = batch.last || batch.text.size() >= batch_octets;
+        return !full;
+    });
+    if (!full)
+        for (; batch.looked_at < targets.size(); ++batch.looked_at) ++batch.gone;
+    return batch;
+}
+
+std::optional<BodySlice> locate(message::Structure const& structure, Section const& section) {
+    message::Part const* part = message::find(structure.root, section.part);
+    if (part == nullptr) return std::nullopt;
+    auto const header = [](message::Part const& of) { return BodySlice{of.header_begin, of.body_begin - of.header_begin}; };
+    auto const body = [](message::Part const& of) { return BodySlice{of.body_begin, of.body_end - of.body_begin}; };
+    // HEADER and TEXT are a message's: the whole one's, or that of a message/rfc822 part.
+    message::Part const* message = part;
+    if (!section.part.empty()) message = message::is_message(*part) && !part->children.empty() ? &part->children[0] : nullptr;
+    switch (section.text) {
+    case Section::Text::whole:
+        if (section.part.empty()) return BodySlice{0, structure.size};
+        return body(*part);
+    case Section::Text::mime: return header(*part);
+    case Section::Text::header:
+    case Section::Text::header_fields:
+    case Section::Text::header_fields_not:
+        if (message == nullptr) return std::nullopt;
+        return header(*message);
+    case Section::Text::text:
+        if (message == nullptr) return std::nullopt;
+        return body(*message);
+    }
+    std::unreachable();
+}
+
+std::string select_fields(std::string_view header, Section const& section) {
+    bool const named = section.text == Section::Text::header_fields;
+    std::string result;
+    for (message::Field const& field : message::HeaderSection(header)) {
+        bool const in_list = std::ranges::any_of(
+            section.fields, [&](std::string const& name) { return text::iequals(name, field.name); });
+        if (in_list == named) result += field.whole;
+    }
+    if (message::header_end(header) != std::string_view::npos) result += "\r\n";
+    return result;
+}
+
+} // namespace postern::imap

@@ -1,0 +1,106 @@
+#include "imap/mailboxes.h"
+
+#include "store/accounts.h"
+#include "store/mailboxes.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace postern::imap {
+
+namespace {
+
+Answer done(store::Result<void> const& result, std::string_view text) {
+    return result ? ok(std::string(text)) : no(result.error());
+}
+
+asio::awaitable<Answer> set_subscribed(Session& session, std::string name, bool subscribed) {
+    auto const result = co_await session.storage().write(
+        [account = session.account(), name = std::move(name), subscribed](store::WriteTransaction& transaction) {
+            return store::subscribe(transaction, account, name, subscribed);
+        });
+    co_return done(result, subscribed ? "Subscribed" : "Unsubscribed");
+}
+
+// RFC 3501 §6.3.10: those shown to no session yet, among those that are there.
+std::uint64_t count_recent(store::Store& store, store::Mailbox const& mailbox) {
+    store::Uid const first = store.claim_recent(mailbox.id, mailbox.first_recent, store::Uid{0});
+    std::uint64_t const since = core::number(mailbox.uid_next) - std::min(core::number(first), core::number(mailbox.uid_next));
+    return std::min<std::uint64_t>(since, mailbox.messages);
+}
+
+} // namespace
+
+asio::awaitable<Answer> create(Session& session, wire::imap::Create& command) {
+    auto const result = co_await session.storage().write(
+        [account = session.account(), name = std::move(command.mailbox),
+         now = session.office().clock.wall()](store::WriteTransaction& transaction) {
+            return store::create_mailbox(transaction, account, name, {}, now);
+        });
+    co_return result ? ok("Created") : no(result.error());
+}
+
+asio::awaitable<Answer> remove(Session& session, wire::imap::Delete& command) {
+    auto const result = co_await session.storage().write(
+        [account = session.account(), name = std::move(command.mailbox)](store::WriteTransaction& transaction) {
+            return store::delete_mailbox(transaction, account, name);
+        });
+    co_return done(result, "Deleted");
+}
+
+asio::awaitable<Answer> rename(Session& session, wire::imap::Rename& command) {
+    auto const result = co_await session.storage().write(
+        [account = session.account(), from = std::move(command.from), to = std::move(command.to),
+         now = session.office().clock.wall()](store::WriteTransaction& transaction) {
+            return store::rename_mailbox(transaction, account, from, to, now);
+        });
+    co_return done(result, "Renamed");
+}
+
+asio::awaitable<Answer> subscribe(Session& session, wire::imap::Subscribe& command) {
+    return set_subscribed(session, std::move(command.mailbox), true);
+}
+
+asio::awaitable<Answer> unsubscribe(Session& session, wire::imap::Unsubscribe& command) {
+    return set_subscribed(session, std::move(command.mailbox), false);
+}
+
+asio::awaitable<Answer> status(Session& session, wire::imap::Status& command) {
+    // RFC 7162 §3.1.7: asking for HIGHESTMODSEQ enables CONDSTORE.
+    if (std::ranges::find(command.items, wire::imap::StatusItem::highest_modseq) != command.items.end())
+        session.enable_condstore();
+    auto const mailbox = co_await session.storage().read(
+        [account = session.account(),
+         name = std::move(command.mailbox)](store::ReadTransaction const& transaction) -> store::Result<store::Mailbox> {
+            auto found = store::find_mailbox(transaction, account, name);
+            if (!found || !found->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
+            return std::move(*found);
+        });
+    if (!mailbox) co_return no(mailbox.error());
+    std::string line;
+    wire::imap::put_status(line, mailbox->name, status_values(session.storage().store(), *mailbox, command.items));
+    session.queue(line);
+    co_return ok("That is its status");
+}
+
+std::vector<wire::imap::StatusValue> status_values(store::Store& store, store::Mailbox const& mailbox,
+                                                   std::span<wire::imap::StatusItem const> items) {
+    using Item = wire::imap::StatusItem;
+    auto const value = [&](Item item) -> std::uint64_t {
+        switch (item) {
+        case Item::messages: return mailbox.messages;
+        case Item::recent: return count_recent(store, mailbox);
+        case Item::uid_next: return core::number(mailbox.uid_next);
+        case Item::uid_validity: return core::number(mailbox.uid_validity);
+        case Item::unseen: return mailbox.unseen;
+        case Item::highest_modseq: return core::number(mailbox.highest_modseq);
+        case Item::size: return mailbox.octets;
+        }
+        std::unreachable();
+    };
+    std::vector<wire::imap::StatusValue> values;
+    for (Item const item : items) values.push_back({item, value(item)});
+    return values;
+}
+
+} // namespace postern::imap

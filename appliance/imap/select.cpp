@@ -1,0 +1,112 @@
+#include "imap/select.h"
+
+#include "store/mailboxes.h"
+#include "store/messages.h"
+
+#include <format>
+#include <utility>
+
+namespace postern::imap {
+
+namespace {
+
+struct Found {
+    store::Mailbox mailbox;
+    store::UidSet uids;
+    std::optional<store::Uid> first_unseen;
+};
+
+store::Result<Found> find(store::ReadTransaction const& transaction, store::AccountId account, std::string_view name) {
+    auto mailbox = store::find_mailbox(transaction, account, name);
+    if (!mailbox || !mailbox->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
+    Found found{std::move(*mailbox), {}, {}};
+    for (store::Uid const uid : store::list_uids(transaction, found.mailbox.id)) found.uids.add(uid);
+    if (found.mailbox.unseen > 0)
+        store::for_each_index(transaction, found.mailbox.id, found.uids, [&](store::IndexRow const& row) {
+            if (row.flags.has(core::SystemFlag::seen)) return true;
+            found.first_unseen = row.uid;
+            return false;
+        });
+    return found;
+}
+
+// Of `uids`, those from `first` on.
+store::UidSet from(store::UidSet const& uids, store::Uid first) {
+    store::UidSet range;
+    range.add_range(core::number(first), 0xFFFFFFFF);
+    return common(uids, range);
+}
+
+// RFC 3501 §6.3.1 and RFC 7162 §3.1.2: what a client must know of a mailbox.
+void put_selected(std::string& out, Selected const& selected, Found const& found) {
+    using namespace wire::imap;
+    auto const number = [](auto id) { return core::number(id); };
+    constexpr core::SystemFlags all{31};
+    put_flags_line(out, all, selected.keywords);
+    put_exists(out, selected.view.numbers().size());
+    put_recent(out, static_cast<std::uint32_t>(selected.view.recent().size()));
+    if (found.first_unseen)
+        put_untagged(out, Condition::ok,
+                     std::format("[UNSEEN {}] First unseen", *selected.view.numbers().number(*found.first_unseen)));
+    put_untagged(out, Condition::ok,
+                 selected.read_only
+                     ? permanent_flags_code({}, {}, false) + " No flags can be changed"
+                     : permanent_flags_code(all, selected.keywords, selected.keywords.size() < store::max_keywords) +
+                           " Flags kept");
+    put_untagged(out, Condition::ok, std::format("[UIDNEXT {}] Next UID", number(found.mailbox.uid_next)));
+    put_untagged(out, Condition::ok, std::format("[UIDVALIDITY {}] UIDs are valid", number(selected.uid_validity)));
+    put_untagged(out, Condition::ok, std::format("[HIGHESTMODSEQ {}] Highest", number(selected.view.seen())));
+}
+
+} // namespace
+
+asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
+    // RFC 7162 §3.2.11: until here responses were about the mailbox before. It is closed even if this fails.
+    std::string out;
+    if (session.deselect()) wire::imap::put_untagged(out, wire::imap::Condition::ok, "[CLOSED] The mailbox before is closed");
+    session.queue(std::exchange(out, {}));
+    if (command.condstore) session.enable_condstore();
+
+    auto found = co_await session.storage().read(
+        [account = session.account(), name = std::move(command.mailbox)](store::ReadTransaction const& transaction) {
+            return find(transaction, account, name);
+        });
+    if (!found) co_return no(found.error());
+    store::Mailbox& mailbox = found->mailbox;
+    store::Uid const first_recent = session.storage().store().claim_recent(
+        mailbox.id, mailbox.first_recent, command.read_only ? store::Uid{0} : mailbox.uid_next);
+    auto selected = std::make_unique<Selected>(Selected{
+        .account = mailbox.account,
+        .mailbox = mailbox.id,
+        .uid_validity = mailbox.uid_validity,
+        .read_only = command.read_only,
+        .keywords = mailbox.keywords,
+        .view = MailboxView(found->uids, from(found->uids, first_recent), mailbox.highest_modseq),
+        // It rings at first: what happened since that look is told before this command's answer.
+        .bell = Bell(session.storage().store(), mailbox.id, session.connection().executor()),
+    });
+    put_selected(out, *selected, *found);
+    session.queue(out);
+    session.select(std::move(selected));
+    co_return ok(command.read_only ? "[READ-ONLY] Examined" : "[READ-WRITE] Selected");
+}
+
+asio::awaitable<Answer> close(Session& session, wire::imap::Close&) {
+    Selected const& selected = session.selected();
+    if (!selected.read_only) {
+        auto const expunged =
+            co_await session.storage().write([mailbox = selected.mailbox](store::WriteTransaction& transaction) {
+                return store::expunge(transaction, mailbox, nullptr);
+            });
+        if (!expunged && expunged.error() != store::StoreError::no_such_mailbox) co_return no(expunged.error());
+    }
+    session.deselect();
+    co_return ok("Closed");
+}
+
+asio::awaitable<Answer> unselect(Session& session, wire::imap::Unselect&) {
+    session.deselect();
+    co_return ok("Closed, and nothing was expunged");
+}
+
+} // namespace postern::imap
