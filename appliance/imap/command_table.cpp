@@ -1,0 +1,138 @@
+#include "imap/command_table.h"
+
+#include "imap/append.h"
+#include "imap/authenticate.h"
+#include "imap/copy.h"
+#include "imap/fetch.h"
+#include "imap/flags.h"
+#include "imap/idle.h"
+#include "imap/list.h"
+#include "imap/mailboxes.h"
+#include "imap/search.h"
+#include "imap/select.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace postern::imap {
+
+namespace {
+
+using Body = wire::imap::Command::Body;
+
+// RFC 3501 §6.1.1
+asio::awaitable<Answer> capability(Session& session, wire::imap::Capability&) {
+    std::string line;
+    wire::imap::put_capability(line, session.capabilities());
+    session.queue(line);
+    co_return ok("Those are the capabilities");
+}
+
+// RFC 3501 §6.1.2 and §6.4.1: what happened is told before every answer, and everything is on flash already.
+asio::awaitable<Answer> noop(Session&, wire::imap::Noop&) { co_return ok("Nothing done"); }
+asio::awaitable<Answer> check(Session&, wire::imap::Check&) { co_return ok("All is kept"); }
+
+// RFC 3501 §6.1.3
+asio::awaitable<Answer> log_out(Session& session, wire::imap::Logout&) {
+    session.log_out("Goodbye");
+    co_return ok("Logged out");
+}
+
+// RFC 2971: what the client says of itself changes nothing (§3).
+asio::awaitable<Answer> id(Session& session, wire::imap::Id&) {
+    std::pair<std::string, std::string> const self[] = {{"name", "Postern"}};
+    std::string line;
+    wire::imap::put_id(line, self);
+    session.queue(line);
+    co_return ok("Pleased to meet you");
+}
+
+// RFC 5161 §3.1: what is not known is passed over.
+asio::awaitable<Answer> enable(Session& session, wire::imap::Enable& command) {
+    std::vector<std::string_view> enabled;
+    if (std::ranges::contains(command.capabilities, "CONDSTORE")) {
+        session.enable_condstore();
+        enabled.push_back("CONDSTORE");
+    }
+    std::string line;
+    wire::imap::put_enabled(line, enabled);
+    session.queue(line);
+    co_return ok("Enabled");
+}
+
+// RFC 2342: mailboxes of one's own, and no others.
+asio::awaitable<Answer> name_space(Session& session, wire::imap::Namespace&) {
+    std::string line;
+    wire::imap::put_namespace(line, '/');
+    session.queue(line);
+    co_return ok("Those are the namespaces");
+}
+
+constexpr unsigned stranger = static_cast<unsigned>(State::not_authenticated);
+constexpr unsigned selected = static_cast<unsigned>(State::selected);
+constexpr unsigned user = static_cast<unsigned>(State::authenticated) | selected;
+constexpr unsigned any = stranger | user;
+
+template <typename Command, typename... Alternatives>
+constexpr std::size_t index_of(std::variant<Alternatives...> const*) {
+    std::size_t index = 0;
+    (void)((std::is_same_v<Command, Alternatives> || (++index, false)) || ...);
+    return index;
+}
+
+template <typename Command, asio::awaitable<Answer> (*action)(Session&, Command&)> constexpr CommandRow row(unsigned states) {
+    return {index_of<Command>(static_cast<Body const*>(nullptr)), states,
+            [](Session& session, Body& body) { return action(session, std::get<Command>(body)); }};
+}
+
+constexpr std::array table = {
+    // RFC 3501 §6.1
+    row<wire::imap::Capability, capability>(any),
+    row<wire::imap::Noop, noop>(any),
+    row<wire::imap::Logout, log_out>(any),
+    row<wire::imap::Id, id>(any),
+    // §6.2
+    row<wire::imap::StartTls, start_tls>(stranger),
+    row<wire::imap::Authenticate, authenticate>(stranger),
+    row<wire::imap::Login, log_in>(stranger),
+    // §6.3
+    row<wire::imap::Enable, enable>(user),
+    row<wire::imap::Select, select>(user),
+    row<wire::imap::Create, create>(user),
+    row<wire::imap::Delete, remove>(user),
+    row<wire::imap::Rename, rename>(user),
+    row<wire::imap::Subscribe, subscribe>(user),
+    row<wire::imap::Unsubscribe, unsubscribe>(user),
+    row<wire::imap::List, list>(user),
+    row<wire::imap::Namespace, name_space>(user),
+    row<wire::imap::Status, status>(user),
+    row<wire::imap::Append, append>(user),
+    row<wire::imap::Idle, idle>(user),
+    // §6.4
+    row<wire::imap::Check, check>(selected),
+    row<wire::imap::Close, close>(selected),
+    row<wire::imap::Unselect, unselect>(selected),
+    row<wire::imap::Expunge, expunge>(selected),
+    row<wire::imap::Search, search>(selected),
+    row<wire::imap::Fetch, fetch>(selected),
+    row<wire::imap::Store, store_flags>(selected),
+    row<wire::imap::Copy, copy>(selected),
+    row<wire::imap::Move, move>(selected),
+};
+
+// Every command has its row, and one of them.
+constexpr bool covers_all_commands() {
+    for (std::size_t command = 0; command < std::variant_size_v<Body>; ++command)
+        if (std::ranges::count(table, command, &CommandRow::command) != 1) return false;
+    return true;
+}
+static_assert(covers_all_commands());
+
+} // namespace
+
+CommandRow const& row_of(Body const& command) {
+    return *std::ranges::find(table, command.index(), &CommandRow::command);
+}
+
+} // namespace postern::imap

@@ -1,0 +1,200 @@
+#include "imap/search_condition.h"
+
+#include "message/date.h"
+#include "message/encoded_word.h"
+#include "text/ascii.h"
+#include "text/casemap.h"
+#include "text/charset.h"
+#include "text/utf8.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace postern::imap {
+
+using namespace std::chrono;
+
+namespace {
+
+template <typename... Case> struct overloaded : Case... {
+    using Case::operator()...;
+};
+
+// What ENVELOPE keeps of a header field is read from there.
+bool is_in_envelope(std::string_view field) {
+    constexpr std::string_view kept[] = {"From", "To", "Cc", "Bcc", "Subject", "Message-Id", "In-Reply-To"};
+    return std::ranges::any_of(kept, [&](std::string_view name) { return text::iequals(name, field); });
+}
+
+class Compiler {
+public:
+    Compiler(std::string_view charset, MailboxView const& view, SearchProgram& program)
+        : charset_(charset), view_(view), program_(program) {}
+
+    Condition compile(wire::imap::SearchKey const& key) {
+        Condition condition = std::visit([&](auto const& what) { return make(what); }, key.condition);
+        condition.negated = key.negated;
+        return condition;
+    }
+
+private:
+    using Cost = Condition::Cost;
+
+    Condition make(wire::imap::AllOf const& all) { return group(Condition::All{}, all.keys); }
+    Condition make(wire::imap::AnyOf const& any) { return group(Condition::Any{}, any.keys); }
+    Condition make(wire::imap::HasFlag const& key) { return {.what = key}; }
+    Condition make(wire::imap::IsRecent const& key) { return {.what = key}; }
+    Condition make(wire::imap::HasKeyword const& key) { return {.what = key}; }
+    Condition make(wire::imap::InSequence const& key) {
+        return {.what = Condition::InUids{view_.numbers().uids_of(key.numbers.resolve(view_.numbers().size()))}};
+    }
+    Condition make(wire::imap::HasUid const& key) {
+        return {.what = Condition::InUids{
+                    key.uids.resolve(core::number(view_.numbers().last().value_or(core::Uid{0})))}};
+    }
+    Condition make(wire::imap::DateIs const& key) { return {.what = key, .cost = Cost::message}; }
+    Condition make(wire::imap::LargerThan const& key) { return {.what = key, .cost = Cost::message}; }
+    Condition make(wire::imap::SmallerThan const& key) { return {.what = key, .cost = Cost::message}; }
+    Condition make(wire::imap::HeaderContains const& key) {
+        bool const cheap = is_in_envelope(key.field) && !key.value.empty();
+        return {.what = Condition::Header{key.field, fold(key.value)}, .cost = cheap ? Cost::message : Cost::header};
+    }
+    Condition make(wire::imap::BodyContains const& key) { return needle(key.value, false); }
+    Condition make(wire::imap::TextContains const& key) { return needle(key.value, true); }
+    Condition make(wire::imap::ModSeqSince const& key) {
+        program_.asks_modseq = true;
+        return {.what = key};
+    }
+
+    Condition group(auto kind, std::vector<wire::imap::SearchKey> const& keys) {
+        Condition condition{.what = kind};
+        for (wire::imap::SearchKey const& key : keys) condition.parts.push_back(compile(key));
+        std::ranges::stable_sort(condition.parts, {}, &Condition::cost);
+        if (!condition.parts.empty()) condition.cost = condition.parts.back().cost;
+        return condition;
+    }
+
+    Condition needle(std::string_view value, bool header_too) {
+        program_.needles.push_back({fold(value), header_too});
+        return {.what = Condition::Text{program_.needles.size() - 1}, .cost = Cost::text};
+    }
+
+    // Without a charset strings are US-ASCII; clients that send UTF-8 all the same are understood.
+    std::string fold(std::string_view value) const {
+        if (text::is_utf8(value)) return text::casemap(value);
+        return text::casemap(text::charset_to_utf8(charset_, value));
+    }
+
+    std::string_view charset_;
+    MailboxView const& view_;
+    SearchProgram& program_;
+};
+
+bool contains(std::string_view raw, std::string_view folded) {
+    return text::casemap(message::decode_words(raw)).contains(folded);
+}
+
+bool contains(std::optional<std::string> const& field, std::string_view folded) {
+    return field && contains(*field, folded);
+}
+
+bool contains(std::vector<message::Address> const& addresses, std::string_view folded) {
+    auto const written = [](message::Mailbox const& mailbox) {
+        return mailbox.display_name + " <" + mailbox.local_part + '@' + mailbox.domain + '>';
+    };
+    for (message::Address const& address : addresses) {
+        if (auto const* mailbox = std::get_if<message::Mailbox>(&address)) {
+            if (contains(written(*mailbox), folded)) return true;
+            continue;
+        }
+        auto const& group = std::get<message::Group>(address);
+        if (contains(group.name, folded)) return true;
+        for (message::Mailbox const& member : group.members)
+            if (contains(written(member), folded)) return true;
+    }
+    return false;
+}
+
+bool header_holds(Condition::Header const& key, Condition::Cost cost, SearchSubject& subject) {
+    if (cost == Condition::Cost::message) {
+        message::Envelope const& envelope = subject.envelope();
+        auto const named = [&](std::string_view name) { return text::iequals(key.field, name); };
+        if (named("From")) return contains(envelope.from, key.folded);
+        if (named("To")) return contains(envelope.to, key.folded);
+        if (named("Cc")) return contains(envelope.cc, key.folded);
+        if (named("Bcc")) return contains(envelope.bcc, key.folded);
+        if (named("Subject")) return contains(envelope.subject, key.folded);
+        if (named("Message-Id")) return contains(envelope.message_id, key.folded);
+        return contains(envelope.in_reply_to, key.folded);
+    }
+    for (message::Field const& field : message::HeaderSection(subject.header()))
+        if (text::iequals(field.name, key.field) &&
+            (key.folded.empty() || contains(message::unfold(field.raw_body), key.folded)))
+            return true;
+    return false;
+}
+
+bool day_holds(wire::imap::DateIs const& key, SearchSubject& subject) {
+    sys_days day;
+    if (key.source == wire::imap::DateIs::Source::internal_date) {
+        day = subject.internal_day();
+    } else {
+        // RFC 3501 §6.4.4: the day that the sender's calendar showed, "disregarding time and timezone".
+        auto const& written = subject.envelope().date;
+        auto const date = written ? message::parse_date(*written) : std::nullopt;
+        if (!date) return false;
+        day = floor<days>(date->utc + date->offset);
+    }
+    switch (key.relation) {
+    case wire::imap::DateIs::Relation::before: return day < key.day;
+    case wire::imap::DateIs::Relation::on: return day == key.day;
+    case wire::imap::DateIs::Relation::since: return day >= key.day;
+    }
+    std::unreachable();
+}
+
+// True if `stops` is the answer of one part, else the other answer; unknown if a part might still be `stops`.
+std::optional<bool> fold_parts(std::vector<Condition> const& parts, SearchSubject& subject, bool stops) {
+    bool unknown = false;
+    for (Condition const& part : parts) {
+        auto const answer = holds(part, subject);
+        if (answer == stops) return stops;
+        unknown = unknown || !answer;
+    }
+    if (unknown) return std::nullopt;
+    return !stops;
+}
+
+} // namespace
+
+std::optional<SearchProgram> compile(wire::imap::SearchKey const& key, std::string_view charset,
+                                     MailboxView const& view) {
+    if (!text::charset_known(charset)) return std::nullopt;
+    SearchProgram program;
+    program.root = Compiler(charset, view, program).compile(key);
+    return program;
+}
+
+std::optional<bool> holds(Condition const& condition, SearchSubject& subject) {
+    using Answer = std::optional<bool>;
+    Answer const answer = std::visit(
+        overloaded{
+            [&](Condition::All) { return fold_parts(condition.parts, subject, false); },
+            [&](Condition::Any) { return fold_parts(condition.parts, subject, true); },
+            [&](wire::imap::HasFlag key) -> Answer { return subject.row().flags.has(key.flag); },
+            [&](wire::imap::IsRecent) -> Answer { return subject.is_recent(); },
+            [&](wire::imap::HasKeyword const& key) -> Answer { return subject.has_keyword(key.keyword); },
+            [&](Condition::InUids const& key) -> Answer { return key.uids.contains(subject.row().uid); },
+            [&](wire::imap::DateIs const& key) -> Answer { return day_holds(key, subject); },
+            [&](wire::imap::LargerThan key) -> Answer { return subject.size() > key.octets; },
+            [&](wire::imap::SmallerThan key) -> Answer { return subject.size() < key.octets; },
+            [&](Condition::Header const& key) -> Answer { return header_holds(key, condition.cost, subject); },
+            [&](Condition::Text key) { return subject.has_needle(key.needle); },
+            [&](wire::imap::ModSeqSince key) -> Answer { return subject.row().modseq >= key.modseq; },
+        },
+        condition.what);
+    if (!answer) return std::nullopt;
+    return *answer != condition.negated;
+}
+
+} // namespace postern::imap

@@ -1,0 +1,82 @@
+// What SEARCH asks, made ready to be asked of one message after another (RFC 3501 §6.4.4): sets are UIDs, strings are
+// casemapped UTF-8, and what is cheap to find out comes before what is not. Pure.
+#pragma once
+
+#include "core/flags.h"
+#include "core/uid_set.h"
+#include "imap/mailbox_view.h"
+#include "message/envelope.h"
+#include "store/records.h"
+#include "wire/imap_search.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace postern::imap {
+
+// A message as a condition sees it. Each is asked for only when the answer depends on it.
+class SearchSubject {
+public:
+    virtual ~SearchSubject() = default;
+    [[nodiscard]] virtual store::IndexRow const& row() const = 0;
+    [[nodiscard]] virtual bool is_recent() const = 0;
+    [[nodiscard]] virtual bool has_keyword(std::string_view keyword) const = 0;
+    [[nodiscard]] virtual std::uint64_t size() = 0;
+    [[nodiscard]] virtual std::chrono::sys_days internal_day() = 0;
+    [[nodiscard]] virtual message::Envelope const& envelope() = 0;
+    [[nodiscard]] virtual std::string_view header() = 0; // the octets of the header section
+    // Whether the text has this needle; nothing if nobody has looked yet.
+    [[nodiscard]] virtual std::optional<bool> has_needle(std::size_t needle) const = 0;
+};
+
+// A string to be looked for in the text of messages.
+struct Needle {
+    std::string folded;
+    bool header_too; // TEXT, not BODY
+};
+
+struct Condition {
+    // What has to be read to decide it.
+    enum class Cost : std::uint8_t { index, message, header, text };
+
+    struct All {};
+    struct Any {};
+    struct InUids {
+        core::UidSet uids;
+    };
+    struct Header {
+        std::string field;
+        std::string folded; // empty: the field is there
+    };
+    struct Text {
+        std::size_t needle;
+    };
+
+    std::variant<All, Any, wire::imap::HasFlag, wire::imap::IsRecent, wire::imap::HasKeyword, InUids,
+                 wire::imap::DateIs, wire::imap::LargerThan, wire::imap::SmallerThan, Header, Text,
+                 wire::imap::ModSeqSince>
+        what;
+    std::vector<Condition> parts; // of All and Any, the cheapest first
+    bool negated = false;
+    Cost cost = Cost::index;
+};
+
+struct SearchProgram {
+    Condition root;
+    std::vector<Needle> needles;
+    bool asks_modseq = false; // RFC 7162 §3.1.5: the answer tells mod-sequences
+};
+
+// Nothing: the charset is not known (RFC 3501 §6.4.4, BADCHARSET).
+[[nodiscard]] std::optional<SearchProgram> compile(wire::imap::SearchKey const& key, std::string_view charset,
+                                                   MailboxView const& view);
+
+// Nothing: that depends on needles that nobody has looked for yet.
+[[nodiscard]] std::optional<bool> holds(Condition const& condition, SearchSubject& subject);
+
+} // namespace postern::imap

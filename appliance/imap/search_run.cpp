@@ -1,0 +1,127 @@
+#include "imap/search_run.h"
+
+#include "message/structure.h"
+#include "store/bodies.h"
+#include "store/mailboxes.h"
+#include "text/ascii.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace postern::imap {
+
+using namespace std::chrono;
+
+namespace {
+
+// What one slice may cost, so that none takes long: messages looked at, octets read.
+constexpr std::size_t slice_messages = 10'000;
+constexpr std::uint64_t slice_octets = 2 * 1024 * 1024;
+constexpr std::uint64_t message_cost = 200; // octets: of reading a message's record
+
+} // namespace
+
+// One message in one transaction. What is damaged or gone is as if it were empty.
+class SearchRun::Subject final : public SearchSubject {
+public:
+    Subject(SearchRun const& run, store::ReadTransaction const& transaction, std::vector<std::string> const& keywords,
+            store::IndexRow const& row, std::uint64_t& octets)
+        : run_(run), transaction_(transaction), keywords_(keywords), row_(row), octets_(octets) {}
+
+    store::IndexRow const& row() const override { return row_; }
+    bool is_recent() const override { return run_.recent_.contains(row_.uid); }
+    bool has_keyword(std::string_view keyword) const override {
+        for (std::size_t bit = 0; bit < keywords_.size(); ++bit)
+            if (((row_.keywords >> bit) & 1) != 0 && text::iequals(keywords_[bit], keyword)) return true;
+        return false;
+    }
+    std::uint64_t size() override { return message().size; }
+    sys_days internal_day() override {
+        return floor<days>(message().internal_date + run_.offset_(message().internal_date));
+    }
+    message::Envelope const& envelope() override {
+        if (!envelope_) envelope_ = message::decode_envelope(message().envelope).value_or(message::Envelope{});
+        return *envelope_;
+    }
+    std::string_view header() override {
+        if (!header_) {
+            message::Part const& root = structure().root;
+            std::uint64_t const size =
+                std::min<std::uint64_t>(root.body_begin - root.header_begin, message::Limits{}.header_octets);
+            header_ = store::read_body(transaction_, message().body, root.header_begin, size).value_or("");
+            octets_ -= std::min<std::uint64_t>(octets_, size);
+        }
+        return *header_;
+    }
+    std::optional<bool> has_needle(std::size_t needle) const override {
+        if (run_.scan_) return run_.scan_->found(needle);
+        return std::nullopt;
+    }
+
+    message::Structure const& structure() {
+        if (!structure_) structure_ = message::decode_structure(message().structure).value_or(message::Structure{});
+        return *structure_;
+    }
+    store::BodyId body() { return message().body; }
+
+private:
+    store::MessageView const& message() {
+        if (!message_) {
+            message_ = store::view_message(transaction_, row_.message).value_or(store::MessageView{});
+            octets_ -= std::min(octets_, message_cost);
+        }
+        return *message_;
+    }
+
+    SearchRun const& run_;
+    store::ReadTransaction const& transaction_;
+    std::vector<std::string> const& keywords_;
+    store::IndexRow row_;
+    std::uint64_t& octets_; // what is left of the slice
+    std::optional<store::MessageView> message_;
+    std::optional<message::Envelope> envelope_;
+    std::optional<message::Structure> structure_;
+    std::optional<std::string> header_;
+};
+
+SearchRun::SearchRun(SearchProgram program, store::MailboxId mailbox, core::UidSet uids, core::UidSet recent,
+                     std::function<minutes(core::WallTime)> offset)
+    : program_(std::move(program)), mailbox_(mailbox), left_(std::move(uids)), recent_(std::move(recent)),
+      offset_(std::move(offset)) {}
+
+// Whether the message is decided; if it is found, it is kept.
+bool SearchRun::look_at(store::ReadTransaction const& transaction, Subject& subject, std::uint64_t& octets) {
+    store::IndexRow const& row = subject.row();
+    if (scanned_ != row.uid) scan_.reset(); // of a message that was expunged before its scan came to an end
+    auto answer = holds(program_.root, subject);
+    while (!answer) {
+        if (!scan_) scan_ = std::make_unique<TextScan>(program_.needles, subject.structure());
+        scanned_ = row.uid;
+        if (!scan_->step(transaction, subject.body(), octets)) return false;
+        answer = holds(program_.root, subject);
+    }
+    scan_.reset();
+    if (*answer) found_.push_back({row.uid, row.modseq});
+    return true;
+}
+
+store::Result<bool> SearchRun::step(store::ReadTransaction const& transaction) {
+    auto const mailbox = store::get_mailbox(transaction, mailbox_);
+    if (!mailbox) return true; // deleted: nothing more is found
+    std::uint64_t octets = slice_octets;
+    std::size_t messages = 0;
+    core::UidSet done;
+    bool all = true;
+    store::for_each_index(transaction, mailbox_, left_, [&](store::IndexRow const& row) {
+        Subject subject(*this, transaction, mailbox->keywords, row, octets);
+        all = look_at(transaction, subject, octets);
+        if (!all) return false;
+        done.add_range(1, core::number(row.uid));
+        all = ++messages < slice_messages && octets > 0;
+        return all;
+    });
+    left_.remove(done);
+    return all || left_.empty();
+}
+
+} // namespace postern::imap

@@ -1,0 +1,50 @@
+// A SEARCH under way: looks at messages in slices, each in a transaction of its own, so that none lasts long however
+// large the mailbox and its messages are. What is expunged in the meantime is not found.
+#pragma once
+
+#include "core/uid_set.h"
+#include "imap/search_condition.h"
+#include "imap/text_scan.h"
+#include "store/messages.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace postern::imap {
+
+class SearchRun {
+public:
+    // Among `uids`. `offset` is that of local time, whose days INTERNALDATE is compared by.
+    SearchRun(SearchProgram program, store::MailboxId mailbox, core::UidSet uids, core::UidSet recent,
+              std::function<std::chrono::minutes(core::WallTime)> offset);
+
+    // One slice, on any one thread at a time; whether all is done.
+    [[nodiscard]] store::Result<bool> step(store::ReadTransaction const& transaction);
+
+    struct Found {
+        core::Uid uid;
+        core::ModSeq modseq;
+    };
+    // Ascending.
+    [[nodiscard]] std::vector<Found> const& found() const { return found_; }
+
+private:
+    class Subject;
+
+    bool look_at(store::ReadTransaction const& transaction, Subject& subject, std::uint64_t& octets);
+
+    SearchProgram program_;
+    store::MailboxId mailbox_;
+    core::UidSet left_; // still to be looked at
+    core::UidSet recent_;
+    std::function<std::chrono::minutes(core::WallTime)> offset_;
+    std::unique_ptr<TextScan> scan_; // of the first of left_, if its text was begun
+    core::Uid scanned_{};
+    std::vector<Found> found_;
+};
+
+} // namespace postern::imap
