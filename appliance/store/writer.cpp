@@ -136,8 +136,9 @@ std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
         said_full_ = true;
     }
     if (pending.garbage) garbage_ = true;
-    for (Job& job : jobs) job.done(std::nullopt);
+    // Watchers first: whoever is told that a change is done may rely on every other session knowing of it.
     for (MailboxId mailbox : pending.touched) watchers_.call(mailbox);
+    for (Job& job : jobs) job.done(std::nullopt);
     return std::nullopt;
 }
 
