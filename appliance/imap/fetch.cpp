@@ -149,8 +149,9 @@ asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
     FetchPlan plan{.items = std::move(command.items), .changed_since = command.changed_since};
     plan.modseq_with_flags = session.condstore();
     if (!session.selected().read_only && sets_seen(plan.items)) {
-        store::FlagChange const seen{.mode = store::FlagMode::add, .flags = core::SystemFlag::seen};
-        auto stored = co_await change_flags(session, meant->uids, seen);
+        store::FlagChange seen;
+        seen.flags = core::SystemFlag::seen;
+        auto stored = co_await change_flags(session, meant->uids, std::move(seen));
         if (!stored) co_return no(stored.error());
         plan.newly_seen = std::move(stored->changed);
     }

@@ -21,11 +21,11 @@ namespace postern::imap {
 
 struct FetchPlan {
     std::vector<wire::imap::FetchItem> items;
-    std::optional<core::ModSeq> changed_since; // RFC 7162 §3.1.4.1: only messages that changed after it
+    std::optional<core::ModSeq> changed_since = {}; // RFC 7162 §3.1.4.1: only messages that changed after it
     // The messages that get \Seen by this FETCH, whose flags belong into the answer even if they were not asked for.
-    core::UidSet newly_seen;
+    core::UidSet newly_seen = {};
     bool modseq_with_flags = false; // then with their mod-sequence
-    std::function<std::chrono::minutes(core::WallTime)> offset; // of local time, for INTERNALDATE
+    std::function<std::chrono::minutes(core::WallTime)> offset = {}; // of local time, for INTERNALDATE
 };
 
 // One message of the view.
