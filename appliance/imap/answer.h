@@ -24,7 +24,8 @@ struct Answer {
 // Every StoreError in the client's terms, with the response code of RFC 5530. `full` and `over_quota` are told apart by
 // their text alone: for both the client's remedy is to delete mail.
 [[nodiscard]] Answer no(store::StoreError error);
-// The same for the mailbox that APPEND, COPY and MOVE put into: [TRYCREATE] if there is none (RFC 3501 §6.3.11, §6.4.7).
+// The same for the mailbox that APPEND, COPY and MOVE put into: [TRYCREATE] if there is none (RFC 3501 §6.3.11,
+// §6.4.7).
 [[nodiscard]] Answer no_destination(store::StoreError error);
 
 } // namespace postern::imap

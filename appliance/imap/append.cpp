@@ -22,9 +22,9 @@ store::Result<void> check(store::ReadTransaction const& transaction, store::Acco
     return {};
 }
 
-store::Result<store::Appended> put(store::WriteTransaction& transaction, store::AccountId account, std::string_view name,
-                                   store::NewMessage const& message, store::Placement placement, std::uint64_t quota,
-                                   store::WallTime now) {
+store::Result<store::Appended> put(store::WriteTransaction& transaction, store::AccountId account,
+                                   std::string_view name, store::NewMessage const& message, store::Placement placement,
+                                   std::uint64_t quota, store::WallTime now) {
     auto const mailbox = store::find_mailbox(transaction, account, name);
     if (!mailbox || !mailbox->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
     placement.mailbox = mailbox->id;
@@ -53,7 +53,8 @@ asio::awaitable<Answer> append(Session& session, wire::imap::Append& command) {
             co_await incoming.append(std::string(octets->octets));
         else if (auto const* refused = std::get_if<wire::imap::Refused>(&*event))
             co_return bad(std::string(refused->reason));
-        else break; // MessageComplete
+        else
+            break; // MessageComplete
     }
 
     store::WallTime const now = session.office().clock.wall();

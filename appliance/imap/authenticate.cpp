@@ -20,9 +20,7 @@ Answer refuse(Session& session, office::SaslFailure failure) {
     case Reason::credentials:
         session.note_login_failure();
         return no("[AUTHENTICATIONFAILED] Login or password is wrong");
-    case Reason::malformed:
-        session.note_login_failure();
-        return bad("That is no response of this mechanism");
+    case Reason::malformed: session.note_login_failure(); return bad("That is no response of this mechanism");
     case Reason::unavailable: return no("[UNAVAILABLE] Try again in a moment");
     }
     std::unreachable();
@@ -47,11 +45,9 @@ asio::awaitable<Answer> start_tls(Session& session, wire::imap::StartTls&) {
 
 asio::awaitable<Answer> authenticate(Session& session, wire::imap::Authenticate& command) {
     auto const offered = office::sasl_mechanisms(true);
-    if (std::ranges::find(offered, command.mechanism) == offered.end())
-        co_return no("[CANNOT] No such mechanism here");
-    auto const exchange =
-        office::SaslExchange::begin(session.office(), command.mechanism, session.confidential(),
-                                    session.connection().endpoints().peer_address);
+    if (std::ranges::find(offered, command.mechanism) == offered.end()) co_return no("[CANNOT] No such mechanism here");
+    auto const exchange = office::SaslExchange::begin(session.office(), command.mechanism, session.confidential(),
+                                                      session.connection().endpoints().peer_address);
     if (!exchange) co_return no(std::string(in_the_clear));
 
     std::optional<std::string> response;

@@ -16,8 +16,7 @@ struct Bell::Shared {
 };
 
 Bell::Bell(store::Store& store, store::MailboxId mailbox, boost::asio::any_io_executor executor)
-    : shared_(std::make_shared<Shared>(executor)),
-      watch_(store.watch(mailbox, [shared = shared_, executor] {
+    : shared_(std::make_shared<Shared>(executor)), watch_(store.watch(mailbox, [shared = shared_, executor] {
           shared->rung = true;
           if (shared->posted.exchange(true)) return;
           boost::asio::post(executor, [shared] {

@@ -1,5 +1,5 @@
-// Rings when a mailbox changed: the bridge from the store's writer thread to a session. It only remembers that something
-// happened, so that nothing is queued however much happens while a session is busy.
+// Rings when a mailbox changed: the bridge from the store's writer thread to a session. It only remembers that
+// something happened, so that nothing is queued however much happens while a session is busy.
 #pragma once
 
 #include "net/event.h"

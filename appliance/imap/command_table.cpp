@@ -81,7 +81,8 @@ constexpr std::size_t index_of(std::variant<Alternatives...> const*) {
     return index;
 }
 
-template <typename Command, asio::awaitable<Answer> (*action)(Session&, Command&)> constexpr CommandRow row(unsigned states) {
+template <typename Command, asio::awaitable<Answer> (*action)(Session&, Command&)>
+constexpr CommandRow row(unsigned states) {
     return {index_of<Command>(static_cast<Body const*>(nullptr)), states,
             [](Session& session, Body& body) { return action(session, std::get<Command>(body)); }};
 }

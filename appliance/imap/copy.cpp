@@ -40,11 +40,13 @@ store::Result<store::Copied> transfer(store::WriteTransaction& transaction, Tran
     return operation(transaction, wanted, to->id);
 }
 
-store::Result<store::Copied> do_copy(store::WriteTransaction& transaction, Transfer const& wanted, store::MailboxId to) {
+store::Result<store::Copied> do_copy(store::WriteTransaction& transaction, Transfer const& wanted,
+                                     store::MailboxId to) {
     return store::copy(transaction, wanted.from, wanted.uids, to, wanted.quota, wanted.now);
 }
 
-store::Result<store::Copied> do_move(store::WriteTransaction& transaction, Transfer const& wanted, store::MailboxId to) {
+store::Result<store::Copied> do_move(store::WriteTransaction& transaction, Transfer const& wanted,
+                                     store::MailboxId to) {
     return store::move(transaction, wanted.from, wanted.uids, to, wanted.now);
 }
 

@@ -16,7 +16,7 @@ using wire::imap::FetchBody;
 
 namespace {
 
-constexpr std::size_t batch_messages = 4096; // looked at in one transaction, if they are not too long
+constexpr std::size_t batch_messages = 4096;  // looked at in one transaction, if they are not too long
 constexpr std::ptrdiff_t section_limit = 100; // BODY[...] in one FETCH: bounds what is held of one response
 constexpr std::uint64_t slice_octets = 128 * 1024;
 
@@ -42,9 +42,8 @@ store::Result<std::string> read_whole(store::ReadTransaction const& transaction,
 
 asio::awaitable<store::Result<std::string>> read_slice(Session& session, store::BodyId body, BodySlice slice) {
     slice.octets = std::min(slice.octets, slice_octets);
-    co_return co_await session.storage().read([body, slice](store::ReadTransaction const& transaction) {
-        return read_whole(transaction, body, slice);
-    });
+    co_return co_await session.storage().read(
+        [body, slice](store::ReadTransaction const& transaction) { return read_whole(transaction, body, slice); });
 }
 
 // no_such_message or damaged: nothing was sent, since that was seen at the first slice. Later there is no way to say so
@@ -105,9 +104,9 @@ asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::Ui
         if (targets.empty()) break;
         std::vector<core::Uid> order;
         for (FetchTarget const& target : targets) order.push_back(target.uid);
-        auto batch = co_await session.storage().read(
-            [mailbox = session.selected().mailbox, targets = std::move(targets),
-             shared](store::ReadTransaction const& transaction) {
+        auto batch =
+            co_await session.storage().read([mailbox = session.selected().mailbox, targets = std::move(targets),
+                                             shared](store::ReadTransaction const& transaction) {
                 return fetch_batch(transaction, mailbox, targets, *shared);
             });
         if (!batch) co_return std::unexpected(batch.error());
@@ -118,9 +117,12 @@ asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::Ui
         count.damaged += batch->damaged;
         if (batch->last) {
             auto const sent = co_await send_long(session, std::move(*batch->last));
-            if (sent) ++count.answered;
-            else if (sent.error() == store::StoreError::no_such_message) ++count.gone;
-            else ++count.damaged;
+            if (sent)
+                ++count.answered;
+            else if (sent.error() == store::StoreError::no_such_message)
+                ++count.gone;
+            else
+                ++count.damaged;
         }
         if (!co_await session.connection().flush_if_full()) session.hang_up();
         from = std::uint64_t{core::number(order[batch->looked_at - 1])} + 1;
@@ -142,8 +144,7 @@ asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
     if (std::ranges::count_if(command.items, [](auto const& item) { return std::holds_alternative<FetchBody>(item); }) >
         section_limit)
         co_return no("[LIMIT] That is too much at once");
-    if (command.changed_since ||
-        std::ranges::contains(command.items, wire::imap::FetchItem(FetchAttribute::modseq)))
+    if (command.changed_since || std::ranges::contains(command.items, wire::imap::FetchItem(FetchAttribute::modseq)))
         session.enable_condstore();
 
     FetchPlan plan{.items = std::move(command.items), .changed_since = command.changed_since};
@@ -159,10 +160,14 @@ asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
     Answer answer = ok("Fetched");
     // RFC 2180 §4.1, RFC 5530 §3: what could be answered was.
     bool const missing = !command.uid && (meant->missing || (count && count->gone > 0));
-    if (!count) answer = no(count.error());
-    else if (count->damaged > 0) answer = no(store::StoreError::damaged);
-    else if (missing && count->answered == 0) answer = no("[EXPUNGEISSUED] Those messages were expunged");
-    else if (missing) answer = ok("[EXPUNGEISSUED] Some of the messages were expunged");
+    if (!count)
+        answer = no(count.error());
+    else if (count->damaged > 0)
+        answer = no(store::StoreError::damaged);
+    else if (missing && count->answered == 0)
+        answer = no("[EXPUNGEISSUED] Those messages were expunged");
+    else if (missing)
+        answer = ok("[EXPUNGEISSUED] Some of the messages were expunged");
     answer.numbers_stay = !command.uid;
     co_return answer;
 }

@@ -1,8 +1,8 @@
 // FETCH (RFC 3501 §6.4.5, RFC 7162 §3.1.4), and the FETCH responses that nobody asked for.
 #pragma once
 
-#include "imap/session.h"
 #include "imap/fetch_plan.h"
+#include "imap/session.h"
 
 #include <cstdint>
 #include <vector>

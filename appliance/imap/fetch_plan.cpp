@@ -21,8 +21,8 @@ using wire::imap::Section;
 
 namespace {
 
-constexpr std::size_t batch_octets = 128 * 1024;     // of responses held at a time
-constexpr std::uint64_t inline_octets = 32 * 1024;   // a longer literal is sent in slices
+constexpr std::size_t batch_octets = 128 * 1024;                         // of responses held at a time
+constexpr std::uint64_t inline_octets = 32 * 1024;                       // a longer literal is sent in slices
 constexpr std::uint64_t header_octets = message::Limits{}.header_octets; // HEADER.FIELDS does not look beyond
 
 // Composes one message's response; what it needs of the store is read when first asked for.
@@ -219,11 +219,14 @@ store::Result<FetchBatch> fetch_batch(store::ReadTransaction const& transaction,
 std::optional<BodySlice> locate(message::Structure const& structure, Section const& section) {
     message::Part const* part = message::find(structure.root, section.part);
     if (part == nullptr) return std::nullopt;
-    auto const header = [](message::Part const& of) { return BodySlice{of.header_begin, of.body_begin - of.header_begin}; };
+    auto const header = [](message::Part const& of) {
+        return BodySlice{of.header_begin, of.body_begin - of.header_begin};
+    };
     auto const body = [](message::Part const& of) { return BodySlice{of.body_begin, of.body_end - of.body_begin}; };
     // HEADER and TEXT are a message's: the whole one's, or that of a message/rfc822 part.
     message::Part const* message = part;
-    if (!section.part.empty()) message = message::is_message(*part) && !part->children.empty() ? &part->children[0] : nullptr;
+    if (!section.part.empty())
+        message = message::is_message(*part) && !part->children.empty() ? &part->children[0] : nullptr;
     switch (section.text) {
     case Section::Text::whole:
         if (section.part.empty()) return BodySlice{0, structure.size};

@@ -24,7 +24,7 @@ struct FetchPlan {
     std::optional<core::ModSeq> changed_since = {}; // RFC 7162 §3.1.4.1: only messages that changed after it
     // The messages that get \Seen by this FETCH, whose flags belong into the answer even if they were not asked for.
     core::UidSet newly_seen = {};
-    bool modseq_with_flags = false; // then with their mod-sequence
+    bool modseq_with_flags = false;                                  // then with their mod-sequence
     std::function<std::chrono::minutes(core::WallTime)> offset = {}; // of local time, for INTERNALDATE
 };
 
@@ -47,21 +47,21 @@ struct LongResponse {
 };
 
 struct FetchBatch {
-    std::size_t looked_at = 0; // of the targets, from the first on
-    std::string text;          // whole responses
-    std::optional<LongResponse> last; // of the last target that was looked at
+    std::size_t looked_at = 0;         // of the targets, from the first on
+    std::string text;                  // whole responses
+    std::optional<LongResponse> last;  // of the last target that was looked at
     std::vector<std::string> keywords; // of the mailbox, when these flags were read
-    std::uint32_t answered = 0; // besides `last`
-    std::uint32_t gone = 0;    // expunged
-    std::uint32_t damaged = 0; // not answered: what is stored of them is broken
+    std::uint32_t answered = 0;        // besides `last`
+    std::uint32_t gone = 0;            // expunged
+    std::uint32_t damaged = 0;         // not answered: what is stored of them is broken
 };
 
 // Targets in ascending order. Errors: no_such_mailbox.
 [[nodiscard]] store::Result<FetchBatch> fetch_batch(store::ReadTransaction const& transaction, store::MailboxId mailbox,
                                                     std::span<FetchTarget const> targets, FetchPlan const& plan);
 
-// Where in the message a section lies; nothing if there is no such part (RFC 3501 §6.4.5). For HEADER.FIELDS it is where
-// the whole header lies.
+// Where in the message a section lies; nothing if there is no such part (RFC 3501 §6.4.5). For HEADER.FIELDS it is
+// where the whole header lies.
 [[nodiscard]] std::optional<BodySlice> locate(message::Structure const& structure, wire::imap::Section const& section);
 
 // RFC 3501 §6.4.5: of a header section the fields named by HEADER.FIELDS, or all but those; with the empty line at its

@@ -23,8 +23,7 @@ asio::awaitable<store::Result<store::FlagsStored>> change_flags(Session& session
          uids = std::move(uids),
          change = std::move(change)](store::WriteTransaction& transaction) -> store::Result<Done> {
             auto const record = store::get_mailbox(transaction, mailbox);
-            if (!record || record->uid_validity != validity)
-                return std::unexpected(store::StoreError::no_such_mailbox);
+            if (!record || record->uid_validity != validity) return std::unexpected(store::StoreError::no_such_mailbox);
             auto before = store::changes_since(transaction, mailbox, since);
             if (!before) return std::unexpected(before.error());
             auto stored = store::store_flags(transaction, mailbox, uids, change);

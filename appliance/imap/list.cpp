@@ -62,8 +62,10 @@ std::vector<Listed> select_listed(wire::imap::List const& command, std::vector<s
             result.push_back(std::move(line));
             continue;
         }
-        if (line.mailbox == nullptr) line.attributes.emplace_back("\\NonExistent"); // RFC 5258 §3
-        else if (!line.mailbox->selectable) line.attributes.emplace_back("\\Noselect");
+        if (line.mailbox == nullptr)
+            line.attributes.emplace_back("\\NonExistent"); // RFC 5258 §3
+        else if (!line.mailbox->selectable)
+            line.attributes.emplace_back("\\Noselect");
         if (line.mailbox != nullptr)
             line.attributes.emplace_back(has_children.contains(name) ? "\\HasChildren" : "\\HasNoChildren");
         if ((command.selection.subscribed || command.returns.subscribed) && subscribed.contains(name))
@@ -90,12 +92,12 @@ asio::awaitable<Answer> list(Session& session, wire::imap::List& command) {
     };
     auto const names = co_await session.storage().read(
         [account = session.account()](store::ReadTransaction const& transaction) -> store::Result<Names> {
-            if (!store::get_account(transaction, account))
-                return std::unexpected(store::StoreError::no_such_account);
+            if (!store::get_account(transaction, account)) return std::unexpected(store::StoreError::no_such_account);
             return Names{store::list_mailboxes(transaction, account), store::list_subscriptions(transaction, account)};
         });
     if (!names) co_return no(names.error());
-    if (std::ranges::contains(command.returns.status, wire::imap::StatusItem::highest_modseq)) session.enable_condstore();
+    if (std::ranges::contains(command.returns.status, wire::imap::StatusItem::highest_modseq))
+        session.enable_condstore();
     for (Listed const& line : select_listed(command, names->mailboxes, names->subscriptions)) {
         wire::imap::put_list(out, {.lsub = command.lsub,
                                    .attributes = {line.attributes.begin(), line.attributes.end()},

@@ -25,16 +25,17 @@ asio::awaitable<Answer> set_subscribed(Session& session, std::string name, bool 
 // RFC 3501 §6.3.10: those shown to no session yet, among those that are there.
 std::uint64_t count_recent(store::Store& store, store::Mailbox const& mailbox) {
     store::Uid const first = store.claim_recent(mailbox.id, mailbox.first_recent, store::Uid{0});
-    std::uint64_t const since = core::number(mailbox.uid_next) - std::min(core::number(first), core::number(mailbox.uid_next));
+    std::uint64_t const since =
+        core::number(mailbox.uid_next) - std::min(core::number(first), core::number(mailbox.uid_next));
     return std::min<std::uint64_t>(since, mailbox.messages);
 }
 
 } // namespace
 
 asio::awaitable<Answer> create(Session& session, wire::imap::Create& command) {
-    auto const result = co_await session.storage().write(
-        [account = session.account(), name = std::move(command.mailbox),
-         now = session.office().clock.wall()](store::WriteTransaction& transaction) {
+    auto const result =
+        co_await session.storage().write([account = session.account(), name = std::move(command.mailbox),
+                                          now = session.office().clock.wall()](store::WriteTransaction& transaction) {
             return store::create_mailbox(transaction, account, name, {}, now);
         });
     co_return result ? ok("Created") : no(result.error());
@@ -70,8 +71,8 @@ asio::awaitable<Answer> status(Session& session, wire::imap::Status& command) {
     if (std::ranges::find(command.items, wire::imap::StatusItem::highest_modseq) != command.items.end())
         session.enable_condstore();
     auto const mailbox = co_await session.storage().read(
-        [account = session.account(),
-         name = std::move(command.mailbox)](store::ReadTransaction const& transaction) -> store::Result<store::Mailbox> {
+        [account = session.account(), name = std::move(command.mailbox)](
+            store::ReadTransaction const& transaction) -> store::Result<store::Mailbox> {
             auto found = store::find_mailbox(transaction, account, name);
             if (!found || !found->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
             return std::move(*found);

@@ -10,13 +10,13 @@
 namespace postern::imap {
 
 struct Meant {
-    core::UidSet uids; // that are there, as far as this session knows
+    core::UidSet uids;    // that are there, as far as this session knows
     bool missing = false; // sequence numbers of messages that are known to be expunged were among them
 };
 
 // UIDs that are not there are passed over (RFC 3501 §6.4.8); a sequence number that is not in use is BAD (§9,
 // seq-number), unless it comes from a range to "*": an empty mailbox is no mistake of the client.
-[[nodiscard]] std::expected<Meant, Answer> find_messages(MailboxView const& view, wire::imap::SequenceSet const& messages,
-                                                         bool uid);
+[[nodiscard]] std::expected<Meant, Answer> find_messages(MailboxView const& view,
+                                                         wire::imap::SequenceSet const& messages, bool uid);
 
 } // namespace postern::imap

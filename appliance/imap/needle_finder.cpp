@@ -13,12 +13,13 @@ constexpr std::size_t piece_octets = 16 * 1024; // folded at a time
 
 } // namespace
 
-NeedleFinder::NeedleFinder(std::vector<std::string> needles)
-    : needles_(std::move(needles)), found_(needles_.size()) {
+NeedleFinder::NeedleFinder(std::vector<std::string> needles) : needles_(std::move(needles)), found_(needles_.size()) {
     for (std::size_t at = 0; at < needles_.size(); ++at) {
         longest_ = std::max(longest_, needles_[at].size());
-        if (needles_[at].empty()) found_[at] = true;
-        else ++missing_;
+        if (needles_[at].empty())
+            found_[at] = true;
+        else
+            ++missing_;
     }
 }
 

@@ -33,9 +33,9 @@ asio::awaitable<Answer> search(Session& session, wire::imap::Search& command) {
 
     core::UidSet uids = selected.view.numbers().uids();
     uids.remove(selected.view.gone());
-    auto const run = std::make_shared<SearchRun>(
-        std::move(*program), selected.mailbox, std::move(uids), selected.view.recent(),
-        [&clock = session.office().clock](core::WallTime at) { return clock.offset(at); });
+    auto const run =
+        std::make_shared<SearchRun>(std::move(*program), selected.mailbox, std::move(uids), selected.view.recent(),
+                                    [&clock = session.office().clock](core::WallTime at) { return clock.offset(at); });
     for (bool done = false; !done;) {
         auto const step = co_await session.storage().read(
             [run](store::ReadTransaction const& transaction) { return run->step(transaction); });
@@ -49,8 +49,10 @@ asio::awaitable<Answer> search(Session& session, wire::imap::Search& command) {
         found.push_back(command.uid ? core::number(message.uid) : *selected.view.numbers().number(message.uid));
     auto const modseq = asks_modseq ? told_modseq(run->found(), command.returns) : std::nullopt;
     std::string line;
-    if (command.returns) wire::imap::put_esearch(line, session.tag(), command.uid, *command.returns, found, modseq);
-    else wire::imap::put_search(line, found, modseq);
+    if (command.returns)
+        wire::imap::put_esearch(line, session.tag(), command.uid, *command.returns, found, modseq);
+    else
+        wire::imap::put_search(line, found, modseq);
     session.queue(line);
     Answer answer = ok("Searched");
     answer.numbers_stay = !command.uid;

@@ -49,8 +49,8 @@ private:
         return {.what = Condition::InUids{view_.numbers().uids_of(key.numbers.resolve(view_.numbers().size()))}};
     }
     Condition make(wire::imap::HasUid const& key) {
-        return {.what = Condition::InUids{
-                    key.uids.resolve(core::number(view_.numbers().last().value_or(core::Uid{0})))}};
+        return {.what =
+                    Condition::InUids{key.uids.resolve(core::number(view_.numbers().last().value_or(core::Uid{0})))}};
     }
     Condition make(wire::imap::DateIs const& key) { return {.what = key, .cost = Cost::message}; }
     Condition make(wire::imap::LargerThan const& key) { return {.what = key, .cost = Cost::message}; }
@@ -90,27 +90,27 @@ private:
     SearchProgram& program_;
 };
 
-bool contains(std::string_view raw, std::string_view folded) {
+bool text_has(std::string_view raw, std::string_view folded) {
     return text::casemap(message::decode_words(raw)).contains(folded);
 }
 
-bool contains(std::optional<std::string> const& field, std::string_view folded) {
-    return field && contains(*field, folded);
+bool field_has(std::optional<std::string> const& field, std::string_view folded) {
+    return field && text_has(*field, folded);
 }
 
-bool contains(std::vector<message::Address> const& addresses, std::string_view folded) {
+bool addresses_have(std::vector<message::Address> const& addresses, std::string_view folded) {
     auto const written = [](message::Mailbox const& mailbox) {
         return mailbox.display_name + " <" + mailbox.local_part + '@' + mailbox.domain + '>';
     };
     for (message::Address const& address : addresses) {
         if (auto const* mailbox = std::get_if<message::Mailbox>(&address)) {
-            if (contains(written(*mailbox), folded)) return true;
+            if (text_has(written(*mailbox), folded)) return true;
             continue;
         }
         auto const& group = std::get<message::Group>(address);
-        if (contains(group.name, folded)) return true;
+        if (text_has(group.name, folded)) return true;
         for (message::Mailbox const& member : group.members)
-            if (contains(written(member), folded)) return true;
+            if (text_has(written(member), folded)) return true;
     }
     return false;
 }
@@ -119,17 +119,17 @@ bool header_holds(Condition::Header const& key, Condition::Cost cost, SearchSubj
     if (cost == Condition::Cost::message) {
         message::Envelope const& envelope = subject.envelope();
         auto const named = [&](std::string_view name) { return text::iequals(key.field, name); };
-        if (named("From")) return contains(envelope.from, key.folded);
-        if (named("To")) return contains(envelope.to, key.folded);
-        if (named("Cc")) return contains(envelope.cc, key.folded);
-        if (named("Bcc")) return contains(envelope.bcc, key.folded);
-        if (named("Subject")) return contains(envelope.subject, key.folded);
-        if (named("Message-Id")) return contains(envelope.message_id, key.folded);
-        return contains(envelope.in_reply_to, key.folded);
+        if (named("From")) return addresses_have(envelope.from, key.folded);
+        if (named("To")) return addresses_have(envelope.to, key.folded);
+        if (named("Cc")) return addresses_have(envelope.cc, key.folded);
+        if (named("Bcc")) return addresses_have(envelope.bcc, key.folded);
+        if (named("Subject")) return field_has(envelope.subject, key.folded);
+        if (named("Message-Id")) return field_has(envelope.message_id, key.folded);
+        return field_has(envelope.in_reply_to, key.folded);
     }
     for (message::Field const& field : message::HeaderSection(subject.header()))
         if (text::iequals(field.name, key.field) &&
-            (key.folded.empty() || contains(message::unfold(field.raw_body), key.folded)))
+            (key.folded.empty() || text_has(message::unfold(field.raw_body), key.folded)))
             return true;
     return false;
 }

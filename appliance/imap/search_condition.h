@@ -61,7 +61,7 @@ struct Condition {
                  wire::imap::DateIs, wire::imap::LargerThan, wire::imap::SmallerThan, Header, Text,
                  wire::imap::ModSeqSince>
         what;
-    std::vector<Condition> parts; // of All and Any, the cheapest first
+    std::vector<Condition> parts = {}; // of All and Any, the cheapest first
     bool negated = false;
     Cost cost = Cost::index;
 };

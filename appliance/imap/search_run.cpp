@@ -86,7 +86,10 @@ private:
 
 SearchRun::SearchRun(SearchProgram program, store::MailboxId mailbox, core::UidSet uids, core::UidSet recent,
                      std::function<minutes(core::WallTime)> offset)
-    : program_(std::move(program)), mailbox_(mailbox), left_(std::move(uids)), recent_(std::move(recent)),
+    : program_(std::move(program)),
+      mailbox_(mailbox),
+      left_(std::move(uids)),
+      recent_(std::move(recent)),
       offset_(std::move(offset)) {}
 
 // Whether the message is decided; if it is found, it is kept.

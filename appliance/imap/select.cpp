@@ -63,7 +63,8 @@ void put_selected(std::string& out, Selected const& selected, Found const& found
 asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
     // RFC 7162 §3.2.11: until here responses were about the mailbox before. It is closed even if this fails.
     std::string out;
-    if (session.deselect()) wire::imap::put_untagged(out, wire::imap::Condition::ok, "[CLOSED] The mailbox before is closed");
+    if (session.deselect())
+        wire::imap::put_untagged(out, wire::imap::Condition::ok, "[CLOSED] The mailbox before is closed");
     session.queue(std::exchange(out, {}));
     if (command.condstore) session.enable_condstore();
 

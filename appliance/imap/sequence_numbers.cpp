@@ -82,8 +82,10 @@ UidSet common(UidSet const& left, UidSet const& right) {
     for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {
         std::uint32_t const first = std::max(a[i].first, b[j].first), last = std::min(a[i].last, b[j].last);
         if (first <= last) result.add_range(first, last);
-        if (a[i].last < b[j].last) ++i;
-        else ++j;
+        if (a[i].last < b[j].last)
+            ++i;
+        else
+            ++j;
     }
     return result;
 }

@@ -1,6 +1,6 @@
-// Message sequence numbers (RFC 3501 §2.3.1.2): the messages of a mailbox as one session was told of them, numbered from
-// one in the order of their UIDs. Kept as ranges, so that a mailbox of 100,000 without gaps costs as much as one of ten.
-// Pure; one thread.
+// Message sequence numbers (RFC 3501 §2.3.1.2): the messages of a mailbox as one session was told of them, numbered
+// from one in the order of their UIDs. Kept as ranges, so that a mailbox of 100,000 without gaps costs as much as one
+// of ten. Pure; one thread.
 #pragma once
 
 #include "core/uid_set.h"

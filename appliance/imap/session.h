@@ -45,9 +45,9 @@ public:
     [[nodiscard]] core::Settings const& settings() const { return *settings_; }
 
     [[nodiscard]] State state() const;
-    [[nodiscard]] std::string const& tag() const { return tag_; }              // of the command that is being answered
+    [[nodiscard]] std::string const& tag() const { return tag_; } // of the command that is being answered
     [[nodiscard]] store::AccountId account() const { return identity_->account; } // once authenticated
-    [[nodiscard]] Selected& selected() { return *selected_; }                  // in that state
+    [[nodiscard]] Selected& selected() { return *selected_; }                     // in that state
     // Whether passwords may cross this connection.
     [[nodiscard]] bool confidential() const;
     [[nodiscard]] std::vector<std::string_view> capabilities() const;

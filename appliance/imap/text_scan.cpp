@@ -70,8 +70,7 @@ bool TextScan::step(store::ReadTransaction const& transaction, store::BodyId bod
         Piece const& piece = pieces_[at_];
         if (offset_ < piece.end) {
             if (octets == 0) return false;
-            auto const read =
-                store::read_body(transaction, body, offset_, std::min(slice_octets, piece.end - offset_));
+            auto const read = store::read_body(transaction, body, offset_, std::min(slice_octets, piece.end - offset_));
             if (read && !read->empty()) {
                 feed(*read);
                 offset_ += read->size();
@@ -94,8 +93,10 @@ void TextScan::begin_piece() {
 }
 
 void TextScan::feed(std::string_view octets) {
-    if (extractor_) extractor_->feed(octets);
-    else if (header_.size() < header_octets) header_ += octets;
+    if (extractor_)
+        extractor_->feed(octets);
+    else if (header_.size() < header_octets)
+        header_ += octets;
 }
 
 void TextScan::end_piece() {

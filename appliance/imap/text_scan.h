@@ -35,8 +35,8 @@ private:
         enum class Kind : std::uint8_t { message_header, inner_header, text } kind;
         std::uint64_t begin; // in the message
         std::uint64_t end;
-        std::string encoding; // of a text
-        std::string charset;
+        std::string encoding = {}; // of a text
+        std::string charset = {};
         bool html = false;
     };
 
