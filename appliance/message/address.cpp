@@ -286,7 +286,7 @@ std::string quoted(std::string_view s) {
 }
 
 bool is_phrase(std::string_view s) {
-    return !s.empty() && s.front() != ' ' && s.back() != ' ' &&
+    return !s.empty() && s.front() != ' ' && s.back() != ' ' && !s.contains("  ") &&
            std::ranges::all_of(s, [](char c) { return text::is_atext(c) || c == ' ' || !text::is_ascii(c); });
 }
 
