@@ -147,16 +147,15 @@ private:
         comment_.clear();
         std::size_t depth = 0;
         while (!rest_.empty()) {
-            char const c = rest_.front();
+            char c = rest_.front();
             rest_.remove_prefix(1);
             if (c == '(' && depth++ == 0) continue;
             if (c == ')' && --depth == 0) return;
             if (c == '\\' && !rest_.empty()) {
-                comment_ += rest_.front();
+                c = rest_.front();
                 rest_.remove_prefix(1);
-            } else if (c != '\r' && c != '\n') {
-                comment_ += c;
             }
+            if (c != '\r' && c != '\n') comment_ += c;
         }
     }
 

@@ -1,6 +1,7 @@
 // Character sets of mail to UTF-8, as forgiving as the mail people send. Which names are known is a fixed list (the
 // encodings the web platform knows, and DOS code pages), not whatever the C library can load: a hostile name reaches no
-// rarely used converter. Pure; a decoder belongs to one thread at a time.
+// rarely used converter. UTF-7 is not on it, as it is not on the web's. Pure; a decoder belongs to one thread at a
+// time.
 //
 // Well-known wrong labels are read as what they stand for: iso-8859-1 as windows-1252, gb2312 as gb18030,
 // ks_c_5601-1987 as cp949, shift_jis as cp932, iso-8859-9 as windows-1254. Under us-ascii, an unknown name or none,

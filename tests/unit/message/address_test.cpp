@@ -68,6 +68,7 @@ TEST(AddressList, takes_a_comment_for_a_name_that_is_missing) {
     check("[Given||pete|silly.test]", "Given <pete@silly.test> (Comment)");
     check("[nested (deep) one||pete|silly.test]", "pete@silly.test (nested (deep) one)");
     check("[A||a|x][||b|y]", "a@x (A), b@y");
+    check("[AB||a|x]", "a@x (A\\\r\n\\\nB)"); // no line end gets through
 }
 
 TEST(AddressList, unquotes_local_parts) {
