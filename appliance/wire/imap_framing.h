@@ -1,6 +1,7 @@
 // Framing of IMAP input (RFC 3501 §2.2.1, §4.3; RFC 7888): lines and literals are split off under limits before any
 // grammar looks at them. The grammar sees a whole command as text and literals in turn, so that a literal's octets can
 // never be taken for a command. The message of an APPEND is handed on as it arrives and never kept.
+// LITERAL+ is understood, and so what clients of LITERAL- send, which is less (RFC 7888 §5).
 //
 // A line ends in CRLF. A line that ends in a bare LF is refused, and so is what follows it up to the next CRLF: whoever
 // smuggles a line end into a client's string gains no command by it, and whoever types at a terminal is told what is
