@@ -51,6 +51,19 @@ constexpr auto other_names = std::to_array<std::pair<std::string_view, char32_t>
 
 bool is_html_space(char c) { return text::is_space(c) || c == '\f'; }
 
+// How many of the leading octets are nothing but text, single spaces between words included.
+std::size_t ordinary(std::string_view s) {
+    static constexpr auto is_special = [] {
+        std::array<bool, 256> table{};
+        for (char c : std::string_view("<& \t\r\n\f")) table[static_cast<unsigned char>(c)] = true;
+        return table;
+    }();
+    auto const is_text = [&](std::size_t i) { return i < s.size() && !is_special[static_cast<unsigned char>(s[i])]; };
+    std::size_t n = 0;
+    while (is_text(n) || (n > 0 && n < s.size() && s[n] == ' ' && is_text(n + 1))) ++n;
+    return n;
+}
+
 // What the reference "&" `name` stands for as UTF-8; nothing if it is none.
 std::string referenced(std::string_view name) {
     if (name.size() > reference_limit) return {};
@@ -85,12 +98,20 @@ std::string referenced(std::string_view name) {
 
 void HtmlText::feed(std::string_view utf8, std::string& out) {
     while (!utf8.empty()) {
-        if (state_ == State::text) { // most of it, taken at once
-            std::size_t const end = std::min(utf8.find_first_of("<& \t\r\n\f"), utf8.size());
-            emit(utf8.substr(0, end), out);
-            utf8.remove_prefix(end);
-            if (utf8.empty()) return;
+        // What most of a body is made of is passed in runs: text, tags, values, scripts.
+        std::size_t run = 0;
+        if (state_ == State::text) {
+            run = ordinary(utf8);
+            emit(utf8.substr(0, run), out);
+        } else if (state_ == State::tag) {
+            run = std::min(utf8.find_first_of(">="), utf8.size());
+        } else if (state_ == State::quoted) {
+            run = std::min(utf8.find(quote_), utf8.size());
+        } else if (state_ == State::raw && held_.empty()) {
+            run = std::min(utf8.find('<'), utf8.size());
         }
+        utf8.remove_prefix(run);
+        if (utf8.empty()) return;
         while (!take(utf8.front(), out)) {
         }
         utf8.remove_prefix(1);

@@ -17,6 +17,9 @@ std::uint32_t count32(std::uint64_t n) {
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(n, std::numeric_limits<std::uint32_t>::max()));
 }
 
+// Whether a line that begins so may be a delimiter.
+bool may_be_dashes(std::string_view line) { return line[0] == '-' && (line.size() == 1 || line[1] == '-'); }
+
 bool is_empty_line(std::string_view line) { return line == "\r\n" || line == "\n"; }
 
 } // namespace
@@ -33,8 +36,8 @@ StructureParser::StructureParser(Limits limits) : limits_(limits) { open({}); }
 void StructureParser::feed(std::string_view bytes) {
     while (!bytes.empty()) {
         if (candidate_.empty()) line_begin_ = position_;
-        // Only a line that begins with "-" may be a delimiter, only one that begins with its own end may end a header.
-        bool const may_delimit = boundaries_ > 0 && bytes.front() == '-';
+        // Only a line that begins with "--" may be a delimiter, only one that begins with its own end may end a header.
+        bool const may_delimit = boundaries_ > 0 && may_be_dashes(bytes);
         bool const may_end_header = in_header_ && (bytes.front() == '\r' || bytes.front() == '\n');
         bool const candidate = !candidate_.empty() || (at_line_begin_ && (may_delimit || may_end_header));
         std::string_view const taken = candidate ? feed_candidate(bytes) : feed_line(bytes);
@@ -65,7 +68,7 @@ std::string_view StructureParser::feed_line(std::string_view bytes) {
         line_end_octets_ = (line_feed > 0 ? bytes[line_feed - 1] : last_) == '\r' ? 2 : 1;
         ++position_.lines;
         end = line_feed + 1;
-    } while (!in_header_ && end < bytes.size() && (boundaries_ == 0 || bytes[end] != '-'));
+    } while (!in_header_ && end < bytes.size() && (boundaries_ == 0 || !may_be_dashes(bytes.substr(end))));
 
     bytes = bytes.substr(0, end);
     position_.offset += end;

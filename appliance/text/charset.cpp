@@ -173,9 +173,13 @@ constexpr std::array<char16_t, 32> windows_1252 = {0x20ac, 0xfffd, 0x201a, 0x019
                                                    0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0xfffd, 0x017e, 0x0178};
 
 void append_windows_1252(std::string_view bytes, std::string& out) {
-    for (char c : bytes) {
-        auto const octet = static_cast<unsigned char>(c);
-        append_utf8(out, octet >= 0x80 && octet < 0xa0 ? windows_1252[octet - 0x80] : char32_t{octet});
+    for (;;) {
+        std::size_t const ascii = ascii_prefix(bytes);
+        out += bytes.substr(0, ascii);
+        if (ascii == bytes.size()) return;
+        auto const octet = static_cast<unsigned char>(bytes[ascii]);
+        append_utf8(out, octet < 0xa0 ? windows_1252[octet - 0x80] : char32_t{octet});
+        bytes.remove_prefix(ascii + 1);
     }
 }
 
