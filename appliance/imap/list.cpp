@@ -45,8 +45,12 @@ std::vector<Listed> select_listed(wire::imap::List const& command, std::vector<s
     Names const has_children = parents_of(names);
     Names const has_subscribed_children = parents_of(subscribed);
     bool const only_subscribed = command.lsub || command.selection.subscribed;
-    // LSUB "%" shows the level of a subscribed name below it (RFC 3501 §6.3.9); RECURSIVEMATCH asks for the same.
-    bool const parents_too = only_subscribed && (command.lsub || command.selection.recursive_match);
+    // LSUB "%" shows the level of a subscribed name below it, "*" does not (RFC 3501 §6.3.9); RECURSIVEMATCH asks for
+    // the same.
+    bool const lsub_levels = command.lsub && std::ranges::any_of(command.patterns, [](std::string const& pattern) {
+                                 return pattern.contains('%');
+                             });
+    bool const parents_too = only_subscribed && (lsub_levels || command.selection.recursive_match);
     if (only_subscribed) names = subscribed;
     if (parents_too) names.insert(has_subscribed_children.begin(), has_subscribed_children.end());
 

@@ -1,4 +1,5 @@
 // Runs every transcript below a folder, each in several ways; closes with the line `N passed, N failed`.
+#include "imap/session.h"
 #include "net/connection.h"
 #include "net/memory_stream.h"
 #include "smtp/session.h"
@@ -48,7 +49,7 @@ asio::awaitable<void> serve_submission(net::Connection& connection, office::Offi
 }
 
 std::map<std::string, Serve> const services{
-    {"smtp", serve_exchange}, {"submission", serve_submission}};
+    {"smtp", serve_exchange}, {"submission", serve_submission}, {"imap", imap::serve}};
 
 // A client: its end of the memory stream, and what the server said that no turn has taken yet.
 struct Client {

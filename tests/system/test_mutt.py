@@ -21,7 +21,7 @@ class Mutt(unittest.TestCase):
 set folder="imaps://localhost:{self.box.port('imaps')}/" spoolfile="+INBOX" record="+Sent"
 set imap_user="{account}" imap_pass="{password}" smtp_pass="{password}"
 set smtp_url="smtps://{account}@localhost:{self.box.port('submissions')}/"
-set from="{account}@office.lan" realname="{account}" ssl_usesystemcerts=no certificate_file="{self.box.ca}"
+set from="{account}@office.lan" realname="{account}" certificate_file="{self.box.ca}"
 set ssl_force_tls=yes abort_nosubject=no quit=yes delete=yes confirmappend=no confirmcreate=no
 set header_cache="" message_cachedir="" charset=utf-8 wait_key=no
 set sendmail_wait=0 timeout=5
