@@ -15,9 +15,13 @@ using namespace std::chrono_literals;
 
 constexpr core::WallTime start = std::chrono::sys_days{2026y / 1 / 5} + 10h;
 
-std::unique_ptr<store::Store> open_store(std::filesystem::path const& directory) {
-    auto opened = store::Store::open(
-        directory, {.map_size = std::uint64_t{1} << 30, .low_water = std::uint64_t{1} << 20, .readers = 2});
+std::unique_ptr<store::Store> open_store(std::filesystem::path const& directory,
+                                         std::atomic<std::uint64_t> const& free_space) {
+    auto opened = store::Store::open(directory, {.map_size = std::uint64_t{1} << 30,
+                                                 .low_water = std::uint64_t{1} << 20,
+                                                 .readers = 2,
+                                                 .read_only = false,
+                                                 .free_space = [&free_space] { return free_space.load(); }});
     if (!opened) throw std::runtime_error("no store to test with: " + opened.error().reason);
     return std::move(*opened);
 }
@@ -55,7 +59,7 @@ OfficeFixture::Directory::~Directory() {
 }
 
 OfficeFixture::OfficeFixture()
-    : store_(open_store(directory_.path)),
+    : store_(open_store(directory_.path, free_space_)),
       clock(start),
       office{.domain = "office.lan",
              .host_name = "mail.office.lan",

@@ -11,6 +11,8 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <atomic>
+#include <cstdint>
 #include <expected>
 #include <filesystem>
 #include <memory>
@@ -26,6 +28,7 @@ class OfficeFixture {
         ~Directory();
         std::filesystem::path path;
     } directory_;
+    std::atomic<std::uint64_t> free_space_{std::uint64_t{1} << 40};
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<boost::asio::io_context> context_ = std::make_unique<boost::asio::io_context>(1);
 
@@ -44,6 +47,8 @@ public:
     [[nodiscard]] store::Store& store() { return *store_; }
     [[nodiscard]] std::filesystem::path const& directory() const { return directory_.path; }
 
+    // Octets that the store finds free on the disk from now on.
+    void set_free_space(std::uint64_t octets) { free_space_ = octets; }
     // For sessions that begin from now on.
     std::expected<void, std::string> set(std::string_view name, std::string_view value);
 };

@@ -514,6 +514,43 @@ TEST(SmtpSession, a_full_mailbox_is_a_temporary_error) {
     LONGS_EQUAL(0, inbox(fixture, fixture.alice).size());
 }
 
+TEST(SmtpSession, a_full_disk_is_a_temporary_error) {
+    SmtpClient client(fixture);
+    client.greet();
+    for (std::size_t size : {100UZ, 2'000'000UZ}) { // kept in memory, and spooled
+        fixture.set_free_space(std::uint64_t{1} << 40);
+        client.ask("MAIL FROM:<carol@example.com>");
+        client.ask("RCPT TO:<alice@office.lan>");
+        client.ask("DATA");
+        fixture.set_free_space(1000);
+        for (std::size_t sent = 0; sent < size; sent += 100) client.send(std::string(98, 'x') + "\r\n");
+        answers(client, ".", "452 4.3.1");
+    }
+    LONGS_EQUAL(0, inbox(fixture, fixture.alice).size());
+    fixture.set_free_space(std::uint64_t{1} << 40);
+    client.ask("MAIL FROM:<carol@example.com>");
+    client.ask("RCPT TO:<alice@office.lan>");
+    client.ask("DATA");
+    answers(client, ".", "250 2.0.0");
+    CHECK(store::check(fixture.store(), true).value().problems.empty());
+}
+
+TEST(SmtpSession, an_account_that_goes_in_the_middle_gets_nothing) {
+    SmtpClient client(fixture);
+    client.greet();
+    client.ask("MAIL FROM:<carol@example.com>");
+    answers(client, "RCPT TO:<bob@office.lan>", "250");
+    client.ask("DATA");
+    fixture.store()
+        .write_here(
+            [&](store::WriteTransaction& transaction) { return store::remove_account(transaction, fixture.bob); })
+        .value();
+    answers(client, "Subject: x\r\n\r\n.", "451 4.3.0");
+    client.ask("MAIL FROM:<carol@example.com>");
+    answers(client, "RCPT TO:<bob@office.lan>", "550 5.1.1");
+    CHECK(store::check(fixture.store(), true).value().problems.empty());
+}
+
 TEST(SmtpSession, recipients_have_a_limit) {
     fixture.set("smtp.recipient_limit", "100").value();
     SmtpClient client(fixture);
