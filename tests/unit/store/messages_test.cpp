@@ -1,6 +1,5 @@
 #include "fixture.h"
 #include "store/bodies.h"
-#include "store/changes.h"
 #include "store/messages.h"
 #include "store/queue.h"
 
@@ -14,14 +13,34 @@ TEST_GROUP(StoreMessages) {
     TestStore store;
     AccountId alice = store.account("alice");
     MailboxId inbox = store.find(alice, "INBOX").id;
+    MailboxId trash = store.find(alice, "Trash").id;
 
     std::string body(MessageId message) {
         return store.write([&](WriteTransaction& t) {
             return read_body(t, static_cast<BodyId>(core::number(message)), 0, 1'000'000'000);
         });
     }
+    IndexRow row(MailboxId mailbox, Uid uid) {
+        auto const found = store.read([&](ReadTransaction const& t) { return get_index(t, mailbox, uid); });
+        if (!found) FAIL("no such row");
+        return *found;
+    }
+    std::uint32_t references(MessageId message) {
+        return store.read([&](ReadTransaction const& t) {
+            auto const view = view_message(t, message);
+            return view ? view->references : 0U;
+        });
+    }
     FlagsStored flag(UidSet uids, FlagChange change) {
         return store.write([&](WriteTransaction& t) { return store_flags(t, inbox, uids, change); });
+    }
+    Result<Copied> copy_all(MailboxId from, MailboxId to, std::uint64_t quota = 0) {
+        UidSet all;
+        all.add_range(1, 0xffff'ffff);
+        return store->write_here([&](WriteTransaction& t) { return copy(t, from, all, to, quota, start); });
+    }
+    Result<MessageId> delivery(Delivery delivery, std::string body = "hello") {
+        return store->write_here([&](WriteTransaction& t) { return deliver(t, store.message(body), delivery, start); });
     }
 };
 // clang-format on
@@ -37,12 +56,292 @@ TEST(StoreMessages, append_gives_what_came_back) {
     UNSIGNED_LONGS_EQUAL(5, mailbox.octets);
     CHECK(appended.modseq == mailbox.highest_modseq);
 
-    auto const row = store.read([&](ReadTransaction const& t) { return get_index(t, inbox, appended.uid); });
-    CHECK(row && row->message == appended.message && row->modseq == appended.modseq && row->saved == start);
-    CHECK(row->flags == SystemFlags(SystemFlag::seen));
-    CHECK(keyword_names(mailbox, row->keywords) == std::vector<std::string>{"$Forwarded"});
+    auto const index = row(inbox, appended.uid);
+    CHECK(index.message == appended.message && index.modseq == appended.modseq && index.saved == start);
+    CHECK(index.flags == SystemFlags(SystemFlag::seen));
+    CHECK(keyword_names(mailbox, index.keywords) == std::vector<std::string>{"$Forwarded"});
     auto const message = store.read([&](ReadTransaction const& t) { return get_message(t, appended.message); });
     CHECK(message && message->size == 5 && message->envelope == "envelope" && message->structure == "structure");
     STRCMP_EQUAL("hello", body(appended.message).c_str());
     store.check();
+}
+
+TEST(StoreMessages, append_survives_a_restart) {
+    auto const appended = store.append(inbox, std::string(200'000, 'x'), SystemFlag::flagged);
+    store.reopen();
+    CHECK(row(inbox, appended.uid).flags == SystemFlags(SystemFlag::flagged));
+    CHECK(body(appended.message) == std::string(200'000, 'x'));
+    auto const later = store.append(inbox, "later");
+    CHECK(later.message > appended.message);
+    UNSIGNED_LONGS_EQUAL(2, core::number(later.uid));
+    store.check();
+}
+
+TEST(StoreMessages, append_keeps_an_empty_message) {
+    auto const appended = store.append(inbox, "");
+    STRCMP_EQUAL("", body(appended.message).c_str());
+    store.check();
+}
+
+TEST(StoreMessages, append_refuses_what_is_not_there) {
+    auto const result = store->write_here([&](WriteTransaction& t) {
+        return append(t, store.message("x"), Placement{static_cast<MailboxId>(999), {}, {}}, 0, start);
+    });
+    CHECK(result.error() == StoreError::no_such_mailbox);
+    NewMessage spooled;
+    spooled.body = static_cast<BodyId>(12345);
+    auto const bodiless =
+        store->write_here([&](WriteTransaction& t) { return append(t, spooled, Placement{inbox, {}, {}}, 0, start); });
+    CHECK(bodiless.error() == StoreError::no_such_message);
+    store.check();
+}
+
+TEST(StoreMessages, append_refuses_a_size_that_is_not_the_body_s) {
+    auto message = store.message("five!");
+    message.size = 6;
+    auto const result =
+        store->write_here([&](WriteTransaction& t) { return append(t, message, Placement{inbox, {}, {}}, 0, start); });
+    CHECK(result.error() == StoreError::failed);
+    UNSIGNED_LONGS_EQUAL(0, store.check().messages);
+}
+
+TEST(StoreMessages, quota_counts_every_mailbox_of_the_account) {
+    store.append(inbox, std::string(60, 'x'));
+    store.append(trash, std::string(30, 'x'));
+    auto const append_ten = [&](std::uint64_t quota) {
+        return store->write_here([&](WriteTransaction& t) {
+            return append(t, store.message(std::string(10, 'x')), Placement{inbox, {}, {}}, quota, start);
+        });
+    };
+    CHECK(append_ten(99).error() == StoreError::over_quota);
+    CHECK(append_ten(100).has_value());
+    CHECK(copy_all(inbox, trash, 169).error() == StoreError::over_quota);
+    CHECK(copy_all(inbox, trash, 170).has_value());
+    auto const account = store.read([&](ReadTransaction const& t) { return get_account(t, alice); });
+    UNSIGNED_LONGS_EQUAL(170, account->octets);
+    UNSIGNED_LONGS_EQUAL(5, account->messages);
+}
+
+TEST(StoreMessages, keywords_are_the_same_in_any_case_and_sixty_four) {
+    store.append(inbox, "a", {}, {"Work"});
+    store.append(inbox, "b", {}, {"WORK", "home"});
+    CHECK(store.get(inbox).keywords == (std::vector<std::string>{"Work", "home"}));
+    for (int i = 2; i < 64; ++i) store.append(inbox, "c", {}, {std::format("k{}", i)});
+    auto const one_more = [&](std::string keyword) {
+        return store->write_here([&](WriteTransaction& t) {
+            return append(t, store.message("x"), Placement{inbox, {}, {keyword}}, 0, start);
+        });
+    };
+    CHECK(one_more("k64").error() == StoreError::too_many_keywords);
+    CHECK(one_more("K63").has_value());
+    CHECK(one_more("").error() == StoreError::name_invalid);
+    CHECK(one_more(std::string(256, 'k')).error() == StoreError::name_invalid);
+    UNSIGNED_LONGS_EQUAL(64, store.get(inbox).keywords.size());
+    store.check();
+}
+
+TEST(StoreMessages, deliver_keeps_one_message_for_all_recipients) {
+    auto const bob = store.account("bob");
+    Delivery to;
+    to.local = {alice, bob, alice};
+    to.outside = {{"carol@example.org", {"NEVER", "rfc822;carol@example.org"}}, {"dave@example.net", {}}};
+    to.owner = alice;
+    to.reverse_path = "alice@office.lan";
+    to.envelope_id = "id42";
+    to.return_content = "HDRS";
+    to.body_8bit = true;
+    auto const message = delivery(to);
+    CHECK(message.has_value());
+    UNSIGNED_LONGS_EQUAL(4, references(*message));
+    UNSIGNED_LONGS_EQUAL(1, store.get(inbox).messages);
+    UNSIGNED_LONGS_EQUAL(1, store.find(bob, "INBOX").messages);
+    auto const report = store.check();
+    UNSIGNED_LONGS_EQUAL(1, report.messages);
+    UNSIGNED_LONGS_EQUAL(2, report.queue_items);
+
+    auto const queue = store.read([](ReadTransaction const& t) { return list_queue(t, 10); });
+    UNSIGNED_LONGS_EQUAL(2, queue.size());
+    QueueItem const& item = queue.front();
+    STRCMP_EQUAL("carol@example.org", item.recipient.c_str());
+    STRCMP_EQUAL("alice@office.lan", item.reverse_path.c_str());
+    STRCMP_EQUAL("id42", item.envelope_id.c_str());
+    STRCMP_EQUAL("HDRS", item.return_content.c_str());
+    STRCMP_EQUAL("NEVER", item.wishes.notify.c_str());
+    CHECK(item.owner == alice && item.body_8bit && !item.smtputf8 && item.queued == start && item.message == *message);
+    UNSIGNED_LONGS_EQUAL(1, store.read([](ReadTransaction const& t) { return list_queue(t, 1); }).size());
+    UNSIGNED_LONGS_EQUAL(2, store.read([](ReadTransaction const& t) { return queue_length(t); }));
+
+    for (QueueItem const& one : queue)
+        CHECK(store->write_here([&](WriteTransaction& t) { return remove_queue_item(t, one.id); }).has_value());
+    auto const again = store->write_here([&](WriteTransaction& t) { return remove_queue_item(t, queue.front().id); });
+    CHECK(again.error() == StoreError::no_such_queue_item);
+    UNSIGNED_LONGS_EQUAL(2, references(*message));
+    store.check();
+}
+
+TEST(StoreMessages, deliver_puts_nothing_when_one_account_is_gone) {
+    Delivery to;
+    to.local = {alice, static_cast<AccountId>(77)};
+    CHECK(delivery(to).error() == StoreError::no_such_account);
+    CHECK(delivery(Delivery{}).error() == StoreError::failed);
+    UNSIGNED_LONGS_EQUAL(0, store.get(inbox).messages);
+    UNSIGNED_LONGS_EQUAL(0, store.check().messages);
+}
+
+TEST(StoreMessages, flags_are_added_removed_and_replaced) {
+    store.append(inbox, "a");
+    auto stored = flag({Uid{1}}, {FlagMode::add, SystemFlags(SystemFlag::seen) | SystemFlag::deleted, {"k"}, {}});
+    CHECK(stored.changed == UidSet{Uid{1}});
+    UNSIGNED_LONGS_EQUAL(0, store.get(inbox).unseen);
+    UNSIGNED_LONGS_EQUAL(1, store.get(inbox).deleted);
+    UNSIGNED_LONGS_EQUAL(1, row(inbox, Uid{1}).keywords);
+    flag({Uid{1}}, {FlagMode::remove, SystemFlag::seen, {"K", "unknown"}, {}});
+    CHECK(row(inbox, Uid{1}).flags == SystemFlags(SystemFlag::deleted));
+    UNSIGNED_LONGS_EQUAL(0, row(inbox, Uid{1}).keywords);
+    UNSIGNED_LONGS_EQUAL(1, store.get(inbox).keywords.size());
+    flag({Uid{1}}, {FlagMode::replace, SystemFlag::flagged, {"other"}, {}});
+    CHECK(row(inbox, Uid{1}).flags == SystemFlags(SystemFlag::flagged));
+    UNSIGNED_LONGS_EQUAL(2, row(inbox, Uid{1}).keywords);
+    store.check();
+}
+
+TEST(StoreMessages, a_change_of_nothing_leaves_the_modseq_alone) {
+    store.append(inbox, "a", SystemFlag::seen);
+    auto const before = store.get(inbox).highest_modseq;
+    auto const same = flag({Uid{1}}, {FlagMode::add, SystemFlag::seen, {}, {}});
+    CHECK(same.changed.empty() && same.modified.empty() && same.modseq == before);
+    auto const gone = flag({Uid{9}}, {FlagMode::add, SystemFlag::flagged, {"new"}, {}});
+    CHECK(gone.changed.empty() && gone.modseq == before);
+    CHECK(store.get(inbox).keywords.empty());
+    CHECK(store.get(inbox).highest_modseq == before);
+}
+
+TEST(StoreMessages, one_command_gives_one_modseq_to_all_its_rows) {
+    for (int i = 0; i < 5; ++i) store.append(inbox, "a");
+    auto const before = store.get(inbox).highest_modseq;
+    auto const stored = flag({Uid{1}, Uid{3}, Uid{5}}, {FlagMode::add, SystemFlag::seen, {}, {}});
+    CHECK(stored.modseq == core::next(before));
+    for (auto const uid : {Uid{1}, Uid{3}, Uid{5}}) CHECK(row(inbox, uid).modseq == stored.modseq);
+    CHECK(row(inbox, Uid{2}).modseq < stored.modseq);
+}
+
+// RFC 7162 §3.1.3: a message that changed since is left alone and named; the others change.
+TEST(StoreMessages, unchanged_since_leaves_what_changed) {
+    for (int i = 0; i < 3; ++i) store.append(inbox, "a");
+    auto const seen_by_client = store.get(inbox).highest_modseq;
+    flag({Uid{2}}, {FlagMode::add, SystemFlag::answered, {}, {}});
+    auto const stored = flag({Uid{1}, Uid{2}, Uid{3}}, {FlagMode::add, SystemFlag::flagged, {}, seen_by_client});
+    CHECK(stored.changed == (UidSet{Uid{1}, Uid{3}}));
+    CHECK(stored.modified == UidSet{Uid{2}});
+    CHECK(row(inbox, Uid{2}).flags == SystemFlags(SystemFlag::answered));
+}
+
+TEST(StoreMessages, expunge_takes_only_what_is_deleted) {
+    for (int i = 1; i <= 4; ++i) store.append(inbox, "a", i % 2 == 0 ? SystemFlags() : SystemFlag::deleted);
+    UidSet const among{Uid{1}, Uid{2}};
+    auto gone = store.write([&](WriteTransaction& t) { return expunge(t, inbox, &among); });
+    CHECK(gone == UidSet{Uid{1}});
+    gone = store.write([&](WriteTransaction& t) { return expunge(t, inbox, nullptr); });
+    CHECK(gone == UidSet{Uid{3}});
+    auto const before = store.get(inbox).highest_modseq;
+    gone = store.write([&](WriteTransaction& t) { return expunge(t, inbox, nullptr); });
+    CHECK(gone.empty() && store.get(inbox).highest_modseq == before);
+    auto const left = store.read([&](ReadTransaction const& t) { return list_uids(t, inbox); });
+    CHECK(left == (std::vector<Uid>{Uid{2}, Uid{4}}));
+    store.check();
+}
+
+TEST(StoreMessages, copy_gives_pairs_and_keeps_flags) {
+    for (int i = 0; i < 4; ++i) store.append(inbox, "a", SystemFlag::seen, {std::format("k{}", i)});
+    store.append(trash, "there");
+    auto const copied =
+        store.write([&](WriteTransaction& t) { return copy(t, inbox, {Uid{2}, Uid{4}, Uid{9}}, trash, 0, start); });
+    CHECK(copied.source == (UidSet{Uid{2}, Uid{4}}));
+    CHECK(copied.destination == (UidSet{Uid{2}, Uid{3}}));
+    CHECK(copied.uid_validity == store.get(trash).uid_validity);
+    auto const one = row(trash, Uid{3});
+    CHECK(one.flags == SystemFlags(SystemFlag::seen));
+    CHECK(keyword_names(store.get(trash), one.keywords) == std::vector<std::string>{"k3"});
+    UNSIGNED_LONGS_EQUAL(2, references(one.message));
+    CHECK(one.message == row(inbox, Uid{4}).message);
+    CHECK(one.modseq == row(trash, Uid{2}).modseq && one.modseq == store.get(trash).highest_modseq);
+    store.check();
+}
+
+TEST(StoreMessages, copy_of_nothing_changes_nothing) {
+    auto const before = store.get(trash).highest_modseq;
+    auto const copied = store.write([&](WriteTransaction& t) { return copy(t, inbox, {Uid{1}}, trash, 0, start); });
+    CHECK(copied.source.empty() && copied.destination.empty() && store.get(trash).highest_modseq == before);
+}
+
+TEST(StoreMessages, copy_and_move_into_the_same_mailbox) {
+    auto const first = store.append(inbox, "a");
+    auto copied = store.write([&](WriteTransaction& t) { return copy(t, inbox, {Uid{1}}, inbox, 0, start); });
+    CHECK(copied.destination == UidSet{Uid{2}});
+    UNSIGNED_LONGS_EQUAL(2, references(first.message));
+    copied = store.write([&](WriteTransaction& t) { return store::move(t, inbox, {Uid{1}, Uid{2}}, inbox, start); });
+    CHECK(copied.destination == (UidSet{Uid{3}, Uid{4}}));
+    auto const left = store.read([&](ReadTransaction const& t) { return list_uids(t, inbox); });
+    CHECK(left == (std::vector<Uid>{Uid{3}, Uid{4}}));
+    store.check();
+}
+
+TEST(StoreMessages, move_leaves_nothing_behind) {
+    auto const first = store.append(inbox, "a", SystemFlag::deleted);
+    store.append(inbox, "b");
+    auto const moved = store.write([&](WriteTransaction& t) { return store::move(t, inbox, {Uid{1}}, trash, start); });
+    CHECK(moved.source == UidSet{Uid{1}} && moved.destination == UidSet{Uid{1}});
+    UNSIGNED_LONGS_EQUAL(1, references(first.message));
+    CHECK(row(trash, Uid{1}).message == first.message);
+    UNSIGNED_LONGS_EQUAL(1, store.get(inbox).messages);
+    UNSIGNED_LONGS_EQUAL(0, store.get(inbox).deleted);
+    store.check();
+}
+
+TEST(StoreMessages, too_many_keywords_copy_nothing) {
+    for (int i = 0; i < 40; ++i) store.append(inbox, "a", {}, {std::format("i{}", i)});
+    for (int i = 0; i < 40; ++i) store.append(trash, "a", {}, {std::format("t{}", i)});
+    CHECK(copy_all(inbox, trash).error() == StoreError::too_many_keywords);
+    UNSIGNED_LONGS_EQUAL(40, store.get(trash).messages);
+    UNSIGNED_LONGS_EQUAL(40, store.get(trash).keywords.size());
+    store.check();
+}
+
+TEST(StoreMessages, an_index_is_visited_in_order_and_as_far_as_asked) {
+    for (int i = 1; i <= 10; ++i) store.append(inbox, "a");
+    auto const visited = [&](UidSet const& uids, std::size_t most) {
+        return store.read([&](ReadTransaction const& t) {
+            std::vector<std::uint32_t> seen;
+            for_each_index(t, inbox, uids, [&](IndexRow const& each) {
+                seen.push_back(core::number(each.uid));
+                return seen.size() < most;
+            });
+            return seen;
+        });
+    };
+    CHECK((visited({Uid{2}, Uid{3}, Uid{7}, Uid{10}, Uid{11}, Uid{4000}}, 100) ==
+           std::vector<std::uint32_t>{2, 3, 7, 10}));
+    CHECK((visited({Uid{2}, Uid{3}, Uid{7}}, 2) == std::vector<std::uint32_t>{2, 3}));
+    CHECK((visited({Uid{0}, Uid{1}}, 100) == std::vector<std::uint32_t>{1}));
+    CHECK(visited({}, 100).empty());
+    UidSet all;
+    all.add_range(1, 0xffff'ffff);
+    UNSIGNED_LONGS_EQUAL(10, visited(all, 100).size());
+    // INBOX is followed by Drafts, whose first row must not be taken for one of INBOX.
+    store.append(store.find(alice, "Drafts").id, "b");
+    UNSIGNED_LONGS_EQUAL(10, visited(all, 100).size());
+}
+
+TEST(StoreMessages, what_no_session_was_shown_is_recent_once) {
+    store.append(inbox, "a");
+    store.append(inbox, "b");
+    auto mailbox = store.get(inbox);
+    CHECK(store->claim_recent(inbox, mailbox.first_recent, mailbox.uid_next) == Uid{1});
+    CHECK(store->claim_recent(inbox, mailbox.first_recent, mailbox.uid_next) == Uid{3});
+    store.append(inbox, "c");
+    CHECK(store.get(inbox).first_recent == Uid{3});
+    mailbox = store.get(inbox);
+    CHECK(store->claim_recent(inbox, mailbox.first_recent, mailbox.uid_next) == Uid{3});
+    store.reopen();
+    CHECK(store.get(inbox).first_recent == Uid{4});
 }
