@@ -20,7 +20,7 @@ constexpr std::uint64_t max_batch_room = std::uint64_t{256} << 20;
 
 // A pause in the work after which garbage is erased, and how much in one transaction: 2 MiB of body or one body.
 constexpr std::chrono::milliseconds idle_pause{200};
-constexpr std::chrono::seconds pinned_pause{10}; // while all that is left is pinned
+constexpr std::chrono::seconds long_pause{10}; // where all that is left is pinned, or the disk refused
 constexpr std::size_t garbage_chunks = 64;
 
 // When a store is opened nobody waits yet.
@@ -85,7 +85,7 @@ void Writer::run() {
             batch.clear();
             pause = idle_pause;
         } else if (garbage_) {
-            pause = erase_garbage(garbage_chunks) ? idle_pause : pinned_pause;
+            pause = erase_garbage(garbage_chunks) ? idle_pause : long_pause;
         }
     }
     put_claims();
@@ -121,8 +121,7 @@ std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
             snapshot.commit();
         }
     } catch (std::exception const& error) {
-        auto const* failure = dynamic_cast<Failure const*>(&error);
-        auto const reason = failure ? failure->error() : StoreError::failed;
+        auto const reason = reason_of(error);
         if (jobs.size() == 1) {
             auto const event = reason == StoreError::full      ? core::Event::store_full
                                : reason == StoreError::damaged ? core::Event::store_damaged
@@ -142,6 +141,18 @@ std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
     return std::nullopt;
 }
 
+StoreError Writer::reason_of(std::exception const& error) const {
+    auto const* failure = dynamic_cast<Failure const*>(&error);
+    if (!failure) return StoreError::failed;
+    if (failure->error() != StoreError::failed) return failure->error();
+    // LMDB says EIO where the file system took only part of a write, which is how most disks come to be full.
+    try {
+        return free_space_() < low_water_ ? StoreError::full : StoreError::failed;
+    } catch (std::exception const&) {
+        return StoreError::failed;
+    }
+}
+
 bool Writer::erase_garbage(std::size_t most_chunks) {
     bool const starting = !thread_.joinable();
     Pending pending = make_pending();
@@ -153,8 +164,8 @@ bool Writer::erase_garbage(std::size_t most_chunks) {
         for_each_row(transaction, Table::garbage, "", [&](std::string_view key, std::string_view value) {
             auto const id = u64_at(key, 0);
             auto const garbage = id ? decode_garbage(value) : std::nullopt;
-            if (!garbage) damaged("garbage");
-            if (!starting && garbage->state == GarbageState::spooling) return true;
+            if (!id) damaged("garbage");
+            if (!starting && garbage && garbage->state == GarbageState::spooling) return true;
             if (pins_.pinned(static_cast<BodyId>(*id)))
                 left = true;
             else
@@ -171,8 +182,7 @@ bool Writer::erase_garbage(std::size_t most_chunks) {
         return true;
     } catch (std::exception const& error) {
         core::log(core::Event::store_failed, {{"what", error.what()}});
-        garbage_ = false; // until there is more
-        return false;
+        return false; // and once more after a pause
     }
 }
 

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -36,6 +37,7 @@ private:
     void run();
     void run_batch(std::span<Job> jobs);
     std::optional<StoreError> attempt(std::span<Job> jobs);
+    [[nodiscard]] StoreError reason_of(std::exception const& error) const;
     bool erase_garbage(std::size_t most_chunks); // whether any was erased
     void put_claims();
     [[nodiscard]] std::uint64_t measure_room();
