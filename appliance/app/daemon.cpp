@@ -3,6 +3,7 @@
 #include "app/service_manager.h"
 #include "core/crypto.h"
 #include "core/log.h"
+#include "imap/session.h"
 #include "net/certificate.h"
 #include "net/tls.h"
 #include "smtp/session.h"
@@ -185,6 +186,7 @@ std::expected<void, std::string> Daemon::listen() {
         asio::awaitable<void> (*serve)(net::Connection&, office::Office&);
     };
     constexpr std::string_view smtp_refusal = "421 4.7.0 Too many connections\r\n";
+    constexpr std::string_view imap_refusal = "* BYE [LIMIT] Too many connections\r\n";
     constexpr auto exchange = [](net::Connection& connection, office::Office& office) {
         return smtp::serve(connection, office, smtp::Role::exchange);
     };
@@ -195,6 +197,8 @@ std::expected<void, std::string> Daemon::listen() {
         {"smtp", 25, false, smtp_refusal, exchange},
         {"submission", 587, false, smtp_refusal, submission},
         {"submissions", 465, true, smtp_refusal, submission},
+        {"imap", 143, false, imap_refusal, imap::serve},
+        {"imaps", 993, true, imap_refusal, imap::serve},
     };
     auto const passed = net::passed_sockets();
     for (Row const& row : rows) {
