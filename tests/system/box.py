@@ -1,14 +1,19 @@
 """A running Postern for a system test: its own data directory, its own ports on loopback, and a check at its end."""
 
 import contextlib
+import fcntl
 import json
 import os
+import pty
 import random
+import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
+import termios
 import time
 from pathlib import Path
 
@@ -162,6 +167,33 @@ def run_client(arguments, input=None, directory=None, environment=None):
     """Runs a mail client; gives the finished process."""
     return subprocess.run([str(argument) for argument in arguments], input=input, capture_output=True, timeout=300,
                           cwd=directory, env={**os.environ, **(environment or {})})
+
+
+def terminal_ok(arguments, environment, rows=24, columns=80, seconds=120):
+    """Runs a client that needs a terminal, which is there but where nobody types; gives what it drew."""
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execvpe(str(arguments[0]), [str(argument) for argument in arguments], {**os.environ, **environment})
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    drawn = b""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not select.select([terminal], [], [], 1)[0]:
+            continue
+        try:
+            octets = os.read(terminal, 4096)
+        except OSError:  # the client closed its side
+            octets = b""
+        drawn += octets
+        if not octets:
+            break
+    else:
+        os.kill(process, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    os.close(terminal)
+    if status != 0:
+        raise AssertionError(f"{arguments[0]} ended with {status}\n{drawn[-3000:]!r}")
+    return drawn
 
 
 def client_ok(arguments, **options):

@@ -203,7 +203,8 @@ class Mailbox(unittest.TestCase):
         self.assertEqual(self.client.select("INBOX")[1], [b"8"])
         self.client.store("1,8", "+FLAGS", r"\Deleted")
         status, gone = self.client.expunge()
-        self.assertEqual((status, gone), ("OK", [b"1", b"7"]))
+        self.assertEqual(status, "OK")
+        self.assertIn(gone, ([b"1", b"7"], [b"8", b"1"]))  # each number is as of that moment (RFC 3501 §7.4.1)
         for name, expected in (("INBOX", b"6"), ("Archive", b"2"), ("Trash", b"2")):
             self.assertEqual(self.client.select(name)[1], [expected])
         self.client.select("Archive")
@@ -226,8 +227,9 @@ class Mailbox(unittest.TestCase):
         self.assertEqual(self.client.search(None, "HEADER", "Message-ID", "dots@client")[1], [b"3"])
         self.assertEqual(self.client.search(None, "LARGER", "1000000")[1], [b"8"])
         self.assertEqual(self.client.search(None, "SENTON", "5-Jan-2026", "NOT", "SUBJECT", "a")[1][0].split()[:1], [b"1"])
-        with self.assertRaises(imaplib.IMAP4.error):
-            self.client.search("X-UNKNOWN", "TEXT", "x")
+        status, answer = self.client.search("X-UNKNOWN", "TEXT", "x")
+        self.assertEqual(status, "NO")
+        self.assertIn(b"[BADCHARSET", answer[0])
 
     def test_two_sessions_see_each_other(self):
         other = imap(self.box)

@@ -3,7 +3,7 @@
 import unittest
 
 import samples
-from box import PASSWORDS, Box, client_ok
+from box import PASSWORDS, Box, client_ok, terminal_ok
 from test_imaplib import imap
 
 
@@ -26,8 +26,11 @@ set ssl_force_tls=yes abort_nosubject=no quit=yes delete=yes confirmappend=no co
 set header_cache="" message_cachedir="" charset=utf-8 wait_key=no
 set sendmail_wait=0 timeout=5
 """ + "".join(f"{command}\n" for command in commands))
-        return client_ok(["mutt", "-n", "-F", config, *arguments], input=input, directory=self.home,
-                         environment={"HOME": str(self.home), "TERM": "xterm", "LANG": "C.UTF-8"})
+        command = ["mutt", "-n", "-F", config, *arguments]
+        environment = {"HOME": str(self.home), "TERM": "xterm", "LANG": "C.UTF-8"}
+        if commands:  # its screen needs a terminal
+            return terminal_ok(command, environment)
+        return client_ok(command, input=input, directory=self.home, environment=environment)
 
     def test_sends_and_files_a_copy(self):
         attachment = self.home / "report.bin"
@@ -48,7 +51,7 @@ set sendmail_wait=0 timeout=5
             client.append("INBOX", "", None, samples.plain(subject=f"number {number}", message_id=f"<{number}@x>"))
         self.mutt("alice", commands=[
             r'push "<delete-pattern>~s number.1<enter><tag-pattern>~s number.2<enter><tag-prefix><save-message><kill-line>=Archive<enter>'
-            r'<flag-message><quit>"'], input=b"")
+            r'<flag-message><quit>"'])
         client.select("INBOX")
         left = client.search(None, "ALL")[1][0].split()
         self.assertEqual(len(left), 2)
