@@ -81,6 +81,12 @@ struct Store::Inner {
         pool.emplace(options.readers);
     }
 
+    // The last read may still write; what the last write reads then runs on the writer's thread.
+    ~Inner() {
+        pool->close();
+        if (writer) writer->close();
+    }
+
     File lock;
     std::optional<Environment> environment;
     BodyPins pins;
@@ -107,12 +113,7 @@ std::expected<std::unique_ptr<Store>, OpenError> Store::open(std::filesystem::pa
 }
 
 Store::Store(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) {}
-
-// The last read may still write; what the last write reads then runs on the writer's thread.
-Store::~Store() {
-    inner_->pool->close();
-    if (inner_->writer) inner_->writer->close();
-}
+Store::~Store() = default;
 
 void Store::submit_write(std::move_only_function<bool(WriteTransaction&)> change,
                          std::move_only_function<void(std::optional<StoreError>)> done) {
