@@ -210,6 +210,7 @@ asio::awaitable<void> Listener::accept(std::shared_ptr<State> state) {
 void Listener::admit(std::shared_ptr<State> const& state, asio::ip::tcp::socket socket) {
     try {
         Endpoints endpoints = endpoints_of(socket);
+        if (endpoints.peer_address.empty()) return; // it left already
         if (!state->census.enter(endpoints.peer_address, state->service.limits()))
             return state->refuse(socket, endpoints);
         auto visit = std::make_unique<Visit>(state, endpoints.peer_address);

@@ -75,8 +75,12 @@ TEST_GROUP(Tls) {
     // Until both wait for each other.
     void carry_all() {
         loop.run_ready();
-        while (carry(*client_wire, *server_wire, to_server) | carry(*server_wire, *client_wire, to_client))
+        bool is_quiet = false;
+        while (!is_quiet) {
+            is_quiet = !carry(*client_wire, *server_wire, to_server);
+            is_quiet = !carry(*server_wire, *client_wire, to_client) && is_quiet;
             loop.run_ready();
+        }
     }
 
     // Both sides' results.
