@@ -68,7 +68,7 @@ struct Structure {
     bool operator==(Structure const&) const = default;
 };
 
-// With these a structure takes a few megabytes at the very most.
+// With these a structure takes a few kilobytes as a rule, and some fifteen megabytes for the worst message there is.
 struct Limits {
     std::size_t depth = 32;                   // of parts within parts, the top one included
     std::size_t parts = 1'000;                // in all

@@ -81,12 +81,6 @@ struct Store::Inner {
         pool.emplace(options.readers);
     }
 
-    // The last read may still write; what the last write reads then runs on the writer's thread.
-    ~Inner() {
-        pool->close();
-        if (writer) writer->close();
-    }
-
     File lock;
     std::optional<Environment> environment;
     BodyPins pins;
@@ -113,7 +107,12 @@ std::expected<std::unique_ptr<Store>, OpenError> Store::open(std::filesystem::pa
 }
 
 Store::Store(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) {}
-Store::~Store() = default;
+
+// The last read may still write; what the last write reads then runs on the writer's thread.
+Store::~Store() {
+    inner_->pool->close();
+    if (inner_->writer) inner_->writer->close();
+}
 
 void Store::submit_write(std::move_only_function<bool(WriteTransaction&)> change,
                          std::move_only_function<void(std::optional<StoreError>)> done) {

@@ -3,6 +3,7 @@
 #include <CppUTest/TestHarness.h>
 
 using namespace postern::message;
+using namespace std::string_view_literals;
 
 namespace {
 
@@ -178,9 +179,9 @@ TEST(SmtpMailbox, refuses_what_the_grammar_has_not) {
           "\"a@b",  "\"a\"b@c", "a\"b\"@c", "\"a\tb\"@c", "\"a\\\t\"@c", "<a@b>",  "a@b>",  "a@(c)b",
           "a(c)@b", "a@b/c",    "a,b@c",    "\"\\",       "a@b\r\n",     "a\x7f@b"})
         refuses(bad);
-    refuses(std::string_view("a\0@b", 4));
-    refuses(std::string_view("a@b\0", 4));
-    refuses(std::string_view("\"a\0\"@b", 6));
+    refuses("a\0@b"sv);
+    refuses("a@b\0"sv);
+    refuses("\"a\0\"@b"sv);
 }
 
 TEST(SmtpMailbox, validates_address_literals) {
@@ -191,7 +192,7 @@ TEST(SmtpMailbox, validates_address_literals) {
          {"a@[]", "a@[192.0.2]", "a@[192.0.2.256]", "a@[2001:db8::1]", "a@[IPv6:]", "a@[IPv6:1::2::3]",
           "a@[IPv6:192.0.2.1]", "a@[192.0.2.1", "a@192.0.2.1]", "a@[192.0.2.1]x", "a@[x-tag:stuff]", "a@[ 192.0.2.1]"})
         refuses(bad);
-    refuses(std::string_view("a@[192.0.2.1\0]", 14));
+    refuses("a@[192.0.2.1\0]"sv);
 }
 
 TEST(SmtpMailbox, holds_to_the_sizes_of_rfc_5321) {

@@ -3,6 +3,7 @@
 #include <CppUTest/TestHarness.h>
 
 using namespace postern::message;
+using namespace std::string_view_literals;
 
 namespace {
 
@@ -71,6 +72,6 @@ TEST(Envelope, survives_the_store) {
     CHECK_TRUE(decode_envelope(encode(Envelope{})) == Envelope{});
     for (std::size_t i = 0; i < bytes.size(); ++i) CHECK_FALSE(decode_envelope(bytes.substr(0, i)).has_value());
     CHECK_FALSE(decode_envelope(bytes + '\0').has_value());
-    CHECK_FALSE(decode_envelope(std::string("\x01\x80\x00", 3)).has_value()); // a number in a longer spelling
+    CHECK_FALSE(decode_envelope("\x01\x80\x00"sv).has_value()); // a number in a longer spelling
     CHECK_FALSE(decode_envelope(std::string(100, '\xff')).has_value());
 }

@@ -4,6 +4,7 @@
 #include <CppUTest/TestHarness.h>
 
 using namespace postern::message;
+using namespace std::string_view_literals;
 
 namespace {
 
@@ -108,6 +109,25 @@ TEST(Structure, of_the_example_of_rfc_2046) {
     CHECK_EQUAL(2, s.root.children[1].header_lines);
     CHECK_EQUAL(message.size(), s.root.body_end);
     STRCMP_EQUAL("Sample message", s.envelope.subject->c_str());
+}
+
+// RFC 2049 appendix A, with shorter texts
+TEST(Structure, of_the_complex_example_of_rfc_2049) {
+    check(
+        "multipart/mixed[text/plain<some "
+        "text>,text/plain<typed>,multipart/parallel[audio/basic<AAAA>,image/jpeg<BBBB>],"
+        "text/enriched<This is <bold>enriched.</bold>|>,message/rfc822[Text/plain<=A0|>]]",
+        "MIME-Version: 1.0|From: Nathaniel Borenstein <nsb@nsb.fv.com>|To: Ned Freed <ned@innosoft.com>|"
+        "Date: Fri, 07 Oct 1994 16:15:05 -0700 (PDT)|Subject: A multipart example|Content-Type: multipart/mixed;\r\n"
+        "              boundary=unique-boundary-1||preamble||--unique-boundary-1||some text|--unique-boundary-1|"
+        "Content-type: text/plain; charset=US-ASCII||typed|--unique-boundary-1|Content-Type: multipart/parallel;\r\n"
+        "              boundary=unique-boundary-2|||--unique-boundary-2|Content-Type: audio/basic|"
+        "Content-Transfer-Encoding: base64||AAAA|--unique-boundary-2|Content-Type: image/jpeg|"
+        "Content-Transfer-Encoding: base64||BBBB|--unique-boundary-2--||--unique-boundary-1|Content-type: "
+        "text/enriched||"
+        "This is <bold>enriched.</bold>||--unique-boundary-1|Content-Type: message/rfc822||From: (mailbox in US-ASCII)|"
+        "To: (address in US-ASCII)|Subject: (subject in US-ASCII)|Content-Type: Text/plain; charset=ISO-8859-1|"
+        "Content-Transfer-Encoding: Quoted-printable||=A0||--unique-boundary-1--|");
 }
 
 TEST(Structure, gives_the_line_end_before_a_delimiter_to_the_delimiter) {
@@ -284,6 +304,34 @@ TEST(Structure, keeps_what_fields_say_of_a_part) {
     STRCMP_EQUAL("en-GB", part.languages[1].c_str());
 }
 
+// The message whose BODY RFC 3501 §7.4.2 shows:
+//   (("TEXT" "PLAIN" ("CHARSET" "US-ASCII") NIL NIL "7BIT" 1152 23)
+//    ("TEXT" "PLAIN" ("CHARSET" "US-ASCII" "NAME" "cc.diff") "<960723163407.20117h@cac.washington.edu>" "Compiler diff"
+//     "BASE64" 4554 73) "MIXED")
+TEST(Structure, of_the_example_of_rfc_3501) {
+    std::string lines =
+        "MIME-Version: 1.0|Content-Type: MULTIPART/MIXED; BOUNDARY=x||--x|Content-Type: TEXT/PLAIN; CHARSET=US-ASCII|"
+        "Content-Transfer-Encoding: 7BIT||";
+    for (int i = 0; i < 23; ++i) lines += std::string(i < 22 ? 48 : 50, 'a') + "|"; // 1,152 octets with their line ends
+    lines += "|--x|Content-Type: TEXT/PLAIN; CHARSET=US-ASCII; NAME=\"cc.diff\"|Content-Transfer-Encoding: BASE64|"
+             "Content-ID: <960723163407.20117h@cac.washington.edu>|Content-Description: Compiler diff||";
+    for (int i = 0; i < 73; ++i) lines += std::string(i < 72 ? 60 : 88, 'b') + "|"; // 4,554 octets
+    Structure const s = parsed(message_of(lines + "|--x--|"));
+    STRCMP_EQUAL("MIXED", s.root.subtype.c_str());
+    CHECK_EQUAL(2, s.root.children.size());
+    Part const& note = s.root.children[0];
+    Part const& diff = s.root.children[1];
+    CHECK_EQUAL(1152, note.body_end - note.body_begin);
+    CHECK_EQUAL(23, note.body_lines);
+    STRCMP_EQUAL("7BIT", note.encoding.c_str());
+    CHECK_TRUE(note.parameters == std::vector<Parameter>({{"CHARSET", "US-ASCII"}}));
+    CHECK_EQUAL(4554, diff.body_end - diff.body_begin);
+    CHECK_EQUAL(73, diff.body_lines);
+    CHECK_TRUE(diff.parameters == std::vector<Parameter>({{"CHARSET", "US-ASCII"}, {"NAME", "cc.diff"}}));
+    STRCMP_EQUAL("<960723163407.20117h@cac.washington.edu>", diff.id->c_str());
+    STRCMP_EQUAL("Compiler diff", diff.description->c_str());
+}
+
 TEST(Structure, takes_an_unreadable_type_for_plain_text) {
     check("text/plain<x>", "Content-Type: text||x");
     check("text/plain<x>", "Content-Type: ||x");
@@ -349,7 +397,7 @@ TEST(Structure, reads_no_more_addresses_than_the_limit) {
 
 TEST(Structure, survives_8_bit_nul_and_bare_cr) {
     std::string const message(
-        "Subject: \xff\0\r\r\nContent-Type: multipart/x; boundary=\"\xe9\"\r\n\r\n--\xe9\r\n\r\n\0\r\r\n--\xe9--", 83);
+        "Subject: \xff\0\r\r\nContent-Type: multipart/x; boundary=\"\xe9\"\r\n\r\n--\xe9\r\n\r\n\0\r\r\n--\xe9--"sv);
     Structure const s = parsed(message);
     CHECK_EQUAL(1, s.root.children.size());
 }

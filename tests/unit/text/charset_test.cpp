@@ -4,6 +4,7 @@
 #include <CppUTest/TestHarness.h>
 
 using namespace postern::text;
+using namespace std::string_view_literals;
 
 namespace {
 
@@ -81,15 +82,14 @@ TEST(Charset, reads_sets_of_several_octets) {
     check_reads("euc-kr", "\xc7\xd1\xb1\xb9", "\ud55c\uad6d");
     check_reads("ks_c_5601-1987", "\x81\x41", "\uac02"); // cp949's own
     check_reads("iso-2022-kr", "\x1b$)C\x0eGQ19\x0f", "\ud55c\uad6d");
-    check_reads("utf-16be", std::string_view("\0A\x26\x3a\xd8\x3d\xde\x00", 8), "A\u263a\U0001f600");
-    check_reads("utf-16le", std::string_view("A\0\x3a\x26", 4), "A\u263a");
-    check_reads("utf-16", std::string_view("\xfe\xff\0A", 4), "A");
+    check_reads("utf-16be", "\0A\x26\x3a\xd8\x3d\xde\x00"sv, "A\u263a\U0001f600");
+    check_reads("utf-16le", "A\0\x3a\x26"sv, "A\u263a");
+    check_reads("utf-16", "\xfe\xff\0A"sv, "A");
     check_reads("utf-16",
-                std::string_view("\xff\xfe"
-                                 "A\0",
-                                 4),
+                "\xff\xfe"
+                "A\0"sv,
                 "A");
-    check_reads("utf-32be", std::string_view("\0\x01\xf6\0", 4), "\U0001f600");
+    check_reads("utf-32be", "\0\x01\xf6\0"sv, "\U0001f600");
 }
 
 TEST(Charset, reads_wrong_labels_as_what_they_stand_for) {
@@ -111,7 +111,7 @@ TEST(Charset, replaces_octets_that_mean_nothing) {
     check_reads("windows-1252", "\x81", "\ufffd");
     check_reads("euc-jp", "a\xffz", "a\ufffdz");
     check_reads("shift_jis", "z\x93", "z\ufffd");
-    check_reads("utf-16be", std::string_view("\xdc\x00\0A", 4), "\ufffdA");
+    check_reads("utf-16be", "\xdc\x00\0A"sv, "\ufffdA");
     check_reads("utf-16le", "A", "\ufffd");
 }
 

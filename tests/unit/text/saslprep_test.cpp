@@ -3,6 +3,7 @@
 #include <CppUTest/TestHarness.h>
 
 using namespace postern::text;
+using namespace std::string_view_literals;
 
 TEST_GROUP(Saslprep){};
 
@@ -28,7 +29,7 @@ TEST(Saslprep, refuses_prohibited_characters) {
     for (char const* bad :
          {"\x7f", "\u0085", "\u2028", "\ue000", "\ufdd0", "\U0001fffe", "\u2ff0", "\u200e", "\U000e0001", "\ufffd"})
         CHECK_FALSE_TEXT(saslprep(bad).has_value(), bad);
-    CHECK_FALSE(saslprep(std::string_view("a\0", 2)).has_value());
+    CHECK_FALSE(saslprep("a\0"sv).has_value());
     CHECK_FALSE(saslprep("\xff").has_value());
 }
 

@@ -1,0 +1,213 @@
+#include "core/crypto.h"
+#include "fixture.h"
+#include "store/codec.h"
+
+#include <functional>
+
+using namespace postern;
+using namespace postern::store;
+using namespace postern::store::test;
+
+namespace {
+
+// One of each record, with every field set to something of its own.
+AccountRecord account() {
+    AccountRecord record;
+    record.account.id = static_cast<AccountId>(7);
+    record.account.login = "alice";
+    record.account.verifier = {"salt", 4096, "stored", "server"};
+    record.account.administrator = true;
+    record.account.created = start;
+    record.vacated = static_cast<UidValidity>(1'700'000'001);
+    return record;
+}
+
+MailboxRecord mailbox() {
+    MailboxRecord record;
+    Mailbox& m = record.mailbox;
+    m.account = static_cast<AccountId>(7);
+    m.id = static_cast<MailboxId>(9);
+    m.name = "Entw\u00fcrfe";
+    m.uid_validity = static_cast<UidValidity>(1'700'000'002);
+    m.uid_next = Uid{300};
+    m.highest_modseq = ModSeq{70'000};
+    m.expunge_floor = ModSeq{5};
+    m.first_recent = Uid{299};
+    m.messages = 128;
+    m.unseen = 3;
+    m.deleted = 2;
+    m.octets = 5'000'000'000;
+    m.keywords = {"$Forwarded", "Work"};
+    m.special_use = "\\Drafts";
+    m.selectable = true;
+    m.created = WallTime(std::chrono::seconds(-1));
+    record.change_rows = 11;
+    return record;
+}
+
+IndexRow index() {
+    return {Uid{12}, static_cast<MessageId>(1000), ModSeq{69'999}, SystemFlags(17), 0x8000000000000001, start};
+}
+
+Change change() { return {ModSeq{4}, {Uid{1}, Uid{2}, Uid{3}}, {Uid{9}}, {Uid{100}, Uid{102}}}; }
+
+MessageView message() {
+    MessageView view;
+    view.id = static_cast<MessageId>(1000);
+    view.body = static_cast<BodyId>(1000);
+    view.references = 2;
+    view.size = 40'000;
+    view.internal_date = start;
+    view.envelope = "envelope";
+    view.structure = "structure";
+    return view;
+}
+
+QueueItem queue_item() {
+    QueueItem item;
+    item.id = static_cast<QueueItemId>(55);
+    item.message = static_cast<MessageId>(1000);
+    item.owner = static_cast<AccountId>(7);
+    item.reverse_path = "alice@office.lan";
+    item.recipient = "carol@example.org";
+    item.envelope_id = "id";
+    item.return_content = "HDRS";
+    item.wishes = {"NEVER", "rfc822;carol@example.org"};
+    item.body_8bit = true;
+    item.smtputf8 = true;
+    item.attempts = 3;
+    item.queued = start;
+    item.next_attempt = start + std::chrono::hours(1);
+    item.last_reply = "451 4.3.0 later";
+    return item;
+}
+
+Alias alias() { return {"sales@office.lan", {"alice@office.lan", "bob@example.org"}}; }
+
+AuditRow audit_row() { return {8, start, "account add", "bob", std::string(32, 'x')}; }
+
+// decode(octets) as it is encoded again, or nothing where decode refused.
+using Again = std::function<std::optional<std::string>(std::string_view)>;
+
+template <typename Decode> Again again(Decode decode) {
+    return [decode](std::string_view octets) -> std::optional<std::string> {
+        auto const record = decode(octets);
+        if (!record) return std::nullopt;
+        if constexpr (requires { encode(*record); })
+            return encode(*record);
+        else
+            return encode_text(*record);
+    };
+}
+
+struct Fixture {
+    char const* name;
+    std::string encoded;
+    Again decode;
+    char const* version_1; // what version 1 wrote: later versions must go on reading it
+};
+
+std::vector<Fixture> fixtures() {
+    return {
+        {"account", encode(account()), again([](auto o) { return decode_account(static_cast<AccountId>(7), o); }),
+         "0105616c6963650473616c7480200673746f726564067365727665720180c49fd50c81e2cfaa06"},
+        {"mailbox", encode(mailbox()), again([](auto o) { return decode_mailbox(static_cast<MailboxId>(9), o); }),
+         "010709456e7477c3bc72666582e2cfaa06ac02f0a20405ab028001030280e497d012020a24466f7277617264656404576f72"
+         "6b075c44726166747301010b"},
+        {"name", encode(NameRow{9, "Sent"}), again([](auto o) { return decode_name(o); }), "01090453656e74"},
+        {"index", encode(index()), again([](auto o) { return decode_index(Uid{12}, o); }),
+         "01e807efa204118180808080808080800180c49fd50c"},
+        {"change", encode(change()), again([](auto o) { return decode_change(ModSeq{4}, o); }),
+         "010201020209000464000000"},
+        {"message", encode(message()), again([](auto o) { return decode_message(static_cast<MessageId>(1000), o); }),
+         "0102c0b80280c49fd50c08656e76656c6f706509737472756374757265"},
+        {"garbage", encode(Garbage{GarbageState::spooling, 777}), again([](auto o) { return decode_garbage(o); }),
+         "01018906"},
+        {"queue", encode(queue_item()),
+         again([](auto o) { return decode_queue_item(static_cast<QueueItemId>(55), o); }),
+         "01e8070710616c696365406f66666963652e6c616e116361726f6c406578616d706c652e6f72670269640448445253054e45"
+         "564552187266633832323b6361726f6c406578616d706c652e6f726701010380c49fd50ca0fc9fd50c0f34353120342e332e"
+         "30206c61746572"},
+        {"alias", encode(alias()), again([](auto o) { return decode_alias("sales@office.lan", o); }),
+         "010210616c696365406f66666963652e6c616e0f626f62406578616d706c652e6f7267"},
+        {"audit", encode(audit_row()), again([](auto o) { return decode_audit(8, o); }),
+         "0180c49fd50c0b6163636f756e742061646403626f6220787878787878787878787878787878787878787878787878787878"
+         "7878787878"},
+        {"text", encode_text("a value"), again([](auto o) { return decode_text(o); }), "0107612076616c7565"},
+    };
+}
+
+} // namespace
+
+TEST_GROUP(StoreCodec){};
+
+TEST(StoreCodec, version_1_is_written_and_read) {
+    for (Fixture const& fixture : fixtures()) {
+        STRCMP_EQUAL_TEXT(fixture.version_1, core::to_hex(fixture.encoded).c_str(), fixture.name);
+        auto const back = fixture.decode(fixture.encoded);
+        CHECK_TEXT(back && *back == fixture.encoded, fixture.name);
+    }
+}
+
+TEST(StoreCodec, every_field_comes_back) {
+    auto const a = decode_account(static_cast<AccountId>(7), encode(account()));
+    CHECK(a && a->account.id == account().account.id && a->account.login == "alice" && a->account.administrator);
+    CHECK(a->account.verifier.salt == "salt" && a->account.verifier.iterations == 4096);
+    CHECK(a->account.created == start && a->vacated == account().vacated);
+    auto const m = decode_mailbox(static_cast<MailboxId>(9), encode(mailbox()));
+    CHECK(m && m->mailbox.name == mailbox().mailbox.name && m->mailbox.octets == 5'000'000'000);
+    CHECK(m->mailbox.keywords == mailbox().mailbox.keywords && m->mailbox.created == mailbox().mailbox.created);
+    CHECK(m->mailbox.expunge_floor == ModSeq{5} && m->mailbox.first_recent == Uid{299} && m->change_rows == 11);
+    auto const i = decode_index(Uid{12}, encode(index()));
+    CHECK(i && i->uid == Uid{12} && i->message == index().message && i->modseq == index().modseq);
+    CHECK(i->flags == index().flags && i->keywords == index().keywords && i->saved == start);
+    auto const c = decode_change(ModSeq{4}, encode(change()));
+    CHECK(c && c->added == change().added && c->changed == change().changed && c->expunged == change().expunged);
+    auto const q = decode_queue_item(static_cast<QueueItemId>(55), encode(queue_item()));
+    CHECK(q && q->wishes == queue_item().wishes && q->last_reply == queue_item().last_reply && q->attempts == 3);
+    CHECK(q->next_attempt == queue_item().next_attempt && q->body_8bit && q->smtputf8);
+    auto const w = decode_audit(8, encode(audit_row()));
+    CHECK(w && w->sequence == 8 && w->event == "account add" && w->before == audit_row().before);
+}
+
+TEST(StoreCodec, what_is_cut_or_longer_is_refused) {
+    for (Fixture const& fixture : fixtures()) {
+        for (std::size_t size = 0; size < fixture.encoded.size(); ++size)
+            CHECK_TEXT(!fixture.decode(std::string_view(fixture.encoded).substr(0, size)), fixture.name);
+        CHECK_TEXT(!fixture.decode(fixture.encoded + '\0'), fixture.name);
+    }
+}
+
+TEST(StoreCodec, an_unknown_version_is_refused) {
+    for (Fixture const& fixture : fixtures())
+        for (char const version : {'\0', '\2', '\xff'}) {
+            std::string octets = fixture.encoded;
+            octets[0] = version;
+            CHECK_TEXT(!fixture.decode(octets), fixture.name);
+        }
+}
+
+TEST(StoreCodec, any_single_octet_may_be_wrong) {
+    for (Fixture const& fixture : fixtures())
+        for (std::size_t at = 0; at < fixture.encoded.size(); ++at)
+            for (int value = 0; value < 256; ++value) {
+                std::string octets = fixture.encoded;
+                octets[at] = static_cast<char>(value);
+                auto const back = fixture.decode(octets);
+                CHECK_TEXT(!back || *back == octets, fixture.name); // refused, or exactly what was there
+            }
+}
+
+TEST(StoreCodec, a_count_larger_than_the_record_takes_no_memory) {
+    CHECK(!decode_alias("x", std::string("\1\xff\xff\xff\xff\xff\xff\xff\xff\xff\1", 11)));
+    CHECK(!decode_alias("x", std::string("\1\xff\xff\xff\x7f", 5)));
+    CHECK(!decode_text(std::string("\1\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 10)));
+}
+
+TEST(StoreCodec, a_mailbox_has_sixty_four_keywords_at_most) {
+    auto record = mailbox();
+    record.mailbox.keywords.assign(64, "k");
+    CHECK(decode_mailbox(record.mailbox.id, encode(record)).has_value());
+    record.mailbox.keywords.emplace_back("k");
+    CHECK(!decode_mailbox(record.mailbox.id, encode(record)));
+}
