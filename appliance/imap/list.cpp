@@ -44,15 +44,15 @@ std::vector<Listed> select_listed(wire::imap::List const& command, std::vector<s
     Names const subscribed(subscriptions.begin(), subscriptions.end());
     Names const has_children = parents_of(names);
     Names const has_subscribed_children = parents_of(subscribed);
-    bool const only_subscribed = command.lsub || command.selection.subscribed;
-    // LSUB "%" shows the level of a subscribed name below it, "*" does not (RFC 3501 §6.3.9); RECURSIVEMATCH asks for
-    // the same.
-    bool const lsub_levels = command.lsub && std::ranges::any_of(command.patterns, [](std::string const& pattern) {
-                                 return pattern.contains('%');
-                             });
-    bool const parents_too = only_subscribed && (lsub_levels || command.selection.recursive_match);
-    if (only_subscribed) names = subscribed;
-    if (parents_too) names.insert(has_subscribed_children.begin(), has_subscribed_children.end());
+    if (command.lsub || command.selection.subscribed) names = subscribed;
+    if (command.lsub) {
+        // LSUB "%" shows the level above a subscribed name that it does not show itself (RFC 3501 §6.3.9).
+        Names hidden = subscribed;
+        std::erase_if(hidden, [&](std::string const& name) { return matches_any(command, name); });
+        names.merge(parents_of(hidden));
+    } else if (command.selection.recursive_match) {
+        names.insert(has_subscribed_children.begin(), has_subscribed_children.end());
+    }
 
     std::vector<Listed> result;
     for (std::string const& name : names) {

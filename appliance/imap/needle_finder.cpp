@@ -1,5 +1,6 @@
 #include "imap/needle_finder.h"
 
+#include "text/ascii.h"
 #include "text/casemap.h"
 
 #include <algorithm>
@@ -28,11 +29,9 @@ void NeedleFinder::feed(std::string_view utf8) {
     pending_ += utf8;
     if (pending_.size() < piece_octets) return;
     // Folding may reorder accents that follow a character: cut where none can follow, before an ASCII character.
-    auto const cut = std::ranges::find_if(pending_.rbegin(), pending_.rend(),
-                                          [](char octet) { return static_cast<unsigned char>(octet) < 0x80; });
-    if (cut == pending_.rend() && pending_.size() < 4 * piece_octets) return;
-    std::size_t end = pending_.size();
-    if (cut != pending_.rend()) end = static_cast<std::size_t>(pending_.rend() - cut) - 1;
+    auto const ascii = std::ranges::find_if(pending_.rbegin(), pending_.rend(), text::is_ascii);
+    std::size_t const end =
+        ascii == pending_.rend() ? pending_.size() : static_cast<std::size_t>(pending_.rend() - ascii) - 1;
     look(std::string_view(pending_).substr(0, end));
     pending_.erase(0, end);
 }

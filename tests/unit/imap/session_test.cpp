@@ -28,3 +28,70 @@ TEST(ImapSession, shows_an_appended_message_octet_for_octet) {
                  client.say("FETCH 1 (FLAGS BODY[])"));
     CHECK_ANSWER("* SEARCH 1\r\nOK Searched\r\n", client.say("SEARCH SUBJECT HELLO"));
 }
+
+TEST(ImapSession, tells_its_capabilities_by_state) {
+    ImapClient client(office);
+    CHECK_HAS("* CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE AUTH=SCRAM-SHA-256 ", client.say("CAPABILITY"));
+    client.log_in();
+    CHECK_ANSWER("* CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE CHILDREN UIDPLUS UNSELECT MOVE "
+                 "CONDSTORE ESEARCH SPECIAL-USE STATUS=SIZE\r\nOK Those are the capabilities\r\n",
+                 client.say("CAPABILITY"));
+}
+
+TEST(ImapSession, says_goodbye) {
+    ImapClient client(office);
+    client.feed("a LOGOUT\r\n");
+    CHECK_ANSWER("* BYE Goodbye\r\na OK Logged out\r\n", client.read_to_end());
+}
+
+TEST(ImapSession, identifies_itself) {
+    ImapClient client(office);
+    CHECK_HAS("* ID (\"name\" \"Postern\")\r\n", client.say("ID (\"name\" \"mutt\" \"version\" NIL)"));
+    CHECK_HAS("* ID (", client.say("ID NIL"));
+}
+
+TEST(ImapSession, allows_commands_in_their_states_alone) {
+    ImapClient client(office);
+    CHECK_ANSWER("BAD Log in first\r\n", client.say("SELECT INBOX"));
+    CHECK_ANSWER("BAD Log in first\r\n", client.say("FETCH 1 FLAGS"));
+    client.log_in();
+    CHECK_HAS("BAD ", client.say("FETCH 1 FLAGS"));
+    CHECK_HAS("BAD ", client.say("STARTTLS"));
+    client.say("SELECT INBOX");
+    CHECK_ANSWER("BAD Logged in already\r\n", client.say("LOGIN alice secret-alice"));
+}
+
+TEST(ImapSession, answers_bad_input_and_goes_on) {
+    ImapClient client(office);
+    CHECK_HAS("BAD ", client.say("NONSENSE"));
+    CHECK_HAS("BAD ", client.say("LOGIN alice"));
+    client.feed("\r\n");
+    CHECK_HAS("* BAD ", client.read_until("\r\n"));
+    client.feed("a NOOP {100000}\r\n");
+    CHECK_HAS("BAD ", client.answer_of("a"));
+    CHECK_HAS("OK ", client.say("NOOP"));
+}
+
+TEST(ImapSession, ends_after_too_many_bad_commands_in_a_row) {
+    ImapClient client(office);
+    for (int i = 0; i < 19; ++i) CHECK_HAS("BAD ", client.say("NONSENSE"));
+    CHECK_HAS("OK ", client.say("NOOP"));
+    for (int i = 0; i < 20; ++i) CHECK_HAS("BAD ", client.say("NONSENSE"));
+    CHECK_ANSWER("* BYE Too many bad commands\r\n", client.read_to_end());
+}
+
+TEST(ImapSession, answers_commands_sent_ahead_in_their_order) {
+    ImapClient client(office);
+    client.feed("a LOGIN alice secret-alice\r\nb SELECT INBOX\r\nc NOOP\r\nd LOGOUT\r\n");
+    std::string const answer = client.read_to_end();
+    CHECK(answer.find("a OK") < answer.find("b OK"));
+    CHECK(answer.find("b OK") < answer.find("c OK"));
+    CHECK(answer.find("c OK") < answer.find("d OK"));
+    CHECK_HAS("d OK", answer);
+}
+
+TEST(ImapSession, says_goodbye_when_the_server_stops) {
+    ImapClient client(office);
+    office.stop.raise();
+    CHECK_ANSWER("* BYE The server is stopping\r\n", client.read_to_end());
+}

@@ -1,0 +1,92 @@
+#include "imap_client.h"
+#include "store/check.h"
+
+using namespace postern::test;
+
+TEST_GROUP(ImapAppend) {
+    ImapOffice office;
+    ImapClient client{office};
+
+    void setup() override { client.log_in(); }
+};
+
+TEST(ImapAppend, asks_for_a_synchronising_literal) {
+    client.feed("a APPEND INBOX (\\Seen) {10}\r\n");
+    CHECK_ANSWER("+ Ready for the message\r\n", client.read_until("\r\n"));
+    client.feed("a: b\r\n\r\nxy\r\n");
+    CHECK_HAS("OK [APPENDUID ", client.answer_of("a"));
+}
+
+TEST(ImapAppend, refuses_before_the_message_is_sent) {
+    client.feed("a APPEND missing {10}\r\n");
+    CHECK_HAS("NO [TRYCREATE] ", client.answer_of("a"));
+    client.feed("b APPEND INBOX {60000000}\r\n");
+    CHECK_HAS("NO [TOOBIG] ", client.answer_of("b"));
+    CHECK_HAS("OK ", client.say("NOOP"));
+}
+
+TEST(ImapAppend, reads_a_refused_message_that_is_sent_all_the_same) {
+    CHECK_HAS("NO [TRYCREATE] ", client.append("missing", "t9 LOGOUT\r\n"));
+    CHECK_HAS("OK ", client.say("NOOP"));
+    CHECK(office.set("imap.append_limit", "1M").has_value());
+    ImapClient small(office);
+    small.log_in();
+    CHECK_HAS("NO [TOOBIG] ", small.append("INBOX", std::string(1'100'000, 'x')));
+    CHECK_HAS("OK ", small.say("NOOP"));
+}
+
+TEST(ImapAppend, refuses_an_empty_message) {
+    client.feed("a APPEND INBOX {0}\r\n");
+    CHECK_HAS("NO [CANNOT] ", client.answer_of("a"));
+    CHECK_HAS("OK ", client.say("NOOP"));
+    CHECK_HAS("NO [CANNOT] ", client.append("INBOX", ""));
+    CHECK_HAS("OK ", client.say("NOOP"));
+}
+
+TEST(ImapAppend, over_quota_is_refused) {
+    CHECK(office.set("account.quota", "100").has_value());
+    ImapClient small(office);
+    small.log_in();
+    CHECK_HAS("NO [OVERQUOTA] ", small.append("INBOX", std::string(101, 'x')));
+    CHECK_HAS("OK ", small.append("INBOX", std::string(99, 'x')));
+    CHECK_HAS("NO [OVERQUOTA] ", small.append("INBOX", "xx"));
+}
+
+TEST(ImapAppend, of_a_large_message_keeps_every_octet) {
+    std::string message = "Subject: large\r\n\r\n";
+    for (int line = 0; message.size() < 3'000'000; ++line) message += std::format("{}\xff\xfe\t\n", line);
+    CHECK_HAS("OK [APPENDUID ", client.append("INBOX", message));
+    client.say("SELECT INBOX");
+    std::string const answer = client.say("FETCH 1 BODY.PEEK[]");
+    CHECK(answer.contains(message + ")\r\n"));
+    CHECK(postern::store::check(office.store(), true).value().problems.empty());
+}
+
+TEST(ImapAppend, that_breaks_off_leaves_nothing_behind) {
+    {
+        ImapClient broken(office);
+        broken.log_in();
+        broken.feed("a APPEND INBOX {2000000+}\r\n" + std::string(1'500'000, 'x'));
+    }
+    CHECK_HAS("MESSAGES 0", client.say("STATUS INBOX (MESSAGES)"));
+    CHECK(postern::store::check(office.store(), true).value().problems.empty());
+}
+
+TEST(ImapAppend, announces_itself_in_the_selected_mailbox) {
+    client.say("SELECT INBOX");
+    CHECK_HAS("* 1 EXISTS\r\n* 1 RECENT\r\nOK [APPENDUID ", client.append("INBOX", "a: b\r\n\r\n"));
+}
+
+TEST(ImapAppend, takes_a_date_and_keywords) {
+    client.append("INBOX", "a: b\r\n\r\n", "(\\Flagged Work) \" 1-Feb-2024 23:30:00 -0100\" ");
+    client.say("SELECT INBOX");
+    CHECK_HAS("INTERNALDATE \" 2-Feb-2024 00:30:00 +0000\" FLAGS (\\Flagged \\Recent Work)",
+              client.say("FETCH 1 (INTERNALDATE FLAGS)"));
+}
+
+TEST(ImapAppend, needs_a_login) {
+    ImapClient stranger(office);
+    stranger.feed("a APPEND INBOX {10}\r\n");
+    CHECK_ANSWER("BAD Log in first\r\n", stranger.answer_of("a"));
+    CHECK_HAS("OK ", stranger.say("NOOP"));
+}
