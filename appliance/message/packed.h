@@ -1,6 +1,7 @@
-// How envelopes and structures are put into octets for the store: numbers as LEB128, strings behind their length.
+// How envelopes and structures are put into octets for the store: numbers as varints, strings behind their length.
 #pragma once
 
+#include "core/varint.h"
 #include "message/envelope.h"
 
 #include <cstddef>
@@ -14,10 +15,7 @@ namespace postern::message {
 
 class PackedWriter {
 public:
-    void number(std::uint64_t n) {
-        for (; n >= 0x80; n >>= 7) out_ += static_cast<char>(n | 0x80);
-        out_ += static_cast<char>(n);
-    }
+    void number(std::uint64_t n) { core::put_varint(out_, n); }
     void string(std::string_view s) {
         number(s.size());
         out_ += s;
@@ -42,17 +40,7 @@ public:
     explicit PackedReader(std::string_view bytes) : rest_(bytes) {}
 
     std::uint64_t number() {
-        std::uint64_t n = 0;
-        for (unsigned shift = 0; shift < 64 && !rest_.empty(); shift += 7) {
-            auto const octet = static_cast<unsigned char>(rest_.front());
-            rest_.remove_prefix(1);
-            if (shift == 63 && octet > 1) break;
-            n |= std::uint64_t{octet & 0x7fU} << shift;
-            if (octet < 0x80) {
-                if (octet == 0 && shift > 0) break; // one spelling for each number
-                return n;
-            }
-        }
+        if (auto const n = core::take_varint(rest_)) return *n;
         fail();
         return 0;
     }
