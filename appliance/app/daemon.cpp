@@ -21,6 +21,7 @@
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -66,13 +67,14 @@ std::vector<std::string> own_addresses(std::string const& listen) {
     return addresses;
 }
 
-// The map is as large as the partition, so that the disk is what fills up; a small disk keeps a smaller reserve.
+// The map is as large as the partition, so that the disk is what fills up, but leaves half of the 512 GiB that some
+// arm64 kernels give a process; a small disk keeps a smaller reserve.
 store::StoreOptions store_options(std::filesystem::path const& directory) {
     store::StoreOptions options;
     struct statvfs disk{};
     if (::statvfs(directory.c_str(), &disk) != 0) return options;
     std::uint64_t const size = std::uint64_t{disk.f_blocks} * disk.f_frsize;
-    constexpr std::uint64_t page = 4096, least = std::uint64_t{64} << 20U, most = std::uint64_t{1} << 40U;
+    constexpr std::uint64_t page = 4096, least = std::uint64_t{64} << 20U, most = std::uint64_t{256} << 30U;
     options.map_size = std::clamp(size, least, most) / page * page;
     options.low_water = std::min(options.low_water, size / 16);
     return options;
@@ -104,7 +106,7 @@ Daemon::~Daemon() {
 
 std::expected<void, std::string> Daemon::open_store() {
     std::error_code error;
-    std::filesystem::create_directories(options_.data, error);
+    if (std::filesystem::create_directories(options_.data, error)) ::sync(); // its name outlasts a power cut, too
     if (error) return std::unexpected(std::format("cannot make {}: {}", options_.data.native(), error.message()));
     auto opened = store::Store::open(options_.data, store_options(options_.data));
     if (!opened) return std::unexpected(std::move(opened.error().reason));
