@@ -1,8 +1,9 @@
 // Where each record lies. All integers in keys are big-endian, so that LMDB's order is the order of the numbers.
 //
 // What one delivery touches lies side by side, since LMDB writes whole pages: the rows of a mailbox share one table,
-// the newest index rows next to its record and its newest changes; a message and its body share another. Measured: see
-// ARCHITECTURE.md, "The store".
+// the newest index rows next to its record and its newest changes; a message and its body share another, and no counter
+// is kept that can be summed. Measured among 50,000 messages in 50 INBOXes, 2 KiB each: 39 KiB are written for a
+// message that is committed alone, 17 in a group of 10, 12 in a group of 50.
 //
 // | table        | key                                   | value                                                     |
 // | ------------ | ------------------------------------- | --------------------------------------------------------- |

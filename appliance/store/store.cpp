@@ -17,6 +17,7 @@
 #include <cstring>
 #include <format>
 #include <optional>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -30,7 +31,7 @@ constexpr std::chrono::seconds slow_reader{1};
 
 class File {
 public:
-    File(fs::path const& path, int flags) : handle_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {
+    File(fs::path const& path, int flags) : handle_(::open(path.c_str(), flags | O_CLOEXEC)) {
         if (handle_ < 0) throw std::system_error(errno, std::generic_category(), path);
     }
     ~File() { ::close(handle_); }
@@ -58,6 +59,19 @@ void make_directory(fs::path const& directory) {
     sync_directory(parent);
 }
 
+// Under another name until it is whole on flash: a power cut leaves a store or none.
+void make_store(fs::path const& directory, std::uint64_t map_size) {
+    fs::path const unfinished = directory / "store.new";
+    fs::remove_all(unfinished);
+    make_directory(unfinished);
+    {
+        Environment const environment(unfinished, map_size, false);
+    }
+    sync_directory(unfinished);
+    fs::rename(unfinished, directory / "store");
+    sync_directory(directory);
+}
+
 std::uint64_t free_space_of(fs::path const& directory) {
     struct statvfs info{};
     if (::statvfs(directory.c_str(), &info) != 0) throw std::system_error(errno, std::generic_category(), directory);
@@ -67,21 +81,23 @@ std::uint64_t free_space_of(fs::path const& directory) {
 } // namespace
 
 struct Store::Inner {
-    Inner(fs::path const& directory, StoreOptions const& options)
-        : lock(directory / "lock", options.read_only ? O_RDWR : O_RDWR | O_CREAT) {
+    Inner(fs::path const& directory, StoreOptions const& options) : lock(directory, O_RDONLY | O_DIRECTORY) {
         if (::flock(lock.handle(), LOCK_EX | LOCK_NB) != 0)
             throw std::runtime_error("another process has it open: is posternd running?");
-        environment.emplace(directory, options.map_size, options.read_only);
+        fs::path const inside = directory / "store";
+        if (!fs::is_directory(inside)) {
+            if (options.read_only) throw std::runtime_error("there is no store");
+            make_store(directory, options.map_size);
+        }
+        environment.emplace(inside, options.map_size, options.read_only);
         if (!options.read_only) {
-            sync_directory(directory);
-            auto free_space =
-                options.free_space ? options.free_space : [directory] { return free_space_of(directory); };
+            auto free_space = options.free_space ? options.free_space : [inside] { return free_space_of(inside); };
             writer.emplace(*environment, pins, watchers, claims, options.low_water, std::move(free_space));
         }
         pool.emplace(options.readers);
     }
 
-    File lock;
+    File lock; // the data directory itself, for as long as the store is open
     std::optional<Environment> environment;
     BodyPins pins;
     Watchers watchers;
@@ -92,17 +108,14 @@ struct Store::Inner {
 
 std::expected<std::unique_ptr<Store>, OpenError> Store::open(std::filesystem::path const& directory,
                                                              StoreOptions options) {
-    fs::path const inside = directory / "store";
     try {
-        if (!options.read_only)
-            make_directory(inside);
-        else if (!fs::is_directory(inside))
-            return std::unexpected(OpenError{std::format("{} has no store", directory.string())});
-        std::unique_ptr<Store> store(new Store(std::make_unique<Inner>(inside, options)));
-        core::log(core::Event::store_opened, {{"directory", inside.string()}});
+        if (!options.read_only) make_directory(directory);
+        std::unique_ptr<Store> store(new Store(std::make_unique<Inner>(directory, options)));
+        core::log(core::Event::store_opened, {{"directory", directory.string()}});
         return store;
     } catch (std::exception const& error) {
-        return std::unexpected(OpenError{std::format("{} cannot be opened: {}", inside.string(), error.what())});
+        return std::unexpected(
+            OpenError{std::format("the store in {} cannot be opened: {}", directory.string(), error.what())});
     }
 }
 

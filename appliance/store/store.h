@@ -74,8 +74,8 @@ private:
 
 class Store {
 public:
-    // Opens or makes DIR/store/, refuses a newer schema and a directory that another process has open, and erases what
-    // an interrupted run left behind.
+    // Opens or makes DIR/store/, refuses a newer schema and a DIR that another process has open (flock), and erases
+    // what an interrupted run left behind.
     static std::expected<std::unique_ptr<Store>, OpenError> open(std::filesystem::path const& directory,
                                                                  StoreOptions options);
     ~Store(); // finishes what was accepted, then stops its threads; what comes meanwhile ends in StoreError::closed

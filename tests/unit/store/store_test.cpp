@@ -490,6 +490,18 @@ TEST(StoreOpen, what_is_no_store_is_refused) {
     CHECK(!Store::open(store.directory(), TestStore::small()));
 }
 
+TEST(StoreOpen, a_store_whose_making_was_cut_off_is_made_again) {
+    TestStore store;
+    store.close();
+    std::filesystem::rename(store.directory() / "store", store.directory() / "store.new");
+    std::filesystem::resize_file(store.directory() / "store.new/data.mdb", 100);
+    store.open();
+    store.account("alice");
+    CHECK(!std::filesystem::exists(store.directory() / "store.new"));
+    store.reopen();
+    UNSIGNED_LONGS_EQUAL(1, store.check().accounts);
+}
+
 TEST(StoreOpen, its_files_are_its_owner_s_alone) {
     TestStore store;
     for (auto const& entry : std::filesystem::directory_iterator(store.directory() / "store")) {
