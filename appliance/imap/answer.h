@@ -12,8 +12,6 @@ namespace postern::imap {
 struct Answer {
     wire::imap::Condition condition = wire::imap::Condition::ok; // ok, no or bad
     std::string text; // with its response code, if any; empty: the tagged response was sent, or cannot be any more
-    // RFC 3501 §7.4.1: nothing may be expunged for the client before this answer (FETCH, STORE, SEARCH).
-    bool numbers_stay = false;
 };
 
 [[nodiscard]] Answer ok(std::string text);

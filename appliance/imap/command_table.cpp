@@ -136,4 +136,11 @@ CommandRow const& row_of(Body const& command) {
     return *std::ranges::find(table, command.index(), &CommandRow::command);
 }
 
+bool counts_by_numbers(Body const& command) {
+    if (auto const* fetching = std::get_if<wire::imap::Fetch>(&command)) return !fetching->uid;
+    if (auto const* storing = std::get_if<wire::imap::Store>(&command)) return !storing->uid;
+    if (auto const* searching = std::get_if<wire::imap::Search>(&command)) return !searching->uid;
+    return false;
+}
+
 } // namespace postern::imap

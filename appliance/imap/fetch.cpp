@@ -168,7 +168,6 @@ asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
         answer = no("[EXPUNGEISSUED] Those messages were expunged");
     else if (missing)
         answer = ok("[EXPUNGEISSUED] Some of the messages were expunged");
-    answer.numbers_stay = !command.uid;
     co_return answer;
 }
 

@@ -51,11 +51,7 @@ asio::awaitable<Answer> store_flags(Session& session, wire::imap::Store& command
                                                .flags = command.flags.system,
                                                .keywords = std::move(command.flags.keywords),
                                                .unchanged_since = command.unchanged_since});
-    if (!stored) {
-        Answer answer = no(stored.error());
-        answer.numbers_stay = !command.uid;
-        co_return answer;
-    }
+    if (!stored) co_return no(stored.error());
 
     // RFC 7162 §3.1.3: mod-sequences are told even with .SILENT; so are the flags of messages that were left alone,
     // since those are what the client has to look at before it tries again.
@@ -81,7 +77,6 @@ asio::awaitable<Answer> store_flags(Session& session, wire::imap::Store& command
         answer = meant->uids.empty() ? no("[EXPUNGEISSUED] Those messages were expunged")
                                      : ok("[EXPUNGEISSUED] Some of the messages were expunged");
     }
-    answer.numbers_stay = !command.uid;
     co_return answer;
 }
 

@@ -54,9 +54,7 @@ asio::awaitable<Answer> search(Session& session, wire::imap::Search& command) {
     else
         wire::imap::put_search(line, found, modseq);
     session.queue(line);
-    Answer answer = ok("Searched");
-    answer.numbers_stay = !command.uid;
-    co_return answer;
+    co_return ok("Searched");
 }
 
 } // namespace postern::imap

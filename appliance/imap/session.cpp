@@ -87,6 +87,7 @@ void Session::greet() {
 
 asio::awaitable<Answer> Session::perform(wire::Framed const& framed) {
     auto command = wire::parse_command(framed);
+    numbers_stay_ = command && counts_by_numbers(command->body);
     if (!command) {
         tag_ = std::move(command.error().tag);
         co_return Answer{command.error().condition, std::move(command.error().text)};
@@ -101,7 +102,7 @@ asio::awaitable<void> Session::finish(Answer answer) {
     if (answer.text.empty()) co_return;
     bool const is_bad = answer.condition == wire::Condition::bad;
     bad_in_a_row_ = is_bad ? bad_in_a_row_ + 1 : 0;
-    if (!is_bad && !over_) co_await announce(answer.numbers_stay);
+    if (!is_bad && !over_) co_await announce(numbers_stay_);
     std::string line;
     wire::put_tagged(line, tag_, answer.condition, answer.text);
     queue(line);

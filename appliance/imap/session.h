@@ -99,6 +99,7 @@ private:
     wire::imap::CommandFramer framer_;
     std::size_t taken_ = 0; // of the input: what the last event's view lies in
     std::string tag_;
+    bool numbers_stay_ = false; // nothing may be expunged for the client before the answer
     std::optional<office::Identity> identity_;
     std::unique_ptr<Selected> selected_;
     bool condstore_ = false;

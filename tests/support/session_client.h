@@ -3,10 +3,13 @@
 
 #include "net/connection.h"
 #include "net/memory_stream.h"
+#include "net/tls.h"
+#include "net/tls_stream.h"
 #include "support/office_fixture.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,20 +24,22 @@ public:
     SessionClient(SessionClient const&) = delete;
     SessionClient& operator=(SessionClient const&) = delete;
 
-    void feed(std::string_view octets) { stream_->feed(octets); }
-    void feed_end() { stream_->feed_end(); }
+    void feed(std::string_view octets);
     // What the session says up to and including `end`, or all that it says if it is over before. A test that waits here
     // in vain for very long fails.
     [[nodiscard]] std::string read_until(std::string_view end);
     // All that it says until it closes.
     [[nodiscard]] std::string read_to_end();
-    // What was said and not taken yet, without waiting for anything.
-    [[nodiscard]] std::string take();
-    [[nodiscard]] bool closed() const { return done_; }
+    // The client's half of STARTTLS, once the server said yes; all that follows passes through TLS. False if the
+    // handshake failed.
+    [[nodiscard]] bool start_tls(net::TlsClient const& client);
     [[nodiscard]] net::MemoryStream& stream() { return *stream_; }
 
 private:
     boost::asio::awaitable<void> run();
+    boost::asio::awaitable<void> shake_hands_and_read(std::optional<bool>& established);
+    boost::asio::awaitable<void> write(std::string octets);
+    void carry();
     void run_until(std::function<bool()> const& condition);
 
     OfficeFixture& fixture_;
@@ -43,6 +48,11 @@ private:
     std::unique_ptr<net::Connection> connection_;
     std::string said_;
     bool done_ = false;
+
+    // With TLS: the client's end, and the stream beneath it.
+    std::unique_ptr<net::TlsStream> tls_;
+    net::MemoryStream* wire_ = nullptr;
+    bool reading_ = false;
 };
 
 } // namespace postern::test

@@ -90,3 +90,15 @@ TEST(ImapAppend, needs_a_login) {
     CHECK_ANSWER("BAD Log in first\r\n", stranger.answer_of("a"));
     CHECK_HAS("OK ", stranger.say("NOOP"));
 }
+
+TEST(ImapAppend, to_a_full_disk_is_refused_and_deleting_still_works) {
+    CHECK_HAS("OK ", client.append("INBOX", "a: b\r\n\r\n"));
+    office.set_free_space(0);
+    CHECK_HAS("NO [OVERQUOTA] ", client.append("INBOX", "a: b\r\n\r\n"));
+    client.say("SELECT INBOX");
+    CHECK_HAS("NO [OVERQUOTA] ", client.say("COPY 1 Archive"));
+    CHECK_HAS("* 1 EXPUNGE\r\nOK Moved\r\n", client.say("MOVE 1 Trash"));
+    client.say("SELECT Trash");
+    client.say("STORE 1 +FLAGS.SILENT (\\Deleted)");
+    CHECK_HAS("* 1 EXPUNGE\r\nOK Expunged\r\n", client.say("EXPUNGE"));
+}
