@@ -32,16 +32,24 @@ void LineScanner::finish() {
     after_cr_ = false;
 }
 
-// Text of a line, without its CRLF.
+// Text of a line, without its CRLF. What stands first counts, so that the verdict does not depend on how octets arrive.
 void LineScanner::inspect(std::string_view text) {
     if (text.empty()) return;
     if (after_cr_) found(DataFault::bare_cr);
     after_cr_ = false;
     if (fault_) return;
-    if (text.contains('\r')) found(DataFault::bare_cr);
-    if (text.contains('\0')) found(DataFault::nul);
-    length_ = std::min(length_, line_limit_) + text.size();
-    if (length_ > line_limit_) found(DataFault::line_too_long);
+    auto const beyond = line_limit_ - length_ < text.size() ? line_limit_ - length_ : std::string_view::npos;
+    auto const cr = text.find('\r');
+    auto const nul = text.find('\0');
+    auto const first = std::min({beyond, cr, nul});
+    if (first == std::string_view::npos)
+        length_ += text.size();
+    else if (first == cr)
+        found(DataFault::bare_cr);
+    else if (first == nul && first != beyond)
+        found(DataFault::nul);
+    else
+        found(DataFault::line_too_long);
 }
 
 std::size_t DataDecoder::feed(std::string_view input, std::string& out) {

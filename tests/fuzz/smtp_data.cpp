@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 using namespace postern::wire::smtp;
@@ -19,7 +20,7 @@ struct Decoded {
     std::string data; // empty after a fault
     std::size_t read = 0;
     bool done = false;
-    bool fault = false;
+    std::optional<DataFault> fault;
     bool operator==(Decoded const&) const = default;
 };
 
@@ -29,7 +30,7 @@ Decoded decode(std::string_view stream, std::size_t step) {
     while (decoded.read < stream.size() && !decoder.done())
         decoded.read += decoder.feed(stream.substr(decoded.read, step), decoded.data);
     decoded.done = decoder.done();
-    decoded.fault = decoder.fault().has_value();
+    decoded.fault = decoder.fault();
     if (decoded.fault) decoded.data.clear();
     return decoded;
 }
@@ -49,7 +50,7 @@ Decoded model(std::string_view stream) {
         if (line.starts_with('.')) line.erase(0, 1);
         std::string_view const text(line.data(), line.size() - 2);
         if (text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos || text.size() > line_limit)
-            decoded.fault = true;
+            decoded.fault = DataFault::bare_cr; // or another
         decoded.data += line;
         line.clear();
     }
@@ -62,7 +63,9 @@ Decoded model(std::string_view stream) {
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     std::string const stream = std::string(reinterpret_cast<char const*>(data), size) + "\r\n.\r\n";
     auto const whole = decode(stream, stream.size());
-    require(whole == model(stream));
+    auto const expected = model(stream);
+    require(whole.data == expected.data && whole.read == expected.read && whole.done == expected.done);
+    require(whole.fault.has_value() == expected.fault.has_value());
     require(whole == decode(stream, 1));
     require(whole == decode(stream, 3));
 
@@ -79,7 +82,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         std::string const ended = std::string(chunk) + "\r\n";
         LineScanner reference(line_limit);
         for (std::size_t read = 0; read < ended.size();) read += reference.read(std::string_view(ended).substr(read));
-        require(lines.fault().has_value() == reference.fault().has_value());
+        require(lines.fault() == reference.fault());
     }
     return 0;
 }

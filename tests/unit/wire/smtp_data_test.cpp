@@ -111,6 +111,14 @@ TEST(SmtpData, refuses_a_line_beyond_the_limit) {
     faulty(std::string(10000, 'a') + "\r\n.\r\n", DataFault::line_too_long);
 }
 
+TEST(SmtpData, of_several_faults_the_first_counts) {
+    faulty(std::string("a\0b\rc\n\r\n.\r\n", 12), DataFault::nul);
+    faulty(std::string("a\rb\0c\n\r\n.\r\n", 12), DataFault::bare_cr);
+    faulty(std::string("a\nb\0c\r\r\n.\r\n", 12), DataFault::bare_lf);
+    faulty(std::string(101, 'a') + std::string("\0\r\r\n.\r\n", 8), DataFault::line_too_long);
+    faulty(std::string(100, 'a') + std::string("\r\0\r\n.\r\n", 8), DataFault::bare_cr);
+}
+
 TEST(SmtpData, a_scanner_sees_a_carriage_return_at_the_very_end) {
     LineScanner lines(100);
     lines.read("a\r\n");
