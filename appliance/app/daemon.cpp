@@ -13,7 +13,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -24,7 +23,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <format>
 
 namespace postern::app {
@@ -101,6 +99,7 @@ std::expected<std::unique_ptr<Daemon>, std::string> Daemon::start(Options option
 Daemon::~Daemon() {
     services_.clear();
     control_.reset();
+    signals_.reset();
     context_.reset(); // and with it the sessions that would not end
 }
 
@@ -196,10 +195,8 @@ std::expected<void, std::string> Daemon::listen() {
         return smtp::serve(connection, office, smtp::Role::submission);
     };
     Row const rows[] = {
-        {"smtp", 25, false, smtp_refusal, exchange},
-        {"submission", 587, false, smtp_refusal, submission},
-        {"submissions", 465, true, smtp_refusal, submission},
-        {"imap", 143, false, imap_refusal, imap::serve},
+        {"smtp", 25, false, smtp_refusal, exchange},          {"submission", 587, false, smtp_refusal, submission},
+        {"submissions", 465, true, smtp_refusal, submission}, {"imap", 143, false, imap_refusal, imap::serve},
         {"imaps", 993, true, imap_refusal, imap::serve},
     };
     auto const passed = net::passed_sockets();
@@ -270,12 +267,11 @@ asio::awaitable<void> Daemon::feed_watchdog(std::chrono::microseconds interval) 
 }
 
 asio::awaitable<void> Daemon::stop_on_signal() {
-    asio::signal_set signals(*context_, SIGTERM, SIGINT);
-    co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_await signals_->async_wait(asio::as_tuple(asio::use_awaitable));
     notify_stopping();
     stop_.raise();
     // Whoever asks twice does not want to wait.
-    co_await (drain() || signals.async_wait(asio::as_tuple(asio::use_awaitable)));
+    co_await (drain() || signals_->async_wait(asio::as_tuple(asio::use_awaitable)));
     context_->stop();
 }
 

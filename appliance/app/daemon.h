@@ -11,9 +11,13 @@
 #include "store/store.h"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 
+#include <csignal>
 #include <expected>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +63,8 @@ private:
     std::unique_ptr<store::Store> store_;
     // Gone before what sessions refer to, and after what listens.
     std::unique_ptr<asio::io_context> context_ = std::make_unique<asio::io_context>(1);
+    // From the very start, so that no signal ends the daemon in the middle of something.
+    std::optional<asio::signal_set> signals_{std::in_place, *context_, SIGTERM, SIGINT};
     net::Event stop_{context_->get_executor()};
     std::unique_ptr<office::Office> office_;
     std::unique_ptr<control::Daemon> self_;
