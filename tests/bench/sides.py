@@ -128,7 +128,8 @@ class Postern(Side):
         environment = {**os.environ, **({"LD_PRELOAD": str(preload)} if preload else {})}
         self.process = subprocess.Popen(
             [self.build / "posternd", f"--data={self.directory}", "--listen=127.0.0.1", f"--port-base={self.base}",
-             "--domain=office.lan", "--set=login.allow_plaintext=yes"],
+             "--domain=office.lan", "--set=login.allow_plaintext=yes",
+             "--set=connection.total=10000", "--set=connection.per_address=10000"],  # all of the load comes from one
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=environment, preexec_fn=die_with_parent)
 
     def add_accounts(self):
