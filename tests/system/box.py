@@ -32,10 +32,15 @@ def use_preset(name):
     _emulator = ["qemu-aarch64"] if name == "arm64" else []
 
 
-def _free_port_base():
+def program(name, *arguments):
+    """The command that runs one of ours."""
+    return [*_emulator, _build / name, *map(str, arguments)]
+
+
+def free_port_base():
     """A base at which every service's port is free; several tests run side by side."""
     for _ in range(200):
-        base = random.randrange(10000, 60000)
+        base = random.randrange(10000, 31000)  # below the ports that clients are given
         with contextlib.ExitStack() as stack:
             try:
                 for port in PORTS.values():
@@ -55,7 +60,7 @@ class Box:
         self.scratch = Path(tempfile.mkdtemp(prefix="postern-", dir="/dev/shm"))  # for the test's own files as well
         self.directory = self.scratch / "data"
         self.directory.mkdir()
-        self.base = _free_port_base()
+        self.base = free_port_base()
         self.settings = settings or {}
         self.accounts = accounts
         self.process = None
@@ -90,8 +95,8 @@ class Box:
     def start(self):
         self.log = open(self.scratch / "log", "ab")
         self.process = subprocess.Popen(
-            [*_emulator, _build / "posternd", "--data", self.directory, "--listen", "127.0.0.1", "--port-base",
-             str(self.base), "--domain", DOMAIN],
+            program("posternd", "--data", self.directory, "--listen", "127.0.0.1", "--port-base", self.base, "--domain",
+                    DOMAIN),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log)
         line = self.process.stdout.readline()
         if line != b"ready\n":
@@ -124,7 +129,7 @@ class Box:
 
     def run(self, *arguments, input=None):
         """Runs `postern`; gives the finished process, whatever its exit code."""
-        return subprocess.run([*_emulator, _build / "postern", "--data", self.directory, *arguments], input=input,
+        return subprocess.run(program("postern", "--data", self.directory, *arguments), input=input,
                               capture_output=True, text=True, timeout=120)
 
     def command(self, *arguments, input=None):

@@ -1,0 +1,176 @@
+"""posternd and postern as an administrator and a service manager know them."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import box
+from box import Box, DOMAIN
+
+
+def posternd(*arguments):
+    """Runs a daemon that is expected to end by itself."""
+    return subprocess.run(box.program("posternd", *arguments), capture_output=True, text=True, timeout=120)
+
+
+class Start(unittest.TestCase):
+    def setUp(self):
+        self.scratch = Path(tempfile.mkdtemp(prefix="postern-", dir="/dev/shm"))
+        self.addCleanup(shutil.rmtree, self.scratch)
+
+    def test_the_first_start_wants_a_domain(self):
+        done = posternd("--data", self.scratch, "--listen", "127.0.0.1", "--port-base", 20000)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("--domain", done.stderr)
+        self.assertEqual(done.stdout, "")
+
+    def test_wrong_options_are_told_apart_from_failures(self):
+        for arguments in (["--frob"], ["--port-base", "70000"], ["--domain", "not a domain"], ["--set", "x"],
+                          ["--set", "smtp.hop_limit=none"], ["stray"], ["--port-base", "x"]):
+            done = posternd("--data", self.scratch, *arguments)
+            self.assertEqual((arguments, done.returncode), (arguments, 2))
+            self.assertIn("posternd --help", done.stderr)
+
+    def test_help_explains_options_and_settings(self):
+        self.assertIn("--port-base", posternd("--help").stdout)
+        self.assertIn("smtp.message_size_limit", posternd("--help-settings").stdout)
+
+
+class Life(unittest.TestCase):
+    def test_one_daemon_a_store(self):
+        with Box() as running:
+            done = posternd("--data", running.directory, "--domain", DOMAIN)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("another process", done.stderr)
+            self.assertEqual(running.json("status")["accounts"], 2)
+
+    def test_the_domain_is_kept_and_must_agree(self):
+        with Box() as running:
+            running.stop()
+            done = posternd("--data", running.directory, "--domain", "other.lan")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(DOMAIN, done.stderr)
+            running.start()
+
+    def test_a_port_that_is_taken_is_named(self):
+        with Box() as running, tempfile.TemporaryDirectory(dir="/dev/shm") as other:
+            done = posternd("--data", other, "--listen", "127.0.0.1", "--port-base", running.base, "--domain", DOMAIN)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(str(running.port("smtp")), done.stderr)
+
+    def test_a_signal_at_any_moment_is_an_orderly_stop(self):
+        for _ in range(10):
+            running = Box(accounts=())
+            try:
+                running.start()
+                running.process.send_signal(signal.SIGTERM)
+                self.assertEqual(running.process.wait(), 0)
+            finally:
+                running.kill()
+                shutil.rmtree(running.scratch)
+
+    def test_sessions_hear_goodbye(self):
+        with Box(accounts=()) as running:
+            clients = [socket.create_connection(("127.0.0.1", running.port(service))) for service in ("smtp", "imap")]
+            replies = [client.makefile("rb") for client in clients]
+            for reply in replies:
+                reply.readline()
+            running.process.send_signal(signal.SIGTERM)
+            self.assertTrue(replies[0].readline().startswith(b"421 "))
+            self.assertTrue(replies[1].readline().startswith(b"* BYE "))
+            for reply, client in zip(replies, clients):
+                reply.close()
+                client.close()
+            self.assertEqual(running.process.wait(), 0)
+
+    def test_settings_outlive_the_daemon(self):
+        with Box() as running:
+            running.command("settings", "set", "smtp.hop_limit", "77")
+            running.restart()
+            self.assertEqual(running.command("settings", "get", "smtp.hop_limit"), "77\n")
+            running.command("settings", "reset", "smtp.hop_limit")
+            self.assertNotEqual(running.command("settings", "get", "smtp.hop_limit"), "77\n")
+
+    def test_nobody_else_may_look_into_the_data(self):
+        with Box() as running:
+            self.assertEqual(stat.S_IMODE((running.directory / "control.sock").stat().st_mode), 0o660)
+            for path in running.directory.rglob("*"):
+                if path.name != "control.sock":
+                    self.assertEqual(stat.S_IMODE(path.stat().st_mode) & 0o077, 0, path)
+
+    def test_no_password_reaches_the_log(self):
+        with Box() as running:
+            running.run("account", "password", "alice", "--password-stdin", input="a new Passw0rd")
+            log = running.read_log()
+            for password in (*box.PASSWORDS.values(), "a new Passw0rd"):
+                self.assertNotIn(password, log)
+
+
+class ServiceManager(unittest.TestCase):
+    def test_is_told_of_the_start_and_the_end_and_passes_sockets(self):
+        scratch = Path(tempfile.mkdtemp(prefix="postern-", dir="/dev/shm"))
+        self.addCleanup(shutil.rmtree, scratch)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager, socket.socket() as passed:
+            manager.bind(str(scratch / "notify"))
+            manager.settimeout(60)
+            passed.bind(("127.0.0.1", 0))
+            passed.listen()
+            # sd_listen_fds(3): from descriptor 3 on, for the process whose id LISTEN_PID is.
+            start = 'export LISTEN_PID=$$; exec "$@" 3<&%d' % passed.fileno()
+            daemon = subprocess.Popen(
+                ["bash", "-c", start, "bash", *box.program("posternd", "--data", scratch / "data", "--listen", "127.0.0.1",
+                                                           "--port-base", box.free_port_base(), "--domain", DOMAIN)],
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=[passed.fileno()],
+                env={**os.environ, "LISTEN_FDS": "1", "LISTEN_FDNAMES": "imap", "NOTIFY_SOCKET": str(scratch / "notify")})
+            try:
+                self.assertEqual(daemon.stdout.readline(), b"ready\n")
+                self.assertEqual(manager.recv(100), b"READY=1")
+                with socket.create_connection(passed.getsockname()) as client:
+                    self.assertTrue(client.recv(100).startswith(b"* OK "))
+                daemon.send_signal(signal.SIGTERM)
+                self.assertEqual(manager.recv(100), b"STOPPING=1")
+                self.assertEqual(daemon.wait(), 0)
+            finally:
+                daemon.kill()
+                daemon.wait()
+                daemon.stdout.close()
+
+
+class CommandLine(unittest.TestCase):
+    def test_exit_codes(self):
+        with Box() as running:
+            for arguments, code in ((["status"], 0), (["account", "remove", "carol"], 1), (["frob"], 2),
+                                    (["account", "add"], 2), (["status", "--frob"], 2), (["--help"], 0)):
+                done = running.run(*arguments)
+                self.assertEqual((arguments, done.returncode), (arguments, code))
+                self.assertEqual(done.stderr == "", code == 0)
+            running.stop()
+            done = running.run("status")
+            self.assertEqual(done.returncode, 3)
+            self.assertIn("control.sock", done.stderr)
+            self.assertEqual(running.run("check").returncode, 0)
+            self.assertEqual(json.loads(running.run("check", "--json").stdout)["accounts"], 2)
+            running.start()
+
+    def test_a_password_is_made_up_where_none_is_given(self):
+        with Box(accounts=()) as running:
+            done = running.run("account", "add", "alice", input="")
+            self.assertEqual(done.returncode, 0)
+            self.assertRegex(done.stdout, r"^password: [a-z2-9]{4}(-[a-z2-9]{4}){3}\n$")
+
+    def test_the_store_says_what_is_wrong_with_it(self):
+        with tempfile.TemporaryDirectory(dir="/dev/shm") as empty:
+            done = subprocess.run(box.program("postern", "--data", empty, "check"), capture_output=True, text=True)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(empty, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
