@@ -32,8 +32,8 @@ namespace {
 using asio::experimental::awaitable_operators::operator||;
 using namespace std::chrono_literals;
 
-constexpr auto drain_limit = 10s;      // for sessions to say goodbye
-constexpr auto certificate_look = 12h; // between two looks whether the certificate is to be renewed
+constexpr auto drain_limit = 10s;        // for sessions to say goodbye
+constexpr auto certificate_look = 10min; // between two looks whether time or addresses demand a new certificate
 
 // Kept with the settings, but none: what a first start decides once.
 constexpr std::string_view domain_key = "office.domain";
@@ -172,9 +172,11 @@ std::expected<void, std::string> Daemon::load_tls() {
     auto const identity =
         net::load_or_make_identity(options_.data / "tls", office_->domain, addresses, clock_.wall(), random_);
     if (!identity) return std::unexpected(identity.error());
+    if (identity->certificates == certificates_) return {}; // and clients may go on resuming their sessions
     auto server = net::TlsServer::make(*identity);
     if (!server) return std::unexpected(server.error());
     office_->tls = std::move(*server);
+    certificates_ = identity->certificates;
     return {};
 }
 
@@ -250,7 +252,7 @@ void Daemon::run(std::function<void()> const& ready) {
     core::log(core::Event::daemon_stopped);
 }
 
-// A certificate that was renewed is what the next handshake shows; the old one goes on if it cannot be.
+// A new certificate is what the next handshake shows; the old one goes on if none can be made.
 asio::awaitable<void> Daemon::renew_certificate() {
     while (!stop_.raised()) {
         co_await (sleep(certificate_look) || stop_.wait());

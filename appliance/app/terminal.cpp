@@ -3,9 +3,35 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 
 namespace postern::app {
+
+namespace {
+
+std::sig_atomic_t volatile interrupted = 0;
+
+// While it lives, Ctrl-C ends a read and is kept for later: a terminal must not be left without echo.
+class InterruptHeld {
+public:
+    InterruptHeld() {
+        struct sigaction hold{};
+        hold.sa_handler = [](int) { interrupted = 1; };
+        ::sigaction(SIGINT, &hold, &before_);
+    }
+    ~InterruptHeld() {
+        ::sigaction(SIGINT, &before_, nullptr);
+        if (interrupted != 0) ::raise(SIGINT);
+    }
+    InterruptHeld(InterruptHeld const&) = delete;
+    InterruptHeld& operator=(InterruptHeld const&) = delete;
+
+private:
+    struct sigaction before_{};
+};
+
+} // namespace
 
 bool has_terminal() { return ::isatty(STDIN_FILENO) == 1; }
 
@@ -24,6 +50,7 @@ std::optional<core::Secret> ask_secret(std::string const& prompt) {
     if (::tcgetattr(STDIN_FILENO, &shown) != 0) return std::nullopt;
     termios hidden = shown;
     hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    InterruptHeld const held;
     std::fputs(prompt.c_str(), stderr);
     ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
     auto secret = read_secret_line();
