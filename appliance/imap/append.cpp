@@ -44,7 +44,7 @@ asio::awaitable<Answer> append(Session& session, wire::imap::Append& command) {
     if (!possible) co_return no_destination(possible.error());
 
     // The octets are kept as they come, so that what is fetched is what was appended.
-    office::IncomingMessage incoming(session.office(), limit, [](auto const&) { return std::string(); });
+    office::IncomingMessage incoming(session.office(), limit, nullptr);
     session.accept_message();
     for (;;) {
         auto const event = co_await session.next_event();

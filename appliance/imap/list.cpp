@@ -83,39 +83,39 @@ std::vector<Listed> select_listed(wire::imap::List const& command, std::vector<s
 }
 
 asio::awaitable<Answer> list(Session& session, wire::imap::List& command) {
-    std::string out;
     if (!command.extended && command.patterns == std::vector<std::string>{""}) {
         // RFC 3501 §6.3.8: the delimiter, and the root of the reference.
-        wire::imap::put_list(out, {.lsub = command.lsub, .attributes = {"\\Noselect"}, .name = ""});
-        session.queue(out);
+        std::string line;
+        wire::imap::put_list(line, {.lsub = command.lsub, .attributes = {"\\Noselect"}, .name = ""});
+        session.queue(line);
         co_return ok("That is the delimiter");
     }
-    struct Names {
-        std::vector<store::Mailbox> mailboxes;
-        std::vector<std::string> subscriptions;
-    };
-    auto const names = co_await session.storage().read(
-        [account = session.account()](store::ReadTransaction const& transaction) -> store::Result<Names> {
-            if (!store::get_account(transaction, account)) return std::unexpected(store::StoreError::no_such_account);
-            return Names{store::list_mailboxes(transaction, account), store::list_subscriptions(transaction, account)};
-        });
-    if (!names) co_return no(names.error());
+    // RFC 7162 §3.1.7
     if (std::ranges::contains(command.returns.status, wire::imap::StatusItem::highest_modseq))
         session.enable_condstore();
-    for (Listed const& line : select_listed(command, names->mailboxes, names->subscriptions)) {
-        wire::imap::put_list(out, {.lsub = command.lsub,
-                                   .attributes = {line.attributes.begin(), line.attributes.end()},
-                                   .name = line.name,
-                                   .child_info = line.child_info});
-        // RFC 5819 §2: for what cannot be selected there is no status.
-        if (!command.returns.status.empty() && line.mailbox != nullptr && line.mailbox->selectable)
-            wire::imap::put_status(out, line.name,
-                                   status_values(session.storage().store(), *line.mailbox, command.returns.status));
-        if (out.size() < net::Connection::output_high_water) continue;
-        session.queue(std::exchange(out, {}));
-        if (!co_await session.connection().flush_if_full()) break;
-    }
-    session.queue(out);
+    // One text, since names, their number and what is said of each are bounded (store/mailboxes.h).
+    auto const lines = co_await session.storage().read(
+        [&store = session.storage().store(), account = session.account(),
+         command = std::move(command)](store::ReadTransaction const& transaction) -> store::Result<std::string> {
+            if (!store::get_account(transaction, account))
+                return std::unexpected(store::StoreError::no_such_account);
+            auto const mailboxes = store::list_mailboxes(transaction, account);
+            std::string text;
+            for (Listed const& line :
+                 select_listed(command, mailboxes, store::list_subscriptions(transaction, account))) {
+                wire::imap::put_list(text, {.lsub = command.lsub,
+                                            .attributes = {line.attributes.begin(), line.attributes.end()},
+                                            .name = line.name,
+                                            .child_info = line.child_info});
+                // RFC 5819 §2: what cannot be selected has no status.
+                if (!command.returns.status.empty() && line.mailbox != nullptr && line.mailbox->selectable)
+                    wire::imap::put_status(text, line.name,
+                                           status_values(transaction, store, *line.mailbox, command.returns.status));
+            }
+            return text;
+        });
+    if (!lines) co_return no(lines.error());
+    session.queue(*lines);
     co_return ok("That is all");
 }
 

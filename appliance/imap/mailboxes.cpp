@@ -2,6 +2,7 @@
 
 #include "store/accounts.h"
 #include "store/mailboxes.h"
+#include "store/messages.h"
 
 #include <algorithm>
 #include <utility>
@@ -22,12 +23,16 @@ asio::awaitable<Answer> set_subscribed(Session& session, std::string name, bool 
     co_return done(result, subscribed ? "Subscribed" : "Unsubscribed");
 }
 
-// RFC 3501 §6.3.10: those shown to no session yet, among those that are there.
-std::uint64_t count_recent(store::Store& store, store::Mailbox const& mailbox) {
+// RFC 3501 §6.3.10: the messages that no session was shown yet.
+std::uint64_t count_recent(store::ReadTransaction const& transaction, store::Store& store,
+                           store::Mailbox const& mailbox) {
     store::Uid const first = store.claim_recent(mailbox.id, mailbox.first_recent, store::Uid{0});
-    std::uint64_t const since =
-        core::number(mailbox.uid_next) - std::min(core::number(first), core::number(mailbox.uid_next));
-    return std::min<std::uint64_t>(since, mailbox.messages);
+    if (first >= mailbox.uid_next) return 0;
+    store::UidSet range;
+    range.add_range(core::number(first), core::number(mailbox.uid_next) - 1);
+    std::uint64_t count = 0;
+    store::for_each_index(transaction, mailbox.id, range, [&](store::IndexRow const&) { return ++count > 0; });
+    return count;
 }
 
 } // namespace
@@ -70,27 +75,28 @@ asio::awaitable<Answer> status(Session& session, wire::imap::Status& command) {
     // RFC 7162 §3.1.7: asking for HIGHESTMODSEQ enables CONDSTORE.
     if (std::ranges::find(command.items, wire::imap::StatusItem::highest_modseq) != command.items.end())
         session.enable_condstore();
-    auto const mailbox = co_await session.storage().read(
-        [account = session.account(), name = std::move(command.mailbox)](
-            store::ReadTransaction const& transaction) -> store::Result<store::Mailbox> {
-            auto found = store::find_mailbox(transaction, account, name);
-            if (!found || !found->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
-            return std::move(*found);
+    auto const line = co_await session.storage().read(
+        [&store = session.storage().store(), account = session.account(),
+         command = std::move(command)](store::ReadTransaction const& transaction) -> store::Result<std::string> {
+            auto const mailbox = store::find_mailbox(transaction, account, command.mailbox);
+            if (!mailbox || !mailbox->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
+            std::string text;
+            wire::imap::put_status(text, mailbox->name, status_values(transaction, store, *mailbox, command.items));
+            return text;
         });
-    if (!mailbox) co_return no(mailbox.error());
-    std::string line;
-    wire::imap::put_status(line, mailbox->name, status_values(session.storage().store(), *mailbox, command.items));
-    session.queue(line);
+    if (!line) co_return no(line.error());
+    session.queue(*line);
     co_return ok("That is its status");
 }
 
-std::vector<wire::imap::StatusValue> status_values(store::Store& store, store::Mailbox const& mailbox,
+std::vector<wire::imap::StatusValue> status_values(store::ReadTransaction const& transaction, store::Store& store,
+                                                   store::Mailbox const& mailbox,
                                                    std::span<wire::imap::StatusItem const> items) {
     using Item = wire::imap::StatusItem;
     auto const value = [&](Item item) -> std::uint64_t {
         switch (item) {
         case Item::messages: return mailbox.messages;
-        case Item::recent: return count_recent(store, mailbox);
+        case Item::recent: return count_recent(transaction, store, mailbox);
         case Item::uid_next: return core::number(mailbox.uid_next);
         case Item::uid_validity: return core::number(mailbox.uid_validity);
         case Item::unseen: return mailbox.unseen;

@@ -17,7 +17,8 @@ asio::awaitable<Answer> unsubscribe(Session& session, wire::imap::Unsubscribe& c
 asio::awaitable<Answer> status(Session& session, wire::imap::Status& command);
 
 // What STATUS says of a mailbox, and LIST with RETURN (STATUS ...). Looks at \Recent and claims nothing.
-[[nodiscard]] std::vector<wire::imap::StatusValue> status_values(store::Store& store, store::Mailbox const& mailbox,
+[[nodiscard]] std::vector<wire::imap::StatusValue> status_values(store::ReadTransaction const& transaction,
+                                                                 store::Store& store, store::Mailbox const& mailbox,
                                                                  std::span<wire::imap::StatusItem const> items);
 
 } // namespace postern::imap

@@ -24,14 +24,11 @@ constexpr std::size_t input_octets = 64 * 1024; // read at a time: an APPEND's m
 
 constexpr core::SystemFlags all_flags{31};
 
-Answer not_now(State state) {
-    switch (state) {
-    case State::not_authenticated: return bad("Log in first");
-    case State::authenticated: return bad("Not without a selected mailbox, or logged in already");
-    case State::selected: return bad("Logged in already");
-    case State::logout: break;
-    }
-    return bad("The session is over");
+// What is wrong with a command that is allowed in those states alone.
+Answer not_now(unsigned allowed, State now) {
+    if (now == State::not_authenticated) return bad("Log in first");
+    if ((allowed & static_cast<unsigned>(State::selected)) != 0) return bad("Select a mailbox first");
+    return bad("Logged in already");
 }
 
 } // namespace
@@ -94,7 +91,7 @@ asio::awaitable<Answer> Session::perform(wire::Framed const& framed) {
     }
     tag_ = std::move(command->tag);
     CommandRow const& row = row_of(command->body);
-    if ((row.states & static_cast<unsigned>(state())) == 0) co_return not_now(state());
+    if ((row.states & static_cast<unsigned>(state())) == 0) co_return not_now(row.states, state());
     co_return co_await row.action(*this, command->body);
 }
 

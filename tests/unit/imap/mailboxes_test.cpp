@@ -110,6 +110,13 @@ TEST(ImapMailboxes, status_tells_every_item) {
     CHECK_HAS("RECENT 2", client.say("STATUS INBOX (RECENT)"));
     client.say("SELECT INBOX");
     CHECK_HAS("RECENT 0", client.say("STATUS INBOX (RECENT)"));
+    client.say("UNSELECT");
+    for (int i = 0; i < 3; ++i) client.append("INBOX", "a: b\r\n\r\n", "(\\Deleted) ");
+    CHECK_HAS("RECENT 3", client.say("STATUS INBOX (RECENT)"));
+    client.say("EXAMINE INBOX");
+    ImapClient other(office);
+    other.log_in();
+    CHECK_HAS("RECENT 3", other.say("STATUS INBOX (RECENT)"));
 }
 
 TEST(ImapMailboxes, there_is_one_namespace) {
