@@ -1,3 +1,4 @@
+#include "net/event.h"
 #include "office/login_throttle.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -24,32 +25,38 @@ std::chrono::milliseconds fail(LoginThrottle& throttle, std::string_view address
 
 // An attempt that is under way until it is told to end.
 struct Guest {
-    Guest(LoginThrottle& throttle, std::string_view address)
-        : attempt(std::make_unique<LoginThrottle::Attempt>(throttle, address)) {}
-    std::unique_ptr<LoginThrottle::Attempt> attempt;
+    explicit Guest(asio::any_io_executor executor) : leave(std::move(executor)) {}
+    net::Event leave;
     bool admitted = false;
 };
 
-asio::awaitable<void> queue_up(Guest& guest) {
-    co_await guest.attempt->turn();
-    guest.admitted = true;
+asio::awaitable<void> visit(LoginThrottle& throttle, std::string address, std::shared_ptr<Guest> guest) {
+    LoginThrottle::Attempt attempt(throttle, address);
+    co_await attempt.turn();
+    guest->admitted = true;
+    co_await guest->leave.wait();
 }
 
 } // namespace
 
 TEST_GROUP(LoginThrottle) {
-    asio::io_context context;
     LoginThrottle throttle;
+    // Its coroutines go before what they use.
+    std::unique_ptr<asio::io_context> context = std::make_unique<asio::io_context>();
 
     void settle() {
-        context.restart();
-        context.poll();
+        context->restart();
+        context->poll();
     }
-    std::unique_ptr<Guest> arrive(std::string_view address) {
-        auto guest = std::make_unique<Guest>(throttle, address);
-        asio::co_spawn(context, queue_up(*guest), asio::detached);
+    std::shared_ptr<Guest> arrive(std::string_view address) {
+        auto guest = std::make_shared<Guest>(context->get_executor());
+        asio::co_spawn(*context, visit(throttle, std::string(address), guest), asio::detached);
         settle();
         return guest;
+    }
+    void leave(Guest & guest) {
+        guest.leave.raise();
+        settle();
     }
 };
 
@@ -100,23 +107,28 @@ TEST(LoginThrottle, remembers_a_bounded_number_of_addresses_and_forgets_the_olde
 }
 
 TEST(LoginThrottle, admits_a_few_attempts_of_an_address_and_the_next_as_one_ends) {
-    std::vector<std::unique_ptr<Guest>> guests;
-    for (unsigned i = 0; i < LoginThrottle::attempts_at_once + 3; ++i) guests.push_back(arrive("192.168.1.2"));
-    for (unsigned i = 0; i < guests.size(); ++i) CHECK(guests[i]->admitted == (i < LoginThrottle::attempts_at_once));
-    auto const elsewhere = arrive("192.168.1.3");
-    CHECK(elsewhere->admitted);
+    constexpr unsigned most = LoginThrottle::attempts_at_once;
+    std::vector<std::shared_ptr<Guest>> guests;
+    for (unsigned i = 0; i < most + 3; ++i) guests.push_back(arrive("192.168.1.2"));
+    for (unsigned i = 0; i < guests.size(); ++i) CHECK(guests[i]->admitted == (i < most));
+    CHECK(arrive("192.168.1.3")->admitted);
 
-    guests[2]->attempt.reset();
-    settle();
-    CHECK(guests[LoginThrottle::attempts_at_once]->admitted);
-    CHECK_FALSE(guests[LoginThrottle::attempts_at_once + 1]->admitted);
+    leave(*guests[2]);
+    CHECK(guests[most]->admitted);
+    CHECK_FALSE(guests[most + 1]->admitted);
+    leave(*guests[0]);
+    CHECK(guests[most + 1]->admitted);
+    CHECK_FALSE(guests[most + 2]->admitted);
 
-    guests.erase(guests.begin());
-    settle();
-    CHECK(guests[LoginThrottle::attempts_at_once]->admitted);
-    CHECK_FALSE(guests.back()->admitted);
+    for (auto const& guest : guests) leave(*guest);
+    CHECK(guests.back()->admitted);
+    CHECK(throttle.addresses() == 1); // the one that has not left
+}
 
-    guests.clear();
-    settle();
-    CHECK(throttle.addresses() == 1); // elsewhere
+TEST(LoginThrottle, forgets_who_went_away_while_standing_in_line) {
+    for (unsigned i = 0; i < LoginThrottle::attempts_at_once + 3; ++i) arrive("192.168.1.2");
+    context.reset(); // as when the daemon ends: every coroutine is destroyed where it stands
+    context = std::make_unique<asio::io_context>();
+    CHECK(throttle.addresses() == 0);
+    CHECK(arrive("192.168.1.2")->admitted);
 }
