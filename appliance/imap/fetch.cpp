@@ -16,18 +16,20 @@ using wire::imap::FetchBody;
 
 namespace {
 
-constexpr std::size_t batch_messages = 4096;  // looked at in one transaction, if they are not too long
+constexpr std::size_t least_batch = 16, most_batch = 4096; // messages looked at in one transaction
 constexpr std::ptrdiff_t section_limit = 100; // BODY[...] in one FETCH: bounds what is held of one response
 constexpr std::uint64_t slice_octets = 128 * 1024;
 
-// The next of `uids` from `from` on, as the view numbers them.
-std::vector<FetchTarget> next_targets(MailboxView const& view, core::UidSet const& uids, std::uint64_t from) {
+// The next of `uids` from `from` on, as the view numbers them; `most` of them.
+std::vector<FetchTarget> next_targets(MailboxView const& view, core::UidSet const& uids, std::uint64_t from,
+                                      std::size_t most) {
     std::vector<FetchTarget> targets;
+    targets.reserve(most);
     auto const ranges = uids.ranges();
     auto range = std::ranges::lower_bound(ranges, from, {}, &core::UidSet::Range::last);
     for (; range != ranges.end(); ++range)
         for (std::uint64_t value = std::max<std::uint64_t>(from, range->first); value <= range->last; ++value) {
-            if (targets.size() == batch_messages) return targets;
+            if (targets.size() == most) return targets;
             auto const uid = static_cast<core::Uid>(value);
             if (auto const number = view.numbers().number(uid)) targets.push_back({*number, uid, view.is_recent(uid)});
         }
@@ -99,8 +101,10 @@ asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::Ui
     plan.offset = [&clock = session.office().clock](core::WallTime at) { return clock.offset(at); };
     auto const shared = std::make_shared<FetchPlan const>(std::move(plan));
     FetchCount count;
+    // As many as the last batch had room for, and some more.
+    std::size_t most = least_batch;
     for (std::uint64_t from = 0; session.state() == State::selected;) {
-        auto targets = next_targets(session.selected().view, uids, from);
+        auto targets = next_targets(session.selected().view, uids, from, most);
         if (targets.empty()) break;
         std::vector<core::Uid> order;
         for (FetchTarget const& target : targets) order.push_back(target.uid);
@@ -126,6 +130,7 @@ asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::Ui
         }
         if (!co_await session.connection().flush_if_full()) session.hang_up();
         from = std::uint64_t{core::number(order[batch->looked_at - 1])} + 1;
+        most = std::clamp(2 * batch->looked_at, least_batch, most_batch);
     }
     co_return count;
 }
