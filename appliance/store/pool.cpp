@@ -10,14 +10,14 @@ Pool::Pool(unsigned threads) {
 }
 
 void Pool::submit(std::move_only_function<void()> work) {
-    {
-        std::lock_guard const lock(mutex_);
-        if (!closing_) {
-            waiting_.push_back(std::move(work));
-            wake_.notify_one();
-            return;
-        }
+    std::unique_lock lock(mutex_);
+    if (!closing_) {
+        waiting_.push_back(std::move(work));
+        lock.unlock(); // whom it wakes need not wait for us
+        wake_.notify_one();
+        return;
     }
+    lock.unlock();
     work();
 }
 

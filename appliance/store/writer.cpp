@@ -53,14 +53,14 @@ void Writer::close() {
 }
 
 void Writer::submit(Job job) {
-    {
-        std::lock_guard const lock(mutex_);
-        if (!closing_) {
-            waiting_.push_back(std::move(job));
-            wake_.notify_one();
-            return;
-        }
+    std::unique_lock lock(mutex_);
+    if (!closing_) {
+        waiting_.push_back(std::move(job));
+        lock.unlock(); // whom it wakes need not wait for us
+        wake_.notify_one();
+        return;
     }
+    lock.unlock();
     job.done(StoreError::closed);
 }
 
