@@ -1,6 +1,5 @@
-"""posternd and postern as an administrator and a service manager know them."""
+"""posternd as an administrator and a service manager know it."""
 
-import json
 import os
 import shutil
 import signal
@@ -141,35 +140,6 @@ class ServiceManager(unittest.TestCase):
                 daemon.kill()
                 daemon.wait()
                 daemon.stdout.close()
-
-
-class CommandLine(unittest.TestCase):
-    def test_exit_codes(self):
-        with Box() as running:
-            for arguments, code in ((["status"], 0), (["account", "remove", "carol"], 1), (["frob"], 2),
-                                    (["account", "add"], 2), (["status", "--frob"], 2), (["--help"], 0)):
-                done = running.run(*arguments)
-                self.assertEqual((arguments, done.returncode), (arguments, code))
-                self.assertEqual(done.stderr == "", code == 0)
-            running.stop()
-            done = running.run("status")
-            self.assertEqual(done.returncode, 3)
-            self.assertIn("control.sock", done.stderr)
-            self.assertEqual(running.run("check").returncode, 0)
-            self.assertEqual(json.loads(running.run("check", "--json").stdout)["accounts"], 2)
-            running.start()
-
-    def test_a_password_is_made_up_where_none_is_given(self):
-        with Box(accounts=()) as running:
-            done = running.run("account", "add", "alice", input="")
-            self.assertEqual(done.returncode, 0)
-            self.assertRegex(done.stdout, r"^password: [a-z2-9]{4}(-[a-z2-9]{4}){3}\n$")
-
-    def test_the_store_says_what_is_wrong_with_it(self):
-        with tempfile.TemporaryDirectory(dir="/dev/shm") as empty:
-            done = subprocess.run(box.program("postern", "--data", empty, "check"), capture_output=True, text=True)
-            self.assertEqual(done.returncode, 1)
-            self.assertIn(empty, done.stderr)
 
 
 if __name__ == "__main__":
