@@ -27,7 +27,7 @@ std::string clean(std::string_view octets) {
 }
 
 std::string label(std::string_view key) {
-    std::string text(key);
+    std::string text = clean(key);
     std::ranges::replace(text, '_', ' ');
     return text;
 }
@@ -56,7 +56,7 @@ std::string scalar(std::string_view key, json::value const& value) {
 
 bool is_table(json::value const& value) {
     json::array const* array = value.if_array();
-    return array != nullptr && !array->empty() && array->front().is_object();
+    return array != nullptr && !array->empty() && std::ranges::all_of(*array, &json::value::is_object);
 }
 
 // Of code points, near enough for padding.
@@ -118,8 +118,6 @@ std::string print(json::value const& result) {
         put_object(out, "", *object);
     else if (is_table(result))
         put_table(out, "", result.get_array());
-    else if (result.is_array())
-        out = "none\n";
     else if (!result.is_null())
         out = scalar("", result) + "\n";
     return out;

@@ -41,6 +41,9 @@ TEST(ControlPrint, shows_an_object_with_what_is_in_it) {
 
 TEST(ControlPrint, lets_nothing_speak_to_the_terminal) {
     CHECK(printed("\"a\\u001b[2Jb\\nc\\u007f\"") == "a?[2Jb?c?\n");
+    CHECK(printed("{\"\\u001b\":1}") == "?:  1\n");
 }
+
+TEST(ControlPrint, takes_a_list_of_this_and_that_for_no_table) { CHECK(printed(R"([{"a":1},2])") == "{\"a\":1}, 2\n"); }
 
 TEST(ControlPrint, survives_rows_that_differ) { CHECK(printed(R"([{"a":1,"b":2},{"a":3}])") == "a  b\n1  2\n3\n"); }
