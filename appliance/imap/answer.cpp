@@ -16,7 +16,7 @@ Answer no(StoreError error) {
     switch (error) {
     case StoreError::full: return no("[OVERQUOTA] The disk is full");
     case StoreError::over_quota: return no("[OVERQUOTA] The account is full");
-    case StoreError::no_such_account: return no("[UNAVAILABLE] The account was removed");
+    case StoreError::no_such_account: return {Condition::bye, "The account was removed"};
     case StoreError::no_such_mailbox: return no("[NONEXISTENT] There is no such mailbox");
     case StoreError::mailbox_exists: return no("[ALREADYEXISTS] There is a mailbox of that name");
     case StoreError::mailbox_has_children: return no("[HASCHILDREN] Delete the mailboxes below it first");

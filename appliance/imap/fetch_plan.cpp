@@ -22,6 +22,7 @@ using wire::imap::Section;
 namespace {
 
 constexpr std::size_t batch_octets = 128 * 1024;                         // of responses held at a time
+constexpr std::uint64_t batch_read = 4 * 1024 * 1024;                    // of bodies, for them
 constexpr std::uint64_t inline_octets = 32 * 1024;                       // a longer literal is sent in slices
 constexpr std::uint64_t header_octets = message::Limits{}.header_octets; // HEADER.FIELDS does not look beyond
 
@@ -68,6 +69,7 @@ public:
     }
 
     [[nodiscard]] bool is_long() const { return !pieces_.empty(); }
+    [[nodiscard]] std::uint64_t octets_read() const { return octets_read_; } // of bodies, for all so far
     [[nodiscard]] std::string take_text() { return std::move(text_); }
     [[nodiscard]] LongResponse take_long() {
         pieces_.emplace_back(std::move(text_));
@@ -168,6 +170,7 @@ private:
     store::Result<std::string> read(BodySlice slice) {
         auto octets = store::read_body(transaction_, message_->body, slice.offset, slice.octets);
         if (octets && octets->size() != slice.octets) return std::unexpected(StoreError::damaged);
+        octets_read_ += slice.octets;
         return octets;
     }
 
@@ -180,6 +183,7 @@ private:
     std::optional<message::Structure> structure_;
     std::string text_;
     std::vector<std::variant<std::string, BodySlice>> pieces_;
+    std::uint64_t octets_read_ = 0;
 };
 
 } // namespace
@@ -208,7 +212,7 @@ store::Result<FetchBatch> fetch_batch(store::ReadTransaction const& transaction,
             batch.text += composer.take_text();
             ++batch.answered;
         }
-        full = batch.last || batch.text.size() >= batch_octets;
+        full = batch.last || batch.text.size() >= batch_octets || composer.octets_read() >= batch_read;
         return !full;
     });
     if (!full)

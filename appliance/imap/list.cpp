@@ -97,8 +97,7 @@ asio::awaitable<Answer> list(Session& session, wire::imap::List& command) {
     auto const lines = co_await session.storage().read(
         [&store = session.storage().store(), account = session.account(),
          command = std::move(command)](store::ReadTransaction const& transaction) -> store::Result<std::string> {
-            if (!store::get_account(transaction, account))
-                return std::unexpected(store::StoreError::no_such_account);
+            if (!store::get_account(transaction, account)) return std::unexpected(store::StoreError::no_such_account);
             auto const mailboxes = store::list_mailboxes(transaction, account);
             std::string text;
             for (Listed const& line :

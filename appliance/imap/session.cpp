@@ -96,7 +96,11 @@ asio::awaitable<Answer> Session::perform(wire::Framed const& framed) {
 }
 
 asio::awaitable<void> Session::finish(Answer answer) {
-    if (answer.text.empty()) co_return;
+    if (answer.text.empty() || hung_up_) co_return;
+    if (answer.condition == wire::Condition::bye) {
+        log_out(answer.text);
+        co_return;
+    }
     bool const is_bad = answer.condition == wire::Condition::bad;
     bad_in_a_row_ = is_bad ? bad_in_a_row_ + 1 : 0;
     if (!is_bad && !over_) co_await announce(numbers_stay_);
@@ -132,6 +136,11 @@ void Session::note_login_failure() { ++login_failures_; }
 
 bool Session::deselect() { return std::exchange(selected_, nullptr) != nullptr; }
 
+void Session::hang_up() {
+    over_ = true;
+    hung_up_ = true;
+}
+
 void Session::log_out(std::string_view reason) {
     if (std::exchange(over_, true)) return;
     std::string line;
@@ -164,7 +173,7 @@ asio::awaitable<void> Session::announce(bool numbers_stay) {
     auto const caught_up = co_await selected_->catch_up(storage());
     if (!caught_up) {
         // Others' changes are told when the store can be read again; a client without an account has to go.
-        if (caught_up.error() == store::StoreError::no_such_account) log_out("The account was removed");
+        if (caught_up.error() == store::StoreError::no_such_account) log_out(no(caught_up.error()).text);
         co_return;
     }
     std::string lines;

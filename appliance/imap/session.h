@@ -81,8 +81,8 @@ public:
     void accept_message();
     // Whatever was read of further commands is forgotten: for STARTTLS.
     void begin_again();
-    // The peer is gone.
-    void hang_up() { over_ = true; }
+    // The peer is gone, or cannot be told anything any more: no goodbye and no answer.
+    void hang_up();
 
 private:
     // What a wait for input came to: whether there is some. Otherwise the session ends, with a goodbye where one can
@@ -104,6 +104,7 @@ private:
     std::unique_ptr<Selected> selected_;
     bool condstore_ = false;
     bool over_ = false;
+    bool hung_up_ = false;
     bool message_waits_ = false; // an APPEND's message was announced, and neither accepted nor refused yet
     bool message_synchronising_ = false;
     unsigned bad_in_a_row_ = 0;

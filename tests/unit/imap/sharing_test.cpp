@@ -103,7 +103,8 @@ TEST(ImapSharing, who_has_no_account_any_more_has_to_go) {
     CHECK(removed.has_value());
     client.feed("a NOOP\r\n");
     CHECK_HAS("* BYE The account was removed\r\n", client.read_to_end());
-    other.say("UNSELECT");
+    other.feed("a UNSELECT\r\nb LIST \"\" *\r\n");
+    CHECK_HAS("* BYE The account was removed\r\n", other.read_to_end());
 }
 
 // However much happens meanwhile, nothing is kept for a session but what it has to look at again.
