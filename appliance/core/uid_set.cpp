@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <format>
+#include <iterator>
 #include <limits>
 
 namespace postern::core {
@@ -32,7 +33,16 @@ void UidSet::add_range(std::uint32_t first, std::uint32_t last) {
 }
 
 void UidSet::add(UidSet const& other) {
-    for (Range const& range : other.ranges_) add_range(range.first, range.last);
+    std::vector<Range> both;
+    both.reserve(ranges_.size() + other.ranges_.size());
+    std::ranges::merge(ranges_, other.ranges_, std::back_inserter(both), {}, &Range::first, &Range::first);
+    ranges_.clear();
+    for (Range const& range : both) { // in ascending order of their beginnings
+        if (!ranges_.empty() && (range.first <= ranges_.back().last || range.first - ranges_.back().last == 1))
+            ranges_.back().last = std::max(ranges_.back().last, range.last);
+        else
+            ranges_.push_back(range);
+    }
 }
 
 void UidSet::remove(UidSet const& other) {
