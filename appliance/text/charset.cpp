@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace postern::text {
 namespace {
@@ -183,6 +184,43 @@ void append_windows_1252(std::string_view bytes, std::string& out) {
     }
 }
 
+// Converters that wait to be used again, latest last: to open one takes the library tens of microseconds, since it
+// loads a file for each, and most words of a header need one.
+class Converters {
+public:
+    ~Converters() {
+        for (auto const& [name, descriptor] : kept_) iconv_close(descriptor);
+    }
+    iconv_t take(char const* name) {
+        auto const at = std::ranges::find(kept_, std::string_view(name), &Kept::name);
+        if (at == kept_.end()) return iconv_open(utf8_name.data(), name);
+        iconv_t const descriptor = at->descriptor;
+        kept_.erase(at);
+        return descriptor;
+    }
+    void put(char const* name, iconv_t descriptor) {
+        if (std::string_view(name).starts_with("UTF-")) { // the byte order that a mark told outlasts a reset
+            iconv_close(descriptor);
+            return;
+        }
+        iconv(descriptor, nullptr, nullptr, nullptr, nullptr);
+        if (kept_.size() == most) {
+            iconv_close(kept_.front().descriptor);
+            kept_.erase(kept_.begin());
+        }
+        kept_.push_back({name, descriptor});
+    }
+
+private:
+    static constexpr std::size_t most = 8; // each takes some 30 KB
+    struct Kept {
+        std::string_view name;
+        iconv_t descriptor;
+    };
+    std::vector<Kept> kept_;
+};
+thread_local Converters converters;
+
 // Longest start of a character or shift sequence that may wait for more octets.
 constexpr std::size_t held_limit = 32;
 
@@ -199,7 +237,7 @@ std::string charset_to_utf8(std::string_view charset, std::string_view bytes) {
     return out;
 }
 
-void CharsetDecoder::Close::operator()(void* descriptor) const { iconv_close(descriptor); }
+void CharsetDecoder::Keep::operator()(void* descriptor) const { converters.put(name, descriptor); }
 
 CharsetDecoder::CharsetDecoder(std::string_view charset) : kind_(Kind::guess) {
     auto const name = library_name(charset);
@@ -208,10 +246,9 @@ CharsetDecoder::CharsetDecoder(std::string_view charset) : kind_(Kind::guess) {
         kind_ = Kind::utf8;
     } else if (*name == windows_1252_name) {
         kind_ = Kind::windows_1252;
-    } else if (iconv_t const descriptor = iconv_open(utf8_name.data(), name->data());
-               descriptor != reinterpret_cast<iconv_t>(-1)) {
+    } else if (iconv_t const descriptor = converters.take(name->data()); descriptor != reinterpret_cast<iconv_t>(-1)) {
         kind_ = Kind::library;
-        iconv_.reset(descriptor);
+        iconv_ = {descriptor, Keep{name->data()}};
         if (name->starts_with("UTF-16")) unit_ = 2;
         if (name->starts_with("UTF-32")) unit_ = 4;
     }

@@ -34,7 +34,8 @@ public:
 
 private:
     enum class Kind { utf8, guess, windows_1252, library };
-    struct Close {
+    struct Keep {
+        char const* name;
         void operator()(void* descriptor) const;
     };
 
@@ -45,7 +46,7 @@ private:
 
     Kind kind_;
     std::size_t unit_ = 1; // octets to step over where the library finds no character
-    std::unique_ptr<void, Close> iconv_;
+    std::unique_ptr<void, Keep> iconv_;
     std::string held_; // the start of a character
 };
 
