@@ -1,7 +1,6 @@
 #include "imap/sequence_numbers.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace postern::imap {
@@ -23,14 +22,6 @@ void SequenceNumbers::count() {
 std::optional<Uid> SequenceNumbers::last() const {
     if (uids_.empty()) return std::nullopt;
     return static_cast<Uid>(uids_.ranges().back().last);
-}
-
-std::optional<Uid> SequenceNumbers::uid(std::uint32_t number) const {
-    if (number == 0 || number > size_) return std::nullopt;
-    // The last range with fewer than `number` UIDs before it.
-    auto const at = std::prev(std::ranges::lower_bound(before_, number));
-    auto const& range = uids_.ranges()[static_cast<std::size_t>(at - before_.begin())];
-    return static_cast<Uid>(range.first + (number - *at - 1));
 }
 
 std::optional<std::uint32_t> SequenceNumbers::number(Uid uid) const {

@@ -21,8 +21,6 @@ public:
 
     // The largest UID there is.
     [[nodiscard]] std::optional<core::Uid> last() const;
-    // The UID that has this number.
-    [[nodiscard]] std::optional<core::Uid> uid(std::uint32_t number) const;
     // The number that this UID has.
     [[nodiscard]] std::optional<std::uint32_t> number(core::Uid uid) const;
 
