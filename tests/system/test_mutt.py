@@ -14,7 +14,7 @@ class Mutt(unittest.TestCase):
         self.home = self.box.scratch / "home"
         self.home.mkdir()
 
-    def mutt(self, account, *arguments, commands=(), input=b""):
+    def mutt(self, account, *arguments, commands=(), input=b"", mechanism="plain"):
         password = PASSWORDS[account].replace("\\", "\\\\").replace('"', '\\"')
         config = self.home / f"muttrc-{account}"
         config.write_text(f"""
@@ -22,6 +22,7 @@ set folder="imaps://localhost:{self.box.port('imaps')}/" spoolfile="+INBOX" reco
 set imap_user="{account}" imap_pass="{password}" smtp_pass="{password}"
 set smtp_url="smtps://{account}@localhost:{self.box.port('submissions')}/"
 set from="{account}@office.lan" realname="{account}" certificate_file="{self.box.ca}"
+set imap_authenticators="{mechanism}" smtp_authenticators="{mechanism}"
 set ssl_force_tls=yes abort_nosubject=no quit=yes delete=yes confirmappend=no confirmcreate=no
 set header_cache="" message_cachedir="" charset=utf-8 wait_key=no
 set sendmail_wait=0 timeout=5
@@ -41,6 +42,15 @@ set sendmail_wait=0 timeout=5
         body = reader.fetch("1", "(BODY.PEEK[TEXT])")[1][0][1]
         self.assertIn(b"report.bin", body)
         reader.logout()
+        sent = imap(self.box, "bob")
+        self.assertEqual(sent.select("Sent")[1], [b"1"])
+        sent.logout()
+
+    def test_logs_in_by_scram(self):
+        self.mutt("bob", "-s", "by SCRAM", "--", "alice@office.lan", input=b"text\n", mechanism="scram-sha-256")
+        log = self.box.read_log()  # once to send, once to file the copy
+        self.assertGreaterEqual(log.count("login_accepted login=bob address=127.0.0.1 mechanism=SCRAM-SHA-256"), 2)
+        self.assertNotIn("mechanism=PLAIN", log)
         sent = imap(self.box, "bob")
         self.assertEqual(sent.select("Sent")[1], [b"1"])
         sent.logout()
