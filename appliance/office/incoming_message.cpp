@@ -88,11 +88,13 @@ asio::awaitable<store::Result<store::NewMessage>> IncomingMessage::finish(store:
     if (in_header_ && !error_) co_await end_header(header_.size());
     if (body_ && !error_ && !pending_.empty()) co_await spool(pending_.size());
     if (error_) co_return std::unexpected(*error_);
-    auto const structure = parser_.finish();
+    auto structure = parser_.finish();
+    // Kept once: FETCH and SEARCH want the envelope far more often than the structure.
+    auto envelope = message::encode(std::exchange(structure.envelope, {}));
     store::NewMessage message{.body = {},
                               .size = body_size_,
                               .internal_date = internal_date,
-                              .envelope = message::encode(structure.envelope),
+                              .envelope = std::move(envelope),
                               .structure = message::encode(structure)};
     if (body_)
         message.body = *body_;

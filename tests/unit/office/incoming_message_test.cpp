@@ -75,6 +75,12 @@ Taken take(OfficeFixture& fixture, std::string_view octets, std::size_t step, st
 
 TEST_GROUP(IncomingMessage) { OfficeFixture fixture; };
 
+TEST(IncomingMessage, the_envelope_is_kept_once) {
+    auto const taken = take(fixture, "Subject: only here\r\n\r\nbody\r\n", 1000);
+    CHECK(taken.envelope.subject == "only here");
+    CHECK(taken.structure.envelope == message::Envelope{});
+}
+
 TEST(IncomingMessage, the_prefix_stands_in_front_and_counts_in_the_structure) {
     std::string const message = "Subject: hello\r\nTo: alice@office.lan\r\n\r\nbody\r\n";
     for (std::size_t step : {1UZ, 5UZ, 1000UZ}) {
