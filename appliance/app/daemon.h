@@ -42,7 +42,6 @@ private:
 
     std::expected<void, std::string> open_store();
     std::expected<void, std::string> open_office();
-    std::expected<std::string, std::string> choose_domain();
     std::expected<void, std::string> load_tls();
     std::expected<void, std::string> listen();
     std::vector<control::ServiceStatus> services() const;

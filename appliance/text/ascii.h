@@ -24,9 +24,6 @@ constexpr bool is_atext(char c) {
     return is_alnum(c) || (is_visible(c) && std::string_view("!#$%&'*+-/=?^_`{|}~").contains(c));
 }
 
-// RFC 2045 §5.1 token: anything visible but tspecials
-constexpr bool is_token(char c) { return is_visible(c) && !std::string_view("()<>@,;:\\\"/[]?=").contains(c); }
-
 // The value of a hexadecimal digit of either case, or -1.
 constexpr int hex_value(char c) {
     if (is_digit(c)) return c - '0';
