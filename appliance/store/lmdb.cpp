@@ -2,6 +2,8 @@
 
 #include "store/bodies.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -65,6 +67,9 @@ Environment::Environment(std::filesystem::path const& directory, std::uint64_t m
         check_lmdb(mdb_env_open(handle_, directory.c_str(), flags, 0600), "mdb_env_open");
         int dead = 0;
         check_lmdb(mdb_reader_check(handle_, &dead), "mdb_reader_check"); // slots of a process that was killed
+        MDB_stat stat{};
+        check_lmdb(mdb_env_stat(handle_, &stat), "mdb_env_stat");
+        page_size_ = stat.ms_psize;
         open_databases(read_only);
     } catch (...) {
         mdb_env_close(handle_);
@@ -86,13 +91,24 @@ void Environment::open_databases(bool read_only) {
     snapshot.commit();
 }
 
-std::uint64_t Environment::room(std::uint64_t free_space, std::uint64_t enough) const {
+int Environment::file() const {
+    int file = -1;
+    check_lmdb(mdb_env_get_fd(handle_, &file), "mdb_env_get_fd");
+    return file;
+}
+
+Environment::Extent Environment::extent() const {
     MDB_envinfo info{};
-    MDB_stat stat{};
     check_lmdb(mdb_env_info(handle_, &info), "mdb_env_info");
-    check_lmdb(mdb_env_stat(handle_, &stat), "mdb_env_stat");
-    std::uint64_t const used = (info.me_last_pgno + 1) * stat.ms_psize;
-    std::uint64_t room = std::min<std::uint64_t>(free_space, info.me_mapsize - std::min(info.me_mapsize, used));
+    struct stat status{};
+    if (::fstat(file(), &status) != 0) check_lmdb(errno, "fstat");
+    return {(info.me_last_pgno + 1) * page_size_, static_cast<std::uint64_t>(status.st_size), info.me_mapsize};
+}
+
+std::uint64_t Environment::room(std::uint64_t free_space, std::uint64_t enough) const {
+    auto const [used, size, limit] = extent();
+    std::uint64_t const ahead = size - std::min(size, used); // of the file, and used by nobody yet
+    std::uint64_t room = std::min(free_space + ahead, limit - std::min(limit, used));
     if (room >= enough) return room;
 
     // LMDB keeps unused pages in its database 0: each value is a list of page numbers, led by its length.
@@ -104,7 +120,7 @@ std::uint64_t Environment::room(std::uint64_t free_space, std::uint64_t enough) 
     while (room < enough && mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == MDB_SUCCESS) {
         std::size_t pages = 0;
         if (value.mv_size >= sizeof pages) std::memcpy(&pages, value.mv_data, sizeof pages);
-        room += pages * stat.ms_psize;
+        room += pages * page_size_;
     }
     mdb_cursor_close(cursor);
     return room;

@@ -52,6 +52,14 @@ public:
     [[nodiscard]] MDB_env* handle() const { return handle_; }
     [[nodiscard]] MDB_dbi database(Table table) const { return databases_[static_cast<std::size_t>(table)]; }
 
+    // Of the data file, in octets: up to its last page that was ever used, as it lies there, as far as the map goes.
+    struct Extent {
+        std::uint64_t used, size, limit;
+    };
+    [[nodiscard]] Extent extent() const;
+    [[nodiscard]] int file() const; // the data file's descriptor, still LMDB's
+    [[nodiscard]] std::uint64_t page_size() const { return page_size_; }
+
     // Octets that can still be put: unused pages, and what map and file system leave for the file to grow. Counts
     // unused pages only as far as `enough`, since all of them can be many. Only without an open write transaction of
     // the same thread.
@@ -61,6 +69,7 @@ private:
     void open_databases(bool read_only);
 
     MDB_env* handle_ = nullptr;
+    std::uint64_t page_size_ = 0;
     std::array<MDB_dbi, table_count> databases_{};
 };
 

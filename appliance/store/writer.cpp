@@ -36,7 +36,8 @@ Writer::Writer(Environment const& environment, BodyPins const& pins, Watchers co
       claimed_recent_([&claims](MailboxId mailbox) { return claims.of(mailbox); }),
       claims_(claims),
       low_water_(low_water),
-      free_space_(std::move(free_space)) {
+      free_space_(std::move(free_space)),
+      headroom_(environment) {
     // What was being spooled when the last run ended is garbage as well: nobody is left to finish it.
     while (erase_garbage(garbage_chunks_at_start)) {
     }
@@ -102,7 +103,7 @@ void Writer::run_batch(std::span<Job> jobs) {
 std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
     Pending pending = make_pending();
     try {
-        pending.room = measure_room();
+        pending.room = prepare_room();
         Snapshot snapshot(environment_, false);
         WriteTransaction transaction(snapshot, pending);
         bool undo = false;
@@ -199,8 +200,11 @@ void Writer::put_claims() {
     run_batch({&job, 1});
 }
 
-std::uint64_t Writer::measure_room() {
-    auto const room = environment_.room(free_space_(), low_water_ + max_batch_room);
+// How much a batch may add; some of it is made ready.
+std::uint64_t Writer::prepare_room() {
+    auto const free = free_space_();
+    auto const room = environment_.room(free, low_water_ + max_batch_room);
+    if (free > low_water_) headroom_.renew(free - low_water_);
     std::uint64_t const above = room > low_water_ ? room - low_water_ : 0;
     if (above > low_water_ / 4) said_full_ = false;
     return above;

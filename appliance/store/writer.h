@@ -3,6 +3,7 @@
 #pragma once
 
 #include "store/error.h"
+#include "store/headroom.h"
 #include "store/lmdb.h"
 #include "store/registry.h"
 
@@ -40,7 +41,7 @@ private:
     [[nodiscard]] StoreError reason_of(std::exception const& error) const;
     bool erase_garbage(std::size_t most_chunks); // whether any was erased
     void put_claims();
-    [[nodiscard]] std::uint64_t measure_room();
+    std::uint64_t prepare_room();
     [[nodiscard]] Pending make_pending();
 
     Environment const& environment_;
@@ -52,6 +53,7 @@ private:
     std::function<std::uint64_t()> const free_space_;
 
     // The writer's thread alone.
+    Headroom headroom_;
     std::uint64_t next_number_ = 0;
     bool garbage_ = false;   // there may be bodies to erase
     bool said_full_ = false; // the log has it
