@@ -26,14 +26,11 @@ std::string_view without_detail(std::string_view local_part) {
 // RFC 5321 §4.5.1, RFC 2142
 bool is_role(std::string_view local_part) { return local_part == "postmaster" || local_part == "abuse"; }
 
-std::optional<store::Account> find_administrator(store::ReadTransaction const& transaction,
-                                                 core::Settings const& settings) {
+std::optional<store::AccountId> find_administrator(store::ReadTransaction const& transaction,
+                                                   core::Settings const& settings) {
     if (auto const login = settings.text("mail.administrator"); !login.empty())
-        if (auto account = store::find_account(transaction, text::lower(login))) return account;
-    auto const accounts = store::list_accounts(transaction);
-    auto const first = std::ranges::find(accounts, true, &store::Account::administrator);
-    if (first == accounts.end()) return std::nullopt;
-    return *first;
+        if (auto const account = store::find_login(transaction, text::lower(login))) return account;
+    return store::first_administrator(transaction);
 }
 
 class Resolution {
@@ -53,7 +50,7 @@ public:
         std::string const login(without_detail(local_part));
         if (expand(local_part, domain, login, depth)) return;
         if (login != local_part && expand(login, domain, login, depth)) return;
-        if (add_account(store::find_account(transaction_, login))) return;
+        if (add_account(store::find_login(transaction_, login))) return;
         if (is_role(login) && add_account(find_administrator(transaction_, settings_))) return;
         expand("", domain, login, depth); // the catch-all
     }
@@ -67,7 +64,7 @@ private:
         auto const alias = store::find_alias(transaction_, local_part + "@" + domain);
         if (!alias) return false;
         if (depth >= alias_depth || !expanded_.insert(alias->address).second) {
-            add_account(store::find_account(transaction_, login));
+            add_account(store::find_login(transaction_, login));
             return true;
         }
         for (auto const& target : alias->targets)
@@ -75,9 +72,9 @@ private:
         return true;
     }
 
-    bool add_account(std::optional<store::Account> const& account) {
+    bool add_account(std::optional<store::AccountId> account) {
         if (!account) return false;
-        if (accounts_.insert(account->id).second) destination_.local.push_back(account->id);
+        if (accounts_.insert(*account).second) destination_.local.push_back(*account);
         return true;
     }
 
@@ -108,7 +105,7 @@ bool may_send_as(store::ReadTransaction const& transaction, store::AccountId acc
                  std::string_view office_domain, core::Settings const& settings) {
     if (!is_local_domain(sender.domain, office_domain, settings)) return false;
     auto const login = text::lower(without_detail(sender.local_part));
-    if (auto const own = store::get_account(transaction, account); own && own->login == login) return true;
+    if (store::find_login(transaction, login) == account) return true;
     auto const destination = resolve(transaction, sender, office_domain, settings);
     return destination.outside.empty() && destination.local == std::vector{account};
 }

@@ -249,10 +249,10 @@ Session::Answer Session::on_mail(Mail& mail) {
         co_return Reply{552, "5.3.4", "The message is too large"};
     // RFC 6409 §6.1. The null reverse-path is anybody's: notifications have it.
     if (identity_ && mail.reverse_path) {
-        auto const allowed = co_await office_.storage.read(
-            [account = identity_->account, sender = *mail.reverse_path, domain = office_.domain,
-             settings = settings_](store::ReadTransaction const& transaction) -> store::Result<bool> {
-                return office::may_send_as(transaction, account, sender, domain, *settings);
+        auto const allowed =
+            office_.storage.store().read_here([&](store::ReadTransaction const& transaction) -> store::Result<bool> {
+                return office::may_send_as(transaction, identity_->account, *mail.reverse_path, office_.domain,
+                                           *settings_);
             });
         if (!allowed) co_return reply_to(allowed.error());
         if (!*allowed) co_return Reply{553, "5.7.1", "That sender address does not belong to your login"};

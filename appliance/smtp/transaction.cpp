@@ -91,13 +91,14 @@ asio::awaitable<Reply> Transaction::add_recipient(wire::smtp::Rcpt rcpt) {
             office::Destination destination;
             bool fits = true;
         };
-        auto found =
-            co_await office_.storage.read([path, settings = settings_, domain = office_.domain, size = mail_.size](
-                                              store::ReadTransaction const& transaction) -> store::Result<Found> {
-                Found result{office::resolve(transaction, path, domain, *settings)};
-                auto const quota = settings->bytes("account.quota");
+        // On this thread: every message needs these few pages, so they are in memory, and two changes of thread would
+        // cost more than the look.
+        auto const found =
+            office_.storage.store().read_here([&](store::ReadTransaction const& transaction) -> store::Result<Found> {
+                Found result{office::resolve(transaction, path, office_.domain, *settings_)};
+                auto const quota = settings_->bytes("account.quota");
                 result.fits = std::ranges::all_of(result.destination.local, [&](store::AccountId account) {
-                    return fits(transaction, account, std::max<std::uint64_t>(size, 1), quota);
+                    return fits(transaction, account, std::max<std::uint64_t>(mail_.size, 1), quota);
                 });
                 return result;
             });
@@ -105,7 +106,7 @@ asio::awaitable<Reply> Transaction::add_recipient(wire::smtp::Rcpt rcpt) {
         if (found->destination.unknown()) co_return Reply{550, "5.1.1", "No such mailbox here"};
         if (!found->fits) co_return reply_to(store::StoreError::over_quota);
         local_.insert(found->destination.local.begin(), found->destination.local.end());
-        for (auto& mailbox : found->destination.outside) add_outside(std::move(mailbox), rcpt);
+        for (auto const& mailbox : found->destination.outside) add_outside(mailbox, rcpt);
     } else {
         // Never an open relay: only who logged in sends elsewhere.
         if (origin_.role == Role::exchange) co_return Reply{550, "5.7.1", "Relaying denied"};

@@ -31,6 +31,16 @@ bool is_login(std::string_view login) {
     });
 }
 
+// Calls visit(AccountRecord) for each account while it returns true.
+template <typename Visit> void for_each_account(ReadTransaction const& transaction, Visit&& visit) {
+    for_each_row(transaction, Table::account, "", [&](std::string_view key, std::string_view value) {
+        auto const id = u32_at(key, 0);
+        auto record = id ? decode_account(static_cast<AccountId>(*id), value) : std::nullopt;
+        if (!record) damaged(std::format("account {}", id.value_or(0)));
+        return visit(std::move(*record));
+    });
+}
+
 // With the sums that are not stored.
 Account complete(ReadTransaction const& transaction, AccountRecord record) {
     for (NameRow const& name : list_names(transaction, record.account.id)) {
@@ -89,8 +99,8 @@ Result<void> set_verifier(WriteTransaction& transaction, AccountId account, Scra
 }
 
 std::optional<Account> find_account(ReadTransaction const& transaction, std::string_view login) {
-    auto const id = find_name(transaction, logins, login);
-    return id ? get_account(transaction, static_cast<AccountId>(*id)) : std::nullopt;
+    auto const id = find_login(transaction, login);
+    return id ? get_account(transaction, *id) : std::nullopt;
 }
 
 std::optional<Account> get_account(ReadTransaction const& transaction, AccountId account) {
@@ -101,14 +111,25 @@ std::optional<Account> get_account(ReadTransaction const& transaction, AccountId
 
 std::vector<Account> list_accounts(ReadTransaction const& transaction) {
     std::vector<Account> accounts;
-    for_each_row(transaction, Table::account, "", [&](std::string_view key, std::string_view value) {
-        auto const id = u32_at(key, 0);
-        auto record = id ? decode_account(static_cast<AccountId>(*id), value) : std::nullopt;
-        if (!record) damaged(std::format("account {}", id.value_or(0)));
-        accounts.push_back(complete(transaction, std::move(*record)));
+    for_each_account(transaction, [&](AccountRecord record) {
+        accounts.push_back(complete(transaction, std::move(record)));
         return true;
     });
     return accounts;
+}
+
+std::optional<AccountId> find_login(ReadTransaction const& transaction, std::string_view login) {
+    auto const id = find_name(transaction, logins, login);
+    return id ? std::optional(static_cast<AccountId>(*id)) : std::nullopt;
+}
+
+std::optional<AccountId> first_administrator(ReadTransaction const& transaction) {
+    std::optional<AccountId> first;
+    for_each_account(transaction, [&](AccountRecord const& record) {
+        if (record.account.administrator) first = record.account.id;
+        return !first;
+    });
+    return first;
 }
 
 } // namespace postern::store

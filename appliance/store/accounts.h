@@ -28,4 +28,8 @@ std::optional<Account> find_account(ReadTransaction const& transaction, std::str
 std::optional<Account> get_account(ReadTransaction const& transaction, AccountId account);
 std::vector<Account> list_accounts(ReadTransaction const& transaction); // in the order they were made
 
+// Only who it is: without the sums, which look into each of its mailboxes.
+std::optional<AccountId> find_login(ReadTransaction const& transaction, std::string_view login);
+std::optional<AccountId> first_administrator(ReadTransaction const& transaction); // the one that was made first
+
 } // namespace postern::store
