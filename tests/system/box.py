@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import random
+import re
 import select
 import shutil
 import signal
@@ -22,6 +23,9 @@ DOMAIN = "office.lan"
 PASSWORDS = {"alice": "correct horse battery", "bob": "staple & \"quotes\" \\ok"}
 PORTS = {"smtp": 25, "submission": 587, "submissions": 465, "imap": 143, "imaps": 993}
 
+# What the sanitizers of the presets asan and tsan say of a fault.
+FAULT = re.compile(r"ERROR: \w+Sanitizer|: runtime error: |WARNING: ThreadSanitizer")
+
 _build = REPO / "build" / "dev"
 _emulator = []
 
@@ -32,9 +36,20 @@ def use_preset(name):
     _emulator = ["qemu-aarch64"] if name == "arm64" else []
 
 
+def is_sanitized():
+    """Whether a sanitizer is in the programs: then memory says nothing, since what is freed is kept for a while."""
+    return _build.name in ("asan", "tsan", "fuzz")
+
+
 def program(name, *arguments):
     """The command that runs one of ours."""
     return [*_emulator, _build / name, *map(str, arguments)]
+
+
+def refuse_faults(log):
+    """Fails the test if a sanitizer reported something there."""
+    if found := FAULT.search(log):
+        raise AssertionError(f"a sanitizer found a fault\n{log[found.start():][:8000]}")
 
 
 def free_port_base():
@@ -88,9 +103,11 @@ class Box:
                 self.check_offline()
         finally:
             self.kill()
+            log = self.read_log()
             if kind is not None:
-                print(self.read_log()[-4000:])
+                print(log[-4000:])
             shutil.rmtree(self.scratch, ignore_errors=True)
+        refuse_faults(log)
 
     def start_where_ports_are_free(self):
         """Between looking for free ports and taking them, another test may have been quicker."""
@@ -140,8 +157,10 @@ class Box:
 
     def run(self, *arguments, input=None):
         """Runs `postern`; gives the finished process, whatever its exit code."""
-        return subprocess.run(program("postern", "--data", self.directory, *arguments), input=input,
+        done = subprocess.run(program("postern", "--data", self.directory, *arguments), input=input,
                               capture_output=True, text=True, timeout=120)
+        refuse_faults(done.stderr)
+        return done
 
     def command(self, *arguments, input=None):
         """Runs `postern`, which must succeed; gives its standard output."""

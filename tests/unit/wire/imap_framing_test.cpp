@@ -52,11 +52,12 @@ std::vector<std::string> events(std::string_view stream, std::size_t step, Frame
     while (!stream.empty()) {
         input += stream.substr(0, step);
         stream.remove_prefix(std::min(step, stream.size()));
-        for (more = true; more;) {
+        do {
             std::size_t consumed = 0;
+            more = true;
             std::visit(note, framer.feed(input, consumed));
             input.erase(0, consumed);
-        }
+        } while (more);
         CHECK_TRUE(input.empty());
     }
     return log;
