@@ -1,13 +1,16 @@
 #include "store/lmdb.h"
 
 #include "store/bodies.h"
+#include "store/guard.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <format>
+#include <mutex>
 #include <utility>
 
 namespace postern::store {
@@ -22,6 +25,19 @@ constexpr std::uint64_t numbers_at_once = 4096;
 
 MDB_val to_val(std::string_view octets) { return {octets.size(), const_cast<char*>(octets.data())}; }
 
+bool means_full(int code) { return code == MDB_MAP_FULL || code == ENOSPC || code == EDQUOT || code == EFBIG; }
+
+// What LMDB finds lies in its map: it must be there when it is looked at, too.
+template <typename Call> int find(MDB_val& key, MDB_val& value, Call&& call) {
+    return guarded([&] {
+        int const code = call();
+        if (code != MDB_SUCCESS) return code;
+        touch(key);
+        touch(value);
+        return code;
+    });
+}
+
 std::string_view to_view(MDB_val const& val) { return {static_cast<char const*>(val.mv_data), val.mv_size}; }
 
 // Version and chunk size as this program knows them; written where the store is new.
@@ -29,11 +45,11 @@ void check_schema(Snapshot const& snapshot, MDB_dbi meta, bool read_only) {
     for (auto const& [name, ours] : {std::pair{meta_schema, schema_version}, {meta_chunk_size, body_chunk_size}}) {
         MDB_val key = to_val(name);
         MDB_val value{};
-        int const code = mdb_get(snapshot.transaction, meta, &key, &value);
+        int const code = find(key, value, [&] { return mdb_get(snapshot.transaction, meta, &key, &value); });
         if (code == MDB_NOTFOUND && !read_only) {
             std::string const octets = u64_key(ours);
             value = to_val(octets);
-            check_lmdb(mdb_put(snapshot.transaction, meta, &key, &value, 0), name);
+            check_lmdb(guarded([&] { return mdb_put(snapshot.transaction, meta, &key, &value, 0); }), name);
             continue;
         }
         check_lmdb(code, name);
@@ -52,42 +68,67 @@ void damaged(std::string what) { throw Failure(StoreError::damaged, std::move(wh
 
 void check_lmdb(int code, std::string_view doing) {
     if (code == MDB_SUCCESS) return;
-    bool const full = code == MDB_MAP_FULL || code == ENOSPC || code == EDQUOT || code == EFBIG;
-    throw Failure(full ? StoreError::full : StoreError::failed, std::format("{}: {}", doing, mdb_strerror(code)));
+    auto error = StoreError::failed;
+    if (means_full(code)) error = StoreError::full;
+    if (code == faulted || code == MDB_PAGE_NOTFOUND || code == MDB_INVALID) error = StoreError::damaged;
+    throw Failure(error, std::format("{}: {}", doing, code == faulted ? "cannot be read" : mdb_strerror(code)));
 }
 
-Environment::Environment(std::filesystem::path const& directory, std::uint64_t map_size, bool read_only) {
+Environment::Environment(std::filesystem::path const& directory, std::uint64_t map_size, bool read_only)
+    : directory_(directory), map_size_(map_size), read_only_(read_only) {
+    open();
+}
+
+void Environment::open() {
     check_lmdb(mdb_env_create(&handle_), "mdb_env_create");
     try {
-        check_lmdb(mdb_env_set_mapsize(handle_, map_size), "mdb_env_set_mapsize");
+        check_lmdb(mdb_env_set_mapsize(handle_, map_size_), "mdb_env_set_mapsize");
         check_lmdb(mdb_env_set_maxdbs(handle_, table_count), "mdb_env_set_maxdbs");
         check_lmdb(mdb_env_set_maxreaders(handle_, max_readers), "mdb_env_set_maxreaders");
+        guard_assertions(handle_);
         // No MDB_WRITEMAP: a stray pointer must not corrupt mail. MDB_NOTLS: a read is bound to no thread.
-        unsigned const flags = MDB_NOTLS | (read_only ? static_cast<unsigned>(MDB_RDONLY) : 0U);
-        check_lmdb(mdb_env_open(handle_, directory.c_str(), flags, 0600), "mdb_env_open");
+        unsigned const flags = MDB_NOTLS | (read_only_ ? static_cast<unsigned>(MDB_RDONLY) : 0U);
+        check_lmdb(guarded([&] { return mdb_env_open(handle_, directory_.c_str(), flags, 0600); }), "mdb_env_open");
         int dead = 0;
         check_lmdb(mdb_reader_check(handle_, &dead), "mdb_reader_check"); // slots of a process that was killed
         MDB_stat stat{};
         check_lmdb(mdb_env_stat(handle_, &stat), "mdb_env_stat");
         page_size_ = stat.ms_psize;
-        open_databases(read_only);
+        open_databases();
     } catch (...) {
-        mdb_env_close(handle_);
+        close();
         throw;
     }
 }
 
-Environment::~Environment() { mdb_env_close(handle_); }
+void Environment::close() {
+    if (handle_) mdb_env_close(std::exchange(handle_, nullptr));
+}
 
-void Environment::open_databases(bool read_only) {
-    Snapshot snapshot(*this, read_only);
+void Environment::reopen() {
+    std::unique_lock const alone(readers_);
+    close();
+    open();
+    check_lmdb(mdb_env_sync(handle_, 1), "mdb_env_sync");
+}
+
+bool Environment::can_grow() const {
+    struct stat status{};
+    if (!handle_ || ::fstat(file(), &status) != 0) return true;
+    std::string const page(page_size_, '\0');
+    auto const written = ::pwrite(file(), page.data(), page.size(), status.st_size);
+    return written < 0 ? !means_full(errno) : std::cmp_equal(written, page.size());
+}
+
+void Environment::open_databases() {
+    Snapshot snapshot(*this, read_only_);
     for (std::size_t i = 0; i < table_count; ++i) {
-        auto const name = table_name(static_cast<Table>(i));
-        check_lmdb(mdb_dbi_open(snapshot.transaction, std::string(name).c_str(),
-                                read_only ? 0U : static_cast<unsigned>(MDB_CREATE), &databases_[i]),
+        std::string const name(table_name(static_cast<Table>(i)));
+        auto const flags = read_only_ ? 0U : static_cast<unsigned>(MDB_CREATE);
+        check_lmdb(guarded([&] { return mdb_dbi_open(snapshot.transaction, name.c_str(), flags, &databases_[i]); }),
                    name);
     }
-    check_schema(snapshot, database(Table::meta), read_only);
+    check_schema(snapshot, database(Table::meta), read_only_);
     snapshot.commit();
 }
 
@@ -114,10 +155,11 @@ std::uint64_t Environment::room(std::uint64_t free_space, std::uint64_t enough) 
     // LMDB keeps unused pages in its database 0: each value is a list of page numbers, led by its length.
     Snapshot snapshot(*this, true);
     MDB_cursor* cursor = nullptr;
-    check_lmdb(mdb_cursor_open(snapshot.transaction, 0, &cursor), "mdb_cursor_open");
+    check_lmdb(guarded([&] { return mdb_cursor_open(snapshot.transaction, 0, &cursor); }), "mdb_cursor_open");
     MDB_val key{};
     MDB_val value{};
-    while (room < enough && mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == MDB_SUCCESS) {
+    auto const next = [&] { return mdb_cursor_get(cursor, &key, &value, MDB_NEXT); };
+    while (room < enough && find(key, value, next) == MDB_SUCCESS) {
         std::size_t pages = 0;
         if (value.mv_size >= sizeof pages) std::memcpy(&pages, value.mv_data, sizeof pages);
         room += pages * page_size_;
@@ -126,14 +168,20 @@ std::uint64_t Environment::room(std::uint64_t free_space, std::uint64_t enough) 
     return room;
 }
 
-Snapshot::Snapshot(Environment const& in, bool read_only) : environment(in) {
-    check_lmdb(mdb_txn_begin(in.handle(), nullptr, read_only ? static_cast<unsigned>(MDB_RDONLY) : 0U, &transaction),
-               "mdb_txn_begin");
+Snapshot::Snapshot(Environment const& in, bool read_only)
+    : environment(in), lock(read_only ? std::shared_lock(in.readers()) : std::shared_lock<std::shared_mutex>()) {
+    if (!in.handle()) throw Failure(StoreError::failed, "the store's files could not be opened again");
+    unsigned const flags = read_only ? static_cast<unsigned>(MDB_RDONLY) : 0U;
+    check_lmdb(guarded([&] { return mdb_txn_begin(in.handle(), nullptr, flags, &transaction); }), "mdb_txn_begin");
 }
 
 Snapshot::~Snapshot() { abort(); }
 
-void Snapshot::commit() { check_lmdb(mdb_txn_commit(std::exchange(transaction, nullptr)), "mdb_txn_commit"); }
+void Snapshot::commit() {
+    int const code = guarded([&] { return mdb_txn_commit(transaction); });
+    if (code != faulted) transaction = nullptr; // LMDB's own failures end it
+    check_lmdb(code, "mdb_txn_commit");
+}
 
 void Snapshot::abort() {
     if (transaction) mdb_txn_abort(std::exchange(transaction, nullptr));
@@ -143,9 +191,10 @@ std::optional<std::string_view> get(ReadTransaction const& transaction, Table ta
     Snapshot const& snapshot = transaction.snapshot();
     MDB_val at = to_val(key);
     MDB_val value{};
-    int const code = mdb_get(snapshot.transaction, snapshot.environment.database(table), &at, &value);
+    int const code = find(
+        at, value, [&] { return mdb_get(snapshot.transaction, snapshot.environment.database(table), &at, &value); });
     if (code == MDB_NOTFOUND) return std::nullopt;
-    check_lmdb(code, "mdb_get");
+    check_lmdb(code, table_name(table));
     return to_view(value);
 }
 
@@ -154,15 +203,18 @@ void put(WriteTransaction& transaction, Table table, std::string_view key, std::
     ++transaction.pending().puts;
     MDB_val at = to_val(key);
     MDB_val what = to_val(value);
-    check_lmdb(mdb_put(snapshot.transaction, snapshot.environment.database(table), &at, &what, 0), "mdb_put");
+    check_lmdb(
+        guarded([&] { return mdb_put(snapshot.transaction, snapshot.environment.database(table), &at, &what, 0); }),
+        table_name(table));
 }
 
 bool erase(WriteTransaction& transaction, Table table, std::string_view key) {
     Snapshot const& snapshot = transaction.snapshot();
     MDB_val at = to_val(key);
-    int const code = mdb_del(snapshot.transaction, snapshot.environment.database(table), &at, nullptr);
+    int const code =
+        guarded([&] { return mdb_del(snapshot.transaction, snapshot.environment.database(table), &at, nullptr); });
     if (code == MDB_NOTFOUND) return false;
-    check_lmdb(code, "mdb_del");
+    check_lmdb(code, table_name(table));
     ++transaction.pending().puts;
     return true;
 }
@@ -170,7 +222,8 @@ bool erase(WriteTransaction& transaction, Table table, std::string_view key) {
 std::uint64_t count_rows(ReadTransaction const& transaction, Table table) {
     Snapshot const& snapshot = transaction.snapshot();
     MDB_stat stat{};
-    check_lmdb(mdb_stat(snapshot.transaction, snapshot.environment.database(table), &stat), "mdb_stat");
+    check_lmdb(guarded([&] { return mdb_stat(snapshot.transaction, snapshot.environment.database(table), &stat); }),
+               table_name(table));
     return stat.ms_entries;
 }
 
@@ -206,17 +259,17 @@ bool take_room(WriteTransaction& transaction, std::uint64_t octets) {
 
 Cursor::Cursor(ReadTransaction const& transaction, Table table) {
     Snapshot const& snapshot = transaction.snapshot();
-    check_lmdb(mdb_cursor_open(snapshot.transaction, snapshot.environment.database(table), &handle_),
-               "mdb_cursor_open");
+    MDB_dbi const database = snapshot.environment.database(table);
+    check_lmdb(guarded([&] { return mdb_cursor_open(snapshot.transaction, database, &handle_); }), table_name(table));
 }
 
 bool Cursor::seek(std::string_view key) {
     if (key.empty()) return move(MDB_FIRST); // LMDB knows no empty key
     MDB_val at = to_val(key);
     MDB_val value{};
-    int const code = mdb_cursor_get(handle_, &at, &value, MDB_SET_RANGE);
+    int const code = find(at, value, [&] { return mdb_cursor_get(handle_, &at, &value, MDB_SET_RANGE); });
     if (code == MDB_NOTFOUND) return false;
-    check_lmdb(code, "mdb_cursor_get");
+    check_lmdb(code, "a row");
     key_ = to_view(at);
     value_ = to_view(value);
     return true;
@@ -225,9 +278,9 @@ bool Cursor::seek(std::string_view key) {
 bool Cursor::move(MDB_cursor_op operation) {
     MDB_val at{};
     MDB_val value{};
-    int const code = mdb_cursor_get(handle_, &at, &value, operation);
+    int const code = find(at, value, [&] { return mdb_cursor_get(handle_, &at, &value, operation); });
     if (code == MDB_NOTFOUND) return false;
-    check_lmdb(code, "mdb_cursor_get");
+    check_lmdb(code, "a row");
     key_ = to_view(at);
     value_ = to_view(value);
     return true;

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 
@@ -45,11 +46,21 @@ class Environment {
 public:
     // Makes what is not there, unless read_only. Throws Failure, for a newer schema too: then nothing was changed.
     Environment(std::filesystem::path const& directory, std::uint64_t map_size, bool read_only);
-    ~Environment();
+    ~Environment() { close(); }
     Environment(Environment const&) = delete;
     Environment& operator=(Environment const&) = delete;
 
-    [[nodiscard]] MDB_env* handle() const { return handle_; }
+    // After a change that failed, by the thread that made it. LMDB refuses everything once its meta page could not be
+    // written, and what it puts back in the page's place has to be on flash before another change may use the same
+    // pages; so the files are opened anew, once nobody reads. Throws Failure: nothing works until a later call does.
+    void reopen();
+
+    // Whether the disk takes another page. LMDB reports a write that was cut short as EIO, and so are most disks full.
+    // Between transactions of the same thread.
+    [[nodiscard]] bool can_grow() const;
+
+    [[nodiscard]] MDB_env* handle() const { return handle_; }             // null: reopen() failed
+    [[nodiscard]] std::shared_mutex& readers() const { return readers_; } // held shared by each of them
     [[nodiscard]] MDB_dbi database(Table table) const { return databases_[static_cast<std::size_t>(table)]; }
 
     // Of the data file, in octets: up to its last page that was ever used, as it lies there, as far as the map goes.
@@ -66,8 +77,14 @@ public:
     [[nodiscard]] std::uint64_t room(std::uint64_t free_space, std::uint64_t enough) const;
 
 private:
-    void open_databases(bool read_only);
+    void open();
+    void open_databases();
+    void close();
 
+    std::filesystem::path const directory_;
+    std::uint64_t const map_size_;
+    bool const read_only_;
+    mutable std::shared_mutex readers_;
     MDB_env* handle_ = nullptr;
     std::uint64_t page_size_ = 0;
     std::array<MDB_dbi, table_count> databases_{};
@@ -84,6 +101,7 @@ struct Snapshot {
     void abort();
 
     Environment const& environment;
+    std::shared_lock<std::shared_mutex> lock; // of one that reads: the environment stays open
     MDB_txn* transaction = nullptr;
 };
 

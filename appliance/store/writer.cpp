@@ -28,8 +28,8 @@ constexpr std::size_t garbage_chunks_at_start = 4096;
 
 } // namespace
 
-Writer::Writer(Environment const& environment, BodyPins const& pins, Watchers const& watchers,
-               RecentClaims const& claims, std::uint64_t low_water, std::function<std::uint64_t()> free_space)
+Writer::Writer(Environment& environment, BodyPins const& pins, Watchers const& watchers, RecentClaims const& claims,
+               std::uint64_t low_water, std::function<std::uint64_t()> free_space)
     : environment_(environment),
       pins_(pins),
       watchers_(watchers),
@@ -72,10 +72,10 @@ void Writer::run() {
         {
             std::unique_lock lock(mutex_);
             auto const work = [this] { return !waiting_.empty() || closing_; };
-            if (!garbage_)
+            if (!garbage_ && !broken_)
                 wake_.wait(lock, work);
             else
-                wake_.wait_for(lock, pause, work);
+                wake_.wait_for(lock, broken_ ? long_pause : pause, work);
             if (waiting_.empty() && closing_) break;
             auto const end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), max_batch));
             std::move(waiting_.begin(), end, std::back_inserter(batch));
@@ -85,6 +85,8 @@ void Writer::run() {
             run_batch(batch);
             batch.clear();
             pause = idle_pause;
+        } else if (broken_) {
+            mend(); // for those who read
         } else if (garbage_) {
             pause = erase_garbage(garbage_chunks) ? idle_pause : long_pause;
         }
@@ -101,6 +103,7 @@ void Writer::run_batch(std::span<Job> jobs) {
 
 // Nothing when everybody was told; else why nothing was committed and nobody told.
 std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
+    if (broken_ && !mend()) return StoreError::failed;
     Pending pending = make_pending();
     try {
         pending.room = prepare_room();
@@ -122,14 +125,7 @@ std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
             snapshot.commit();
         }
     } catch (std::exception const& error) {
-        auto const reason = reason_of(error);
-        if (jobs.size() == 1) {
-            auto const event = reason == StoreError::full      ? core::Event::store_full
-                               : reason == StoreError::damaged ? core::Event::store_damaged
-                                                               : core::Event::store_failed;
-            core::log(event, {{"what", error.what()}});
-        }
-        return reason;
+        return failed(error, jobs.size() == 1);
     }
     if (pending.refused && !said_full_) {
         core::log(core::Event::store_full, {{"low_water", low_water_}});
@@ -142,19 +138,34 @@ std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
     return std::nullopt;
 }
 
-StoreError Writer::reason_of(std::exception const& error) const {
+// What to tell of a change that threw, and its end: the environment is as good as new.
+StoreError Writer::failed(std::exception const& error, bool say) {
     auto const* failure = dynamic_cast<Failure const*>(&error);
-    if (!failure) return StoreError::failed;
-    if (failure->error() != StoreError::failed) return failure->error();
-    // LMDB says EIO where the file system took only part of a write, which is how most disks come to be full.
-    try {
-        return free_space_() < low_water_ ? StoreError::full : StoreError::failed;
-    } catch (std::exception const&) {
-        return StoreError::failed;
+    auto reason = failure ? failure->error() : StoreError::failed;
+    if (failure && reason == StoreError::failed && !environment_.can_grow()) reason = StoreError::full;
+    if (say) {
+        auto const event = reason == StoreError::full      ? core::Event::store_full
+                           : reason == StoreError::damaged ? core::Event::store_damaged
+                                                           : core::Event::store_failed;
+        core::log(event, {{"what", error.what()}});
     }
+    mend();
+    return reason;
+}
+
+bool Writer::mend() {
+    try {
+        environment_.reopen();
+        broken_ = false;
+    } catch (std::exception const& error) {
+        core::log(core::Event::store_failed, {{"what", error.what()}});
+        broken_ = true;
+    }
+    return !broken_;
 }
 
 bool Writer::erase_garbage(std::size_t most_chunks) {
+    if (broken_ && !mend()) return false;
     bool const starting = !thread_.joinable();
     Pending pending = make_pending();
     try {
@@ -182,7 +193,7 @@ bool Writer::erase_garbage(std::size_t most_chunks) {
         snapshot.commit();
         return true;
     } catch (std::exception const& error) {
-        core::log(core::Event::store_failed, {{"what", error.what()}});
+        failed(error, true);
         return false; // and once more after a pause
     }
 }
@@ -200,12 +211,19 @@ void Writer::put_claims() {
     run_batch({&job, 1});
 }
 
-// How much a batch may add; some of it is made ready.
-std::uint64_t Writer::prepare_room() {
+// Above the low-water mark, counted only so far as a batch may want it; some of it is made ready.
+std::uint64_t Writer::measure_room() {
     auto const free = free_space_();
     auto const room = environment_.room(free, low_water_ + max_batch_room);
     if (free > low_water_) headroom_.renew(free - low_water_);
-    std::uint64_t const above = room > low_water_ ? room - low_water_ : 0;
+    return room > low_water_ ? room - low_water_ : 0;
+}
+
+// How much a batch may add.
+std::uint64_t Writer::prepare_room() {
+    std::uint64_t above = measure_room();
+    // Near the mark, what was deleted a moment ago is what new mail waits for.
+    while (above <= low_water_ / 4 && garbage_ && erase_garbage(garbage_chunks)) above = measure_room();
     if (above > low_water_ / 4) said_full_ = false;
     return above;
 }

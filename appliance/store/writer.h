@@ -27,7 +27,7 @@ public:
     };
 
     // All of these live longer than the writer.
-    Writer(Environment const& environment, BodyPins const& pins, Watchers const& watchers, RecentClaims const& claims,
+    Writer(Environment& environment, BodyPins const& pins, Watchers const& watchers, RecentClaims const& claims,
            std::uint64_t low_water, std::function<std::uint64_t()> free_space);
     ~Writer() { close(); }
 
@@ -38,13 +38,15 @@ private:
     void run();
     void run_batch(std::span<Job> jobs);
     std::optional<StoreError> attempt(std::span<Job> jobs);
-    [[nodiscard]] StoreError reason_of(std::exception const& error) const;
+    StoreError failed(std::exception const& error, bool say);
+    bool mend();                                 // whether the environment works again
     bool erase_garbage(std::size_t most_chunks); // whether any was erased
     void put_claims();
+    std::uint64_t measure_room();
     std::uint64_t prepare_room();
     [[nodiscard]] Pending make_pending();
 
-    Environment const& environment_;
+    Environment& environment_;
     BodyPins const& pins_;
     Watchers const& watchers_;
     std::function<Uid(MailboxId)> const claimed_recent_;
@@ -57,6 +59,7 @@ private:
     std::uint64_t next_number_ = 0;
     bool garbage_ = false;   // there may be bodies to erase
     bool said_full_ = false; // the log has it
+    bool broken_ = false;    // the environment could not be opened again
 
     std::mutex mutex_;
     std::condition_variable wake_;

@@ -78,6 +78,7 @@ class Box:
         self.base = free_port_base()
         self.settings = settings or {}
         self.accounts = accounts
+        self.environment = {}  # of the daemon, beside our own
         self.process = None
         self.log = None
 
@@ -125,7 +126,7 @@ class Box:
         self.process = subprocess.Popen(
             program("posternd", "--data", self.directory, "--listen", "127.0.0.1", "--port-base", self.base, "--domain",
                     DOMAIN),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, env={**os.environ, **self.environment})
         line = self.process.stdout.readline()
         if line != b"ready\n":
             self.process.wait()
