@@ -63,17 +63,23 @@ bool write_whole(int descriptor, std::string_view content) {
     return true;
 }
 
+// The names in a directory are on flash only once the directory itself is.
+std::expected<void, std::string> sync_directory(fs::path const& path) {
+    File const directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory.descriptor() < 0 || ::fsync(directory.descriptor()) != 0)
+        return Failure(std::format("cannot write {}: {}", path.string(), std::strerror(errno)));
+    return {};
+}
+
 // The whole of it is there after a power cut, or what was there before.
 std::expected<void, std::string> write_file(fs::path const& path, std::string_view content, mode_t mode) {
     fs::path const draft = path.string() + ".new";
-    File const directory(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     ::unlink(draft.c_str()); // left by a power cut
     File const file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    bool const done = directory.descriptor() >= 0 && file.descriptor() >= 0 &&
-                      write_whole(file.descriptor(), content) && ::fsync(file.descriptor()) == 0 &&
-                      ::rename(draft.c_str(), path.c_str()) == 0 && ::fsync(directory.descriptor()) == 0;
+    bool const done = file.descriptor() >= 0 && write_whole(file.descriptor(), content) &&
+                      ::fsync(file.descriptor()) == 0 && ::rename(draft.c_str(), path.c_str()) == 0;
     if (!done) return Failure(std::format("cannot write {}: {}", path.string(), std::strerror(errno)));
-    return {};
+    return sync_directory(path.parent_path());
 }
 
 // Key first: a certificate is never there without its key.
@@ -157,6 +163,9 @@ std::expected<TlsIdentity, std::string> load_or_make_identity(fs::path const& di
     std::error_code made;
     if (fs::create_directories(directory, made)) fs::permissions(directory, fs::perms::owner_all, made);
     if (made) return Failure(std::format("cannot make {}: {}", directory.string(), made.message()));
+    // Also what was there: who made it may have been killed before its name was safe.
+    for (fs::path const& changed : {directory.parent_path(), directory})
+        if (auto synced = sync_directory(changed); !synced) return Failure(std::move(synced.error()));
 
     auto own = load(directory, "own");
     if (!own || !own->certificates.empty() || !own->key.empty())

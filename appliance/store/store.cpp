@@ -69,7 +69,6 @@ void make_store(fs::path const& directory, std::uint64_t map_size) {
     }
     sync_directory(unfinished);
     fs::rename(unfinished, directory / "store");
-    sync_directory(directory);
 }
 
 std::uint64_t free_space_of(fs::path const& directory) {
@@ -89,6 +88,8 @@ struct Store::Inner {
             if (options.read_only) throw std::runtime_error("there is no store");
             make_store(directory, options.map_size);
         }
+        // Also where it was there: who renamed it may have been killed before its name was safe.
+        if (!options.read_only) sync_directory(directory);
         environment.emplace(inside, options.map_size, options.read_only);
         if (!options.read_only) {
             auto free_space = options.free_space ? options.free_space : [inside] { return free_space_of(inside); };

@@ -7,7 +7,7 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # for scripts that lie elsewhere
 import box  # noqa: E402
 
 parser = argparse.ArgumentParser()
@@ -15,6 +15,7 @@ parser.add_argument("--preset", default="dev")
 parser.add_argument("script", type=Path)
 parser.add_argument("tests", nargs="*", help="only these: Class.test_name")
 chosen = parser.parse_args()
+sys.path.insert(0, str(chosen.script.resolve().parent))
 box.use_preset(chosen.preset)
 
 spec = importlib.util.spec_from_file_location(chosen.script.stem, chosen.script)
