@@ -77,6 +77,10 @@ void Writer::run() {
             else
                 wake_.wait_for(lock, broken_ ? long_pause : pause, work);
             if (waiting_.empty() && closing_) break;
+            if (!waiting_.empty())
+                wake_.wait_until(lock, gathering_.until(), [this] {
+                    return waiting_.size() >= std::min(gathering_.enough(), max_batch) || closing_;
+                });
             auto const end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), max_batch));
             std::move(waiting_.begin(), end, std::back_inserter(batch));
             waiting_.erase(waiting_.begin(), end);
@@ -104,6 +108,7 @@ void Writer::run_batch(std::span<Job> jobs) {
 // Nothing when everybody was told; else why nothing was committed and nobody told.
 std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
     if (broken_ && !mend()) return StoreError::failed;
+    auto const began = Gathering::Clock::now();
     Pending pending = make_pending();
     try {
         pending.room = prepare_room();
@@ -123,6 +128,8 @@ std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
             pending.garbage = false;
         } else {
             snapshot.commit();
+            std::lock_guard const lock(mutex_);
+            gathering_.note(jobs.size(), waiting_.size(), began, Gathering::Clock::now());
         }
     } catch (std::exception const& error) {
         return failed(error, jobs.size() == 1);

@@ -1,8 +1,10 @@
-// The writer: one thread, the only one that changes the store. It takes all changes that wait, runs them in one
-// transaction, commits once and then tells each caller (group commit); while idle it erases garbage.
+// The writer: one thread, the only one that changes the store. It takes all changes that wait, and where commits are
+// slow waits a little for more (Gathering), runs them in one transaction, commits once and then tells each caller
+// (group commit); while idle it erases garbage.
 #pragma once
 
 #include "store/error.h"
+#include "store/gathering.h"
 #include "store/headroom.h"
 #include "store/lmdb.h"
 #include "store/registry.h"
@@ -56,6 +58,7 @@ private:
 
     // The writer's thread alone.
     Headroom headroom_;
+    Gathering gathering_;
     std::uint64_t next_number_ = 0;
     bool garbage_ = false;   // there may be bodies to erase
     bool said_full_ = false; // the log has it

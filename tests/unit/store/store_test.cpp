@@ -6,9 +6,11 @@
 
 #include <sys/resource.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <mutex>
 #include <semaphore>
 #include <stdexcept>
@@ -93,6 +95,31 @@ TEST(StoreWriter, changes_that_wait_together_share_one_commit) {
     CHECK(next == ids.front() + 1);
     UNSIGNED_LONGS_EQUAL(50, store.get(inbox).messages);
     store.check();
+}
+
+TEST(StoreWriter, after_a_slow_batch_the_next_waits_for_those_who_were_answered) {
+    HeldWriter held(*store);
+    std::array<std::uint64_t, 2> ids{};
+    std::binary_semaphore answered{0};
+    Completions completions(2);
+    auto const write = [&](std::size_t i, std::chrono::milliseconds time, std::function<void()> done) {
+        store->write(
+            [this, &ids, i, time](WriteTransaction& t) {
+                std::this_thread::sleep_for(time);
+                ids[i] = transaction_id(t);
+                return append(t, store.message("x"), Placement{inbox, {}, {}}, 0, start);
+            },
+            [done](Result<Appended> const&) { done(); });
+    };
+    write(0, std::chrono::milliseconds(800), [&] { write(0, {}, [&] { completions.one(); }); });
+    write(1, {}, [&] { answered.release(); });
+    held.release();
+    answered.acquire();
+    auto const before = ids[1];
+    write(1, {}, [&] { completions.one(); });
+    completions.wait();
+    CHECK(ids[1] == before + 1);
+    CHECK(ids[0] == ids[1]);
 }
 
 TEST(StoreWriter, done_comes_after_the_commit) {
