@@ -30,6 +30,9 @@ constexpr std::uint16_t groups[] = {MBEDTLS_SSL_IANA_TLS_GROUP_X25519, MBEDTLS_S
 
 constexpr std::uint32_t ticket_lifetime = 24 * 60 * 60; // seconds; their key changes as often
 
+// A server's longest record: what its output buffer holds once the handshake is over.
+constexpr unsigned char record_size = MBEDTLS_SSL_MAX_FRAG_LEN_4096;
+
 constexpr std::size_t most_session_octets = 16 * 1024; // a session with the peer's certificate in it
 
 } // namespace
@@ -72,6 +75,7 @@ std::error_code TlsContext::set_up_server(std::string const& certificates, std::
     if (!key_.belongs_to(certificates_.first())) return mbedtls_error(MBEDTLS_ERR_X509_BAD_INPUT_DATA);
     if (int const failed = mbedtls_ssl_conf_own_cert(&config_, &certificates_.first(), &key_.get()))
         return mbedtls_error(failed);
+    if (int const failed = mbedtls_ssl_conf_max_frag_len(&config_, record_size)) return mbedtls_error(failed);
     if (int const failed =
             mbedtls_ssl_ticket_setup(&tickets_, random_octets, nullptr, MBEDTLS_CIPHER_AES_256_GCM, ticket_lifetime))
         return mbedtls_error(failed);

@@ -4,6 +4,7 @@
 #include "net/tls_context.h"
 
 #include <mbedtls/net_sockets.h>
+#include <postern_ssl.h>
 
 #include <algorithm>
 #include <format>
@@ -20,6 +21,9 @@ constexpr std::size_t most_received = 16 * 1024;
 
 // What mbedTLS may want to send before we come to send it: a flight of the handshake, or a record and some alerts.
 constexpr std::size_t most_to_send = 64 * 1024;
+
+// Records leave together once there is so much of them.
+constexpr std::size_t enough_to_send = 16 * 1024;
 
 std::error_code cancelled() { return std::make_error_code(std::errc::operation_canceled); }
 
@@ -72,13 +76,15 @@ asio::awaitable<std::error_code> TlsStream::receive() {
     // mbedTLS also says so when it put a message off, such as a ticket, and only wants to be called again.
     if (taken_ < received_.size() || mbedtls_ssl_check_pending(&ssl_) != 0) co_return std::error_code{};
     received_.clear();
-    received_.shrink_to_fit(); // an idle connection holds no buffer of ours
+    received_.shrink_to_fit(); // an idle connection holds no buffer, neither ours nor mbedTLS's
+    postern_ssl_free_input(&ssl_);
     taken_ = 0;
     if (std::error_code const error = co_await lower_->wait_readable()) co_return error;
     received_.resize(most_received);
     auto const octets = co_await lower_->read_some(received_);
     received_.resize(octets.value_or(0));
     if (!octets) co_return octets.error();
+    if (int const failed = postern_ssl_need_input(&ssl_)) co_return co_await broken(failed);
     lower_ended_ = *octets == 0;
     if (!established_) octets_received_ += *octets;
     co_return std::error_code{};
@@ -113,6 +119,7 @@ asio::awaitable<std::error_code> TlsStream::handshake() {
         if (std::error_code const error = co_await receive()) co_return failure_ = error;
     }
     established_ = true;
+    if (!is_client) postern_ssl_end_handshake(&ssl_);
     // With TLS 1.3 the ticket comes later, as a message of its own.
     if (is_client && mbedtls_ssl_get_version_number(&ssl_) == MBEDTLS_SSL_VERSION_TLS1_2)
         context_->keep_session(ssl_, server_name_);
@@ -160,10 +167,12 @@ asio::awaitable<std::error_code> TlsStream::wait_readable() {
 asio::awaitable<std::error_code> TlsStream::write_all(std::string_view octets) {
     unsigned const begun = cancellations_;
     while (!octets.empty() && !failure_) {
-        int const taken =
-            mbedtls_ssl_write(&ssl_, reinterpret_cast<unsigned char const*>(octets.data()), octets.size());
-        if (taken <= 0) co_return co_await broken(taken);
-        octets.remove_prefix(static_cast<std::size_t>(taken));
+        while (!octets.empty() && to_send_.size() < enough_to_send) { // a record at a time
+            int const taken =
+                mbedtls_ssl_write(&ssl_, reinterpret_cast<unsigned char const*>(octets.data()), octets.size());
+            if (taken <= 0) co_return co_await broken(taken);
+            octets.remove_prefix(static_cast<std::size_t>(taken));
+        }
         if (std::error_code const error = co_await send()) co_return error;
         if (cancellations_ != begun && !octets.empty()) co_return failure_ = cancelled();
     }

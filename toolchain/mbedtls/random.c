@@ -1,8 +1,7 @@
 // PSA's randomness is the kernel's, which needs no seed, no lock and no memory of ours.
+#include <errno.h>
 #include <psa/crypto.h>
 #include <sys/random.h>
-
-#include <errno.h>
 
 psa_status_t mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t* context, uint8_t* into, size_t size,
                                              size_t* given) {

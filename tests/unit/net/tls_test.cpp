@@ -7,6 +7,7 @@
 #include "office.h"
 
 #include <CppUTest/TestHarness.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <array>
@@ -145,6 +146,48 @@ TEST(Tls, speaks_version_1_2) {
 TEST(Tls, carries_much_both_ways_at_once) {
     establish();
     both_ways(1'000'000);
+}
+
+// So that its output buffer can be as small.
+TEST(Tls, a_server_sends_no_record_of_more_than_4_kib) {
+    establish();
+    loop.start(server_end->write_all(noise(100'000)));
+    std::string const sent = server_wire->take_output();
+    std::size_t records = 0;
+    for (std::size_t at = 0; at < sent.size(); ++records) {
+        std::size_t const size =
+            static_cast<unsigned char>(sent[at + 3]) << 8U | static_cast<unsigned char>(sent[at + 4]);
+        CHECK(size <= 4096 + 1 + 16); // RFC 8446 §5.2: the content, its type, the tag
+        at += 5 + size;
+    }
+    CHECK(records >= 25);
+}
+
+TEST(Tls, shows_a_chain_longer_than_a_record) {
+    std::string chain = office.server.certificates;
+    while (chain.size() < 16'000) chain += office.server.certificates; // PEM: 12 KB on the wire
+    server = *TlsServer::make({chain, office.server.key.clone()});
+    for (bool const tls13 : {true, false}) {
+        trust(tls13);
+        establish();
+        both_ways(10'000);
+    }
+}
+
+TEST(Tls, an_idle_connection_holds_no_input_buffer) {
+    for (bool const tls13 : {true, false}) {
+        trust(tls13);
+        establish();
+        both_ways(100);
+        auto const waits = loop.start(server_end->wait_readable());
+        CHECK(!*waits);
+        server_end->cancel();
+        loop.run_ready();
+        std::size_t const with = ::mallinfo2().uordblks;
+        server_end.reset();
+        std::size_t const without = ::mallinfo2().uordblks;
+        CHECK(with - without < 12 * 1024UL);
+    }
 }
 
 TEST(Tls, carries_octet_by_octet) {
