@@ -43,7 +43,7 @@ void NeedleFinder::end_text() {
 }
 
 void NeedleFinder::look(std::string_view utf8) {
-    folded_ += text::casemap(utf8);
+    text::append_casemap(utf8, folded_);
     for (std::size_t at = 0; at < needles_.size(); ++at)
         if (!found_[at] && folded_.contains(needles_[at])) {
             found_[at] = true;

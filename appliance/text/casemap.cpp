@@ -4,51 +4,88 @@
 #include "text/utf8.h"
 
 #include <unicase.h>
+#include <unictype.h>
 #include <uninorm.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
-#include <new>
+#include <cstring>
 
 namespace postern::text {
 namespace {
 
-struct Free {
-    void operator()(std::uint8_t* p) const { std::free(p); }
-};
+// Appends the leading ASCII of `utf8` in capitals, and returns how much it is.
+std::size_t append_ascii(std::string_view utf8, std::string& out) {
+    std::size_t const size = ascii_prefix(utf8), begin = out.size();
+    out += utf8.substr(0, size);
+    char* at = out.data() + begin;
+    std::size_t left = size;
+    // Eight octets at a time: the sums carry into the top bit of those from 'a' on, and of those beyond 'z'.
+    for (std::uint64_t word; left >= sizeof word; at += sizeof word, left -= sizeof word) {
+        std::memcpy(&word, at, sizeof word);
+        constexpr std::uint64_t each = 0x0101010101010101;
+        std::uint64_t const small = (word + each * (0x80 - 'a')) & ~(word + each * (0x7f - 'z')) & (each * 0x80);
+        word -= small >> 2;
+        std::memcpy(at, &word, sizeof word);
+    }
+    for (; left > 0; ++at, --left) *at = to_upper(*at);
+    return size;
+}
 
-// Appends the casemap of `utf8`, in which there is no ASCII.
-void append_mapped(std::string_view utf8, std::string& out) {
-    std::string titled;
-    titled.reserve(utf8.size());
+void append_decomposed(char32_t character, std::u32string& out) {
+    std::array<ucs4_t, UC_DECOMPOSITION_MAX_LENGTH> parts;
+    int tag = 0;
+    int const count = uc_decomposition(character, &tag, parts.data());
+    if (count < 0) out += character;
+    for (int i = 0; i < count; ++i) append_decomposed(parts[static_cast<std::size_t>(i)], out);
+}
+
+int combining_class(char32_t character) {
+    return character < 0x300 ? 0 : uc_combining_class(character); // the first mark is U+0300
+}
+
+// Unicode §3.11 D109: marks that follow one another stand in the order of their classes.
+void put_marks_in_order(std::u32string& text) {
+    for (auto at = text.begin(); at != text.end();) {
+        at = std::ranges::find_if(at, text.end(), combining_class);
+        auto const end = std::find_if_not(at, text.end(), combining_class);
+        if (end - at > 1) std::ranges::stable_sort(at, end, {}, combining_class);
+        at = end;
+    }
+}
+
+// Appends the casemap of `utf8`, in which there is no ASCII. u8_normalize does the same with an allocation for each
+// run, which is most of what a search in text of another script than ours would cost.
+void append_others(std::string_view utf8, std::u32string& characters, std::string& out) {
+    characters.clear();
     while (!utf8.empty()) {
         Utf8Front const front = utf8_front(utf8);
-        append_utf8(titled, uc_totitle(front.character));
+        append_decomposed(uc_totitle(front.character), characters);
         utf8.remove_prefix(front.length);
     }
-    std::size_t length = 0;
-    std::unique_ptr<std::uint8_t, Free> const result(u8_normalize(
-        UNINORM_NFKD, reinterpret_cast<std::uint8_t const*>(titled.data()), titled.size(), nullptr, &length));
-    if (!result) throw std::bad_alloc(); // the only way it fails on valid UTF-8
-    out.append(reinterpret_cast<char const*>(result.get()), length);
+    put_marks_in_order(characters);
+    for (char32_t const character : characters) append_utf8(out, character);
 }
 
 } // namespace
 
+void append_casemap(std::string_view utf8, std::string& out) {
+    std::u32string characters; // reused from run to run
+    // ASCII decomposes to itself and nothing is reordered across it, so that only what lies between needs the tables.
+    while (!utf8.empty()) {
+        utf8.remove_prefix(append_ascii(utf8, out));
+        auto const rest =
+            static_cast<std::size_t>(std::ranges::find_if(utf8, [](char c) { return is_ascii(c); }) - utf8.begin());
+        if (rest > 0) append_others(utf8.substr(0, rest), characters, out);
+        utf8.remove_prefix(rest);
+    }
+}
+
 std::string casemap(std::string_view utf8) {
     std::string out;
     out.reserve(utf8.size() + utf8.size() / 4);
-    // ASCII decomposes to itself and nothing is reordered across it, so that only what lies between needs the tables.
-    while (!utf8.empty()) {
-        std::size_t const ascii = ascii_prefix(utf8);
-        out += upper(utf8.substr(0, ascii));
-        utf8.remove_prefix(ascii);
-        std::size_t const rest = std::ranges::find_if(utf8, [](char c) { return is_ascii(c); }) - utf8.begin();
-        if (rest > 0) append_mapped(utf8.substr(0, rest), out);
-        utf8.remove_prefix(rest);
-    }
+    append_casemap(utf8, out);
     return out;
 }
 

@@ -11,5 +11,6 @@ namespace postern::text {
 // contains the other if its casemap contains the other's. Broken UTF-8 counts as U+FFFD. At most eleven times as long
 // as `utf8` (U+FDFA, three octets, decomposes to thirty-three).
 std::string casemap(std::string_view utf8);
+void append_casemap(std::string_view utf8, std::string& out);
 
 } // namespace postern::text
