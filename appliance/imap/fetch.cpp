@@ -88,6 +88,55 @@ asio::awaitable<store::Result<void>> send_long(Session& session, LongResponse re
     co_return store::Result<void>{};
 }
 
+// Reads batch after batch, in the order of `uids`.
+class FetchReader {
+public:
+    FetchReader(Session& session, core::UidSet uids, FetchPlan plan)
+        : session_(session), uids_(std::move(uids)), plan_(std::make_shared<FetchPlan const>(std::move(plan))) {}
+
+    // Begins to read the next batch; false: there is none.
+    bool begin() {
+        auto targets = next_targets(session_.selected().view, uids_, from_, most_);
+        if (targets.empty()) return false;
+        order_.clear();
+        for (FetchTarget const& target : targets) order_.push_back(target.uid);
+        call_.emplace(session_.storage().begin_read(
+            session_.connection().executor(),
+            Look{.mailbox = session_.selected().mailbox, .targets = std::move(targets), .plan = plan_}));
+        return true;
+    }
+
+    // What was begun, once it is read.
+    asio::awaitable<store::Result<FetchBatch>> result() {
+        auto batch = co_await call_->result();
+        call_.reset();
+        if (batch) {
+            from_ = std::uint64_t{core::number(order_[batch->looked_at - 1])} + 1;
+            // As many as this one had room for, and some more.
+            most_ = std::clamp(2 * batch->looked_at, least_batch, most_batch);
+        }
+        co_return batch;
+    }
+
+private:
+    struct Look {
+        store::MailboxId mailbox;
+        std::vector<FetchTarget> targets;
+        std::shared_ptr<FetchPlan const> plan;
+        store::Result<FetchBatch> operator()(store::ReadTransaction const& transaction) const {
+            return fetch_batch(transaction, mailbox, targets, *plan);
+        }
+    };
+
+    Session& session_;
+    core::UidSet uids_;
+    std::shared_ptr<FetchPlan const> plan_;
+    std::uint64_t from_ = 0; // the first UID that was not looked at
+    std::size_t most_ = least_batch;
+    std::vector<core::Uid> order_; // of the batch under way
+    std::optional<net::StartedCall<store::Result<FetchBatch>>> call_;
+};
+
 bool sets_seen(std::vector<wire::imap::FetchItem> const& items) {
     return std::ranges::any_of(items, [](wire::imap::FetchItem const& item) {
         auto const* body = std::get_if<FetchBody>(&item);
@@ -99,23 +148,14 @@ bool sets_seen(std::vector<wire::imap::FetchItem> const& items) {
 
 asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::UidSet uids, FetchPlan plan) {
     plan.offset = [&clock = session.office().clock](core::WallTime at) { return clock.offset(at); };
-    auto const shared = std::make_shared<FetchPlan const>(std::move(plan));
+    FetchReader reader(session, std::move(uids), std::move(plan));
     FetchCount count;
-    // As many as the last batch had room for, and some more.
-    std::size_t most = least_batch;
-    for (std::uint64_t from = 0; session.state() == State::selected;) {
-        auto targets = next_targets(session.selected().view, uids, from, most);
-        if (targets.empty()) break;
-        std::vector<core::Uid> order;
-        for (FetchTarget const& target : targets) order.push_back(target.uid);
-        auto batch =
-            co_await session.storage().read([mailbox = session.selected().mailbox, targets = std::move(targets),
-                                             shared](store::ReadTransaction const& transaction) {
-                return fetch_batch(transaction, mailbox, targets, *shared);
-            });
+    for (bool more = reader.begin(); more && session.state() == State::selected;) {
+        auto batch = co_await reader.result();
         if (!batch) co_return std::unexpected(batch.error());
+        more = reader.begin(); // the next one is read while this one is sent
         session.announce_keywords(batch->keywords);
-        session.queue(batch->text);
+        session.queue_whole(std::move(batch->text));
         count.answered += batch->answered;
         count.gone += batch->gone;
         count.damaged += batch->damaged;
@@ -129,8 +169,6 @@ asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::Ui
                 ++count.damaged;
         }
         if (!co_await session.connection().flush_if_full()) session.hang_up();
-        from = std::uint64_t{core::number(order[batch->looked_at - 1])} + 1;
-        most = std::clamp(2 * batch->looked_at, least_batch, most_batch);
     }
     co_return count;
 }

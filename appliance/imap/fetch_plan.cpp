@@ -2,14 +2,13 @@
 
 #include "message/header.h"
 #include "message/section.h"
-#include "store/bodies.h"
 #include "store/mailboxes.h"
+#include "store/message_reader.h"
 #include "text/ascii.h"
 #include "wire/imap_body_structure.h"
 #include "wire/imap_response.h"
 
 #include <algorithm>
-#include <format>
 #include <utility>
 
 namespace postern::imap {
@@ -21,33 +20,54 @@ using wire::imap::Section;
 
 namespace {
 
-constexpr std::size_t batch_octets = 128 * 1024;                         // of responses held at a time
-constexpr std::uint64_t batch_read = 4 * 1024 * 1024;                    // of bodies, for them
-constexpr std::uint64_t inline_octets = 32 * 1024;                       // a longer literal is sent in slices
+constexpr std::size_t batch_octets = 128 * 1024;      // of responses held at a time
+constexpr std::uint64_t batch_read = 4 * 1024 * 1024; // of bodies, for them
+constexpr std::uint64_t inline_octets = 64 * 1024;    // of one response's literals; others are sent in slices
 constexpr std::uint64_t header_octets = message::Limits{}.header_octets; // HEADER.FIELDS does not look beyond
 
-// Composes one message's response; what it needs of the store is read when first asked for.
+// Composes responses, each at the end of one text; what it needs of the store is read when first asked for.
 class Composer {
 public:
     Composer(store::ReadTransaction const& transaction, store::Mailbox const& mailbox, FetchPlan const& plan)
-        : transaction_(transaction), mailbox_(mailbox), plan_(plan) {}
+        : reader_(transaction), mailbox_(mailbox), plan_(plan) {
+        for (wire::imap::FetchItem const& item : plan.items) names_.push_back(wire::imap::response_name(item) + ' ');
+    }
 
-    // no_such_message: it was expunged in the meantime.
+    // damaged: nothing was added to the text.
     store::Result<void> compose(FetchTarget const& target, store::IndexRow const& row) {
+        begin_ = text_.size();
+        inlined_ = 0;
+        auto const put = put_response(target, row);
+        if (!put) {
+            text_.resize(begin_);
+            pieces_.clear();
+        }
+        return put;
+    }
+
+    [[nodiscard]] std::string& text() { return text_; }                      // of all responses so far
+    [[nodiscard]] std::uint64_t octets_read() const { return octets_read_; } // of bodies, for them
+    [[nodiscard]] bool is_long() const { return !pieces_.empty(); }          // the last one
+    [[nodiscard]] LongResponse take_long() {
+        cut_piece();
+        return {message_->body, std::move(pieces_)};
+    }
+
+private:
+    store::Result<void> put_response(FetchTarget const& target, store::IndexRow const& row) {
         target_ = &target;
         row_ = &row;
         message_.reset();
         structure_.reset();
-        text_ = std::format("* {} FETCH (", target.number);
-        pieces_.clear();
-        bool first = true;
+        text_ += "* ";
+        wire::imap::put_number(text_, target.number);
+        text_ += " FETCH (";
         bool flags_told = false, modseq_told = false;
-        for (wire::imap::FetchItem const& item : plan_.items) {
-            if (!std::exchange(first, false)) text_ += ' ';
-            text_ += wire::imap::response_name(item);
-            text_ += ' ';
-            auto const* attribute = std::get_if<FetchAttribute>(&item);
-            auto const put = attribute ? put_attribute(*attribute) : put_body(std::get<FetchBody>(item));
+        for (std::size_t at = 0; at < plan_.items.size(); ++at) {
+            if (at > 0) text_ += ' ';
+            text_ += names_[at];
+            auto const* attribute = std::get_if<FetchAttribute>(&plan_.items[at]);
+            auto const put = attribute ? put_attribute(*attribute) : put_body(std::get<FetchBody>(plan_.items[at]));
             if (!put) return put;
             if (attribute) {
                 flags_told = flags_told || *attribute == FetchAttribute::flags;
@@ -68,18 +88,15 @@ public:
         return {};
     }
 
-    [[nodiscard]] bool is_long() const { return !pieces_.empty(); }
-    [[nodiscard]] std::uint64_t octets_read() const { return octets_read_; } // of bodies, for all so far
-    [[nodiscard]] std::string take_text() { return std::move(text_); }
-    [[nodiscard]] LongResponse take_long() {
-        pieces_.emplace_back(std::move(text_));
-        return {message_->body, std::move(pieces_)};
+    // What the text has of the response becomes a piece of it.
+    void cut_piece() {
+        pieces_.emplace_back(text_.substr(begin_));
+        text_.resize(begin_);
     }
 
-private:
     store::Result<void> need_message() {
         if (message_) return {};
-        message_ = store::view_message(transaction_, row_->message);
+        message_ = reader_.find(row_->message);
         if (!message_) return std::unexpected(StoreError::damaged); // an index row without its message
         return {};
     }
@@ -97,14 +114,18 @@ private:
         case FetchAttribute::flags:
             wire::imap::put_flags(text_, row_->flags, store::keyword_names(mailbox_, row_->keywords), target_->recent);
             return {};
-        case FetchAttribute::uid: text_ += std::format("{}", core::number(row_->uid)); return {};
-        case FetchAttribute::modseq: text_ += std::format("({})", core::number(row_->modseq)); return {};
+        case FetchAttribute::uid: wire::imap::put_number(text_, core::number(row_->uid)); return {};
+        case FetchAttribute::modseq:
+            text_ += '(';
+            wire::imap::put_number(text_, core::number(row_->modseq));
+            text_ += ')';
+            return {};
         case FetchAttribute::internal_date:
             return need_message().transform([&] {
                 wire::imap::put_internal_date(text_, message_->internal_date, plan_.offset(message_->internal_date));
             });
         case FetchAttribute::rfc822_size:
-            return need_message().transform([&] { text_ += std::format("{}", message_->size); });
+            return need_message().transform([&] { wire::imap::put_number(text_, message_->size); });
         case FetchAttribute::envelope:
             return need_message().and_then([&]() -> store::Result<void> {
                 auto const envelope = message::decode_envelope(message_->envelope);
@@ -142,17 +163,19 @@ private:
         wire::imap::put_literal_size(text_, octets);
         slice->offset += skip;
         slice->octets = octets;
-        if (octets > inline_octets) {
-            pieces_.emplace_back(std::exchange(text_, {}));
+        if (inlined_ + octets > inline_octets) {
+            cut_piece();
             pieces_.emplace_back(*slice);
             return {};
         }
-        return read(*slice).transform([&](std::string const& body) { text_ += body; });
+        inlined_ += octets;
+        return read(*slice, text_);
     }
 
     store::Result<void> put_fields(FetchBody const& item, BodySlice header) {
         header.octets = std::min(header.octets, header_octets);
-        return read(header).transform([&](std::string const& section) {
+        std::string section;
+        return read(header, section).transform([&] {
             std::string const fields = select_fields(section, item.section);
             auto const [skip, octets] = cut(item, fields.size());
             wire::imap::put_literal_size(text_, octets);
@@ -167,21 +190,25 @@ private:
         return {skip, std::min<std::uint64_t>(item.partial->octets, size - skip)};
     }
 
-    store::Result<std::string> read(BodySlice slice) {
-        auto octets = store::read_body(transaction_, message_->body, slice.offset, slice.octets);
-        if (octets && octets->size() != slice.octets) return std::unexpected(StoreError::damaged);
+    store::Result<void> read(BodySlice slice, std::string& into) {
+        std::size_t const begin = into.size();
+        if (auto const read = reader_.read_body(*message_, slice.offset, slice.octets, into); !read) return read;
+        if (into.size() - begin != slice.octets) return std::unexpected(StoreError::damaged);
         octets_read_ += slice.octets;
-        return octets;
+        return {};
     }
 
-    store::ReadTransaction const& transaction_;
+    store::MessageReader reader_;
     store::Mailbox const& mailbox_;
     FetchPlan const& plan_;
+    std::vector<std::string> names_; // of the plan's items, as responses spell them
     FetchTarget const* target_ = nullptr;
     store::IndexRow const* row_ = nullptr;
     std::optional<store::MessageView> message_;
-    std::optional<message::Structure> structure_;
+    std::optional<message::StructureView> structure_;
     std::string text_;
+    std::size_t begin_ = 0;     // in it, of the response under way
+    std::uint64_t inlined_ = 0; // octets of literals in the response under way
     std::vector<std::variant<std::string, BodySlice>> pieces_;
     std::uint64_t octets_read_ = 0;
 };
@@ -206,31 +233,32 @@ store::Result<FetchBatch> fetch_batch(store::ReadTransaction const& transaction,
             ++batch.damaged;
             return true;
         }
-        if (composer.is_long()) {
+        if (composer.is_long())
             batch.last = composer.take_long();
-        } else {
-            batch.text += composer.take_text();
+        else
             ++batch.answered;
-        }
-        full = batch.last || batch.text.size() >= batch_octets || composer.octets_read() >= batch_read;
+        full = batch.last || composer.text().size() >= batch_octets || composer.octets_read() >= batch_read;
         return !full;
     });
+    batch.text = std::move(composer.text());
     if (!full)
         for (; batch.looked_at < targets.size(); ++batch.looked_at) ++batch.gone;
     return batch;
 }
 
-std::optional<BodySlice> locate(message::Structure const& structure, Section const& section) {
-    message::Part const* part = message::find(structure.root, section.part);
-    if (part == nullptr) return std::nullopt;
-    auto const header = [](message::Part const& of) {
+std::optional<BodySlice> locate(message::StructureView const& structure, Section const& section) {
+    auto const part = message::find(structure.root, section.part);
+    if (!part) return std::nullopt;
+    auto const header = [](message::PartView const& of) {
         return BodySlice{of.header_begin, of.body_begin - of.header_begin};
     };
-    auto const body = [](message::Part const& of) { return BodySlice{of.body_begin, of.body_end - of.body_begin}; };
+    auto const body = [](message::PartView const& of) { return BodySlice{of.body_begin, of.body_end - of.body_begin}; };
     // HEADER and TEXT are a message's: the whole one's, or that of a message/rfc822 part.
-    message::Part const* message = part;
-    if (!section.part.empty())
-        message = message::is_message(*part) && !part->children.empty() ? &part->children[0] : nullptr;
+    std::optional<message::PartView> message;
+    if (section.part.empty())
+        message = part;
+    else if (message::is_message(*part) && !part->children.empty())
+        message = *part->children.begin();
     switch (section.text) {
     case Section::Text::whole:
         if (section.part.empty()) return BodySlice{0, structure.size};
@@ -239,10 +267,10 @@ std::optional<BodySlice> locate(message::Structure const& structure, Section con
     case Section::Text::header:
     case Section::Text::header_fields:
     case Section::Text::header_fields_not:
-        if (message == nullptr) return std::nullopt;
+        if (!message) return std::nullopt;
         return header(*message);
     case Section::Text::text:
-        if (message == nullptr) return std::nullopt;
+        if (!message) return std::nullopt;
         return body(*message);
     }
     std::unreachable();

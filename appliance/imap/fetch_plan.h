@@ -62,7 +62,8 @@ struct FetchBatch {
 
 // Where in the message a section lies; nothing if there is no such part (RFC 3501 §6.4.5). For HEADER.FIELDS it is
 // where the whole header lies.
-[[nodiscard]] std::optional<BodySlice> locate(message::Structure const& structure, wire::imap::Section const& section);
+[[nodiscard]] std::optional<BodySlice> locate(message::StructureView const& structure,
+                                              wire::imap::Section const& section);
 
 // RFC 3501 §6.4.5: of a header section the fields named by HEADER.FIELDS, or all but those; with the empty line at its
 // end, if it has one.

@@ -20,10 +20,9 @@ template <typename... Case> struct overloaded : Case... {
     using Case::operator()...;
 };
 
-// What ENVELOPE keeps of a header field is read from there.
+// The header fields that ENVELOPE keeps as they are.
 bool is_in_envelope(std::string_view field) {
-    constexpr std::string_view kept[] = {"From", "To", "Cc", "Bcc", "Subject", "Message-Id", "In-Reply-To"};
-    return std::ranges::any_of(kept, [&](std::string_view name) { return text::iequals(name, field); });
+    return text::iequals(field, "Message-Id") || text::iequals(field, "In-Reply-To");
 }
 
 class Compiler {
@@ -56,8 +55,12 @@ private:
     Condition make(wire::imap::LargerThan const& key) { return {.what = key, .cost = Cost::message}; }
     Condition make(wire::imap::SmallerThan const& key) { return {.what = key, .cost = Cost::message}; }
     Condition make(wire::imap::HeaderContains const& key) {
-        bool const cheap = is_in_envelope(key.field) && !key.value.empty();
-        return {.what = Condition::Header{key.field, fold(key.value)}, .cost = cheap ? Cost::message : Cost::header};
+        std::string folded = fold(key.value);
+        if (folded.empty()) return {.what = Condition::Header{key.field, {}}, .cost = Cost::header};
+        if (auto const field = message::search_field(key.field))
+            return {.what = Condition::SearchText{*field, std::move(folded)}, .cost = Cost::message};
+        return {.what = Condition::Header{key.field, std::move(folded)},
+                .cost = is_in_envelope(key.field) ? Cost::message : Cost::header};
     }
     Condition make(wire::imap::BodyContains const& key) { return needle(key.value, false); }
     Condition make(wire::imap::TextContains const& key) { return needle(key.value, true); }
@@ -94,38 +97,11 @@ bool text_has(std::string_view raw, std::string_view folded) {
     return text::casemap(message::decode_words(raw)).contains(folded);
 }
 
-bool field_has(std::optional<std::string> const& field, std::string_view folded) {
-    return field && text_has(*field, folded);
-}
-
-bool addresses_have(std::vector<message::Address> const& addresses, std::string_view folded) {
-    auto const written = [](message::Mailbox const& mailbox) {
-        return mailbox.display_name + " <" + mailbox.local_part + '@' + mailbox.domain + '>';
-    };
-    for (message::Address const& address : addresses) {
-        if (auto const* mailbox = std::get_if<message::Mailbox>(&address)) {
-            if (text_has(written(*mailbox), folded)) return true;
-            continue;
-        }
-        auto const& group = std::get<message::Group>(address);
-        if (text_has(group.name, folded)) return true;
-        for (message::Mailbox const& member : group.members)
-            if (text_has(written(member), folded)) return true;
-    }
-    return false;
-}
-
 bool header_holds(Condition::Header const& key, Condition::Cost cost, SearchSubject& subject) {
     if (cost == Condition::Cost::message) {
-        message::Envelope const& envelope = subject.envelope();
-        auto const named = [&](std::string_view name) { return text::iequals(key.field, name); };
-        if (named("From")) return addresses_have(envelope.from, key.folded);
-        if (named("To")) return addresses_have(envelope.to, key.folded);
-        if (named("Cc")) return addresses_have(envelope.cc, key.folded);
-        if (named("Bcc")) return addresses_have(envelope.bcc, key.folded);
-        if (named("Subject")) return field_has(envelope.subject, key.folded);
-        if (named("Message-Id")) return field_has(envelope.message_id, key.folded);
-        return field_has(envelope.in_reply_to, key.folded);
+        message::EnvelopeView const& envelope = subject.envelope();
+        auto const& value = text::iequals(key.field, "Message-Id") ? envelope.message_id : envelope.in_reply_to;
+        return value && text_has(*value, key.folded);
     }
     for (message::Field const& field : message::HeaderSection(subject.header()))
         if (text::iequals(field.name, key.field) &&
@@ -189,6 +165,9 @@ std::optional<bool> holds(Condition const& condition, SearchSubject& subject) {
             [&](wire::imap::LargerThan key) -> Answer { return subject.size() > key.octets; },
             [&](wire::imap::SmallerThan key) -> Answer { return subject.size() < key.octets; },
             [&](Condition::Header const& key) -> Answer { return header_holds(key, condition.cost, subject); },
+            [&](Condition::SearchText const& key) -> Answer {
+                return subject.search_text(key.field).contains(key.folded);
+            },
             [&](Condition::Text key) { return subject.has_needle(key.needle); },
             [&](wire::imap::ModSeqSince key) -> Answer { return subject.row().modseq >= key.modseq; },
         },

@@ -6,6 +6,7 @@
 #include "core/uid_set.h"
 #include "imap/mailbox_view.h"
 #include "message/envelope.h"
+#include "message/search_text.h"
 #include "store/records.h"
 #include "wire/imap_search.h"
 
@@ -28,7 +29,8 @@ public:
     [[nodiscard]] virtual bool has_keyword(std::string_view keyword) const = 0;
     [[nodiscard]] virtual std::uint64_t size() = 0;
     [[nodiscard]] virtual std::chrono::sys_days internal_day() = 0;
-    [[nodiscard]] virtual message::Envelope const& envelope() = 0;
+    [[nodiscard]] virtual message::EnvelopeView const& envelope() = 0;
+    [[nodiscard]] virtual std::string_view search_text(message::SearchField field) = 0; // until the next is asked for
     [[nodiscard]] virtual std::string_view header() = 0; // the octets of the header section
     // Whether the text has this needle; nothing if nobody has looked yet.
     [[nodiscard]] virtual std::optional<bool> has_needle(std::size_t needle) const = 0;
@@ -53,12 +55,16 @@ struct Condition {
         std::string field;
         std::string folded; // empty: the field is there
     };
+    struct SearchText {
+        message::SearchField field;
+        std::string folded;
+    };
     struct Text {
         std::size_t needle;
     };
 
     std::variant<All, Any, wire::imap::HasFlag, wire::imap::IsRecent, wire::imap::HasKeyword, InUids,
-                 wire::imap::DateIs, wire::imap::LargerThan, wire::imap::SmallerThan, Header, Text,
+                 wire::imap::DateIs, wire::imap::LargerThan, wire::imap::SmallerThan, Header, SearchText, Text,
                  wire::imap::ModSeqSince>
         what;
     std::vector<Condition> parts = {}; // of All and Any, the cheapest first

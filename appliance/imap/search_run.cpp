@@ -1,8 +1,8 @@
 #include "imap/search_run.h"
 
 #include "message/structure.h"
-#include "store/bodies.h"
 #include "store/mailboxes.h"
+#include "store/message_reader.h"
 #include "text/ascii.h"
 
 #include <algorithm>
@@ -24,9 +24,9 @@ constexpr std::uint64_t message_cost = 200; // octets: of reading a message's re
 // One message in one transaction. What is damaged or gone is as if it were empty.
 class SearchRun::Subject final : public SearchSubject {
 public:
-    Subject(SearchRun const& run, store::ReadTransaction const& transaction, std::vector<std::string> const& keywords,
+    Subject(SearchRun const& run, store::MessageReader& reader, std::vector<std::string> const& keywords,
             store::IndexRow const& row, std::uint64_t& octets)
-        : run_(run), transaction_(transaction), keywords_(keywords), row_(row), octets_(octets) {}
+        : run_(run), reader_(reader), keywords_(keywords), row_(row), octets_(octets) {}
 
     store::IndexRow const& row() const override { return row_; }
     bool is_recent() const override { return run_.recent_.contains(row_.uid); }
@@ -39,16 +39,21 @@ public:
     sys_days internal_day() override {
         return floor<days>(message().internal_date + run_.offset_(message().internal_date));
     }
-    message::Envelope const& envelope() override {
-        if (!envelope_) envelope_ = message::decode_envelope(message().envelope).value_or(message::Envelope{});
+    message::EnvelopeView const& envelope() override {
+        if (!envelope_) envelope_ = message::decode_envelope(message().envelope).value_or(message::EnvelopeView{});
         return *envelope_;
+    }
+    std::string_view search_text(message::SearchField field) override {
+        if (auto const kept = message::packed_search_text(message().search_texts, field)) return *kept;
+        search_text_ = message::search_text(envelope(), field);
+        return search_text_;
     }
     std::string_view header() override {
         if (!header_) {
-            message::Part const& root = structure().root;
+            message::PartView const& root = structure().root;
             std::uint64_t const size =
                 std::min<std::uint64_t>(root.body_begin - root.header_begin, message::Limits{}.header_octets);
-            header_ = store::read_body(transaction_, message().body, root.header_begin, size).value_or("");
+            if (!reader_.read_body(message(), root.header_begin, size, header_.emplace())) header_->clear();
             octets_ -= std::min<std::uint64_t>(octets_, size);
         }
         return *header_;
@@ -58,30 +63,29 @@ public:
         return std::nullopt;
     }
 
-    message::Structure const& structure() {
-        if (!structure_) structure_ = message::decode_structure(message().structure).value_or(message::Structure{});
+    message::StructureView const& structure() {
+        if (!structure_) structure_ = message::decode_structure(message().structure).value_or(message::StructureView{});
         return *structure_;
     }
-    store::BodyId body() { return message().body; }
-
-private:
     store::MessageView const& message() {
         if (!message_) {
-            message_ = store::view_message(transaction_, row_.message).value_or(store::MessageView{});
+            message_ = reader_.find(row_.message).value_or(store::MessageView{});
             octets_ -= std::min(octets_, message_cost);
         }
         return *message_;
     }
 
+private:
     SearchRun const& run_;
-    store::ReadTransaction const& transaction_;
+    store::MessageReader& reader_;
     std::vector<std::string> const& keywords_;
     store::IndexRow row_;
     std::uint64_t& octets_; // what is left of the slice
     std::optional<store::MessageView> message_;
-    std::optional<message::Envelope> envelope_;
-    std::optional<message::Structure> structure_;
+    std::optional<message::EnvelopeView> envelope_;
+    std::optional<message::StructureView> structure_;
     std::optional<std::string> header_;
+    std::string search_text_;
 };
 
 SearchRun::SearchRun(SearchProgram program, store::MailboxId mailbox, core::UidSet uids, core::UidSet recent,
@@ -93,14 +97,14 @@ SearchRun::SearchRun(SearchProgram program, store::MailboxId mailbox, core::UidS
       offset_(std::move(offset)) {}
 
 // Whether the message is decided; if it is found, it is kept.
-bool SearchRun::look_at(store::ReadTransaction const& transaction, Subject& subject, std::uint64_t& octets) {
+bool SearchRun::look_at(store::MessageReader& reader, Subject& subject, std::uint64_t& octets) {
     store::IndexRow const& row = subject.row();
     if (scanned_ != row.uid) scan_.reset(); // of a message that was expunged before its scan came to an end
     auto answer = holds(program_.root, subject);
     while (!answer) {
         if (!scan_) scan_ = std::make_unique<TextScan>(program_.needles, subject.structure());
         scanned_ = row.uid;
-        if (!scan_->step(transaction, subject.body(), octets)) return false;
+        if (!scan_->step(reader, subject.message(), octets)) return false;
         answer = holds(program_.root, subject);
     }
     scan_.reset();
@@ -111,13 +115,14 @@ bool SearchRun::look_at(store::ReadTransaction const& transaction, Subject& subj
 store::Result<bool> SearchRun::step(store::ReadTransaction const& transaction) {
     auto const mailbox = store::get_mailbox(transaction, mailbox_);
     if (!mailbox) return true; // deleted: nothing more is found
+    store::MessageReader reader(transaction);
     std::uint64_t octets = slice_octets;
     std::size_t messages = 0;
     core::UidSet done;
     bool all = true;
     store::for_each_index(transaction, mailbox_, left_, [&](store::IndexRow const& row) {
-        Subject subject(*this, transaction, mailbox->keywords, row, octets);
-        all = look_at(transaction, subject, octets);
+        Subject subject(*this, reader, mailbox->keywords, row, octets);
+        all = look_at(reader, subject, octets);
         if (!all) return false;
         done.add_range(1, core::number(row.uid));
         all = ++messages < slice_messages && octets > 0;

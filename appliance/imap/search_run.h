@@ -5,7 +5,7 @@
 #include "core/uid_set.h"
 #include "imap/search_condition.h"
 #include "imap/text_scan.h"
-#include "store/messages.h"
+#include "store/message_reader.h"
 
 #include <chrono>
 #include <cstdint>
@@ -35,7 +35,7 @@ public:
 private:
     class Subject;
 
-    bool look_at(store::ReadTransaction const& transaction, Subject& subject, std::uint64_t& octets);
+    bool look_at(store::MessageReader& reader, Subject& subject, std::uint64_t& octets);
 
     SearchProgram program_;
     store::MailboxId mailbox_;

@@ -20,7 +20,7 @@ store::Result<Found> find(store::ReadTransaction const& transaction, store::Acco
     auto mailbox = store::find_mailbox(transaction, account, name);
     if (!mailbox || !mailbox->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
     Found found{std::move(*mailbox), {}, {}};
-    for (store::Uid const uid : store::list_uids(transaction, found.mailbox.id)) found.uids.add(uid);
+    found.uids = store::list_uids(transaction, found.mailbox.id);
     if (found.mailbox.unseen > 0)
         store::for_each_index(transaction, found.mailbox.id, found.uids, [&](store::IndexRow const& row) {
             if (row.flags.has(core::SystemFlag::seen)) return true;

@@ -67,6 +67,7 @@ public:
 
     // Untagged responses; they leave together with the answer, or earlier.
     void queue(std::string_view octets) { connection_.queue(octets); }
+    void queue_whole(std::string octets) { connection_.queue_whole(std::move(octets)); }
     // "* FLAGS" and PERMANENTFLAGS, if the mailbox has keywords that the client was not told of.
     void announce_keywords(std::vector<std::string> const& keywords);
     // Tells what happened in the selected mailbox, if one is; expunges only if the numbers need not stay.

@@ -2,7 +2,6 @@
 
 #include "message/encoded_word.h"
 #include "message/header.h"
-#include "store/bodies.h"
 #include "text/ascii.h"
 
 #include <algorithm>
@@ -32,49 +31,50 @@ std::string decode_header(std::string_view header) {
     return text;
 }
 
-std::string_view parameter(message::Part const& part, std::string_view name) {
-    auto const found = std::ranges::find_if(
-        part.parameters, [&](message::Parameter const& candidate) { return text::iequals(candidate.name, name); });
-    return found == part.parameters.end() ? std::string_view() : std::string_view(found->value);
+std::string_view parameter(message::PartView const& part, std::string_view name) {
+    for (message::ParameterView const& candidate : part.parameters)
+        if (text::iequals(candidate.name, name)) return candidate.value;
+    return {};
 }
 
 } // namespace
 
-TextScan::TextScan(std::vector<Needle> const& needles, message::Structure const& structure)
+TextScan::TextScan(std::vector<Needle> const& needles, message::StructureView const& structure)
     : in_header_(folded(needles)), in_body_(folded(needles)) {
     for (Needle const& needle : needles) header_too_.push_back(needle.header_too);
-    message::Part const& root = structure.root;
+    message::PartView const& root = structure.root;
     if (std::ranges::contains(header_too_, true))
         pieces_.push_back({.kind = Piece::Kind::message_header, .begin = root.header_begin, .end = root.body_begin});
     add_parts(root);
     if (!pieces_.empty()) begin_piece();
 }
 
-void TextScan::add_parts(message::Part const& part) {
+void TextScan::add_parts(message::PartView const& part) {
     if (message::is_message(part) && !part.children.empty()) {
-        message::Part const& inner = part.children.front();
+        message::PartView const inner = *part.children.begin();
         pieces_.push_back({.kind = Piece::Kind::inner_header, .begin = inner.header_begin, .end = inner.body_begin});
     }
-    for (message::Part const& child : part.children) add_parts(child);
+    for (message::PartView const& child : part.children) add_parts(child);
     if (!part.children.empty() || !text::iequals(part.type, "text")) return;
     pieces_.push_back({.kind = Piece::Kind::text,
                        .begin = part.body_begin,
                        .end = part.body_end,
-                       .encoding = part.encoding,
+                       .encoding = std::string(part.encoding),
                        .charset = std::string(parameter(part, "charset")),
                        .html = text::iequals(part.subtype, "html")});
 }
 
-bool TextScan::step(store::ReadTransaction const& transaction, store::BodyId body, std::uint64_t& octets) {
+bool TextScan::step(store::MessageReader& reader, store::MessageView const& message, std::uint64_t& octets) {
     while (at_ < pieces_.size()) {
         Piece const& piece = pieces_[at_];
         if (offset_ < piece.end) {
             if (octets == 0) return false;
-            auto const read = store::read_body(transaction, body, offset_, std::min(slice_octets, piece.end - offset_));
-            if (read && !read->empty()) {
-                feed(*read);
-                offset_ += read->size();
-                octets -= std::min<std::uint64_t>(octets, read->size());
+            read_.clear();
+            auto const read = reader.read_body(message, offset_, std::min(slice_octets, piece.end - offset_), read_);
+            if (read && !read_.empty()) {
+                feed(read_);
+                offset_ += read_.size();
+                octets -= std::min<std::uint64_t>(octets, read_.size());
                 continue;
             }
         }

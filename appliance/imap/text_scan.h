@@ -6,7 +6,7 @@
 #include "imap/search_condition.h"
 #include "message/body_text.h"
 #include "message/structure.h"
-#include "store/messages.h"
+#include "store/message_reader.h"
 
 #include <cstdint>
 #include <optional>
@@ -18,11 +18,11 @@ namespace postern::imap {
 
 class TextScan {
 public:
-    TextScan(std::vector<Needle> const& needles, message::Structure const& structure);
+    TextScan(std::vector<Needle> const& needles, message::StructureView const& structure);
 
     // Looks on, until the end or for about `octets` more, and takes what it read from `octets`. Whether it is at its
-    // end. What cannot be read of `body` is passed over.
-    bool step(store::ReadTransaction const& transaction, store::BodyId body, std::uint64_t& octets);
+    // end. What cannot be read of its body is passed over.
+    bool step(store::MessageReader& reader, store::MessageView const& message, std::uint64_t& octets);
 
     TextScan(TextScan const&) = delete;
     TextScan& operator=(TextScan const&) = delete;
@@ -40,7 +40,7 @@ private:
         bool html = false;
     };
 
-    void add_parts(message::Part const& part);
+    void add_parts(message::PartView const& part);
     void begin_piece();
     void feed(std::string_view octets);
     void end_piece();
@@ -52,6 +52,7 @@ private:
     std::size_t at_ = 0;
     std::uint64_t offset_ = 0; // of the next octet of the piece
     std::string header_;       // read so far, of a header
+    std::string read_;         // last; reused
     std::optional<message::TextExtractor> extractor_;
 };
 

@@ -326,4 +326,46 @@ std::string smtp_mailbox(std::string_view local_part, std::string_view domain) {
     return out;
 }
 
+namespace {
+
+template <typename As> void put(PackedWriter& out, BasicMailbox<As> const& mailbox) {
+    out.string(mailbox.display_name);
+    out.string(mailbox.route);
+    out.string(mailbox.local_part);
+    out.string(mailbox.domain);
+}
+
+} // namespace
+
+template <typename As> void put(PackedWriter& out, BasicAddress<As> const& address) {
+    auto const* group = std::get_if<BasicGroup<As>>(&address);
+    out.number(group != nullptr);
+    if (group == nullptr) {
+        put(out, std::get<BasicMailbox<As>>(address));
+        return;
+    }
+    out.string(group->name);
+    out.list(group->members, [&](BasicMailbox<As> const& mailbox) { put(out, mailbox); });
+}
+
+void get(PackedReader& in, MailboxView& mailbox) {
+    mailbox.display_name = in.string();
+    mailbox.route = in.string();
+    mailbox.local_part = in.string();
+    mailbox.domain = in.string();
+}
+
+void get(PackedReader& in, AddressView& address) {
+    if (!in.flag()) {
+        get(in, address.emplace<MailboxView>());
+        return;
+    }
+    auto& group = address.emplace<GroupView>();
+    group.name = in.string();
+    group.members = in.list<MailboxView>();
+}
+
+template void put<Owned>(PackedWriter& out, Address const& address);
+template void put<Packed>(PackedWriter& out, AddressView const& address);
+
 } // namespace postern::message

@@ -3,6 +3,8 @@
 // strict. Pure; any thread.
 #pragma once
 
+#include "message/packed.h"
+
 #include <cstddef>
 #include <expected>
 #include <string>
@@ -12,23 +14,30 @@
 
 namespace postern::message {
 
-struct Mailbox {
-    std::string display_name; // octets as they stand, quoting and folds removed, encoded words not decoded
-    std::string route;        // obsolete source route, "@a,@b"; empty but in museum pieces
-    std::string local_part;   // octets, quoting removed
-    std::string domain;       // as given, or an address literal with its brackets; empty where a header leaves it out
+template <typename As> struct BasicMailbox {
+    typename As::Text display_name; // octets as they stand, quoting and folds removed, encoded words not decoded
+    typename As::Text route;        // obsolete source route, "@a,@b"; empty but in museum pieces
+    typename As::Text local_part;   // octets, quoting removed
+    typename As::Text domain; // as given, or an address literal with its brackets; empty where a header leaves it out
 
-    bool operator==(Mailbox const&) const = default;
+    bool operator==(BasicMailbox const&) const = default;
 };
 
-struct Group {
-    std::string name;
-    std::vector<Mailbox> members;
+template <typename As> struct BasicGroup {
+    typename As::Text name;
+    typename As::template List<BasicMailbox<As>> members;
 
-    bool operator==(Group const&) const = default;
+    bool operator==(BasicGroup const&) const = default;
 };
 
-using Address = std::variant<Mailbox, Group>;
+template <typename As> using BasicAddress = std::variant<BasicMailbox<As>, BasicGroup<As>>;
+
+using Mailbox = BasicMailbox<Owned>;
+using Group = BasicGroup<Owned>;
+using Address = BasicAddress<Owned>;
+using MailboxView = BasicMailbox<Packed>;
+using GroupView = BasicGroup<Packed>;
+using AddressView = BasicAddress<Packed>;
 
 // How many mailboxes of one list are read unless told, those in groups included; what follows is left out.
 inline constexpr std::size_t mailbox_limit = 10'000;
@@ -42,6 +51,11 @@ std::vector<Mailbox> mailboxes(std::vector<Address> const& addresses);
 
 // As a header field spells it, quoted where needed; the display name must be ASCII or encoded already.
 std::string to_string(Mailbox const& mailbox);
+
+// The store's form.
+template <typename As> void put(PackedWriter& out, BasicAddress<As> const& address);
+void get(PackedReader& in, MailboxView& mailbox);
+void get(PackedReader& in, AddressView& address);
 
 // RFC 5321 §4.5.3.1.1, §4.5.3.1.2: octets
 inline constexpr std::size_t local_part_limit = 64;

@@ -2,6 +2,8 @@
 // Lenient: comments go, parameters that make no sense are skipped. Pure; any thread.
 #pragma once
 
+#include "message/packed.h"
+
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -11,12 +13,14 @@
 namespace postern::message {
 
 // RFC 2231 continuations and charsets are kept as they stand ("filename*0*"): IMAP clients put them together.
-struct Parameter {
-    std::string name;  // as spelled
-    std::string value; // without quoting
+template <typename As> struct BasicParameter {
+    typename As::Text name;  // as spelled
+    typename As::Text value; // without quoting
 
-    bool operator==(Parameter const&) const = default;
+    bool operator==(BasicParameter const&) const = default;
 };
+using Parameter = BasicParameter<Owned>;
+using ParameterView = BasicParameter<Packed>;
 
 inline constexpr std::size_t parameter_limit = 64; // of one field; more are left out
 

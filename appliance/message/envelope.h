@@ -14,20 +14,25 @@ namespace postern::message {
 
 // Octets as the header has them, unfolded: encoded words are not decoded, 8-bit octets are kept. A field that is absent
 // is nothing, one that is empty is the empty string.
-struct Envelope {
-    std::optional<std::string> date;
-    std::optional<std::string> subject;
-    std::optional<std::string> in_reply_to;
-    std::optional<std::string> message_id;
-    std::vector<Address> from;
-    std::vector<Address> sender;   // `from` if the field is absent or empty, as RFC 3501 asks
-    std::vector<Address> reply_to; // likewise
-    std::vector<Address> to;
-    std::vector<Address> cc;
-    std::vector<Address> bcc;
+template <typename As> struct BasicEnvelope {
+    using Text = std::optional<typename As::Text>;
+    using Addresses = typename As::template List<BasicAddress<As>>;
 
-    bool operator==(Envelope const&) const = default;
+    Text date;
+    Text subject;
+    Text in_reply_to;
+    Text message_id;
+    Addresses from;
+    Addresses sender;   // empty if the field is: then ENVELOPE shows `from`
+    Addresses reply_to; // likewise
+    Addresses to;
+    Addresses cc;
+    Addresses bcc;
+
+    bool operator==(BasicEnvelope const&) const = default;
 };
+using Envelope = BasicEnvelope<Owned>;
+using EnvelopeView = BasicEnvelope<Packed>;
 
 // Of a field that may stand once but stands several times the first counts; address fields are joined.
 Envelope make_envelope(HeaderSection const& header);
@@ -37,7 +42,11 @@ Envelope make_envelope(HeaderSection const& header, std::size_t& mailboxes);
 
 // The store's form: a version octet, then fields in order. Decoding takes any octets and gives nothing for what
 // encode() did not write.
-std::string encode(Envelope const& envelope);
-std::optional<Envelope> decode_envelope(std::string_view bytes);
+template <typename As> std::string encode(BasicEnvelope<As> const& envelope);
+std::optional<EnvelopeView> decode_envelope(std::string_view bytes);
+
+// The same without the version, within other values.
+template <typename As> void put(PackedWriter& out, BasicEnvelope<As> const& envelope);
+void get(PackedReader& in, EnvelopeView& envelope);
 
 } // namespace postern::message

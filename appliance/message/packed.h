@@ -1,17 +1,33 @@
-// How envelopes and structures are put into octets for the store: numbers as varints, strings behind their length.
+// How envelopes and structures are put into octets for the store: numbers as varints, strings behind their length,
+// lists behind their count. They are read where they lie, and nothing is copied: FETCH reads some of every message of
+// a mailbox.
 #pragma once
 
 #include "core/varint.h"
-#include "message/envelope.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace postern::message {
+
+template <typename Item> class PackedList;
+
+// What the strings and lists of an envelope or a structure are. Owned: as a parser makes it.
+struct Owned {
+    using Text = std::string;
+    template <typename Item> using List = std::vector<Item>;
+};
+// As it lies in octets that somebody else owns, and which must outlive it.
+struct Packed {
+    using Text = std::string_view;
+    template <typename Item> using List = PackedList<Item>;
+};
 
 class PackedWriter {
 public:
@@ -20,13 +36,13 @@ public:
         number(s.size());
         out_ += s;
     }
-    void optional(std::optional<std::string> const& s) {
+    void optional(std::optional<std::string_view> s) {
         number(s.has_value());
         if (s) string(*s);
     }
-    template <typename T, typename Put> void list(std::vector<T> const& items, Put const& put) {
+    template <typename Items, typename Put> void list(Items const& items, Put const& put) {
         number(items.size());
-        for (T const& item : items) put(item);
+        for (auto const& item : items) put(item);
     }
     std::string take() { return std::move(out_); }
 
@@ -52,21 +68,41 @@ public:
         return 0;
     }
     bool flag() { return number(1) != 0; }
-    std::string string() {
+    std::string_view string() {
         std::size_t const size = count();
-        std::string s(rest_.substr(0, size));
+        std::string_view const s = rest_.substr(0, size);
         rest_.remove_prefix(size);
         return s;
     }
-    std::optional<std::string> optional() {
+    std::optional<std::string_view> optional() {
         if (!flag()) return std::nullopt;
         return string();
     }
-    template <typename Get> auto list(Get const& get) {
-        std::vector<decltype(get())> items;
-        for (std::size_t n = count(); n > 0 && !failed_; --n) items.push_back(get());
-        return items;
+    // Items as get(PackedReader&, Item&) reads them; all are looked at, so that reading them again does not fail.
+    template <typename Item> PackedList<Item> list() {
+        std::size_t const size = count();
+        std::string_view const from = rest_;
+        for (std::size_t n = size; n > 0 && !failed_; --n) {
+            Item item;
+            get(*this, item);
+        }
+        if (failed_) return {};
+        return {from.substr(0, from.size() - rest_.size()), size};
     }
+
+    // Items within items: fails beyond `limit` of them.
+    class Level {
+    public:
+        Level(PackedReader& in, std::size_t limit) : in_(in) {
+            if (++in_.depth_ > limit) in_.fail();
+        }
+        ~Level() { --in_.depth_; }
+        Level(Level const&) = delete;
+        Level& operator=(Level const&) = delete;
+
+    private:
+        PackedReader& in_;
+    };
 
     void fail() {
         failed_ = true;
@@ -85,10 +121,54 @@ private:
     }
 
     std::string_view rest_;
+    std::size_t depth_ = 0;
     bool failed_ = false;
 };
 
-void put(PackedWriter& out, Envelope const& envelope);
-Envelope get_envelope(PackedReader& in);
+inline void get(PackedReader& in, std::string_view& text) { text = in.string(); }
+
+// A list that a reader found to be whole. Each item is read when it is come to.
+template <typename Item> class PackedList {
+public:
+    class Iterator {
+    public:
+        using value_type = Item;
+        using difference_type = std::ptrdiff_t;
+
+        Iterator(std::string_view octets, std::size_t size) : in_(octets), left_(size) { read(); }
+        Item const& operator*() const { return item_; }
+        Item const* operator->() const { return &item_; }
+        Iterator& operator++() {
+            --left_;
+            read();
+            return *this;
+        }
+        void operator++(int) { ++*this; }
+        bool operator==(std::default_sentinel_t) const { return left_ == 0; }
+
+    private:
+        void read() {
+            if (left_ > 0) get(in_, item_);
+        }
+
+        PackedReader in_;
+        std::size_t left_;
+        Item item_;
+    };
+
+    PackedList() = default;
+    PackedList(std::string_view octets, std::size_t size) : octets_(octets), size_(size) {}
+
+    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] bool empty() const { return size_ == 0; }
+    Iterator begin() const { return {octets_, size_}; }
+    std::default_sentinel_t end() const { return {}; }
+
+    bool operator==(PackedList const&) const = default;
+
+private:
+    std::string_view octets_;
+    std::size_t size_ = 0;
+};
 
 } // namespace postern::message

@@ -3,27 +3,33 @@
 namespace postern::message {
 namespace {
 
-// What a further number after `part`'s own chooses from.
-Part const* inside(Part const& part) {
-    if (is_multipart(part)) return &part;
-    if (is_message(part) && !part.children.empty()) return &part.children.front();
-    return nullptr;
+// Where a further number after `part`'s own chooses from.
+std::optional<PartView> inside(PartView const& part) {
+    if (is_multipart(part)) return part;
+    if (is_message(part) && !part.children.empty()) return *part.children.begin();
+    return std::nullopt;
+}
+
+std::optional<PartView> child(PartView const& of, std::uint32_t number) {
+    for (PartView const& part : of.children)
+        if (--number == 0) return part;
+    return std::nullopt;
 }
 
 } // namespace
 
-Part const* find(Part const& root, std::span<std::uint32_t const> numbers) {
-    Part const* part = &root;
-    Part const* container = &root;
+std::optional<PartView> find(PartView const& root, std::span<std::uint32_t const> numbers) {
+    std::optional<PartView> part = root;
+    std::optional<PartView> container = root;
     for (std::uint32_t const number : numbers) {
-        if (container == nullptr || number == 0) return nullptr;
-        if (is_multipart(*container)) {
-            if (number > container->children.size()) return nullptr;
-            part = &container->children[number - 1];
-        } else {
-            if (number != 1) return nullptr;
+        if (!container || number == 0) return std::nullopt;
+        if (is_multipart(*container))
+            part = child(*container, number);
+        else if (number == 1)
             part = container;
-        }
+        else
+            return std::nullopt;
+        if (!part) return std::nullopt;
         container = inside(*part);
     }
     return part;

@@ -1,6 +1,5 @@
 #include "message/structure.h"
 
-#include "message/packed.h"
 #include "text/ascii.h"
 
 #include <algorithm>
@@ -24,12 +23,16 @@ bool is_empty_line(std::string_view line) { return line == "\r\n" || line == "\n
 
 } // namespace
 
-bool is_multipart(Part const& part) { return text::iequals(part.type, "multipart"); }
+template <typename As> bool is_multipart(BasicPart<As> const& part) { return text::iequals(part.type, "multipart"); }
+template bool is_multipart(Part const& part);
+template bool is_multipart(PartView const& part);
 
-bool is_message(Part const& part) {
+template <typename As> bool is_message(BasicPart<As> const& part) {
     return text::iequals(part.type, "message") &&
            (text::iequals(part.subtype, "rfc822") || text::iequals(part.subtype, "global"));
 }
+template bool is_message(Part const& part);
+template bool is_message(PartView const& part);
 
 StructureParser::StructureParser(Limits limits) : limits_(limits) { open({}); }
 
@@ -261,24 +264,15 @@ namespace {
 
 constexpr std::size_t packed_depth_limit = 256; // of what is decoded; far beyond what a parser makes
 
-void put(PackedWriter& out, std::vector<Parameter> const& parameters) {
-    out.list(parameters, [&](Parameter const& parameter) {
+template <typename As> void put(PackedWriter& out, typename As::template List<BasicParameter<As>> const& parameters) {
+    out.list(parameters, [&](BasicParameter<As> const& parameter) {
         out.string(parameter.name);
         out.string(parameter.value);
     });
 }
 
-std::vector<Parameter> get_parameters(PackedReader& in) {
-    return in.list([&] {
-        Parameter parameter;
-        parameter.name = in.string();
-        parameter.value = in.string();
-        return parameter;
-    });
-}
-
 // Offsets as distances, which are short.
-void put(PackedWriter& out, Part const& part) {
+template <typename As> void put(PackedWriter& out, BasicPart<As> const& part) {
     out.number(part.header_begin);
     out.number(part.body_begin - part.header_begin);
     out.number(part.body_end - part.body_begin);
@@ -286,29 +280,32 @@ void put(PackedWriter& out, Part const& part) {
     out.number(part.body_lines);
     out.string(part.type);
     out.string(part.subtype);
-    put(out, part.parameters);
+    put<As>(out, part.parameters);
     out.string(part.encoding);
     out.optional(part.id);
     out.optional(part.description);
     out.optional(part.md5);
     out.optional(part.location);
     out.optional(part.disposition);
-    put(out, part.disposition_parameters);
-    out.list(part.languages, [&](std::string const& language) { out.string(language); });
+    put<As>(out, part.disposition_parameters);
+    out.list(part.languages, [&](std::string_view language) { out.string(language); });
     out.number(part.envelope.has_value());
     if (part.envelope) put(out, *part.envelope);
-    out.list(part.children, [&](Part const& child) { put(out, child); });
+    out.list(part.children, [&](BasicPart<As> const& child) { put(out, child); });
 }
 
-Part get_part(PackedReader& in, std::size_t depth) {
+} // namespace
+
+void get(PackedReader& in, ParameterView& parameter) {
+    parameter.name = in.string();
+    parameter.value = in.string();
+}
+
+void get(PackedReader& in, PartView& part) {
     constexpr std::uint64_t offset_limit =
         std::numeric_limits<std::uint64_t>::max() / 4; // so that sums do not overflow
     constexpr std::uint64_t line_limit = std::numeric_limits<std::uint32_t>::max();
-    Part part;
-    if (depth == 0) {
-        in.fail();
-        return part;
-    }
+    PackedReader::Level const level(in, packed_depth_limit);
     part.header_begin = in.number(offset_limit);
     part.body_begin = part.header_begin + in.number(offset_limit);
     part.body_end = part.body_begin + in.number(offset_limit);
@@ -316,23 +313,21 @@ Part get_part(PackedReader& in, std::size_t depth) {
     part.body_lines = static_cast<std::uint32_t>(in.number(line_limit));
     part.type = in.string();
     part.subtype = in.string();
-    part.parameters = get_parameters(in);
+    part.parameters = in.list<ParameterView>();
     part.encoding = in.string();
     part.id = in.optional();
     part.description = in.optional();
     part.md5 = in.optional();
     part.location = in.optional();
     part.disposition = in.optional();
-    part.disposition_parameters = get_parameters(in);
-    part.languages = in.list([&] { return in.string(); });
-    if (in.flag()) part.envelope = get_envelope(in);
-    part.children = in.list([&] { return get_part(in, depth - 1); });
-    return part;
+    part.disposition_parameters = in.list<ParameterView>();
+    part.languages = in.list<std::string_view>();
+    part.envelope.reset();
+    if (in.flag()) get(in, part.envelope.emplace());
+    part.children = in.list<PartView>();
 }
 
-} // namespace
-
-std::string encode(Structure const& structure) {
+template <typename As> std::string encode(BasicStructure<As> const& structure) {
     PackedWriter out;
     out.number(version);
     out.number(structure.size);
@@ -341,15 +336,17 @@ std::string encode(Structure const& structure) {
     put(out, structure.root);
     return out.take();
 }
+template std::string encode(Structure const& structure);
+template std::string encode(StructureView const& structure);
 
-std::optional<Structure> decode_structure(std::string_view bytes) {
+std::optional<StructureView> decode_structure(std::string_view bytes) {
     PackedReader in(bytes);
     if (in.number() != version) return std::nullopt;
-    Structure structure;
+    StructureView structure;
     structure.size = in.number();
     structure.truncated = in.flag();
-    structure.envelope = get_envelope(in);
-    structure.root = get_part(in, packed_depth_limit);
+    get(in, structure.envelope);
+    get(in, structure.root);
     if (!in.at_end()) return std::nullopt;
     return structure;
 }

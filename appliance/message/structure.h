@@ -29,44 +29,52 @@ namespace postern::message {
 
 // Offsets count octets from the start of the message. A part's header is [header_begin, body_begin), the empty line
 // included; its body is [body_begin, body_end) in its transfer encoding.
-struct Part {
+template <typename As> struct BasicPart {
+    using Text = typename As::Text;
+    template <typename Item> using List = typename As::template List<Item>;
+
     std::uint64_t header_begin = 0;
     std::uint64_t body_begin = 0;
     std::uint64_t body_end = 0;
     std::uint32_t header_lines = 0; // line ends within
     std::uint32_t body_lines = 0;
 
-    std::string type = "text"; // as spelled; text/plain where the header does not say, message/rfc822 in a digest
-    std::string subtype = "plain";
-    std::vector<Parameter> parameters; // charset=us-ascii where the type is defaulted to text/plain (RFC 2045 §5.2)
-    std::string encoding = "7bit";     // as spelled
-    std::optional<std::string> id;
-    std::optional<std::string> description;
-    std::optional<std::string> md5;
-    std::optional<std::string> location;
-    std::optional<std::string> disposition;
-    std::vector<Parameter> disposition_parameters;
-    std::vector<std::string> languages;
+    Text type = "text"; // as spelled; text/plain where the header does not say, message/rfc822 in a digest
+    Text subtype = "plain";
+    List<BasicParameter<As>> parameters; // charset=us-ascii where the type is defaulted to text/plain (RFC 2045 §5.2)
+    Text encoding = "7bit";              // as spelled
+    std::optional<Text> id;
+    std::optional<Text> description;
+    std::optional<Text> md5;
+    std::optional<Text> location;
+    std::optional<Text> disposition;
+    List<BasicParameter<As>> disposition_parameters;
+    List<Text> languages;
 
     // A multipart's parts, perhaps none. For message/rfc822 and message/global the top part of the inner message, whose
     // header is the inner message's and whose `envelope` is set; none if a limit cut it off. Otherwise empty.
-    std::vector<Part> children;
-    std::optional<Envelope> envelope;
+    List<BasicPart> children;
+    std::optional<BasicEnvelope<As>> envelope;
 
-    bool operator==(Part const&) const = default;
+    bool operator==(BasicPart const&) const = default;
 };
 
-bool is_multipart(Part const& part);
-bool is_message(Part const& part); // message/rfc822 or message/global (RFC 6532 §3.7)
+using Part = BasicPart<Owned>;
+using PartView = BasicPart<Packed>;
 
-struct Structure {
-    Part root;         // its header is the message's; `envelope` is not set there
-    Envelope envelope; // the message's
+template <typename As> bool is_multipart(BasicPart<As> const& part);
+template <typename As> bool is_message(BasicPart<As> const& part); // message/rfc822 or message/global (RFC 6532 §3.7)
+
+template <typename As> struct BasicStructure {
+    BasicPart<As> root;         // its header is the message's; `envelope` is not set there
+    BasicEnvelope<As> envelope; // the message's
     std::uint64_t size = 0;
     bool truncated = false; // a limit cut the tree: what lies beyond is opaque
 
-    bool operator==(Structure const&) const = default;
+    bool operator==(BasicStructure const&) const = default;
 };
+using Structure = BasicStructure<Owned>;
+using StructureView = BasicStructure<Packed>;
 
 // With these a structure takes a few kilobytes as a rule, and some fifteen megabytes for the worst message there is.
 struct Limits {
@@ -138,7 +146,10 @@ private:
 };
 
 // The store's form, as with envelopes.
-std::string encode(Structure const& structure);
-std::optional<Structure> decode_structure(std::string_view bytes);
+template <typename As> std::string encode(BasicStructure<As> const& structure);
+std::optional<StructureView> decode_structure(std::string_view bytes);
+
+void get(PackedReader& in, ParameterView& parameter);
+void get(PackedReader& in, PartView& part);
 
 } // namespace postern::message

@@ -75,22 +75,48 @@ private:
     boost::asio::any_io_executor executor_;
 };
 
-// Calls initiate(AsyncDone<T>) and resumes the calling coroutine on its own executor once that was called with a T.
-// Throws std::runtime_error if it never will be, or if the wait was cancelled. The executor's context keeps running
-// while the coroutine waits.
+// Work that was begun elsewhere while a coroutine does something else. Given up by being destroyed before it is done.
+template <typename T> class StartedCall {
+public:
+    // Calls initiate(AsyncDone<T>). `executor` is that of the coroutine that will wait; its context keeps running while
+    // it waits.
+    template <typename Initiate>
+    StartedCall(boost::asio::any_io_executor const& executor, Initiate initiate)
+        : arrived_(std::make_unique<Event>(executor)), call_(std::make_shared<AsyncCall<T>>(*arrived_)) {
+        initiate(AsyncDone<T>(call_, executor));
+    }
+    StartedCall(StartedCall&&) noexcept = default;
+    StartedCall& operator=(StartedCall&& other) noexcept {
+        StartedCall(std::move(other)).swap(*this);
+        return *this;
+    }
+    ~StartedCall() {
+        if (call_) call_->abandon();
+    }
+
+    // Resumes the coroutine on its own executor once the callback was called with a T. Throws std::runtime_error if it
+    // never will be, or if the wait was cancelled. Once.
+    boost::asio::awaitable<T> result() {
+        co_await arrived_->wait();
+        std::optional<T> value = call_->take();
+        if (!value) throw std::runtime_error("the work that a coroutine waited for was given up");
+        co_return std::move(*value);
+    }
+
+private:
+    void swap(StartedCall& other) noexcept {
+        arrived_.swap(other.arrived_);
+        call_.swap(other.call_);
+    }
+
+    std::unique_ptr<Event> arrived_;
+    std::shared_ptr<AsyncCall<T>> call_;
+};
+
+// Begins it and waits for it.
 template <typename T, typename Initiate> boost::asio::awaitable<T> async_call(Initiate initiate) {
-    boost::asio::any_io_executor const executor = co_await boost::asio::this_coro::executor;
-    Event arrived(executor);
-    auto const call = std::make_shared<AsyncCall<T>>(arrived);
-    struct Leave {
-        AsyncCall<T>& call;
-        ~Leave() { call.abandon(); }
-    } leave{*call};
-    initiate(AsyncDone<T>(call, executor));
-    co_await arrived.wait();
-    std::optional<T> value = call->take();
-    if (!value) throw std::runtime_error("the work that a coroutine waited for was given up");
-    co_return std::move(*value);
+    StartedCall<T> call(co_await boost::asio::this_coro::executor, std::move(initiate));
+    co_return co_await call.result();
 }
 
 } // namespace postern::net

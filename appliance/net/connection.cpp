@@ -13,8 +13,12 @@ namespace postern::net {
 
 namespace {
 
-// Sent at a time: what must get through before the patience with a slow reader begins anew. One TLS record.
-constexpr std::size_t portion = 16 * 1024;
+// Sent at a time: what must get through before the patience with a slow reader begins anew. Few system calls for long
+// answers, and little enough for the slowest link.
+constexpr std::size_t portion = 64 * 1024;
+
+// Read at a time where nobody says how much: idle connections hold no more. One TLS record.
+constexpr std::size_t input_portion = 16 * 1024;
 
 } // namespace
 
@@ -90,7 +94,7 @@ void Connection::consume(std::size_t octets) { consumed_ = std::min(consumed_ + 
 
 asio::awaitable<Input> Connection::fill(std::size_t most) { return fill(most, nullptr); }
 
-asio::awaitable<Input> Connection::fill_or(Event& event) { return fill(portion, &event); }
+asio::awaitable<Input> Connection::fill_or(Event& event) { return fill(input_portion, &event); }
 
 asio::awaitable<Input> Connection::fill(std::size_t most, Event* event) {
     if (!co_await send_output(idle_)) co_return Input::closed;
@@ -155,6 +159,13 @@ void Connection::interrupt() {
 
 void Connection::queue(std::string_view octets) {
     if (!failed_) output_ += octets;
+}
+
+void Connection::queue_whole(std::string octets) {
+    if (output_.empty() && !failed_)
+        output_ = std::move(octets);
+    else
+        queue(octets);
 }
 
 asio::awaitable<bool> Connection::flush() { return send_output(idle_); }

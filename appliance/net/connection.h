@@ -59,6 +59,7 @@ public:
     asio::awaitable<Input> fill_or(Event& event);
 
     void queue(std::string_view octets);
+    void queue_whole(std::string octets); // the same, without a copy where nothing else waits
     // Sends what is queued. False when the peer is gone; then queue() drops what it is given.
     asio::awaitable<bool> flush();
     // Flushes only if more than output_high_water waits: for long answers.

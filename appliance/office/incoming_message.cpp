@@ -1,5 +1,7 @@
 #include "office/incoming_message.h"
 
+#include "message/search_text.h"
+
 #include <utility>
 
 namespace postern::office {
@@ -91,11 +93,13 @@ asio::awaitable<store::Result<store::NewMessage>> IncomingMessage::finish(store:
     auto structure = parser_.finish();
     // Kept once: FETCH and SEARCH want the envelope far more often than the structure.
     auto envelope = message::encode(std::exchange(structure.envelope, {}));
+    auto search_texts = message::pack_search_texts(message::decode_envelope(envelope).value());
     store::NewMessage message{.body = {},
                               .size = body_size_,
                               .internal_date = internal_date,
                               .envelope = std::move(envelope),
-                              .structure = message::encode(structure)};
+                              .structure = message::encode(structure),
+                              .search_texts = std::move(search_texts)};
     if (body_)
         message.body = *body_;
     else

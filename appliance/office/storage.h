@@ -31,14 +31,16 @@ public:
     template <typename Look>
     asio::awaitable<std::invoke_result_t<Look&, store::ReadTransaction const&>> read(Look look) {
         using R = std::invoke_result_t<Look&, store::ReadTransaction const&>;
-        return net::async_call<R>([&store = store_, look = std::move(look)](auto done) mutable {
-            store.read(std::move(look), std::move(done));
-        });
+        return net::async_call<R>(reading(std::move(look)));
+    }
+    // The same while the caller, a coroutine on `executor`, does something else.
+    template <typename Look> auto begin_read(asio::any_io_executor const& executor, Look look) {
+        using R = std::invoke_result_t<Look&, store::ReadTransaction const&>;
+        return net::StartedCall<R>(executor, reading(std::move(look)));
     }
 
     // Work that burns processor, on a reader's thread, without a transaction.
-    template <typename Work>
-    asio::awaitable<std::invoke_result_t<Work&>> compute(Work work) {
+    template <typename Work> asio::awaitable<std::invoke_result_t<Work&>> compute(Work work) {
         using R = std::invoke_result_t<Work&>;
         return net::async_call<R>([&store = store_, work = std::move(work)](auto done) mutable {
             store.run_on_pool([work = std::move(work), done = std::move(done)]() mutable { done(work()); });
@@ -48,6 +50,12 @@ public:
     [[nodiscard]] store::Store& store() { return store_; }
 
 private:
+    template <typename Look> auto reading(Look look) {
+        return [&store = store_, look = std::move(look)](auto done) mutable {
+            store.read(std::move(look), std::move(done));
+        };
+    }
+
     store::Store& store_;
 };
 

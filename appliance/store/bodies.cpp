@@ -45,6 +45,29 @@ void put_body(WriteTransaction& transaction, MessageId message, std::string_view
     put_chunks(transaction, message, 1, octets);
 }
 
+Result<void> read_chunks(Cursor& cursor, MessageId message, std::uint64_t size, std::uint64_t offset,
+                         std::uint64_t length, std::string& into) {
+    if (offset >= size) return {};
+    std::uint64_t const end = offset + std::min(length, size - offset);
+    for (std::uint64_t at = offset; at < end;) {
+        std::uint64_t const index = at / body_chunk_size;
+        std::uint64_t const begin = index * body_chunk_size;
+        auto const part = static_cast<std::uint32_t>(index) + 1;
+        std::string const key = message_key(message, part);
+        // It follows what was read last, as a rule.
+        bool const there = (cursor.next() && cursor.key() == key) || (cursor.seek(key) && cursor.key() == key);
+        auto const chunk = there ? open_chunk(cursor.value()) : std::nullopt;
+        if (!chunk || chunk->size() != std::min<std::uint64_t>(body_chunk_size, size - begin)) {
+            core::log(core::Event::store_damaged, {{"message", core::number(message)}, {"chunk", part}});
+            return std::unexpected(StoreError::damaged);
+        }
+        std::uint64_t const until = std::min<std::uint64_t>(end, begin + chunk->size());
+        into += chunk->substr(at - begin, until - at);
+        at = until;
+    }
+    return {};
+}
+
 std::uint32_t erase_body(WriteTransaction& transaction, MessageId message) {
     std::vector<std::string> keys;
     for_each_row(transaction, Table::message, u64_key(core::number(message)),
@@ -103,26 +126,9 @@ Result<std::string> read_body(ReadTransaction const& transaction, BodyId body, s
         size = garbage->size;
     else
         return std::unexpected(StoreError::no_such_message);
-    if (offset >= size) return std::string();
-
-    std::uint64_t const end = offset + std::min(length, size - offset);
+    Cursor cursor(transaction, Table::message);
     std::string octets;
-    octets.reserve(std::min<std::uint64_t>(end - offset, 64 * body_chunk_size)); // a damaged record may say anything
-    for (std::uint64_t at = offset; at < end;) {
-        std::uint64_t const index = at / body_chunk_size;
-        std::uint64_t const begin = index * body_chunk_size;
-        auto const part = static_cast<std::uint32_t>(index) + 1;
-        auto const value = get(transaction, Table::message, message_key(message, part));
-        auto const chunk = value ? open_chunk(*value) : std::nullopt;
-        if (!chunk || chunk->size() != std::min<std::uint64_t>(body_chunk_size, size - begin)) {
-            core::log(core::Event::store_damaged, {{"message", core::number(message)}, {"chunk", part}});
-            return std::unexpected(StoreError::damaged);
-        }
-        std::uint64_t const until = std::min<std::uint64_t>(end, begin + chunk->size());
-        octets += chunk->substr(at - begin, until - at);
-        at = until;
-    }
-    return octets;
+    return read_chunks(cursor, message, size, offset, length, octets).transform([&] { return std::move(octets); });
 }
 
 } // namespace postern::store

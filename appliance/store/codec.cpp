@@ -181,7 +181,7 @@ template <typename Record>
 auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, MessageView>
 {
-    return use(r.references, r.size, r.internal_date, r.envelope, r.structure);
+    return use(r.references, r.size, r.internal_date, r.envelope, r.structure, r.search_texts);
 }
 
 template <typename Record>

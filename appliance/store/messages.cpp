@@ -15,7 +15,8 @@ constexpr std::uint64_t row_octets = 4096; // more than the rows beside a messag
 
 // Whether a new message can be made: its body is there, and there is room for it and for `rows` rows.
 Result<void> may_make(WriteTransaction& transaction, NewMessage const& message, std::size_t rows) {
-    std::uint64_t octets = message.envelope.size() + message.structure.size() + (rows + 1) * row_octets;
+    std::uint64_t octets =
+        message.envelope.size() + message.structure.size() + message.search_texts.size() + (rows + 1) * row_octets;
     if (auto const* body = std::get_if<std::string>(&message.body)) {
         if (body->size() != message.size) throw Failure(StoreError::failed, "a message's size is not its body's");
         octets += body->size();
@@ -43,6 +44,7 @@ MessageId make_message(WriteTransaction& transaction, NewMessage const& message,
     view.internal_date = message.internal_date;
     view.envelope = message.envelope;
     view.structure = message.structure;
+    view.search_texts = message.search_texts;
     put(transaction, Table::message, message_key(view.id, 0), encode(view));
     return view.id;
 }
@@ -310,22 +312,30 @@ void for_each_index(ReadTransaction const& transaction, MailboxId mailbox, UidSe
     }
 }
 
-std::vector<Uid> list_uids(ReadTransaction const& transaction, MailboxId mailbox) {
-    std::vector<Uid> uids;
-    for_each_row(transaction, Table::mailbox, mailbox_rows(mailbox, MailboxRow::index),
-                 [&](std::string_view key, std::string_view) {
-                     if (auto const uid = u32_at(key, 5)) uids.push_back(static_cast<Uid>(*uid));
-                     return true;
-                 });
+UidSet list_uids(ReadTransaction const& transaction, MailboxId mailbox) {
+    UidSet uids;
+    auto const record = load_mailbox(transaction, mailbox);
+    if (!record || record->mailbox.messages == 0) return uids;
+    std::string const prefix = mailbox_rows(mailbox, MailboxRow::index);
+    Cursor cursor(transaction, Table::mailbox);
+    auto const uid = [&]() -> std::uint32_t { // no UID is zero
+        return cursor.key().starts_with(prefix) ? u32_at(cursor.key(), prefix.size()).value_or(0) : 0;
+    };
+    // Where nothing was expunged in between, the first and the last tell all of them.
+    std::uint32_t const first = cursor.seek(prefix) ? uid() : 0;
+    std::uint32_t const last = cursor.seek(mailbox_key(mailbox)) && cursor.previous() ? uid() : 0;
+    if (first != 0 && last != 0 && last - first == record->mailbox.messages - 1) {
+        uids.add_range(first, last);
+        return uids;
+    }
+    for (bool there = cursor.seek(prefix); there && uid() != 0; there = cursor.next()) uids.add_range(uid(), uid());
     return uids;
 }
 
 std::optional<MessageView> view_message(ReadTransaction const& transaction, MessageId message) {
     auto const value = get(transaction, Table::message, message_key(message, 0));
     if (!value) return std::nullopt;
-    auto const view = decode_message(message, *value);
-    if (!view) damaged(std::format("message {}", core::number(message)));
-    return view;
+    return decode_message_row(message, *value);
 }
 
 std::optional<Message> get_message(ReadTransaction const& transaction, MessageId message) {
@@ -336,7 +346,8 @@ std::optional<Message> get_message(ReadTransaction const& transaction, MessageId
                    view->size,
                    view->internal_date,
                    std::string(view->envelope),
-                   std::string(view->structure)};
+                   std::string(view->structure),
+                   std::string(view->search_texts)};
 }
 
 std::vector<std::string> keyword_names(Mailbox const& mailbox, std::uint64_t bits) {

@@ -28,6 +28,7 @@ struct NewMessage {
     WallTime internal_date{};
     std::string envelope;
     std::string structure;
+    std::string search_texts;
 };
 
 struct Placement {
@@ -113,7 +114,7 @@ std::optional<IndexRow> get_index(ReadTransaction const& transaction, MailboxId 
 void for_each_index(ReadTransaction const& transaction, MailboxId mailbox, UidSet const& uids,
                     std::function<bool(IndexRow const&)> const& visit);
 
-std::vector<Uid> list_uids(ReadTransaction const& transaction, MailboxId mailbox); // ascending
+UidSet list_uids(ReadTransaction const& transaction, MailboxId mailbox); // empty if there is no such mailbox
 
 std::optional<Message> get_message(ReadTransaction const& transaction, MessageId message);
 
@@ -126,6 +127,7 @@ struct MessageView {
     WallTime internal_date{};
     std::string_view envelope;
     std::string_view structure;
+    std::string_view search_texts;
 };
 
 std::optional<MessageView> view_message(ReadTransaction const& transaction, MessageId message);

@@ -82,6 +82,7 @@ struct Message {
     WallTime internal_date{}; // RFC 3501 §2.3.3
     std::string envelope;     // message::encode(Envelope)
     std::string structure;    // message::encode(Structure)
+    std::string search_texts; // message::pack_search_texts
 };
 
 // RFC 3461: what a sender asked to be told. Kept as given.

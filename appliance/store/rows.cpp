@@ -165,9 +165,14 @@ Result<std::uint64_t> keyword_bits(Mailbox& mailbox, std::span<std::string const
     return bits;
 }
 
+MessageView decode_message_row(MessageId message, std::string_view value) {
+    auto const view = decode_message(message, value);
+    if (!view) damaged(std::format("message {}", number(message)));
+    return *view;
+}
+
 MessageView load_message(ReadTransaction const& transaction, MessageId message) {
-    auto const value = get(transaction, Table::message, message_key(message, 0));
-    auto const view = value ? decode_message(message, *value) : std::nullopt;
+    auto const view = view_message(transaction, message);
     if (!view) damaged(std::format("message {}", number(message)));
     return *view;
 }

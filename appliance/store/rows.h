@@ -60,6 +60,7 @@ void remove_rows(WriteTransaction& transaction, MailboxRecord& record, std::span
 [[nodiscard]] Result<std::uint64_t> keyword_bits(Mailbox& mailbox, std::span<std::string const> names, bool add);
 
 // ---- messages
+[[nodiscard]] MessageView decode_message_row(MessageId message, std::string_view value);
 [[nodiscard]] MessageView load_message(ReadTransaction const& transaction, MessageId message);
 void refer(WriteTransaction& transaction, MessageId message); // one row more refers to it
 void release(WriteTransaction& transaction,
@@ -70,6 +71,10 @@ void put_body(WriteTransaction& transaction, MessageId message, std::string_view
 [[nodiscard]] std::optional<Garbage> load_garbage(ReadTransaction const& transaction, MessageId message);
 // Erases a body's chunks and its garbage row; returns the number of chunks.
 std::uint32_t erase_body(WriteTransaction& transaction, MessageId message);
+
+// Appends octets of a body of `size` octets, from `offset` on; `cursor` is in the table of messages. Errors: damaged.
+Result<void> read_chunks(Cursor& cursor, MessageId message, std::uint64_t size, std::uint64_t offset,
+                         std::uint64_t length, std::string& into);
 
 // The octets in a chunk's value, or nothing when its checksum does not hold.
 [[nodiscard]] std::optional<std::string_view> open_chunk(std::string_view value);

@@ -11,9 +11,9 @@ namespace postern::wire::imap {
 
 // ("Mon, 7 Feb 1994 ..." "subject" ((NIL NIL "alice" "office.lan")) ...); groups as RFC 3501 §7.4.2 marks them: a host
 // of NIL.
-void put_envelope(std::string& out, message::Envelope const& envelope);
+void put_envelope(std::string& out, message::EnvelopeView const& envelope);
 
 // The value of BODY (without) or BODYSTRUCTURE (with `extensible` data).
-void put_body_structure(std::string& out, message::Part const& part, bool extensible);
+void put_body_structure(std::string& out, message::PartView const& part, bool extensible);
 
 } // namespace postern::wire::imap

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdlib>
 #include <format>
 #include <iterator>
@@ -43,21 +44,46 @@ std::string_view name(StatusItem item) {
     return {};
 }
 
-void put_number(std::string& out, std::uint64_t number) { std::format_to(std::back_inserter(out), "{}", number); }
-
 // RFC 3501 §9 text: no line ends, no 8-bit octets.
 void put_text(std::string& out, std::string_view text) {
     for (char const c : text) out += c == '\r' || c == '\n' || c == '\0' ? ' ' : text::is_ascii(c) ? c : '?';
     out += line_end;
 }
 
+// What keeps octets from standing between quotes as they are, as bits.
+constexpr std::uint8_t is_escaped = 1, is_unquotable = 2;
+constexpr auto octet_classes = [] {
+    std::array<std::uint8_t, 256> classes{};
+    for (std::size_t octet = 128; octet < classes.size(); ++octet) classes[octet] = is_unquotable;
+    for (unsigned char const octet : {'\r', '\n', '\0'}) classes[octet] = is_unquotable;
+    for (unsigned char const octet : {'"', '\\'}) classes[octet] = is_escaped;
+    return classes;
+}();
+
+std::uint8_t classify(std::string_view octets) {
+    std::uint8_t found = 0;
+    for (char const c : octets) found |= octet_classes[static_cast<unsigned char>(c)];
+    return found;
+}
+
 void put_quoted(std::string& out, std::string_view octets) {
     out += '"';
-    for (char const c : octets) {
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
+    if ((classify(octets) & is_escaped) == 0) {
+        out += octets;
+    } else {
+        for (char const c : octets) {
+            if (c == '"' || c == '\\') out += '\\';
+            out += c;
+        }
     }
     out += '"';
+}
+
+// The last digits of a number, zeros in front.
+void put_digits(std::string& out, std::uint64_t number, unsigned digits) {
+    std::size_t const begin = out.size();
+    out.append(digits, '0');
+    for (std::size_t at = out.size(); at > begin; number /= 10) out[--at] = static_cast<char>('0' + number % 10);
 }
 
 void put_each(std::string& out, std::span<std::string_view const> words) {
@@ -123,18 +149,21 @@ void put_continuation(std::string& out, std::string_view text) {
     put_text(out, text);
 }
 
+void put_number(std::string& out, std::uint64_t number) {
+    std::array<char, 20> digits; // of 2^64 - 1
+    auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    out.append(digits.data(), end);
+}
+
 void put_string(std::string& out, std::string_view octets) {
-    bool const quotable = octets.size() <= quoted_limit && std::ranges::all_of(octets, [](char c) {
-                              return text::is_ascii(c) && c != '\r' && c != '\n' && c != '\0';
-                          });
-    if (quotable) return put_quoted(out, octets);
+    if (octets.size() <= quoted_limit && (classify(octets) & is_unquotable) == 0) return put_quoted(out, octets);
     put_literal_size(out, octets.size());
     std::size_t const begin = out.size();
     out += octets;
     std::replace(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(), '\0', '?');
 }
 
-void put_nstring(std::string& out, std::optional<std::string> const& octets) {
+void put_nstring(std::string& out, std::optional<std::string_view> octets) {
     if (octets)
         put_string(out, *octets);
     else
@@ -179,10 +208,22 @@ void put_internal_date(std::string& out, std::chrono::sys_seconds utc, std::chro
     auto const zone = std::abs(offset.count());
     static constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    std::format_to(std::back_inserter(out), "\"{:2}-{}-{:04} {:02}:{:02}:{:02} {}{:02}{:02}\"",
-                   static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
-                   static_cast<int>(date.year()), time.hours().count(), time.minutes().count(), time.seconds().count(),
-                   offset.count() < 0 ? '-' : '+', zone / 60, zone % 60);
+    auto const put_two = [&out](auto number) { put_digits(out, static_cast<std::uint64_t>(number), 2); };
+    auto const day_of_month = static_cast<unsigned>(date.day());
+    out += day_of_month < 10 ? "\" " : "\"";
+    put_number(out, day_of_month);
+    out.append("-").append(months[static_cast<unsigned>(date.month()) - 1]).append("-");
+    put_digits(out, static_cast<std::uint64_t>(static_cast<int>(date.year())), 4);
+    out += ' ';
+    put_two(time.hours().count());
+    out += ':';
+    put_two(time.minutes().count());
+    out += ':';
+    put_two(time.seconds().count());
+    out += offset.count() < 0 ? " -" : " +";
+    put_two(zone / 60);
+    put_two(zone % 60);
+    out += '"';
 }
 
 void put_capability(std::string& out, std::span<std::string_view const> capabilities) {

@@ -30,10 +30,12 @@ void put_untagged(std::string& out, Condition condition, std::string_view text);
 // "+ text"; for a SASL challenge the text is base64
 void put_continuation(std::string& out, std::string_view text);
 
+// RFC 3501 §9 number
+void put_number(std::string& out, std::uint64_t number);
 // RFC 3501 §9 string: quoted if it can be (ASCII without line ends, short), a literal otherwise.
 void put_string(std::string& out, std::string_view octets);
 // NIL or string
-void put_nstring(std::string& out, std::optional<std::string> const& octets);
+void put_nstring(std::string& out, std::optional<std::string_view> octets);
 // atom, quoted or literal
 void put_astring(std::string& out, std::string_view octets);
 // A mailbox name from UTF-8: modified UTF-7, or with `utf8` (UTF8=ACCEPT, RFC 6855 §3) a quoted UTF-8 string.

@@ -5,6 +5,7 @@
 #include "message/content_field.h"
 #include "message/encoded_word.h"
 #include "message/envelope.h"
+#include "message/search_text.h"
 #include "text/utf8.h"
 
 #include <cstddef>
@@ -63,7 +64,12 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     check_words(input);
 
     message::Envelope const envelope = message::make_envelope(header);
-    require(message::decode_envelope(message::encode(envelope)) == envelope);
+    std::string const packed = message::encode(envelope);
+    message::EnvelopeView const view = message::decode_envelope(packed).value();
+    require(message::encode(view) == packed);
+    std::string const texts = message::pack_search_texts(view);
+    if (auto const kept = message::packed_search_text(texts, message::SearchField::subject))
+        require(*kept == message::search_text(view, message::SearchField::subject));
     if (auto const decoded = message::decode_envelope(input)) require(message::encode(*decoded) == input);
     return 0;
 }

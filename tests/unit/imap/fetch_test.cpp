@@ -139,6 +139,22 @@ TEST(ImapFetch, what_is_long_is_sent_in_slices_and_whole) {
           "(BODY[HEADER] BODY[TEXT] BODY[]<100000.300000>)");
 }
 
+TEST(ImapFetch, many_sections_are_long_together) {
+    std::string message = "Subject: many\r\n\r\n";
+    for (int line = 0; message.size() < 200'000; ++line) message += std::format("line {} of many\r\n", line);
+    client.append("INBOX", message);
+    client.append("INBOX", simple);
+    client.say("SELECT INBOX");
+    std::string items, expected;
+    for (std::size_t begin = 0; begin < message.size(); begin += 30'000) {
+        items += std::format(" BODY.PEEK[]<{}.30000>", begin);
+        auto const part = message.substr(begin, 30'000);
+        expected += std::format(" BODY[]<{}> {{{}}}\r\n{}", begin, part.size(), part);
+    }
+    std::string const answer = client.say("FETCH 1:* (" + items.substr(1) + ")");
+    CHECK(answer.starts_with("* 1 FETCH (" + expected.substr(1) + ")\r\n* 2 FETCH ("));
+}
+
 TEST(ImapFetch, sets_seen_and_says_so) {
     client.append("INBOX", simple);
     client.append("INBOX", simple);

@@ -93,6 +93,15 @@ TEST(ImapSearch, by_header_decoded) {
     finds("1 3", "HEADER Subject \"\"");
 }
 
+TEST(ImapSearch, by_a_header_that_is_too_long_to_be_kept_for_it) {
+    std::string to = "To: ";
+    for (int i = 0; i < 1'000; ++i) to += std::format("r{}@example.org,\r\n ", i);
+    client.append("INBOX", "From: zoe@example.org\r\n" + to + "last@example.org\r\n\r\n");
+    finds("4", "FROM zoe");
+    finds("4", "TO R999@EXAMPLE");
+    finds("1", "NOT TO r999 SUBJECT wien");
+}
+
 TEST(ImapSearch, by_text_decoded) {
     finds("1", "BODY world");
     finds("2", "BODY {9+}\r\nCAF\xC3\x89 NOI");

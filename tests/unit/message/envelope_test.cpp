@@ -31,8 +31,8 @@ TEST(Envelope, of_the_example_of_rfc_3501) {
     STRCMP_EQUAL("<B27397-0100000@cac.washington.edu>", e.message_id->c_str());
     CHECK_FALSE(e.in_reply_to.has_value());
     STRCMP_EQUAL("Terry Gray", only(e.from).display_name.c_str());
-    CHECK_TRUE(e.sender == e.from);
-    CHECK_TRUE(e.reply_to == e.from);
+    CHECK_TRUE(e.sender.empty());
+    CHECK_TRUE(e.reply_to.empty());
     STRCMP_EQUAL("imap", only(e.to).local_part.c_str());
     CHECK_EQUAL(2, e.cc.size());
     STRCMP_EQUAL("MIT.EDU", std::get<Mailbox>(e.cc[1]).domain.c_str());
@@ -43,7 +43,7 @@ TEST(Envelope, keeps_sender_and_reply_to_that_are_given) {
     Envelope const e = make_envelope(HeaderSection("From: a@x, b@x\r\nSender: c@x\r\nReply-To: \r\n"));
     CHECK_EQUAL(2, e.from.size());
     STRCMP_EQUAL("c", only(e.sender).local_part.c_str());
-    CHECK_TRUE(e.reply_to == e.from);
+    CHECK_TRUE(e.reply_to.empty());
 }
 
 TEST(Envelope, tells_an_empty_field_from_an_absent_one) {
@@ -68,8 +68,20 @@ TEST(Envelope, survives_the_store) {
     Envelope const e = make_envelope(
         HeaderSection("From: A <a@x>\r\nTo: g: b@x, c@x;, <@r:d@x>\r\nSubject: \xff\r\nIn-Reply-To: <x>\r\n"));
     std::string const bytes = encode(e);
-    CHECK_TRUE(decode_envelope(bytes) == e);
-    CHECK_TRUE(decode_envelope(encode(Envelope{})) == Envelope{});
+    auto const view = decode_envelope(bytes).value();
+    CHECK_TRUE(encode(view) == bytes);
+    CHECK_TRUE(view.subject == "\xff");
+    CHECK_TRUE(view.in_reply_to == "<x>");
+    CHECK_FALSE(view.date.has_value());
+    STRCMP_EQUAL("a", std::string(std::get<MailboxView>(*view.from.begin()).local_part).c_str());
+    CHECK_EQUAL(2, view.to.size());
+    auto const group = std::get<GroupView>(*view.to.begin());
+    STRCMP_EQUAL("g", std::string(group.name).c_str());
+    std::string members;
+    for (MailboxView const& member : group.members) members.append(member.local_part).append("@").append(member.domain);
+    STRCMP_EQUAL("b@xc@x", members.c_str());
+    std::string const nothing = encode(Envelope{});
+    CHECK_TRUE(decode_envelope(nothing) == EnvelopeView{});
     for (std::size_t i = 0; i < bytes.size(); ++i) CHECK_FALSE(decode_envelope(bytes.substr(0, i)).has_value());
     CHECK_FALSE(decode_envelope(bytes + '\0').has_value());
     CHECK_FALSE(decode_envelope("\x01\x80\x00"sv).has_value()); // a number in a longer spelling

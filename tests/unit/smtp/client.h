@@ -36,11 +36,11 @@ inline std::vector<std::string> inbox(OfficeFixture& fixture, store::AccountId a
         .read_here([&](store::ReadTransaction const& transaction) -> store::Result<std::vector<std::string>> {
             std::vector<std::string> messages;
             auto const mailbox = store::find_mailbox(transaction, account, "INBOX").value();
-            for (auto const uid : store::list_uids(transaction, mailbox.id)) {
+            store::list_uids(transaction, mailbox.id).for_each([&](store::Uid uid) {
                 auto const row = store::get_index(transaction, mailbox.id, uid).value();
                 auto const message = store::get_message(transaction, row.message).value();
                 messages.push_back(store::read_body(transaction, message.body, 0, message.size).value());
-            }
+            });
             return messages;
         })
         .value();

@@ -81,8 +81,8 @@ TEST_GROUP(FaultyDisk) {
     void is_as_it_should_be() {
         auto const found = store->read([&](ReadTransaction const& t) {
             Model flags;
-            for (Uid const uid : list_uids(t, inbox))
-                flags[uid] = get_index(t, inbox, uid)->flags.has(SystemFlag::deleted);
+            list_uids(t, inbox).for_each(
+                [&](Uid uid) { flags[uid] = get_index(t, inbox, uid)->flags.has(SystemFlag::deleted); });
             return flags;
         });
         CHECK(found == model);

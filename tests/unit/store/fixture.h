@@ -107,6 +107,7 @@ public:
         message.internal_date = start;
         message.envelope = "envelope";
         message.structure = "structure";
+        message.search_texts = "texts";
         return message;
     }
 

@@ -247,8 +247,30 @@ TEST(StoreMessages, expunge_takes_only_what_is_deleted) {
     gone = store.write([&](WriteTransaction& t) { return expunge(t, inbox, nullptr); });
     CHECK(gone.empty() && store.get(inbox).highest_modseq == before);
     auto const left = store.read([&](ReadTransaction const& t) { return list_uids(t, inbox); });
-    CHECK(left == (std::vector<Uid>{Uid{2}, Uid{4}}));
+    CHECK(left == (UidSet{Uid{2}, Uid{4}}));
     store.check();
+}
+
+TEST(StoreMessages, uids_are_listed_with_their_gaps) {
+    auto const listed = [&](MailboxId mailbox) {
+        return store.read([&](ReadTransaction const& t) { return list_uids(t, mailbox); }).to_string();
+    };
+    auto const drop = [&](UidSet const& uids) {
+        store.write([&](WriteTransaction& t) {
+            return store_flags(t, inbox, uids, {FlagMode::add, SystemFlag::deleted, {}, {}});
+        });
+        store.write([&](WriteTransaction& t) { return expunge(t, inbox, nullptr); });
+    };
+    STRCMP_EQUAL("", listed(inbox).c_str());
+    for (int i = 0; i < 6; ++i) store.append(inbox, "a");
+    store.append(trash, "the mailbox behind it in the table");
+    STRCMP_EQUAL("1:6", listed(inbox).c_str());
+    drop({Uid{1}, Uid{6}});
+    STRCMP_EQUAL("2:5", listed(inbox).c_str());
+    drop({Uid{4}});
+    STRCMP_EQUAL("2:3,5", listed(inbox).c_str());
+    STRCMP_EQUAL("1", listed(trash).c_str());
+    STRCMP_EQUAL("", listed(MailboxId{999}).c_str());
 }
 
 TEST(StoreMessages, copy_gives_pairs_and_keeps_flags) {
@@ -282,7 +304,7 @@ TEST(StoreMessages, copy_and_move_into_the_same_mailbox) {
     copied = store.write([&](WriteTransaction& t) { return store::move(t, inbox, {Uid{1}, Uid{2}}, inbox, start); });
     CHECK(copied.destination == (UidSet{Uid{3}, Uid{4}}));
     auto const left = store.read([&](ReadTransaction const& t) { return list_uids(t, inbox); });
-    CHECK(left == (std::vector<Uid>{Uid{3}, Uid{4}}));
+    CHECK(left == (UidSet{Uid{3}, Uid{4}}));
     store.check();
 }
 

@@ -563,7 +563,8 @@ TEST(StoreThreads, many_work_at_once) {
             (void)store->write_here([&](WriteTransaction& t) -> Result<UidSet> {
                 auto const uids = list_uids(t, inbox);
                 if (uids.empty()) return UidSet();
-                (void)store_flags(t, inbox, {uids.front()}, {FlagMode::add, SystemFlag::deleted, {}, {}});
+                (void)store_flags(t, inbox, {static_cast<Uid>(uids.ranges().front().first)},
+                                  {FlagMode::add, SystemFlag::deleted, {}, {}});
                 return expunge(t, inbox, nullptr);
             });
     });

@@ -9,17 +9,18 @@ using namespace postern::wire::imap;
 
 namespace {
 
-std::string body(message::Part const& part) {
+// As it is read from the store.
+std::string shown(message::Part const& part, bool extensible) {
+    message::Structure structure;
+    structure.root = part;
+    std::string const packed = message::encode(structure);
     std::string out;
-    put_body_structure(out, part, false);
+    put_body_structure(out, message::decode_structure(packed).value().root, extensible);
     return out;
 }
 
-std::string body_structure(message::Part const& part) {
-    std::string out;
-    put_body_structure(out, part, true);
-    return out;
-}
+std::string body(message::Part const& part) { return shown(part, false); }
+std::string body_structure(message::Part const& part) { return shown(part, true); }
 
 message::Structure structure_of(std::string_view text, message::Limits limits = {}) {
     std::string octets;
@@ -30,8 +31,9 @@ message::Structure structure_of(std::string_view text, message::Limits limits = 
 }
 
 std::string envelope_of(std::string_view header) {
+    std::string const packed = message::encode(structure_of(header).envelope);
     std::string out;
-    put_envelope(out, structure_of(header).envelope);
+    put_envelope(out, message::decode_envelope(packed).value());
     return out;
 }
 
@@ -72,6 +74,13 @@ TEST(ImapBodyStructure, groups_begin_and_end_with_a_host_of_nil) {
 TEST(ImapBodyStructure, an_address_without_domain_is_no_group) {
     STRCMP_EQUAL("(NIL NIL NIL NIL NIL ((NIL NIL \"alice\" \"\")) NIL NIL NIL NIL)",
                  envelope_of("To: alice\n\n").c_str());
+}
+
+// RFC 3501 §7.4.2
+TEST(ImapBodyStructure, a_sender_and_reply_to_of_its_own) {
+    STRCMP_EQUAL(
+        "(NIL NIL ((NIL NIL \"a\" \"x\")) ((NIL NIL \"b\" \"x\")) ((NIL NIL \"c\" \"x\")) NIL NIL NIL NIL NIL)",
+        envelope_of("From: a@x\nSender: b@x\nReply-To: c@x\n\n").c_str());
 }
 
 TEST(ImapBodyStructure, eight_bit_headers_are_literals) {
