@@ -1,5 +1,6 @@
 // A library to be loaded before all others (LD_PRELOAD) that records what a program does to the files below the
-// directory POSTERN_CRASH_DIRECTORY, into the log POSTERN_CRASH_LOG (record.h).
+// directory POSTERN_CRASH_DIRECTORY, into the log POSTERN_CRASH_LOG (record.h). With POSTERN_CRASH_NAMES=N it kills the
+// program as soon as it has made or changed N names there.
 //
 // It knows the calls that Postern, LMDB and the C++ library make for that. A change by any other call is not recorded,
 // and replay.cpp notices: in the end the files differ from what the log says of them.
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include <climits>
+#include <csignal>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
@@ -42,6 +44,13 @@ char const* setting(char const* name) {
     return value;
 }
 
+void die_of_names(Kind kind) {
+    static char const* const limit = std::getenv("POSTERN_CRASH_NAMES");
+    static int names = 0;
+    bool const is_name = kind == Kind::create || kind == Kind::make_directory || kind == Kind::rename;
+    if (limit != nullptr && is_name && ++names == std::atoi(limit)) ::kill(::getpid(), SIGKILL);
+}
+
 void record(Record const& what) {
     static auto* const real_open = next<int(char const*, int, ...)>("open");
     static int const log = real_open(setting("POSTERN_CRASH_LOG"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -51,6 +60,7 @@ void record(Record const& what) {
         std::fprintf(stderr, "recorder: %s\n", error.what());
         std::abort(); // a log with a gap proves nothing
     }
+    die_of_names(what.kind);
 }
 
 std::string link_target(char const* path) {

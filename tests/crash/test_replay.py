@@ -1,7 +1,9 @@
 """Power cuts at every sync and at random, replayed from what the daemon, or the store alone, wrote and synced."""
 
 import contextlib
+import itertools
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -25,6 +27,10 @@ def crash_replay(*arguments):
                           errors="replace", timeout=600)
 
 
+def options():
+    return f"random={300 * SCALE}", f"seed={SEED}"
+
+
 @contextlib.contextmanager
 def scratch():
     directory = Path(tempfile.mkdtemp(prefix="postern-", dir="/dev/shm"))
@@ -37,38 +43,65 @@ def scratch():
 class Replayed(unittest.TestCase):
     """What all recordings must stand."""
 
-    def assert_proven(self, log, work, client, *options):
-        """Nothing is lost, wherever the power goes; unless a sync is taken out, all of a kind or one that this client
-        relies upon: then it must show."""
-        done = crash_replay("check", log, work, f"random={300 * SCALE}", f"seed={SEED}", *options)
-        print(done.stdout, end="")
-        self.assertEqual(done.returncode, 0, done.stdout[-4000:] + done.stderr)
+    def assert_whole(self, log, directory):
+        done = crash_replay("compare", log, directory)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def assert_safe(self, log, work, *more):
+        """Nothing is lost, wherever the power goes. Gives the number of images."""
+        done = crash_replay("check", log, work, *more)
+        tally = re.search(r" (\d+) passed, 0 failed$", done.stdout)
+        self.assertTrue(tally, done.stdout[-4000:] + done.stderr)
+        return int(tally[1])
+
+    def assert_proven(self, log, work, client, *more):
+        """The same; and when a sync is taken out, all of a kind or one that this client relies upon, then it shows."""
+        images = self.assert_safe(log, work, *options(), *more)
         for without in ("sync", "sync_data", "write_through", f"sync_data:{client}", f"write_through:{client}"):
-            done = crash_replay("check", log, work, "random=0", "failures=1", f"without={without}", *options)
-            failed = re.search(r", (\d+) failed$", done.stdout)
-            self.assertTrue(failed and int(failed[1]) > 0, f"without {without}: {done.stdout[-1000:]}{done.stderr}")
+            done = crash_replay("check", log, work, "random=0", "failures=1", f"without={without}", *more)
+            self.assertRegex(done.stdout, r", [1-9]\d* failed$", f"without {without}: {done.stderr}")
+        return images
 
 
 class Commits(Replayed):
+    def commit(self, log, recorded, commits, data="", **more):
+        return subprocess.run(boxes.program("tests/crash_commits", recorded / data, log, commits, SEED),
+                              env={**os.environ, **recorder(log, recorded), **more}).returncode
+
     def test_every_commit_of_the_store_stays(self):
         with scratch() as place:
             log, recorded = place / "log", place / "recorded"
             recorded.mkdir()
-            subprocess.run(boxes.program("tests/crash_commits", recorded / "new/data", log, 200 * SCALE, SEED), check=True,
-                           env={**os.environ, **recorder(log, recorded)})
-            done = crash_replay("compare", log, recorded)
-            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(self.commit(log, recorded, 200 * SCALE, "new/data"), 0)
+            self.assert_whole(log, recorded)
             self.assert_proven(log, place / "work", "t1", "data=new/data")
+
+    def test_a_first_start_that_was_killed_and_the_power_cut_later(self):
+        with scratch() as place:
+            for names in itertools.count(1):
+                log, recorded = place / f"log{names}", place / f"recorded{names}"
+                recorded.mkdir()
+                if self.commit(log, recorded, 0, POSTERN_CRASH_NAMES=str(names)) == 0:
+                    break  # there are no more names to make
+                self.assertEqual(self.commit(log, recorded, 3), 0)
+                self.assert_safe(log, place / "work", "random=20")
+            self.assertGreater(names, 3)
 
 
 class Daemon(Replayed):
+    def record(self, box, log, **more):
+        """From the beginning."""
+        if box.process.poll() is None:
+            box.stop()
+        shutil.rmtree(box.directory)
+        box.directory.mkdir()
+        log.unlink(missing_ok=True)
+        box.environment = {**recorder(log, box.directory), **more}
+
     def test_everything_that_the_daemon_acknowledged_stays(self):
         with scratch() as place, Box(accounts=(), settings=SETTINGS) as box:
             log = place / "log"
-            box.stop()
-            shutil.rmtree(box.directory)  # from the beginning, and recorded
-            box.directory.mkdir()
-            box.environment = recorder(log, box.directory)
+            self.record(box, log)
             box.start()
             marks = Log(log)
             mark_keys(marks, box.directory)
@@ -84,9 +117,38 @@ class Daemon(Replayed):
             office.work(40 * SCALE)
             office.stop()
             box.stop()
-            done = crash_replay("compare", log, box.directory)
-            self.assertEqual(done.returncode, 0, done.stderr)
-            self.assert_proven(log, place / "work", "c1")
+            self.assert_whole(log, box.directory)
+            images = self.assert_proven(log, place / "work", "c1")
+            box.environment = {}
+            for image in {*range(0, 60, 10), *random.Random(SEED).sample(range(images), 6 * SCALE)}:
+                self.start_from(log, image, box)
+
+    def start_from(self, log, image, box):
+        """The daemon itself, with what a cut leaves."""
+        shutil.rmtree(box.directory)
+        done = crash_replay("build", log, image, box.directory, *options())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        box.start()
+        box.command("check")
+        box.stop()
+        box.check_offline()
+
+    def test_a_first_start_that_was_killed_and_the_power_cut_later(self):
+        with scratch() as place, Box(accounts=()) as box:
+            log = place / "log"
+            for names in itertools.count(1):
+                self.record(box, log, POSTERN_CRASH_NAMES=str(names))
+                with contextlib.suppress(RuntimeError):
+                    box.start()
+                    break  # there are no more names to make
+                box.environment = recorder(log, box.directory)
+                box.start()
+                marks = Log(log)
+                mark_keys(marks, box.directory)
+                Office(box, 1, marks)
+                box.stop()
+                self.assert_safe(log, place / "work", "random=0")
+            self.assertGreater(names, 5)
 
 
 if __name__ == "__main__":
