@@ -173,7 +173,9 @@ std::expected<void, std::string> Daemon::load_tls() {
         net::load_or_make_identity(options_.data / "tls", office_->domain, addresses, clock_.wall(), random_);
     if (!identity) return std::unexpected(identity.error());
     if (identity->certificates == certificates_) return {}; // and clients may go on resuming their sessions
-    auto server = net::TlsServer::make(*identity);
+    net::TlsServer::Options options;
+    options.elsewhere = [this](std::move_only_function<void()> work) { store_->run_on_pool(std::move(work)); };
+    auto server = net::TlsServer::make(*identity, std::move(options));
     if (!server) return std::unexpected(server.error());
     office_->tls = std::move(*server);
     certificates_ = identity->certificates;

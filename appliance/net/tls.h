@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,7 +30,12 @@ class TlsServer {
 public:
     struct Options {
         std::vector<std::string> alpn; // RFC 7301 names, preferred first; empty: whatever a client asks for is ignored
+        // Runs work on another thread, so that handshakes stall nobody; empty: they are computed on the stream's own.
+        // No more than most_elsewhere wait for it at a time: those beyond are computed on the stream's own thread, too.
+        std::function<void(std::move_only_function<void()> work)> elsewhere;
     };
+    static constexpr unsigned most_elsewhere = 16;
+
     // The error is a sentence that says what is wrong with the identity.
     static std::expected<std::shared_ptr<TlsServer>, std::string> make(TlsIdentity const& identity,
                                                                        Options options = {});

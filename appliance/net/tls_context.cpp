@@ -37,7 +37,7 @@ constexpr std::size_t most_session_octets = 16 * 1024; // a session with the pee
 
 } // namespace
 
-TlsContext::TlsContext(std::vector<std::string> alpn) : alpn_(std::move(alpn)) {
+TlsContext::TlsContext(TlsServer::Options options) : options_(std::move(options)) {
     mbedtls_ssl_config_init(&config_);
     mbedtls_ssl_ticket_init(&tickets_);
 }
@@ -61,8 +61,8 @@ std::error_code TlsContext::set_up(int endpoint) {
     // A ticket alone, without a fresh key exchange, would give up forward secrecy (RFC 8446 §2.2).
     mbedtls_ssl_conf_tls13_key_exchange_modes(&config_, MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL |
                                                             MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL);
-    if (alpn_.empty()) return {};
-    for (std::string const& name : alpn_) alpn_list_.push_back(name.c_str());
+    if (options_.alpn.empty()) return {};
+    for (std::string const& name : options_.alpn) alpn_list_.push_back(name.c_str());
     alpn_list_.push_back(nullptr);
     int const failed = mbedtls_ssl_conf_alpn_protocols(&config_, alpn_list_.data());
     return failed == 0 ? std::error_code{} : mbedtls_error(failed);
@@ -112,6 +112,13 @@ std::error_code TlsContext::set_up_client(std::string const& trusted, bool tls13
     return {};
 }
 
+bool TlsContext::begin_elsewhere() {
+    if (!options_.elsewhere) return false;
+    if (++elsewhere_now_ <= TlsServer::most_elsewhere) return true;
+    --elsewhere_now_;
+    return false;
+}
+
 void TlsContext::keep_session(mbedtls_ssl_context& from, std::string const& server_name) {
     mbedtls_ssl_session session;
     mbedtls_ssl_session_init(&session);
@@ -143,7 +150,7 @@ void TlsContext::offer_session(mbedtls_ssl_context& to, std::string const& serve
 }
 
 std::expected<std::shared_ptr<TlsServer>, std::string> TlsServer::make(TlsIdentity const& identity, Options options) {
-    auto context = std::make_shared<TlsContext>(std::move(options.alpn));
+    auto context = std::make_shared<TlsContext>(std::move(options));
     if (std::error_code const error = context->set_up_server(identity.certificates, identity.key.reveal()))
         return std::unexpected(std::format("TLS cannot use this certificate and key: {}", error.message()));
     return std::shared_ptr<TlsServer>(new TlsServer(std::move(context)));
@@ -156,7 +163,7 @@ std::unique_ptr<TlsStream> TlsServer::wrap(std::unique_ptr<Stream> lower) const 
 std::uint64_t TlsServer::resumptions() const { return context_->resumptions(); }
 
 std::expected<std::shared_ptr<TlsClient>, std::string> TlsClient::make(Options options) {
-    auto context = std::make_shared<TlsContext>(std::move(options.alpn));
+    auto context = std::make_shared<TlsContext>(TlsServer::Options{.alpn = std::move(options.alpn), .elsewhere = {}});
     if (std::error_code const error = context->set_up_client(options.trusted, options.tls13))
         return std::unexpected(std::format("TLS cannot use these trusted certificates: {}", error.message()));
     return std::shared_ptr<TlsClient>(new TlsClient(std::move(context)));

@@ -3,6 +3,7 @@
 
 #include "core/secret.h"
 #include "net/mbedtls.h"
+#include "net/tls.h"
 
 #include <mbedtls/ssl.h>
 #include <mbedtls/ssl_ticket.h>
@@ -18,7 +19,7 @@ namespace postern::net {
 // Any thread once it is set up: mbedTLS locks what it changes (MBEDTLS_THREADING_C).
 class TlsContext {
 public:
-    explicit TlsContext(std::vector<std::string> alpn);
+    explicit TlsContext(TlsServer::Options options);
     ~TlsContext();
     TlsContext(TlsContext const&) = delete;
     TlsContext& operator=(TlsContext const&) = delete;
@@ -28,6 +29,11 @@ public:
 
     [[nodiscard]] mbedtls_ssl_config const& config() const { return config_; }
     [[nodiscard]] std::uint64_t resumptions() const { return resumptions_; }
+
+    // Whether there is room for one more step of a handshake elsewhere; then its place is taken until end_elsewhere.
+    [[nodiscard]] bool begin_elsewhere();
+    void end_elsewhere() { --elsewhere_now_; }
+    void elsewhere(std::move_only_function<void()> work) const { options_.elsewhere(std::move(work)); }
 
     // A client keeps its latest session, to offer it when it speaks to the same server again.
     void keep_session(mbedtls_ssl_context& from, std::string const& server_name);
@@ -41,9 +47,10 @@ private:
     mbedtls_ssl_ticket_context tickets_;
     Certificates certificates_; // a server's own, or what a client trusts
     PrivateKey key_;
-    std::vector<std::string> alpn_;
+    TlsServer::Options const options_;
     std::vector<char const*> alpn_list_;
     std::atomic<std::uint64_t> resumptions_ = 0;
+    std::atomic<unsigned> elsewhere_now_ = 0;
 
     std::mutex mutex_; // for what follows
     std::string session_server_;

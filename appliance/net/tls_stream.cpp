@@ -1,9 +1,11 @@
 #include "net/tls_stream.h"
 
+#include "net/async_call.h"
 #include "net/mbedtls.h"
 #include "net/tls_context.h"
 
 #include <mbedtls/net_sockets.h>
+#include <mbedtls/ssl.h>
 #include <postern_ssl.h>
 
 #include <algorithm>
@@ -29,31 +31,43 @@ std::error_code cancelled() { return std::make_error_code(std::errc::operation_c
 
 } // namespace
 
+struct TlsStream::Engine {
+    explicit Engine(std::shared_ptr<TlsContext> of) : context(std::move(of)) { mbedtls_ssl_init(&ssl); }
+    Engine(Engine const&) = delete;
+    Engine& operator=(Engine const&) = delete;
+    ~Engine() { mbedtls_ssl_free(&ssl); }
+
+    static int on_send(void* self, unsigned char const* octets, std::size_t size) {
+        auto& engine = *static_cast<Engine*>(self);
+        if (engine.to_send.size() + size > most_to_send) return MBEDTLS_ERR_NET_SEND_FAILED;
+        engine.to_send.append(reinterpret_cast<char const*>(octets), size);
+        return static_cast<int>(size);
+    }
+
+    static int on_receive(void* self, unsigned char* into, std::size_t size) {
+        auto& engine = *static_cast<Engine*>(self);
+        std::string_view const there = std::string_view(engine.received).substr(engine.taken, size);
+        if (there.empty()) return engine.lower_ended ? 0 : MBEDTLS_ERR_SSL_WANT_READ;
+        std::ranges::copy(there, into);
+        engine.taken += there.size();
+        return static_cast<int>(there.size());
+    }
+
+    std::shared_ptr<TlsContext> context;
+    mbedtls_ssl_context ssl;
+    std::string received;     // records, or parts of them, for mbedTLS
+    std::size_t taken = 0;    // of received
+    std::string to_send;      // records
+    bool lower_ended = false; // the stream beneath has no more
+};
+
 TlsStream::TlsStream(std::unique_ptr<Stream> lower, std::shared_ptr<TlsContext> context, std::string server_name)
     : lower_(std::move(lower)),
-      context_(std::move(context)),
       server_name_(std::move(server_name)),
-      sent_(lower_->executor()) {
-    mbedtls_ssl_init(&ssl_);
-}
+      engine_(std::make_shared<Engine>(std::move(context))),
+      sent_(lower_->executor()) {}
 
-TlsStream::~TlsStream() { mbedtls_ssl_free(&ssl_); }
-
-int TlsStream::on_send(void* self, unsigned char const* octets, std::size_t size) {
-    auto& stream = *static_cast<TlsStream*>(self);
-    if (stream.to_send_.size() + size > most_to_send) return MBEDTLS_ERR_NET_SEND_FAILED;
-    stream.to_send_.append(reinterpret_cast<char const*>(octets), size);
-    return static_cast<int>(size);
-}
-
-int TlsStream::on_receive(void* self, unsigned char* into, std::size_t size) {
-    auto& stream = *static_cast<TlsStream*>(self);
-    std::string_view const there = std::string_view(stream.received_).substr(stream.taken_, size);
-    if (there.empty()) return stream.lower_ended_ ? 0 : MBEDTLS_ERR_SSL_WANT_READ;
-    std::ranges::copy(there, into);
-    stream.taken_ += there.size();
-    return static_cast<int>(there.size());
-}
+TlsStream::~TlsStream() = default;
 
 // Sends what mbedTLS produced, and what it produces meanwhile.
 asio::awaitable<std::error_code> TlsStream::send() {
@@ -61,8 +75,8 @@ asio::awaitable<std::error_code> TlsStream::send() {
     while (sending_ && !failure_) co_await sent_.wait();
     if (failure_) co_return failure_;
     sending_ = true;
-    while (!to_send_.empty() && !failure_) {
-        std::string const octets = std::exchange(to_send_, {});
+    while (!engine_->to_send.empty() && !failure_) {
+        std::string const octets = std::exchange(engine_->to_send, {});
         failure_ = co_await lower_->write_all(octets);
     }
     sending_ = false;
@@ -74,18 +88,19 @@ asio::awaitable<std::error_code> TlsStream::send() {
 // What MBEDTLS_ERR_SSL_WANT_READ asks for. A stream that ended is no error here.
 asio::awaitable<std::error_code> TlsStream::receive() {
     // mbedTLS also says so when it put a message off, such as a ticket, and only wants to be called again.
-    if (taken_ < received_.size() || mbedtls_ssl_check_pending(&ssl_) != 0) co_return std::error_code{};
-    received_.clear();
-    received_.shrink_to_fit(); // an idle connection holds no buffer, neither ours nor mbedTLS's
-    postern_ssl_free_input(&ssl_);
-    taken_ = 0;
+    if (engine_->taken < engine_->received.size() || mbedtls_ssl_check_pending(&engine_->ssl) != 0)
+        co_return std::error_code{};
+    engine_->received.clear();
+    engine_->received.shrink_to_fit(); // an idle connection holds no buffer, neither ours nor mbedTLS's
+    postern_ssl_free_input(&engine_->ssl);
+    engine_->taken = 0;
     if (std::error_code const error = co_await lower_->wait_readable()) co_return error;
-    received_.resize(most_received);
-    auto const octets = co_await lower_->read_some(received_);
-    received_.resize(octets.value_or(0));
+    engine_->received.resize(most_received);
+    auto const octets = co_await lower_->read_some(engine_->received);
+    engine_->received.resize(octets.value_or(0));
     if (!octets) co_return octets.error();
-    if (int const failed = postern_ssl_need_input(&ssl_)) co_return co_await broken(failed);
-    lower_ended_ = *octets == 0;
+    if (int const failed = postern_ssl_need_input(&engine_->ssl)) co_return co_await broken(failed);
+    engine_->lower_ended = *octets == 0;
     if (!established_) octets_received_ += *octets;
     co_return std::error_code{};
 }
@@ -98,19 +113,34 @@ asio::awaitable<std::error_code> TlsStream::broken(int code) {
     co_return why;
 }
 
+// What the handshake can do with what was received: as mbedtls_ssl_handshake says.
+asio::awaitable<int> TlsStream::step() {
+    std::shared_ptr<Engine> const engine = engine_;
+    if (engine->received.empty() || !engine->context->begin_elsewhere()) co_return mbedtls_ssl_handshake(&engine->ssl);
+    co_return co_await async_call<int>([engine](AsyncDone<int> done) {
+        engine->context->elsewhere([engine, done = std::move(done)]() mutable {
+            int const result = mbedtls_ssl_handshake(&engine->ssl);
+            engine->context->end_elsewhere();
+            done(result);
+        });
+    });
+}
+
 asio::awaitable<std::error_code> TlsStream::handshake() {
-    if (int const failed = mbedtls_ssl_setup(&ssl_, &context_->config())) co_return co_await broken(failed);
-    mbedtls_ssl_set_bio(&ssl_, this, on_send, on_receive, nullptr);
-    bool const is_client = mbedtls_ssl_conf_get_endpoint(&context_->config()) == MBEDTLS_SSL_IS_CLIENT;
+    if (int const failed = mbedtls_ssl_setup(&engine_->ssl, &engine_->context->config()))
+        co_return co_await broken(failed);
+    mbedtls_ssl_set_bio(&engine_->ssl, engine_.get(), Engine::on_send, Engine::on_receive, nullptr);
+    bool const is_client = mbedtls_ssl_conf_get_endpoint(&engine_->context->config()) == MBEDTLS_SSL_IS_CLIENT;
     if (is_client) {
-        if (int const failed = mbedtls_ssl_set_hostname(&ssl_, server_name_.empty() ? nullptr : server_name_.c_str()))
+        if (int const failed =
+                mbedtls_ssl_set_hostname(&engine_->ssl, server_name_.empty() ? nullptr : server_name_.c_str()))
             co_return co_await broken(failed);
-        context_->offer_session(ssl_, server_name_);
+        engine_->context->offer_session(engine_->ssl, server_name_);
     }
 
     unsigned const begun = cancellations_;
     for (;;) {
-        int const result = mbedtls_ssl_handshake(&ssl_);
+        int const result = co_await step();
         if (result != 0 && result != MBEDTLS_ERR_SSL_WANT_READ) co_return co_await broken(result);
         if (std::error_code const error = co_await send()) co_return error;
         if (result == 0) break;
@@ -119,10 +149,10 @@ asio::awaitable<std::error_code> TlsStream::handshake() {
         if (std::error_code const error = co_await receive()) co_return failure_ = error;
     }
     established_ = true;
-    if (!is_client) postern_ssl_end_handshake(&ssl_);
+    if (!is_client) postern_ssl_end_handshake(&engine_->ssl);
     // With TLS 1.3 the ticket comes later, as a message of its own.
-    if (is_client && mbedtls_ssl_get_version_number(&ssl_) == MBEDTLS_SSL_VERSION_TLS1_2)
-        context_->keep_session(ssl_, server_name_);
+    if (is_client && mbedtls_ssl_get_version_number(&engine_->ssl) == MBEDTLS_SSL_VERSION_TLS1_2)
+        engine_->context->keep_session(engine_->ssl, server_name_);
     co_return std::error_code{};
 }
 
@@ -133,22 +163,24 @@ asio::awaitable<std::expected<std::size_t, std::error_code>> TlsStream::read(std
     auto* const begin = into.empty() ? nowhere : reinterpret_cast<unsigned char*>(into.data());
     while (!failure_) {
         if (peer_closed_) co_return 0;
-        int const result = mbedtls_ssl_read(&ssl_, begin, into.size());
-        if (result > 0 || (into.empty() && mbedtls_ssl_get_bytes_avail(&ssl_) > 0))
+        int const result = mbedtls_ssl_read(&engine_->ssl, begin, into.size());
+        if (result > 0 || (into.empty() && mbedtls_ssl_get_bytes_avail(&engine_->ssl) > 0))
             co_return static_cast<std::size_t>(std::max(result, 0));
         switch (result) {
         case 0:
             // Asked for nothing, it also says zero after a record without content.
-            if (lower_ended_) co_return std::unexpected(co_await broken(MBEDTLS_ERR_SSL_CONN_EOF));
+            if (engine_->lower_ended) co_return std::unexpected(co_await broken(MBEDTLS_ERR_SSL_CONN_EOF));
             break;
         case MBEDTLS_ERR_SSL_WANT_READ:
-            if (!to_send_.empty() && !sending_)
+            if (!engine_->to_send.empty() && !sending_)
                 if (std::error_code const error = co_await send()) co_return std::unexpected(error);
             if (cancellations_ != begun) co_return std::unexpected(cancelled());
             if (std::error_code const error = co_await receive()) co_return std::unexpected(error);
             break;
         case MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY: peer_closed_ = true; break;
-        case MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET: context_->keep_session(ssl_, server_name_); break;
+        case MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET:
+            engine_->context->keep_session(engine_->ssl, server_name_);
+            break;
         default: co_return std::unexpected(co_await broken(result));
         }
     }
@@ -167,9 +199,9 @@ asio::awaitable<std::error_code> TlsStream::wait_readable() {
 asio::awaitable<std::error_code> TlsStream::write_all(std::string_view octets) {
     unsigned const begun = cancellations_;
     while (!octets.empty() && !failure_) {
-        while (!octets.empty() && to_send_.size() < enough_to_send) { // a record at a time
+        while (!octets.empty() && engine_->to_send.size() < enough_to_send) { // a record at a time
             int const taken =
-                mbedtls_ssl_write(&ssl_, reinterpret_cast<unsigned char const*>(octets.data()), octets.size());
+                mbedtls_ssl_write(&engine_->ssl, reinterpret_cast<unsigned char const*>(octets.data()), octets.size());
             if (taken <= 0) co_return co_await broken(taken);
             octets.remove_prefix(static_cast<std::size_t>(taken));
         }
@@ -185,13 +217,13 @@ void TlsStream::cancel() {
 }
 
 asio::awaitable<void> TlsStream::close() {
-    if (established_ && !failure_ && mbedtls_ssl_close_notify(&ssl_) == 0) co_await send();
+    if (established_ && !failure_ && mbedtls_ssl_close_notify(&engine_->ssl) == 0) co_await send();
     co_await lower_->close();
 }
 
 std::string TlsStream::tls_description() const {
     if (!established_) return {};
-    return std::format("{} {}", mbedtls_ssl_get_version(&ssl_), mbedtls_ssl_get_ciphersuite(&ssl_));
+    return std::format("{} {}", mbedtls_ssl_get_version(&engine_->ssl), mbedtls_ssl_get_ciphersuite(&engine_->ssl));
 }
 
 } // namespace postern::net

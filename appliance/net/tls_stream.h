@@ -6,8 +6,6 @@
 #include "net/event.h"
 #include "net/stream.h"
 
-#include <mbedtls/ssl.h>
-
 #include <memory>
 #include <string>
 
@@ -24,7 +22,8 @@ public:
     TlsStream(std::unique_ptr<Stream> lower, std::shared_ptr<TlsContext> context, std::string server_name);
     ~TlsStream() override;
 
-    // To be done first, and once. Whoever calls it bounds its time with cancel().
+    // To be done first, and once. Whoever calls it bounds its time with cancel(). A server computes it where
+    // TlsServer::Options says; the stream may be destroyed meanwhile.
     boost::asio::awaitable<std::error_code> handshake();
 
     // A stream that ends without close_notify is an error, not an end: somebody may have cut it (RFC 8446 §6.1).
@@ -37,27 +36,24 @@ public:
     [[nodiscard]] boost::asio::any_io_executor executor() const override { return lower_->executor(); }
 
 private:
-    static int on_send(void* self, unsigned char const* octets, std::size_t size);
-    static int on_receive(void* self, unsigned char* into, std::size_t size);
+    // What mbedTLS works on; shared with a step of a handshake that is computed on another thread, and may outlive us.
+    struct Engine;
+
+    boost::asio::awaitable<int> step();
     boost::asio::awaitable<std::error_code> send();
     boost::asio::awaitable<std::error_code> receive();
     boost::asio::awaitable<std::error_code> broken(int code);
     boost::asio::awaitable<std::expected<std::size_t, std::error_code>> read(std::span<char> into);
 
     std::unique_ptr<Stream> lower_;
-    std::shared_ptr<TlsContext> context_;
     std::string server_name_;
-    mbedtls_ssl_context ssl_;
-    std::string received_;            // records, or parts of them, for mbedTLS
-    std::size_t taken_ = 0;           // of received_
-    std::string to_send_;             // records
+    std::shared_ptr<Engine> engine_;  // ours alone but in step()
     std::size_t octets_received_ = 0; // during the handshake
     Event sent_;                      // `sending_` became false
     std::error_code failure_;         // of TLS, or of a write: the stream is done for
     unsigned cancellations_ = 0;
     bool sending_ = false;
     bool established_ = false;
-    bool lower_ended_ = false; // the stream beneath has no more
     bool peer_closed_ = false; // close_notify was received
 };
 

@@ -8,10 +8,13 @@
 
 #include <CppUTest/TestHarness.h>
 #include <malloc.h>
+#include <mbedtls/ssl.h>
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <memory>
+#include <thread>
 #include <vector>
 
 using namespace postern;
@@ -425,6 +428,141 @@ TEST(Tls, shutdown_ends_a_handshake) {
     stop.raise();
     loop.run_ready();
     CHECK(*started == false);
+}
+
+// Work for another thread, which the test runs when it likes.
+struct Elsewhere {
+    std::vector<std::move_only_function<void()>> waiting;
+
+    TlsServer::Options options() {
+        TlsServer::Options options;
+        options.elsewhere = [this](std::move_only_function<void()> work) { waiting.push_back(std::move(work)); };
+        return options;
+    }
+    // Each on a thread of its own.
+    void run() {
+        std::vector<std::jthread> threads;
+        for (auto& work : std::exchange(waiting, {})) threads.emplace_back(std::move(work));
+    }
+};
+
+TEST(Tls, computes_a_handshake_elsewhere) {
+    Elsewhere elsewhere;
+    server = *TlsServer::make(office.server, elsewhere.options());
+    for (bool const tls13 : {true, false}) {
+        trust(tls13);
+        connect();
+        auto const left = loop.start(client_end->handshake());
+        auto const right = loop.start(server_end->handshake());
+        carry_all();
+        CHECK_EQUAL(1U, elsewhere.waiting.size());
+        CHECK(server_wire->take_output().empty());
+        while (!elsewhere.waiting.empty()) {
+            elsewhere.run();
+            carry_all();
+        }
+        CHECK(*left && !**left);
+        CHECK(*right && !**right);
+        both_ways(1000);
+        CHECK(elsewhere.waiting.empty());
+    }
+}
+
+TEST(Tls, computes_handshakes_on_several_threads_at_once) {
+    Elsewhere elsewhere;
+    server = *TlsServer::make(office.server, elsewhere.options());
+    struct Peer {
+        MemoryStream* client_wire;
+        MemoryStream* server_wire;
+        std::unique_ptr<TlsStream> client_end;
+        std::unique_ptr<TlsStream> server_end;
+        Loop::Outcome<std::error_code> shaken;
+    };
+    for (int round = 0; round < 2; ++round) { // the second time with tickets
+        std::vector<Peer> peers;
+        for (int i = 0; i < 4; ++i) {
+            connect();
+            peers.push_back({client_wire, server_wire, std::move(client_end), std::move(server_end), nullptr});
+            loop.start(peers.back().client_end->handshake());
+            peers.back().shaken = loop.start(peers.back().server_end->handshake());
+        }
+        bool is_quiet = false;
+        while (!is_quiet) {
+            is_quiet = true;
+            for (Peer& peer : peers) {
+                is_quiet = !carry(*peer.client_wire, *peer.server_wire, to_server) && is_quiet;
+                is_quiet = !carry(*peer.server_wire, *peer.client_wire, to_client) && is_quiet;
+            }
+            if (!elsewhere.waiting.empty()) is_quiet = false;
+            elsewhere.run();
+            loop.run_ready();
+        }
+        for (Peer const& peer : peers) CHECK(*peer.shaken && !**peer.shaken);
+        std::array<char, 1> none;
+        for (Peer& peer : peers) { // the ticket
+            auto const read = loop.start(peer.client_end->read_some(none));
+            peer.client_end->cancel();
+            loop.run_ready();
+        }
+    }
+    CHECK_EQUAL(4U, server->resumptions());
+}
+
+TEST(Tls, computes_what_is_too_much_for_elsewhere_itself) {
+    Elsewhere elsewhere;
+    server = *TlsServer::make(office.server, elsewhere.options());
+    std::vector<std::unique_ptr<TlsStream>> ends;
+    std::vector<Loop::Outcome<std::error_code>> shaken;
+    for (unsigned i = 0; i < TlsServer::most_elsewhere + 1; ++i) {
+        CHECK_EQUAL(i, elsewhere.waiting.size());
+        connect();
+        loop.start(client_end->handshake());
+        shaken.push_back(loop.start(server_end->handshake()));
+        server_wire->feed(client_wire->take_output());
+        loop.run_ready();
+        ends.push_back(std::move(client_end));
+        ends.push_back(std::move(server_end));
+    }
+    CHECK_EQUAL(TlsServer::most_elsewhere, elsewhere.waiting.size());
+    CHECK(!server_wire->take_output().empty());
+    elsewhere.run();
+    loop.run_ready();
+}
+
+TEST(Tls, a_handshake_may_be_cancelled_while_it_is_computed_elsewhere) {
+    Elsewhere elsewhere;
+    server = *TlsServer::make(office.server, elsewhere.options());
+    connect();
+    loop.start(client_end->handshake());
+    auto const shaken = loop.start(server_end->handshake());
+    server_wire->feed(client_wire->take_output());
+    loop.run_ready();
+    server_end->cancel();
+    loop.run_ready();
+    CHECK(!*shaken);
+    elsewhere.run();
+    loop.run_ready();
+    CHECK(*shaken && **shaken == std::errc::operation_canceled);
+}
+
+TEST(Tls, a_stream_may_go_while_its_handshake_is_computed_elsewhere) {
+    Elsewhere elsewhere;
+    server = *TlsServer::make(office.server, elsewhere.options());
+    {
+        Loop server_loop; // ends with the handshake under way, as when the daemon stops
+        auto wire = std::make_unique<MemoryStream>(server_loop.context.get_executor());
+        auto left = std::make_unique<MemoryStream>(loop.context.get_executor());
+        client_wire = left.get();
+        client_end = client->wrap(std::move(left), "mail.office.lan");
+        loop.start(client_end->handshake());
+        wire->feed(client_wire->take_output());
+        server_loop.start([](std::unique_ptr<TlsStream> stream) -> asio::awaitable<std::error_code> {
+            co_return co_await stream->handshake();
+        }(server->wrap(std::move(wire))));
+        CHECK_EQUAL(1U, elsewhere.waiting.size());
+        server.reset();
+    }
+    elsewhere.run();
 }
 
 TEST(Tls, server_needs_a_certificate_with_its_key) {
