@@ -96,7 +96,8 @@ private:
                 .size = size,
                 .internal_date = now,
                 .envelope = std::string(pick(400), 'e'),
-                .structure = std::string(pick(400), 's')};
+                .structure = std::string(pick(400), 's'),
+                .search_texts = std::string(pick(100), 't')};
     }
 
     std::string body(std::size_t octets) { return std::string(octets, static_cast<char>('a' + pick(26))); }

@@ -113,7 +113,8 @@ void work_on(store::Store& store) {
                                             .size = 200'000,
                                             .internal_date = now,
                                             .envelope = "envelope",
-                                            .structure = "structure"};
+                                            .structure = "structure",
+                                            .search_texts = {}};
             return store::append(transaction, message, {.mailbox = inbox->id, .flags = {}, .keywords = {}}, 0, now)
                 .transform([](auto const&) {});
         });
