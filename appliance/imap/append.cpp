@@ -14,11 +14,12 @@ namespace {
 // What can be known before the message is sent. The store checks again when it is there.
 store::Result<void> check(store::ReadTransaction const& transaction, store::AccountId account, std::string_view name,
                           std::uint64_t size, std::uint64_t quota) {
-    auto const owner = store::get_account(transaction, account);
-    if (!owner) return std::unexpected(store::StoreError::no_such_account);
     auto const mailbox = store::find_mailbox(transaction, account, name);
     if (!mailbox || !mailbox->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
-    if (quota != 0 && owner->octets + size > quota) return std::unexpected(store::StoreError::over_quota);
+    if (quota == 0) return {};
+    auto const owner = store::get_account(transaction, account);
+    if (!owner) return std::unexpected(store::StoreError::no_such_account);
+    if (owner->octets + size > quota) return std::unexpected(store::StoreError::over_quota);
     return {};
 }
 
@@ -38,9 +39,10 @@ asio::awaitable<Answer> append(Session& session, wire::imap::Append& command) {
     std::uint64_t const quota = session.settings().bytes("account.quota");
     if (command.size == 0) co_return no("[CANNOT] An empty message cannot be kept");
     if (command.size > limit) co_return no("[TOOBIG] The message is too large");
-    auto const possible = co_await session.storage().read(
-        [account = session.account(), name = command.mailbox, size = command.size,
-         quota](store::ReadTransaction const& transaction) { return check(transaction, account, name, size, quota); });
+    // On this thread: a few pages that are in memory, or will be wanted when the message is there.
+    auto const possible = session.storage().store().read_here([&](store::ReadTransaction const& transaction) {
+        return check(transaction, session.account(), command.mailbox, command.size, quota);
+    });
     if (!possible) co_return no_destination(possible.error());
 
     // The octets are kept as they come, so that what is fetched is what was appended.

@@ -7,8 +7,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <atomic>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -17,6 +17,7 @@ namespace postern::net {
 
 // What the waiting coroutine and the callback share. Either may go first: a coroutine that is destroyed while it waits
 // takes `arrived` along, and from then on the callback touches nothing of the executor, which may be gone as well.
+// No mutex: whom the callback wakes would run into it while the callback still holds it, and sleep once more.
 template <typename T> class AsyncCall {
 public:
     explicit AsyncCall(Event& arrived) : arrived_(&arrived) {}
@@ -24,29 +25,28 @@ public:
     // Any thread.
     void complete(std::optional<T> value, std::shared_ptr<AsyncCall> self,
                   boost::asio::any_io_executor const& executor) {
-        std::lock_guard lock(mutex_);
-        if (arrived_ == nullptr) return;
+        auto state = State::waiting;
+        if (!state_.compare_exchange_strong(state, State::completing)) return;
         value_ = std::move(value);
-        boost::asio::post(executor, [self = std::move(self)] { self->raise(); });
+        boost::asio::post(executor, [self] {
+            if (self->arrived_ != nullptr) self->arrived_->raise();
+        });
+        state_ = State::settled;
+        state_.notify_one();
     }
 
-    // The coroutine's executor.
-    void abandon() {
-        std::lock_guard lock(mutex_);
+    // The coroutine's executor, as is all that touches arrived_. Once it returns, the callback does nothing any more.
+    std::optional<T> settle() {
         arrived_ = nullptr;
-    }
-    std::optional<T> take() {
-        std::lock_guard lock(mutex_);
-        return std::move(value_);
+        auto state = State::waiting;
+        if (!state_.compare_exchange_strong(state, State::settled)) state_.wait(State::completing);
+        return std::exchange(value_, std::nullopt);
     }
 
 private:
-    void raise() {
-        std::lock_guard lock(mutex_);
-        if (arrived_ != nullptr) arrived_->raise();
-    }
+    enum class State { waiting, completing, settled };
 
-    std::mutex mutex_;
+    std::atomic<State> state_ = State::waiting;
     Event* arrived_;
     std::optional<T> value_;
 };
@@ -91,14 +91,14 @@ public:
         return *this;
     }
     ~StartedCall() {
-        if (call_) call_->abandon();
+        if (call_) call_->settle();
     }
 
     // Resumes the coroutine on its own executor once the callback was called with a T. Throws std::runtime_error if it
     // never will be, or if the wait was cancelled. Once.
     boost::asio::awaitable<T> result() {
         co_await arrived_->wait();
-        std::optional<T> value = call_->take();
+        std::optional<T> value = call_->settle();
         if (!value) throw std::runtime_error("the work that a coroutine waited for was given up");
         co_return std::move(*value);
     }
