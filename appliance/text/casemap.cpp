@@ -57,8 +57,8 @@ void put_marks_in_order(std::u32string& text) {
 
 // Appends the casemap of `utf8`, in which there is no ASCII. u8_normalize does the same with an allocation for each
 // run, which is most of what a search in text of another script than ours would cost.
-void append_others(std::string_view utf8, std::u32string& characters, std::string& out) {
-    characters.clear();
+void append_by_tables(std::string_view utf8, std::string& out) {
+    std::u32string characters;
     while (!utf8.empty()) {
         Utf8Front const front = utf8_front(utf8);
         append_decomposed(uc_totitle(front.character), characters);
@@ -68,16 +68,49 @@ void append_others(std::string_view utf8, std::u32string& characters, std::strin
     for (char32_t const character : characters) append_utf8(out, character);
 }
 
+// The casemap of one character that was met lately. Text comes in few scripts at a time.
+struct Mapped {
+    char32_t character = 0;
+    std::uint8_t size = 0; // 0: it is too long to be kept, or begins with a mark and so depends on what is before it
+    std::array<char, 11> octets{};
+};
+thread_local std::array<Mapped, 1024> lately;
+
+Mapped const& mapped(char32_t character, std::string_view utf8) {
+    Mapped& kept = lately[character % lately.size()];
+    if (kept.character == character) return kept;
+    std::string octets;
+    append_by_tables(utf8, octets);
+    kept = {.character = character, .size = 0, .octets = {}};
+    if (octets.size() > kept.octets.size() || combining_class(utf8_front(octets).character) != 0) return kept;
+    kept.size = static_cast<std::uint8_t>(octets.size());
+    std::ranges::copy(octets, kept.octets.begin());
+    return kept;
+}
+
+void append_others(std::string_view utf8, std::string& out) {
+    std::size_t const begin = out.size();
+    for (std::string_view rest = utf8; !rest.empty();) {
+        Utf8Front const front = utf8_front(rest);
+        Mapped const& one = mapped(front.character, rest.substr(0, front.length));
+        if (one.size == 0) {
+            out.resize(begin);
+            return append_by_tables(utf8, out);
+        }
+        out.append(one.octets.data(), one.size);
+        rest.remove_prefix(front.length);
+    }
+}
+
 } // namespace
 
 void append_casemap(std::string_view utf8, std::string& out) {
-    std::u32string characters; // reused from run to run
     // ASCII decomposes to itself and nothing is reordered across it, so that only what lies between needs the tables.
     while (!utf8.empty()) {
         utf8.remove_prefix(append_ascii(utf8, out));
         auto const rest =
             static_cast<std::size_t>(std::ranges::find_if(utf8, [](char c) { return is_ascii(c); }) - utf8.begin());
-        if (rest > 0) append_others(utf8.substr(0, rest), characters, out);
+        if (rest > 0) append_others(utf8.substr(0, rest), out);
         utf8.remove_prefix(rest);
     }
 }
