@@ -1,4 +1,4 @@
-// The primitives that SASL, the audit log and checksums need, by mbedTLS and zlib. Pure; any thread.
+// The primitives that SASL, the audit log need, by mbedTLS. Pure; any thread.
 #pragma once
 
 #include <cstdint>

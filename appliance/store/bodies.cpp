@@ -1,9 +1,8 @@
 #include "store/bodies.h"
 
+#include "core/crc32c.h"
 #include "core/log.h"
 #include "store/rows.h"
-
-#include <zlib.h>
 
 #include <algorithm>
 #include <format>
@@ -14,17 +13,13 @@ namespace {
 
 MessageId message_of(BodyId body) { return static_cast<MessageId>(core::number(body)); }
 
-std::uint32_t checksum(std::string_view octets) {
-    return static_cast<std::uint32_t>(crc32_z(0, reinterpret_cast<unsigned char const*>(octets.data()), octets.size()));
-}
-
 // Puts octets as the chunks from number `part` on.
 void put_chunks(WriteTransaction& transaction, MessageId message, std::uint32_t part, std::string_view octets) {
     std::string value;
     for (; !octets.empty(); ++part) {
         std::string_view const chunk = octets.substr(0, body_chunk_size);
         value.clear();
-        append_big_endian(value, checksum(chunk));
+        append_big_endian(value, core::crc32c(chunk));
         value += chunk;
         put(transaction, Table::message, message_key(message, part), value);
         octets.remove_prefix(chunk.size());
@@ -37,7 +32,7 @@ std::optional<std::string_view> open_chunk(std::string_view value) {
     auto const sum = u32_at(value, 0);
     if (!sum) return std::nullopt;
     std::string_view const octets = value.substr(4);
-    if (checksum(octets) != *sum) return std::nullopt;
+    if (core::crc32c(octets) != *sum) return std::nullopt;
     return octets;
 }
 

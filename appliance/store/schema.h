@@ -15,7 +15,7 @@
 // |              | mailbox u32, 2                        | Mailbox                                                   |
 // |              | mailbox u32, 3, complement of modseq  | Change (newest first)                                     |
 // | message      | message u64, 0 u32                    | Message, its references counted                           |
-// |              | message u64, n u32 from 1             | CRC-32 u32, body_chunk_size octets of the body            |
+// |              | message u64, n u32 from 1             | CRC-32C u32, body_chunk_size octets of the body           |
 // | garbage      | message u64                           | Garbage: a body without a message                         |
 // | queue        | item u64                              | QueueItem                                                 |
 // | alias        | address                               | Alias                                                     |
