@@ -85,9 +85,7 @@ public:
     void get(std::string_view& text) {
         std::uint64_t size = 0;
         get(size);
-        if (!good_ || size > rest_.size()) return fail();
-        text = rest_.substr(0, size);
-        rest_.remove_prefix(size);
+        get_octets(text, size);
     }
     void get(std::string& text) {
         std::string_view view;
@@ -107,6 +105,13 @@ public:
         auto decoded = UidSet::decode(view);
         if (!decoded) return fail();
         uids = std::move(*decoded);
+    }
+
+    // The next so many octets.
+    void get_octets(std::string_view& octets, std::uint64_t size) {
+        if (!good_ || size > rest_.size()) return fail();
+        octets = rest_.substr(0, size);
+        rest_.remove_prefix(size);
     }
 
     // All of it was read, and all was well.
@@ -179,13 +184,6 @@ auto with_fields(Record& r, auto&& use)
 
 template <typename Record>
 auto with_fields(Record& r, auto&& use)
-    requires std::is_same_v<std::remove_const_t<Record>, MessageView>
-{
-    return use(r.references, r.size, r.internal_date, r.envelope, r.structure, r.search_texts);
-}
-
-template <typename Record>
-auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, Garbage>
 {
     return use(r.state, r.size);
@@ -213,7 +211,6 @@ std::string encode(AccountRecord const& record) { return encode_record(record); 
 std::string encode(MailboxRecord const& record) { return encode_record(record); }
 std::string encode(NameRow const& row) { return encode_record(row); }
 std::string encode(Change const& change) { return encode_record(change); }
-std::string encode(MessageView const& message) { return encode_record(message); }
 std::string encode(Garbage const& garbage) { return encode_record(garbage); }
 std::string encode(QueueItem const& item) { return encode_record(item); }
 std::string encode(AuditRow const& row) { return encode_record(row); }
@@ -222,6 +219,17 @@ std::string encode_text(std::string_view text) { return encode_fields(text); }
 
 std::string encode(IndexRow const& row) {
     return encode_fields(row.message, row.modseq, row.flags.bits(), row.keywords, row.saved);
+}
+
+// The lengths stand together in front: SEARCH reads many of these, one string of each, and each further place in memory
+// costs it as much as all the rest.
+std::string encode(MessageView const& message) {
+    auto const octets = [](std::string_view text) { return std::uint64_t{text.size()}; };
+    return encode_fields(message.references, message.size, message.internal_date, octets(message.search_texts),
+                         octets(message.envelope), octets(message.structure))
+        .append(message.search_texts)
+        .append(message.envelope)
+        .append(message.structure);
 }
 
 std::optional<AccountRecord> decode_account(AccountId id, std::string_view octets) {
@@ -260,7 +268,19 @@ std::optional<MessageView> decode_message(MessageId id, std::string_view octets)
     MessageView message;
     message.id = id;
     message.body = static_cast<BodyId>(core::number(id));
-    return decode_record(message, octets);
+    Decoder in(octets);
+    std::uint64_t search_texts = 0, envelope = 0, structure = 0;
+    in.get(message.references);
+    in.get(message.size);
+    in.get(message.internal_date);
+    in.get(search_texts);
+    in.get(envelope);
+    in.get(structure);
+    in.get_octets(message.search_texts, search_texts);
+    in.get_octets(message.envelope, envelope);
+    in.get_octets(message.structure, structure);
+    if (!in.done()) return std::nullopt;
+    return message;
 }
 
 std::optional<Garbage> decode_garbage(std::string_view octets) {

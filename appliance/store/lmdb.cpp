@@ -286,6 +286,17 @@ bool Cursor::move(MDB_cursor_op operation) {
     return true;
 }
 
+bool Cursor::next_key() {
+    MDB_val at{};
+    MDB_val nothing{};
+    int const code = find(at, nothing, [&] { return mdb_cursor_get(handle_, &at, nullptr, MDB_NEXT); });
+    if (code == MDB_NOTFOUND) return false;
+    check_lmdb(code, "a row");
+    key_ = to_view(at);
+    value_ = {};
+    return true;
+}
+
 void erase_rows(WriteTransaction& transaction, Table table, std::string_view prefix) {
     Cursor cursor(transaction, table);
     while (cursor.seek(prefix) && cursor.key().starts_with(prefix)) {

@@ -146,6 +146,9 @@ public:
     bool next() { return move(MDB_NEXT); }
     bool previous() { return move(MDB_PREV); }
     bool last() { return move(MDB_LAST); }
+    // The same as next() without a look at the value, which may lie elsewhere: until it is read, value() is empty.
+    bool next_key();
+    void read_value() { move(MDB_GET_CURRENT); }
 
     [[nodiscard]] std::string_view key() const { return key_; }
     [[nodiscard]] std::string_view value() const { return value_; }
