@@ -23,6 +23,11 @@ constexpr std::chrono::milliseconds idle_pause{200};
 constexpr std::chrono::seconds long_pause{10}; // where all that is left is pinned, or the disk refused
 constexpr std::size_t garbage_chunks = 64;
 
+// Work may never pause: once so many bodies wait to be erased, some are after each batch, and more of them the more
+// there are, so that the file does not grow with what was deleted.
+constexpr std::uint64_t garbage_bodies = 256;
+constexpr std::uint64_t garbage_share = 16;
+
 // When a store is opened nobody waits yet.
 constexpr std::size_t garbage_chunks_at_start = 4096;
 
@@ -37,7 +42,8 @@ Writer::Writer(Environment& environment, BodyPins const& pins, Watchers const& w
       claims_(claims),
       low_water_(low_water),
       free_space_(std::move(free_space)),
-      headroom_(environment) {
+      headroom_(environment),
+      bodies_allowed_(garbage_bodies) {
     // What was being spooled when the last run ended is garbage as well: nobody is left to finish it.
     while (erase_garbage(garbage_chunks_at_start)) {
     }
@@ -89,6 +95,7 @@ void Writer::run() {
             run_batch(batch);
             batch.clear();
             pause = idle_pause;
+            limit_garbage();
         } else if (broken_) {
             mend(); // for those who read
         } else if (garbage_) {
@@ -127,6 +134,7 @@ std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
             pending.touched.clear();
             pending.garbage = false;
         } else {
+            if (garbage_ || pending.garbage) bodies_left_ = count_rows(transaction, Table::garbage);
             snapshot.commit();
             std::lock_guard const lock(mutex_);
             gathering_.note(jobs.size(), waiting_.size(), began, Gathering::Clock::now());
@@ -203,6 +211,12 @@ bool Writer::erase_garbage(std::size_t most_chunks) {
         failed(error, true);
         return false; // and once more after a pause
     }
+}
+
+void Writer::limit_garbage() {
+    if (!garbage_ || bodies_left_ < bodies_allowed_) return;
+    bool const erased = erase_garbage(std::max(garbage_chunks, bodies_left_ / garbage_share));
+    bodies_allowed_ = (erased ? 0 : bodies_left_) + garbage_bodies; // what is pinned is not looked at for each batch
 }
 
 void Writer::put_claims() {

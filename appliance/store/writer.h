@@ -1,6 +1,6 @@
 // The writer: one thread, the only one that changes the store. It takes all changes that wait, and where commits are
 // slow waits a little for more (Gathering), runs them in one transaction, commits once and then tells each caller
-// (group commit); while idle it erases garbage.
+// (group commit); while idle it erases garbage, and in between where there is much of it.
 #pragma once
 
 #include "store/error.h"
@@ -43,6 +43,7 @@ private:
     StoreError failed(std::exception const& error, bool say);
     bool mend();                                 // whether the environment works again
     bool erase_garbage(std::size_t most_chunks); // whether any was erased
+    void limit_garbage();
     void put_claims();
     std::uint64_t measure_room();
     std::uint64_t prepare_room();
@@ -60,9 +61,11 @@ private:
     Headroom headroom_;
     Gathering gathering_;
     std::uint64_t next_number_ = 0;
-    bool garbage_ = false;   // there may be bodies to erase
-    bool said_full_ = false; // the log has it
-    bool broken_ = false;    // the environment could not be opened again
+    bool garbage_ = false;          // there may be bodies to erase
+    std::uint64_t bodies_left_ = 0; // to be erased, when last counted
+    std::uint64_t bodies_allowed_;  // before that is done without a pause
+    bool said_full_ = false;        // the log has it
+    bool broken_ = false;           // the environment could not be opened again
 
     std::mutex mutex_;
     std::condition_variable wake_;

@@ -178,3 +178,22 @@ TEST(StoreBodies, a_flipped_bit_is_noticed_where_it_is_read) {
     STRCMP_CONTAINS("checksum", report->problems[0].what.c_str());
     CHECK(check(*store, false)->problems.empty());
 }
+
+// Without it there would be a body a change: the writer takes its next change before it finds time for garbage.
+TEST(StoreBodies, erases_what_was_deleted_though_work_never_pauses) {
+    constexpr std::uint32_t many = 1000;
+    store.write([&](WriteTransaction& t) -> Result<void> {
+        for (std::uint32_t i = 0; i < many; ++i)
+            if (auto const done = append(t, TestStore::message("x"), {inbox, core::SystemFlag::deleted, {}}, 0, start);
+                !done)
+                return std::unexpected(done.error());
+        return {};
+    });
+    for (std::uint32_t uid = 1; uid <= many; ++uid)
+        store.write([&](WriteTransaction& t) {
+            UidSet const one{static_cast<Uid>(uid)};
+            return expunge(t, inbox, &one);
+        });
+    CHECK(rows(Table::garbage) < many / 2);
+    store.check();
+}
