@@ -148,7 +148,7 @@ TEST(ControlServer, changes_settings_at_once_and_for_good) {
 
 TEST(ControlServer, shows_the_queue) {
     CHECK(ask("queue.list").value() == json::array());
-    store::NewMessage const message{"Subject: x\r\n\r\nbody\r\n", 20, fixture.clock.wall(), "", ""};
+    store::NewMessage const message{"Subject: x\r\n\r\nbody\r\n", 20, fixture.clock.wall(), "", "", ""};
     store::Delivery delivery;
     delivery.outside = {{"eve@example.com", {"FAILURE", "rfc822;eve"}}};
     delivery.owner = fixture.alice;
