@@ -16,7 +16,7 @@ TEST_GROUP(StoreGathering) {
 TEST(StoreGathering, waits_for_those_who_were_answered_and_those_who_wait) {
     gathering.note(3, 2, began, began + 20ms);
     UNSIGNED_LONGS_EQUAL(5, gathering.enough());
-    CHECK(gathering.until() == began + 25ms);
+    CHECK(gathering.until() == began + 30ms);
 }
 
 TEST(StoreGathering, has_enough_with_a_lone_client) {
