@@ -66,9 +66,10 @@ std::uint8_t classify(std::string_view octets) {
     return found;
 }
 
-void put_quoted(std::string& out, std::string_view octets) {
+// `found`: what classify said of them.
+void put_quoted(std::string& out, std::string_view octets, std::uint8_t found) {
     out += '"';
-    if ((classify(octets) & is_escaped) == 0) {
+    if ((found & is_escaped) == 0) {
         out += octets;
     } else {
         for (char const c : octets) {
@@ -78,6 +79,8 @@ void put_quoted(std::string& out, std::string_view octets) {
     }
     out += '"';
 }
+
+void put_quoted(std::string& out, std::string_view octets) { put_quoted(out, octets, classify(octets)); }
 
 // The last digits of a number, zeros in front.
 void put_digits(std::string& out, std::uint64_t number, unsigned digits) {
@@ -156,7 +159,8 @@ void put_number(std::string& out, std::uint64_t number) {
 }
 
 void put_string(std::string& out, std::string_view octets) {
-    if (octets.size() <= quoted_limit && (classify(octets) & is_unquotable) == 0) return put_quoted(out, octets);
+    std::uint8_t const found = octets.size() <= quoted_limit ? classify(octets) : is_unquotable;
+    if ((found & is_unquotable) == 0) return put_quoted(out, octets, found);
     put_literal_size(out, octets.size());
     std::size_t const begin = out.size();
     out += octets;
