@@ -2,6 +2,7 @@
 operations, and marks that in the recorder's log (record.h) if there is one. What they know is written as state.h says."""
 
 import copy
+import hashlib
 import imaplib
 import os
 import random
@@ -9,7 +10,6 @@ import smtplib
 import struct
 import subprocess
 import threading
-import zlib
 
 from box import DOMAIN, PORTS, program
 
@@ -24,8 +24,8 @@ MARK = 11  # Kind::mark
 POWER_WENT = (OSError, EOFError, smtplib.SMTPException, imaplib.IMAP4.abort)
 
 
-def size_and_crc(octets):
-    return f"{len(octets)} {zlib.crc32(octets):08x}"
+def size_and_digest(octets):
+    return f"{len(octets)} {hashlib.sha256(octets).hexdigest()[:8]}"
 
 
 def as_text(lines):
@@ -172,20 +172,20 @@ class User(Client):
         recipients = self.random.choice(([f"{self.owner}.a"], [f"{self.owner}.a", f"{self.owner}.b"]))
         message = self.message()
         for login in recipients:
-            after["accounts"][login]["INBOX"].add((), size_and_crc(message))
+            after["accounts"][login]["INBOX"].add((), size_and_digest(message))
         self.change(after, lambda: self.intake.sendmail("x@far.example", [f"{login}@{DOMAIN}" for login in recipients], message))
 
     def submit(self, after, _name):
         message = self.message()
         sender, recipient = f"{self.login}@{DOMAIN}", f"d{self.count}@far.example"
-        after["queue"].append(f"{sender} queue {recipient} {size_and_crc(message)}")
-        after["accounts"][f"{self.owner}.b"]["INBOX"].add((), size_and_crc(message))
+        after["queue"].append(f"{sender} queue {recipient} {size_and_digest(message)}")
+        after["accounts"][f"{self.owner}.b"]["INBOX"].add((), size_and_digest(message))
         self.change(after, lambda: self.submission.sendmail(sender, [recipient, f"{self.owner}.b@{DOMAIN}"], message))
 
     def append(self, after, name):
         message = self.message()
         flags = self.random.sample(FLAGS, self.random.randrange(3))
-        after["accounts"][self.login][name].add(flags, size_and_crc(message))
+        after["accounts"][self.login][name].add(flags, size_and_digest(message))
         self.change(after, lambda: self.ok(self.imap.append(name, f"({' '.join(flags)})", None, message)))
 
     def flag(self, after, name):
@@ -344,4 +344,4 @@ class Office:
 
 def mark_keys(log, directory):
     """The office's keys are known once the daemon is ready: who trusts them must not be asked to do so again."""
-    log.mark("tls", as_text(f"tls.{path.name} {size_and_crc(path.read_bytes())}" for path in (directory / "tls").iterdir()))
+    log.mark("tls", as_text(f"tls.{path.name} {size_and_digest(path.read_bytes())}" for path in (directory / "tls").iterdir()))

@@ -1,13 +1,12 @@
 #include "state.h"
 
+#include "core/crypto.h"
 #include "store/accounts.h"
 #include "store/aliases.h"
 #include "store/bodies.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
 #include "store/queue.h"
-
-#include <zlib.h>
 
 #include <format>
 #include <fstream>
@@ -22,9 +21,11 @@ namespace {
 
 using namespace store;
 
-std::string size_and_crc(std::string_view octets) {
-    auto const crc = ::crc32(0, reinterpret_cast<Bytef const*>(octets.data()), static_cast<uInt>(octets.size()));
-    return std::format("{} {:08x}", octets.size(), crc);
+std::string size_and_digest(std::string_view octets) {
+    std::string text = std::format("{} ", octets.size());
+    for (char const octet : core::sha256(octets).substr(0, 4))
+        text += std::format("{:02x}", static_cast<unsigned char>(octet));
+    return text;
 }
 
 // Without the trace that SMTP puts before a message.
@@ -34,7 +35,7 @@ std::string describe_message(ReadTransaction const& transaction, MessageId id) {
     auto const body = read_body(transaction, message->body, 0, message->size);
     if (!body) throw std::runtime_error(std::format("message {}: {}", core::number(id), describe(body.error())));
     auto const from = body->find("From: ");
-    return size_and_crc(std::string_view(*body).substr(from == std::string::npos ? 0 : from));
+    return size_and_digest(std::string_view(*body).substr(from == std::string::npos ? 0 : from));
 }
 
 std::string flag_names(Mailbox const& mailbox, IndexRow const& row) {
@@ -74,7 +75,7 @@ void list_files(std::filesystem::path const& directory, Lines& lines) {
     for (auto const& entry : std::filesystem::directory_iterator(directory)) {
         std::ifstream file(entry.path(), std::ios::binary);
         std::string const content{std::istreambuf_iterator<char>(file), {}};
-        lines.insert(std::format("tls.{} {}", entry.path().filename().native(), size_and_crc(content)));
+        lines.insert(std::format("tls.{} {}", entry.path().filename().native(), size_and_digest(content)));
     }
 }
 

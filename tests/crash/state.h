@@ -3,7 +3,7 @@
 //
 //     c1.a account
 //     c1.a/INBOX next 5
-//     c1.a/INBOX 4 \Deleted k2 1200 89abcdef      UID, flags, octets and CRC-32 from "From: " on
+//     c1.a/INBOX 4 \Deleted k2 1200 89abcdef      UID, flags, octets and SHA-256 (its begin) from "From: " on
 //     c1.a@office.lan queue d@far.example 1200 89abcdef
 //     c1.sales@office.lan alias a@far.example b@far.example
 //     tls.ca.crt 900 01234567
