@@ -19,6 +19,7 @@
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
+#include <malloc.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -34,6 +35,8 @@ using namespace std::chrono_literals;
 
 constexpr auto drain_limit = 10s;        // for sessions to say goodbye
 constexpr auto certificate_look = 10min; // between two looks whether time or addresses demand a new certificate
+constexpr auto memory_look = 5s;         // between two looks whether clients freed so much that it is worth to tell
+constexpr std::size_t memory_freed = 8 * 1024 * 1024;
 
 // Kept with the settings, but none: what a first start decides once.
 constexpr std::string_view domain_key = "office.domain";
@@ -190,7 +193,7 @@ std::expected<void, std::string> Daemon::listen() {
         std::string_view refusal;
         asio::awaitable<void> (*serve)(net::Connection&, office::Office&);
     };
-    constexpr std::string_view smtp_refusal = "421 4.7.0 Too many connections\r\n";
+    constexpr std::string_view smtp_refusal = "421 4.3.2 Too many connections, come back later\r\n";
     constexpr std::string_view imap_refusal = "* BYE [LIMIT] Too many connections\r\n";
     constexpr auto exchange = [](net::Connection& connection, office::Office& office) {
         return smtp::serve(connection, office, smtp::Role::exchange);
@@ -210,7 +213,7 @@ std::expected<void, std::string> Daemon::listen() {
             .serve = [this, serve = row.serve](net::Connection& connection) { return serve(connection, *office_); },
             .limits = [this]() -> net::ConnectionLimits {
                 return {office_->settings->count("connection.total"),
-                        office_->settings->count("connection.per_address")};
+                        office_->settings->count("connection.per_address"), office_->settings->bytes("memory.ceiling")};
             },
             .refusal = std::string(row.refusal),
             .implicit_tls = nullptr};
@@ -246,6 +249,7 @@ std::vector<control::ServiceStatus> Daemon::services() const {
 void Daemon::run(std::function<void()> const& ready) {
     asio::co_spawn(*context_, renew_certificate(), asio::detached);
     asio::co_spawn(*context_, stop_on_signal(), asio::detached);
+    asio::co_spawn(*context_, give_memory_back(), asio::detached);
     if (auto const interval = watchdog_interval()) asio::co_spawn(*context_, feed_watchdog(*interval), asio::detached);
     core::log(core::Event::daemon_started, {{"domain", office_->domain}, {"data", options_.data.native()}});
     notify_ready();
@@ -260,6 +264,14 @@ asio::awaitable<void> Daemon::renew_certificate() {
         co_await (sleep(certificate_look) || stop_.wait());
         if (stop_.raised()) co_return;
         if (auto const loaded = load_tls(); !loaded) core::log(core::Event::tls_failed, {{"reason", loaded.error()}});
+    }
+}
+
+// The allocator keeps what was freed below something that is still in use; after a rush that is much.
+asio::awaitable<void> Daemon::give_memory_back() {
+    while (!stop_.raised()) {
+        co_await (sleep(memory_look) || stop_.wait());
+        if (census_.memory().take_ebb() >= memory_freed) ::malloc_trim(0);
     }
 }
 

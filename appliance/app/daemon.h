@@ -47,6 +47,7 @@ private:
     std::vector<control::ServiceStatus> services() const;
 
     asio::awaitable<void> renew_certificate();
+    asio::awaitable<void> give_memory_back();
     asio::awaitable<void> feed_watchdog(std::chrono::microseconds interval);
     asio::awaitable<void> stop_on_signal();
     asio::awaitable<void> drain();

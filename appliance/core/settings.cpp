@@ -33,6 +33,8 @@ constexpr SettingRow settings[] = {
      "The account that gets mail for postmaster and abuse; empty means the first administrator."},
     {"mail.local_domains", SettingType::list, "", 0, 0,
      "Domains whose mail is for the accounts here, besides the office's own."},
+    {"memory.ceiling", SettingType::bytes, "192M", 32 * M, 1024 * G,
+     "How much memory clients can make the box hold; beyond it they are asked to come back later."},
     {"smtp.accept_from", SettingType::list, "private", 0, 0,
      "Networks from which port 25 takes mail: addresses, ranges like 203.0.113.0/24, private, or any."},
     {"smtp.command_limit", SettingType::count, "1000", 20, 1000000,

@@ -12,6 +12,8 @@ Answer no(std::string text) { return {Condition::no, std::move(text)}; }
 Answer bad(std::string text) { return {Condition::bad, std::move(text)}; }
 Answer answered() { return {}; }
 
+Answer no_room() { return no("[LIMIT] There is too much to do at the moment; try again later"); }
+
 Answer no(StoreError error) {
     switch (error) {
     case StoreError::full: return no("[OVERQUOTA] The disk is full");

@@ -19,6 +19,9 @@ struct Answer {
 [[nodiscard]] Answer bad(std::string text);
 [[nodiscard]] Answer answered();
 
+// RFC 5530 §3: there is no memory for it at the moment.
+[[nodiscard]] Answer no_room();
+
 // Every StoreError in the client's terms, with the response code of RFC 5530. `full` and `over_quota` are told apart by
 // their text alone: for both the client's remedy is to delete mail. Without its account a session has to end.
 [[nodiscard]] Answer no(store::StoreError error);

@@ -46,7 +46,8 @@ asio::awaitable<Answer> append(Session& session, wire::imap::Append& command) {
     if (!possible) co_return no_destination(possible.error());
 
     // The octets are kept as they come, so that what is fetched is what was appended.
-    office::IncomingMessage incoming(session.office(), limit, nullptr);
+    office::IncomingMessage incoming(session.office(), limit, session.connection().share(), nullptr);
+    if (incoming.out_of_memory()) co_return no_room();
     session.accept_message();
     for (;;) {
         auto const event = co_await session.next_event();
@@ -61,6 +62,7 @@ asio::awaitable<Answer> append(Session& session, wire::imap::Append& command) {
 
     store::WallTime const now = session.office().clock.wall();
     auto message = co_await incoming.finish(command.internal_date.value_or(now));
+    if (incoming.out_of_memory()) co_return no_room();
     if (!message) co_return no(message.error());
     auto const appended = co_await session.storage().write(
         [account = session.account(), name = std::move(command.mailbox), message = std::move(*message),

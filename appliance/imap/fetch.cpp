@@ -19,6 +19,9 @@ namespace {
 constexpr std::size_t least_batch = 16, most_batch = 4096; // messages looked at in one transaction
 constexpr std::ptrdiff_t section_limit = 100; // BODY[...] in one FETCH: bounds what is held of one response
 constexpr std::uint64_t slice_octets = 128 * 1024;
+constexpr std::size_t room = 256 * 1024; // what a FETCH takes: a batch or a slice, and what of it was not sent yet
+// A batch that is read ahead takes as much again; one of messages that were made for it takes up to ahead_most.
+constexpr std::size_t ahead_room = 256 * 1024, ahead_most = 4 * 1024 * 1024;
 
 // The next of `uids` from `from` on, as the view numbers them; `most` of them.
 std::vector<FetchTarget> next_targets(MailboxView const& view, core::UidSet const& uids, std::uint64_t from,
@@ -150,10 +153,17 @@ asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::Ui
     plan.offset = [&clock = session.office().clock](core::WallTime at) { return clock.offset(at); };
     FetchReader reader(session, std::move(uids), std::move(plan));
     FetchCount count;
+    net::MemoryShare share = session.connection().share();
+    bool const ahead = share.resize(ahead_most) && share.resize(ahead_room); // only where there is plenty
     for (bool more = reader.begin(); more && session.state() == State::selected;) {
         auto batch = co_await reader.result();
         if (!batch) co_return std::unexpected(batch.error());
-        more = reader.begin(); // the next one is read while this one is sent
+        // Of a message that was made for it, a response may be long.
+        if (batch->text.size() > room && !session.make_room(2 * batch->text.size())) {
+            count.cut_short = true;
+            break;
+        }
+        if (ahead) more = reader.begin(); // the next one is read while this one is sent
         session.announce_keywords(batch->keywords);
         session.queue_whole(std::move(batch->text));
         count.answered += batch->answered;
@@ -169,6 +179,7 @@ asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::Ui
                 ++count.damaged;
         }
         if (!co_await session.connection().flush_if_full()) session.hang_up();
+        if (!ahead) more = session.state() == State::selected && reader.begin();
     }
     co_return count;
 }
@@ -187,6 +198,7 @@ asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
     if (std::ranges::count_if(command.items, [](auto const& item) { return std::holds_alternative<FetchBody>(item); }) >
         section_limit)
         co_return no("[LIMIT] That is too much at once");
+    if (!session.make_room(room)) co_return no_room();
     if (command.changed_since || std::ranges::contains(command.items, wire::imap::FetchItem(FetchAttribute::modseq)))
         session.enable_condstore();
 
@@ -205,6 +217,8 @@ asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
     bool const missing = !command.uid && (meant->missing || (count && count->gone > 0));
     if (!count)
         answer = no(count.error());
+    else if (count->cut_short)
+        answer = no_room();
     else if (count->damaged > 0)
         answer = no(store::StoreError::damaged);
     else if (missing && count->answered == 0)

@@ -16,6 +16,7 @@ struct FetchCount {
     std::uint32_t answered = 0;
     std::uint32_t gone = 0;
     std::uint32_t damaged = 0;
+    bool cut_short = false; // there was no memory for a response
 };
 
 // Sends the FETCH responses of these messages of the selected mailbox.

@@ -114,6 +114,7 @@ asio::awaitable<Answer> list(Session& session, wire::imap::List& command) {
             return text;
         });
     if (!lines) co_return no(lines.error());
+    if (!session.make_room(lines->size())) co_return no_room();
     session.queue(*lines);
     co_return ok("That is all");
 }

@@ -60,6 +60,12 @@ void MailboxView::announce_arrivals(std::string& out) {
     wire::imap::put_recent(out, static_cast<std::uint32_t>(recent_.size()));
 }
 
+std::size_t MailboxView::held_octets() const {
+    std::size_t ranges = 2 * numbers_.uids().ranges().size(); // those that count are kept beside
+    for (UidSet const* uids : {&recent_, &gone_, &flags_changed_}) ranges += uids->ranges().size();
+    return ranges * sizeof(UidSet::Range);
+}
+
 UidSet MailboxView::take_flag_changes() {
     flags_changed_.remove(gone_);
     return std::exchange(flags_changed_, {});

@@ -38,6 +38,9 @@ public:
     // The messages whose flags others changed, to be announced by FETCH responses.
     [[nodiscard]] core::UidSet take_flag_changes();
 
+    // What it takes in memory, about.
+    [[nodiscard]] std::size_t held_octets() const;
+
 private:
     SequenceNumbers numbers_;
     core::UidSet recent_;

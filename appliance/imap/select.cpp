@@ -85,7 +85,9 @@ asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
         .view = MailboxView(found->uids, from(found->uids, first_recent), mailbox.highest_modseq),
         // It rings at first: what happened since that look is told before this command's answer.
         .bell = Bell(session.storage().store(), mailbox.id, session.connection().executor()),
+        .memory = session.connection().share(),
     });
+    if (!selected->memory.resize(selected->view.held_octets())) co_return no_room();
     put_selected(out, *selected, *found);
     session.queue(out);
     session.select(std::move(selected));

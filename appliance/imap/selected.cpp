@@ -48,6 +48,7 @@ void Selected::take(office::Storage& storage, store::Changes const& changes, sto
     // EXAMINE looks and claims nothing (RFC 3501 §6.3.2).
     store::Uid const claimed = read_only ? store::Uid{0} : changes.uid_next;
     view.take(changes, storage.store().claim_recent(mailbox, recorded_recent, claimed));
+    memory.account(view.held_octets());
 }
 
 } // namespace postern::imap

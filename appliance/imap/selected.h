@@ -7,6 +7,7 @@
 
 #include "imap/bell.h"
 #include "imap/mailbox_view.h"
+#include "net/memory_budget.h"
 #include "office/storage.h"
 #include "store/records.h"
 
@@ -28,6 +29,7 @@ struct Selected {
     std::vector<std::string> keywords; // as the client was told
     MailboxView view;
     Bell bell;
+    net::MemoryShare memory; // for the view
 
     // Brings the view up to date, if something happened. No such mailbox: that was told to the view, and is no error.
     // Errors: no_such_account, and what storage failed with.

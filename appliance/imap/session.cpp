@@ -22,7 +22,19 @@ constexpr wire::FrameLimits limits_before_login{.text = 16 * 1024, .literals = 8
 
 constexpr std::size_t input_octets = 64 * 1024; // read at a time: an APPEND's message is long
 
+// Memory that a command's octets may take once they are parsed, the worst of them: FETCH of the shortest items.
+constexpr std::size_t parsed_octets = 32;
+// A command up to this long is taken for nothing: it is part of what an idle connection holds.
+constexpr std::size_t short_command = 1024;
+
 constexpr core::SystemFlags all_flags{31};
+
+std::size_t octets_of(wire::Framed const& framed) {
+    std::size_t octets = 0;
+    for (auto const* strings : {&framed.texts, &framed.literals})
+        for (std::string const& string : *strings) octets += string.size();
+    return octets;
+}
 
 // What is wrong with a command that is allowed in those states alone.
 Answer not_now(unsigned allowed, State now) {
@@ -47,13 +59,18 @@ asio::awaitable<void> serve(net::Connection& connection, office::Office& office)
 }
 
 Session::Session(net::Connection& connection, office::Office& office)
-    : connection_(connection), office_(office), settings_(office.settings), framer_(limits_before_login) {
+    : connection_(connection),
+      office_(office),
+      settings_(office.settings),
+      framer_(limits_before_login),
+      memory_(connection.share()) {
     connection_.set_idle_time(settings_->seconds("imap.login_timeout"));
 }
 
 asio::awaitable<void> Session::run() {
     greet();
     while (!over_) {
+        memory_.account(0);
         auto event = co_await next_event();
         if (!event) break;
         if (std::holds_alternative<wire::ContinuationNeeded>(*event)) {
@@ -92,6 +109,8 @@ asio::awaitable<Answer> Session::perform(wire::Framed const& framed) {
     tag_ = std::move(command->tag);
     CommandRow const& row = row_of(command->body);
     if ((row.states & static_cast<unsigned>(state())) == 0) co_return not_now(row.states, state());
+    std::size_t const octets = octets_of(framed);
+    if (octets > short_command && !make_room(octets * parsed_octets)) co_return no_room();
     co_return co_await row.action(*this, command->body);
 }
 
@@ -187,16 +206,31 @@ asio::awaitable<std::optional<wire::FrameEvent>> Session::next_event() {
     for (;;) {
         connection_.consume(std::exchange(taken_, 0));
         auto event = framer_.feed(connection_.input(), taken_);
-        if (!std::holds_alternative<wire::MoreNeeded>(event)) co_return event;
+        bool const more_needed = std::holds_alternative<wire::MoreNeeded>(event);
+        bool const goes_on = more_needed || std::holds_alternative<wire::ContinuationNeeded>(event);
+        if (goes_on && !hold_input()) {
+            tag_ = framer_.refuse_command();
+            memory_.account(0);
+            co_await finish(no_room());
+            continue;
+        }
+        if (!more_needed) co_return event;
         connection_.consume(std::exchange(taken_, 0));
         if (!take_input(co_await connection_.fill(input_octets))) co_return std::nullopt;
     }
+}
+
+// Whether there is room for what was read of a command, and for what it announced. Twice that, since strings grow so.
+bool Session::hold_input() {
+    std::size_t const octets = framer_.held_octets();
+    return octets <= short_command || memory_.resize(2 * octets);
 }
 
 wire::LineEvent Session::feed_line() {
     connection_.consume(std::exchange(taken_, 0));
     auto event = framer_.feed_line(connection_.input(), taken_);
     connection_.consume(std::exchange(taken_, 0));
+    if (std::holds_alternative<wire::MoreNeeded>(event) && !hold_input()) (void)framer_.refuse_command();
     return event;
 }
 

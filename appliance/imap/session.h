@@ -65,6 +65,9 @@ public:
     void enable_condstore();
     [[nodiscard]] bool condstore() const { return condstore_; }
 
+    // Whether so much more may be held until the command is answered. If not, no_room() is the answer.
+    [[nodiscard]] bool make_room(std::size_t octets) { return memory_.resize(memory_.octets() + octets); }
+
     // Untagged responses; they leave together with the answer, or earlier.
     void queue(std::string_view octets) { connection_.queue(octets); }
     void queue_whole(std::string octets) { connection_.queue_whole(std::move(octets)); }
@@ -90,6 +93,7 @@ private:
     // be said.
     bool take_input(net::Input input);
     [[nodiscard]] wire::imap::LineEvent feed_line();
+    [[nodiscard]] bool hold_input();
     void greet();
     asio::awaitable<Answer> perform(wire::imap::Framed const& framed);
     asio::awaitable<void> finish(Answer answer);
@@ -98,7 +102,8 @@ private:
     office::Office& office_;
     std::shared_ptr<core::Settings const> settings_;
     wire::imap::CommandFramer framer_;
-    std::size_t taken_ = 0; // of the input: what the last event's view lies in
+    net::MemoryShare memory_; // of the command that is read or answered
+    std::size_t taken_ = 0;   // of the input: what the last event's view lies in
     std::string tag_;
     bool numbers_stay_ = false; // nothing may be expunged for the client before the answer
     std::optional<office::Identity> identity_;

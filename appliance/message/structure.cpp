@@ -19,6 +19,18 @@ std::uint32_t count32(std::uint64_t n) {
 // Whether a line that begins so may be a delimiter.
 bool may_be_dashes(std::string_view line) { return line[0] == '-' && (line.size() == 1 || line[1] == '-'); }
 
+// Of a header an octet is kept once in a part, at most, and what holds it is counted where there may be much of it.
+std::size_t mailboxes_in(Envelope const& envelope) {
+    std::size_t count = 0;
+    for (auto const list :
+         {&Envelope::from, &Envelope::sender, &Envelope::reply_to, &Envelope::to, &Envelope::cc, &Envelope::bcc})
+        for (Address const& address : envelope.*list) {
+            auto const* group = std::get_if<Group>(&address);
+            count += 1 + (group == nullptr ? 0 : group->members.size());
+        }
+    return count;
+}
+
 bool is_empty_line(std::string_view line) { return line == "\r\n" || line == "\n"; }
 
 } // namespace
@@ -256,8 +268,27 @@ void StructureParser::take_fields(Frame& frame) {
     part.description = unfolded("Content-Description");
     part.md5 = unfolded("Content-MD5");
     part.location = unfolded("Content-Location");
-    if (frame.is_inner_message) part.envelope = make_envelope(header, limits_.mailboxes);
-    if (open_.size() == 1) structure_.envelope = make_envelope(header, limits_.mailboxes);
+    keep(part.parameters);
+    keep(part.disposition_parameters);
+    fields_octets_ += sizeof(Frame) + header_.size();
+    if (frame.is_inner_message) {
+        part.envelope = make_envelope(header, limits_.mailboxes);
+        fields_octets_ += mailboxes_in(*part.envelope) * sizeof(Address);
+    }
+    if (open_.size() == 1) {
+        structure_.envelope = make_envelope(header, limits_.mailboxes);
+        fields_octets_ += mailboxes_in(structure_.envelope) * sizeof(Address);
+    }
+}
+
+void StructureParser::keep(std::vector<Parameter>& parameters) {
+    if (parameters.size() > limits_.parameters) {
+        parameters.resize(limits_.parameters);
+        structure_.truncated = true;
+    }
+    parameters.shrink_to_fit();
+    limits_.parameters -= parameters.size();
+    fields_octets_ += parameters.size() * sizeof(Parameter);
 }
 
 namespace {

@@ -76,7 +76,7 @@ template <typename As> struct BasicStructure {
 using Structure = BasicStructure<Owned>;
 using StructureView = BasicStructure<Packed>;
 
-// With these a structure takes a few kilobytes as a rule, and some fifteen megabytes for the worst message there is.
+// With these a structure takes a few kilobytes as a rule, and some six megabytes for the worst message there is.
 struct Limits {
     std::size_t depth = 32;                   // of parts within parts, the top one included
     std::size_t parts = 1'000;                // in all
@@ -84,6 +84,7 @@ struct Limits {
     std::size_t headers_octets = 1024 * 1024; // examined in all
     std::size_t boundary_octets = 250;        // RFC 2046 §5.1.1 allows 70
     std::size_t mailboxes = 10'000;           // in all envelopes
+    std::size_t parameters = 10'000;          // of all parts
 };
 
 class StructureParser {
@@ -94,6 +95,9 @@ public:
     void feed(std::string_view bytes);
     // The parser must not be fed again.
     Structure finish();
+
+    // What it takes in memory, about.
+    [[nodiscard]] std::size_t held_octets() const { return header_.capacity() + fields_octets_; }
 
 private:
     struct Position {
@@ -125,6 +129,7 @@ private:
     void keep_header(std::string_view bytes);
     void end_header(Position end);
     void take_fields(Frame& frame);
+    void keep(std::vector<Parameter>& parameters);
 
     Limits limits_;
     std::vector<Frame> open_; // outermost first
@@ -132,6 +137,7 @@ private:
     std::size_t parts_ = 0;
     std::size_t headers_octets_ = 0; // kept so far, of all headers
     std::size_t boundaries_ = 0;     // frames that look for one
+    std::size_t fields_octets_ = 0;  // that all parts take with their fields, about
 
     bool in_header_ = true; // of the innermost open part
     std::string header_;    // that one, as far as it was read

@@ -20,6 +20,9 @@ constexpr std::size_t portion = 64 * 1024;
 // Read at a time where nobody says how much: idle connections hold no more. One TLS record.
 constexpr std::size_t input_portion = 16 * 1024;
 
+// Read at a time where memory is short: it is always there.
+constexpr std::size_t least_read = 4 * 1024;
+
 } // namespace
 
 // One timer for all that a connection waits for. Setting it later, as each command does, only notes the time: the timer
@@ -78,11 +81,12 @@ private:
     bool expired_ = false;
 };
 
-Connection::Connection(std::unique_ptr<Stream> stream, Endpoints endpoints, Event& stop)
+Connection::Connection(std::unique_ptr<Stream> stream, Endpoints endpoints, Event& stop, MemoryShare memory)
     : stream_(std::move(stream)),
       endpoints_(std::move(endpoints)),
       stop_(stop),
-      deadline_(std::make_shared<Deadline>(stream_->executor(), *this)) {
+      deadline_(std::make_shared<Deadline>(stream_->executor(), *this)),
+      memory_(std::move(memory)) {
     stop_.add(stop_alarm_);
 }
 
@@ -102,6 +106,7 @@ asio::awaitable<Input> Connection::fill(std::size_t most, Event* event) {
     // An idle connection holds no buffers.
     input_.erase(0, std::exchange(consumed_, 0));
     input_.shrink_to_fit();
+    memory_.account(held());
 
     Alarm alarm(*this);
     if (event != nullptr) event->add(alarm);
@@ -118,6 +123,7 @@ asio::awaitable<Input> Connection::fill(std::size_t most, Event* event) {
             if (auto const interrupted = interruption(event)) co_return *interrupted;
             Wait const wait(*this, Waiting::input);
             std::size_t const before = input_.size();
+            if (!memory_.resize(held() + most)) most = std::min(most, least_read);
             input_.resize(before + most);
             auto const octets = co_await stream_->read_some(std::span(input_).subspan(before));
             input_.resize(before + octets.value_or(0));
@@ -158,14 +164,19 @@ void Connection::interrupt() {
 }
 
 void Connection::queue(std::string_view octets) {
-    if (!failed_) output_ += octets;
+    if (failed_) return;
+    output_ += octets;
+    memory_.account(held());
+}
+
+std::size_t Connection::held() const {
+    return (tls_ ? idle_tls_octets : idle_octets) + input_.capacity() + output_.capacity();
 }
 
 void Connection::queue_whole(std::string octets) {
-    if (output_.empty() && !failed_)
-        output_ = std::move(octets);
-    else
-        queue(octets);
+    if (!output_.empty() || failed_) return queue(octets);
+    output_ = std::move(octets);
+    memory_.account(held());
 }
 
 asio::awaitable<bool> Connection::flush() { return send_output(idle_); }
@@ -187,7 +198,7 @@ asio::awaitable<bool> Connection::send_output(std::chrono::seconds patience) {
         }
     }
     deadline_->clear();
-    co_return true;
+    co_return true; // what was sent is accounted for until more is read or queued
 }
 
 void Connection::fail() {
@@ -201,6 +212,12 @@ asio::awaitable<bool> Connection::start_tls(TlsServer& tls) {
     if (!co_await flush()) co_return false;
     input_ = {};
     consumed_ = 0;
+    if (!memory_.resize(idle_tls_octets)) {
+        core::log(core::Event::tls_failed,
+                  {{"peer", endpoints_.peer_address}, {"reason", "there is no memory for it"}});
+        fail();
+        co_return false;
+    }
 
     std::unique_ptr<TlsStream> wrapped = tls.wrap(std::move(stream_));
     TlsStream& handshaking = *wrapped;

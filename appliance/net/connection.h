@@ -4,10 +4,14 @@
 //
 // Pipelining comes for nothing: queue() only appends, and what was queued leaves when the session next waits for input
 // (or when it calls flush, or more than output_high_water is waiting).
+//
+// Its buffers are taken from the client's share of the memory budget. Where that has no room, input is read in small
+// pieces; what is queued is accounted for, and whoever queues much asks first.
 #pragma once
 
 #include "net/address.h"
 #include "net/event.h"
+#include "net/memory_budget.h"
 #include "net/stream.h"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -43,8 +47,12 @@ public:
     static constexpr std::chrono::seconds handshake_time{30};
     static constexpr std::chrono::seconds farewell_time{5};
 
-    // `stop` is raised at shutdown; it outlives the connection.
-    Connection(std::unique_ptr<Stream> stream, Endpoints endpoints, Event& stop);
+    // What one takes that holds nothing in its buffers: its session, its coroutines, and what TLS needs for itself.
+    static constexpr std::size_t idle_octets = 16 * 1024;
+    static constexpr std::size_t idle_tls_octets = 40 * 1024;
+
+    // `stop` is raised at shutdown; it outlives the connection. `memory` is what the connection holds of the budget.
+    Connection(std::unique_ptr<Stream> stream, Endpoints endpoints, Event& stop, MemoryShare memory = {});
     ~Connection();
     Connection(Connection const&) = delete;
     Connection& operator=(Connection const&) = delete;
@@ -69,13 +77,15 @@ public:
     void set_idle_time(std::chrono::seconds idle);
 
     // RFC 3207 §4.2, RFC 3501 §6.2.1: drops what was received in plain text beyond the command, then shakes hands.
-    // False when that failed: the connection is closed.
+    // False when that failed, or there is no memory for it: the connection is closed.
     asio::awaitable<bool> start_tls(TlsServer& tls);
     [[nodiscard]] bool is_tls() const;
     // "TLSv1.3 TLS1-3-AES-128-GCM-SHA256" for logs and Received lines; empty without TLS.
     [[nodiscard]] std::string tls_description() const;
 
     [[nodiscard]] Endpoints const& endpoints() const;
+    // For what else is held for this client.
+    [[nodiscard]] MemoryShare share() const { return memory_.beside(); }
     [[nodiscard]] asio::any_io_executor executor() const;
 
     // Sends what is queued (bounded time), says close_notify, closes.
@@ -99,6 +109,7 @@ private:
 
     asio::awaitable<Input> fill(std::size_t most, Event* event);
     asio::awaitable<bool> send_output(std::chrono::seconds patience);
+    [[nodiscard]] std::size_t held() const;
     [[nodiscard]] std::optional<Input> interruption(Event* event);
     void interrupt();
     void fail();
@@ -112,6 +123,7 @@ private:
     std::string input_;
     std::size_t consumed_ = 0; // of input_
     std::string output_;
+    MemoryShare memory_;
     Waiting waiting_ = Waiting::nothing;
     bool tls_ = false;
     bool failed_ = false; // nothing can be sent or received any more

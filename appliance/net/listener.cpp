@@ -45,13 +45,16 @@ asio::awaitable<void> pause(asio::any_io_executor executor, Event& stop, std::ch
 
 } // namespace
 
-bool Census::enter(std::string const& address, ConnectionLimits limits) {
+std::optional<MemoryShare> Census::enter(std::string const& address, ConnectionLimits limits) {
     auto const known = counts_->by_address.find(address);
     std::size_t const there = known == counts_->by_address.end() ? 0 : known->second;
-    if (counts_->total >= limits.total || there >= limits.per_address) return false;
+    if (counts_->total >= limits.total || there >= limits.per_address) return std::nullopt;
+    counts_->memory.set_ceiling(limits.memory);
+    MemoryShare share(counts_->memory, address);
+    if (!share.resize(Connection::idle_octets)) return std::nullopt;
     ++counts_->by_address[address];
     ++counts_->total;
-    return true;
+    return share;
 }
 
 void Census::leave(std::string const& address) {
@@ -211,20 +214,22 @@ void Listener::admit(std::shared_ptr<State> const& state, asio::ip::tcp::socket 
     try {
         Endpoints endpoints = endpoints_of(socket);
         if (endpoints.peer_address.empty()) return; // it left already
-        if (!state->census.enter(endpoints.peer_address, state->service.limits()))
-            return state->refuse(socket, endpoints);
+        auto memory = state->census.enter(endpoints.peer_address, state->service.limits());
+        if (!memory) return state->refuse(socket, endpoints);
         auto visit = std::make_unique<Visit>(state, endpoints.peer_address);
         asio::co_spawn(state->acceptor.get_executor(),
-                       run(std::move(visit), std::make_unique<TcpStream>(std::move(socket)), std::move(endpoints)),
+                       run(std::move(visit), std::make_unique<TcpStream>(std::move(socket)), std::move(endpoints),
+                           std::move(*memory)),
                        asio::detached);
     } catch (std::exception const& error) {
         core::log(core::Event::listener_failed, {{"service", state->service.name}, {"reason", error.what()}});
     }
 }
 
-asio::awaitable<void> Listener::run(std::unique_ptr<Visit> visit, std::unique_ptr<Stream> stream, Endpoints endpoints) {
+asio::awaitable<void> Listener::run(std::unique_ptr<Visit> visit, std::unique_ptr<Stream> stream, Endpoints endpoints,
+                                    MemoryShare memory) {
     Service const& service = visit->state->service;
-    Connection connection(std::move(stream), std::move(endpoints), visit->state->stop);
+    Connection connection(std::move(stream), std::move(endpoints), visit->state->stop, std::move(memory));
     core::log(core::Event::session_opened, {{"service", service.name}, {"peer", connection.endpoints().peer_address}});
     std::string broken;
     try {

@@ -7,6 +7,7 @@
 #include "net/address.h"
 #include "net/connection.h"
 #include "net/event.h"
+#include "net/memory_budget.h"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -16,8 +17,10 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,20 +30,24 @@ namespace postern::net {
 struct ConnectionLimits {
     std::size_t total;
     std::size_t per_address;
+    std::size_t memory = std::numeric_limits<std::size_t>::max(); // octets that all of them may hold together
 };
 
-// Who is connected now. Copies count together: hand one to every listener that shares the limits.
+// Who is connected now, and what memory that takes. Copies count together: hand one to every listener that shares the
+// limits.
 class Census {
 public:
-    // Counts one more, unless that is over a limit.
-    [[nodiscard]] bool enter(std::string const& address, ConnectionLimits limits);
+    // Counts one more and gives what an idle connection holds, unless that is over a limit.
+    [[nodiscard]] std::optional<MemoryShare> enter(std::string const& address, ConnectionLimits limits);
     void leave(std::string const& address);
     [[nodiscard]] std::size_t total() const { return counts_->total; }
+    [[nodiscard]] MemoryBudget& memory() { return counts_->memory; }
 
 private:
     struct Counts {
         std::map<std::string, std::size_t> by_address;
         std::size_t total = 0;
+        MemoryBudget memory{0};
     };
     std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
 };
@@ -86,7 +93,8 @@ private:
     explicit Listener(std::shared_ptr<State> state) : state_(std::move(state)) {}
     static asio::awaitable<void> accept(std::shared_ptr<State> state);
     static void admit(std::shared_ptr<State> const& state, asio::ip::tcp::socket socket);
-    static asio::awaitable<void> run(std::unique_ptr<Visit> visit, std::unique_ptr<Stream> stream, Endpoints endpoints);
+    static asio::awaitable<void> run(std::unique_ptr<Visit> visit, std::unique_ptr<Stream> stream, Endpoints endpoints,
+                                     MemoryShare memory);
 
     std::shared_ptr<State> state_; // shared with its sessions
 };

@@ -2,12 +2,17 @@
 
 #include "message/search_text.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace postern::office {
 
-IncomingMessage::IncomingMessage(Office& office, std::uint64_t size_limit, Prefix prefix)
-    : office_(office), size_limit_(size_limit), prefix_(std::move(prefix)) {}
+IncomingMessage::IncomingMessage(Office& office, std::uint64_t size_limit, net::MemoryShare memory, Prefix prefix)
+    : office_(office),
+      size_limit_(size_limit),
+      memory_(std::move(memory)),
+      prefix_(std::move(prefix)),
+      out_of_memory_(!hold()) {}
 
 IncomingMessage::~IncomingMessage() {
     if (!body_) return;
@@ -19,9 +24,8 @@ IncomingMessage::~IncomingMessage() {
 
 asio::awaitable<void> IncomingMessage::append(std::string octets) {
     size_ += octets.size();
-    if (too_large() || error_) {
-        header_ = {};
-        pending_ = {};
+    if (too_large() || error_ || out_of_memory_) {
+        drop();
         co_return;
     }
     if (!in_header_) {
@@ -39,7 +43,24 @@ asio::awaitable<void> IncomingMessage::append(std::string octets) {
         }
         line_begin_ = header_.rfind('\n') + 1;
     }
-    if (header_.size() > header_limit) co_await end_header(header_.size());
+    if (header_.size() > header_limit) {
+        co_await end_header(header_.size());
+    } else if (!hold()) {
+        out_of_memory_ = true;
+        drop();
+    }
+}
+
+void IncomingMessage::drop() {
+    header_ = {};
+    pending_ = {};
+    parser_ = message::StructureParser();
+    memory_.account(0);
+}
+
+// Takes from the budget what is in memory. While the store takes a piece it has it as well.
+bool IncomingMessage::hold() {
+    return memory_.resize(std::max(least_memory, header_.capacity() + 2 * pending_.capacity() + parser_.held_octets()));
 }
 
 // header_ begins with the header section, `length` octets of it.
@@ -62,11 +83,16 @@ asio::awaitable<void> IncomingMessage::take(std::string octets) {
         pending_ = std::move(octets);
     else
         pending_ += octets;
-    if (pending_.size() > memory_limit) co_await spool(pending_.size() - pending_.size() % store::body_chunk_size);
+    if (pending_.size() <= memory_limit && hold()) co_return;
+    co_await spool(pending_.size() - pending_.size() % store::body_chunk_size);
+    if (error_ || hold()) co_return;
+    out_of_memory_ = true;
+    drop();
 }
 
 // Gives the store the first `octets` of pending_.
 asio::awaitable<void> IncomingMessage::spool(std::size_t octets) {
+    if (octets == 0) co_return;
     auto rest = pending_.substr(octets);
     pending_.resize(octets);
     auto piece = std::exchange(pending_, std::move(rest));
@@ -88,6 +114,7 @@ asio::awaitable<void> IncomingMessage::spool(std::size_t octets) {
 
 asio::awaitable<store::Result<store::NewMessage>> IncomingMessage::finish(store::WallTime internal_date) {
     if (in_header_ && !error_) co_await end_header(header_.size());
+    if (out_of_memory_) co_return std::unexpected(store::StoreError::full);
     if (body_ && !error_ && !pending_.empty()) co_await spool(pending_.size());
     if (error_) co_return std::unexpected(*error_);
     auto structure = parser_.finish();

@@ -264,7 +264,7 @@ Session::Answer Session::on_mail(Mail& mail) {
                   .local_address = connection_.endpoints().local_address,
                   .tls = connection_.tls_description(),
                   .identity = identity_};
-    transaction_.emplace(office_, settings_, std::move(origin), std::move(mail));
+    transaction_.emplace(office_, settings_, std::move(origin), std::move(mail), connection_.share());
     co_return Reply{250, "2.1.0", "Ok"};
 }
 
@@ -273,6 +273,11 @@ Session::Answer Session::on_rcpt(Rcpt& rcpt) { co_return co_await transaction_->
 Session::Answer Session::on_data(Data&) {
     if (transaction_->body_type() == BodyType::binary_mime) // RFC 3030 §3
         co_return Reply{503, "5.5.1", "BINARYMIME needs BDAT"};
+    if (!transaction_->begin()) { // RFC 5321 §4.1.1.4: nothing of the message is sent then
+        auto refusal = transaction_->refusal();
+        transaction_.reset();
+        co_return refusal;
+    }
     say({354, "", "End data with <CR><LF>.<CR><LF>"});
     DataDecoder decoder(settings_->bytes("smtp.line_limit"));
     while (!decoder.done()) {

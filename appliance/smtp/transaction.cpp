@@ -22,6 +22,11 @@ namespace {
 // Mailboxes that the recipients of one message may come to, once aliases are followed.
 constexpr std::size_t destination_limit = 100'000;
 
+// What one of those holds beside its name, about.
+constexpr std::size_t destination_octets = 256;
+
+Reply no_room() { return {452, "4.3.1", "Too much to do at the moment; try again later"}; }
+
 std::string to_path(message::Mailbox const& mailbox) {
     return message::smtp_mailbox(mailbox.local_part, mailbox.domain);
 }
@@ -59,12 +64,13 @@ Reply reply_to(store::StoreError error) {
 }
 
 Transaction::Transaction(office::Office& office, std::shared_ptr<core::Settings const> settings, Origin origin,
-                         wire::smtp::Mail mail)
+                         wire::smtp::Mail mail, net::MemoryShare memory)
     : office_(office),
       settings_(std::move(settings)),
       origin_(std::move(origin)),
       mail_(std::move(mail)),
       id_(office.random.hex(8)),
+      memory_(std::move(memory)),
       lines_(settings_->bytes("smtp.line_limit")) {}
 
 bool Transaction::is_ours(message::Mailbox const& mailbox) const {
@@ -80,6 +86,7 @@ asio::awaitable<Reply> Transaction::add_recipient(wire::smtp::Rcpt rcpt) {
     auto const given = to_path(path);
     if (recipients_ >= settings_->count("smtp.recipient_limit") || local_.size() + outside_.size() > destination_limit)
         co_return Reply{452, "4.5.3", "Too many recipients"}; // RFC 5321 §4.5.3.1.10
+    if (!hold(given.size() + rcpt.original_recipient.size())) co_return no_room();
     // RFC 6531 §3.5
     if (!mail_.smtputf8 && !text::is_ascii(given))
         co_return Reply{553, "5.6.7", "An address that is not ASCII needs SMTPUTF8 in MAIL"};
@@ -105,6 +112,9 @@ asio::awaitable<Reply> Transaction::add_recipient(wire::smtp::Rcpt rcpt) {
         if (!found) co_return reply_to(found.error());
         if (found->destination.unknown()) co_return Reply{550, "5.1.1", "No such mailbox here"};
         if (!found->fits) co_return reply_to(store::StoreError::over_quota);
+        std::size_t octets = found->destination.local.size() * destination_octets;
+        for (auto const& mailbox : found->destination.outside) octets += destination_octets + mailbox.size();
+        if (!hold(octets)) co_return no_room();
         local_.insert(found->destination.local.begin(), found->destination.local.end());
         for (auto const& mailbox : found->destination.outside) add_outside(mailbox, rcpt);
     } else {
@@ -117,10 +127,13 @@ asio::awaitable<Reply> Transaction::add_recipient(wire::smtp::Rcpt rcpt) {
     co_return Reply{250, "2.1.5", "Ok"};
 }
 
-void Transaction::begin() {
+bool Transaction::hold(std::size_t more) { return memory_.resize(memory_.octets() + destination_octets + more); }
+
+bool Transaction::begin() {
     if (!incoming_)
-        incoming_.emplace(office_, settings_->bytes("smtp.message_size_limit"),
+        incoming_.emplace(office_, settings_->bytes("smtp.message_size_limit"), memory_.beside(),
                           [this](message::HeaderSection const& header) { return prefix(header); });
+    return !incoming_->out_of_memory();
 }
 
 // Return-Path belongs to final delivery (RFC 5321 §4.4); it always stands first, so that a relay, which shares the
@@ -146,8 +159,7 @@ std::string Transaction::prefix(message::HeaderSection const& header) {
 }
 
 asio::awaitable<void> Transaction::append(std::string octets) {
-    begin();
-    if (!fault_) co_await incoming_->append(std::move(octets));
+    if (begin() && !fault_) co_await incoming_->append(std::move(octets));
 }
 
 asio::awaitable<void> Transaction::append_chunk(std::string octets) {
@@ -168,6 +180,7 @@ std::optional<Reply> Transaction::refusal() const {
         case DataFault::line_too_long: return Reply{554, "5.6.0", "The message has a line that is too long"};
         }
     }
+    if (incoming_ && incoming_->out_of_memory()) return no_room();
     if (incoming_ && incoming_->too_large()) return Reply{552, "5.3.4", "The message is too large"};
     return std::nullopt;
 }
@@ -175,7 +188,7 @@ std::optional<Reply> Transaction::refusal() const {
 asio::awaitable<Reply> Transaction::finish() {
     lines_.finish();
     if (!fault_) fault_ = lines_.fault();
-    begin();
+    (void)begin(); // a message of no octets
     auto reply = refusal();
     if (!reply) reply = co_await deliver();
     if (reply->code >= 400)
@@ -187,6 +200,7 @@ asio::awaitable<Reply> Transaction::finish() {
 asio::awaitable<Reply> Transaction::deliver() {
     auto const now = office_.clock.wall();
     auto message = co_await incoming_->finish(now);
+    if (auto refused = refusal()) co_return std::move(*refused);
     if (!message) co_return reply_to(message.error());
     if (incoming_->received_count() > settings_->count("smtp.hop_limit")) // RFC 5321 §6.3
         co_return Reply{554, "5.4.6", "The message goes round in a loop"};

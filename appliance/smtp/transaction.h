@@ -29,8 +29,9 @@ struct Origin {
 class Transaction {
 public:
     // `office` outlives it.
+    // `memory` is the client's, and holds nothing yet.
     Transaction(office::Office& office, std::shared_ptr<core::Settings const> settings, Origin origin,
-                wire::smtp::Mail mail);
+                wire::smtp::Mail mail, net::MemoryShare memory);
 
     // The answer to RCPT.
     asio::awaitable<wire::smtp::Reply> add_recipient(wire::smtp::Rcpt rcpt);
@@ -38,6 +39,8 @@ public:
 
     [[nodiscard]] wire::smtp::BodyType body_type() const { return mail_.body; }
     [[nodiscard]] bool has_data() const { return incoming_.has_value(); }
+    // Before the message: whether there is memory to take it. If not, refusal() says so.
+    [[nodiscard]] bool begin();
     // The message, piece by piece: what the data of DATA says, or chunks of BDAT as they are.
     asio::awaitable<void> append(std::string octets);
     asio::awaitable<void> append_chunk(std::string octets);
@@ -49,10 +52,10 @@ public:
     asio::awaitable<wire::smtp::Reply> finish();
 
 private:
-    void begin();
     std::string prefix(message::HeaderSection const& header);
     asio::awaitable<wire::smtp::Reply> deliver();
     void add_outside(std::string mailbox, wire::smtp::Rcpt const& rcpt);
+    [[nodiscard]] bool hold(std::size_t more); // of a recipient; false: there is no room
     [[nodiscard]] bool is_ours(message::Mailbox const& mailbox) const;
 
     office::Office& office_;
@@ -61,6 +64,7 @@ private:
     wire::smtp::Mail mail_;
     std::string id_; // in Received, in the answer, in the log
 
+    net::MemoryShare memory_;    // for the recipients
     std::size_t recipients_ = 0; // RCPT commands that were accepted
     std::string recipient_;      // the last of them
     std::set<store::AccountId> local_;

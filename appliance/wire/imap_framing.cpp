@@ -109,6 +109,18 @@ void CommandFramer::refuse_message() {
     state_ = State::literal;
 }
 
+std::string CommandFramer::refuse_command() {
+    bool const awaits = state_ == State::literal && synchronising_ && command_.literals.back().empty();
+    std::string refused = tag();
+    if (awaits) {
+        reset(); // without "+" the client does not send it
+    } else {
+        refuse("There is no room for it");
+        answered_ = true;
+    }
+    return refused;
+}
+
 LineEvent CommandFramer::feed_line(std::string_view input, std::size_t& consumed) {
     std::size_t const all = input.size();
     bool const complete = take_line(input);
@@ -171,10 +183,10 @@ std::optional<FrameEvent> CommandFramer::begin_literal(Announcement const& annou
     if (refusal_.empty()) {
         std::string& line = command_.texts.back();
         line.resize(line.size() - announced.length);
+        synchronising_ = announced.synchronising;
         if (announces_message()) {
             tag_ = tag();
             command_.message = literal_left_ = announced.octets;
-            synchronising_ = announced.synchronising;
             state_ = State::announced;
             return MessageAnnounced{std::exchange(command_, {}), synchronising_};
         }

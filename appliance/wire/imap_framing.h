@@ -84,6 +84,12 @@ public:
     void accept_message();
     void refuse_message();
 
+    // After MoreNeeded or ContinuationNeeded, while a command is read: it is to be answered now. What follows of it is
+    // read and dropped. Gives its tag.
+    [[nodiscard]] std::string refuse_command();
+    // Octets of the command so far, and what it announced.
+    [[nodiscard]] std::size_t held_octets() const { return refusal_.empty() ? text_octets_ + literal_octets_ : 0; }
+
     // Between commands: a line as AUTHENTICATE's responses and IDLE's DONE are (RFC 3501 §6.2.2, RFC 2177). Refused has
     // the tag "*".
     [[nodiscard]] LineEvent feed_line(std::string_view input, std::size_t& consumed);
@@ -114,7 +120,7 @@ private:
     std::size_t text_octets_ = 0;
     std::size_t literal_octets_ = 0;
     std::uint64_t literal_left_ = 0; // octets of the current literal or message still to come
-    bool synchronising_ = false;     // the message announced is
+    bool synchronising_ = false;     // the literal or message announced last is
     bool after_message_ = false;     // the message was taken; what follows is the command's end
     bool answered_ = false;          // the session has refused this command itself: no event at its end
     bool bare_line_feed_ = false;    // the line before ended in one

@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/random.h"
 #include "net/event.h"
+#include "net/memory_budget.h"
 #include "office/office.h"
 #include "store/store.h"
 
@@ -15,6 +16,7 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,6 +39,7 @@ public:
     core::SeededRandom random{1};
     boost::asio::io_context& io{*context_};
     net::Event stop{io.get_executor()};
+    net::MemoryBudget memory{std::numeric_limits<std::size_t>::max()}; // that all clients share
     office::Office office;
     store::AccountId alice{};
     store::AccountId bob{};

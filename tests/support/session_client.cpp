@@ -20,8 +20,9 @@ constexpr std::chrono::seconds patience{60};
 SessionClient::SessionClient(OfficeFixture& fixture, Serve serve) : fixture_(fixture), serve_(std::move(serve)) {
     auto stream = std::make_unique<net::MemoryStream>(fixture.io.get_executor());
     stream_ = stream.get();
-    connection_ = std::make_unique<net::Connection>(
-        std::move(stream), net::Endpoints{"192.168.1.20", 40000, "192.168.1.1", 143}, fixture.stop);
+    connection_ =
+        std::make_unique<net::Connection>(std::move(stream), net::Endpoints{"192.168.1.20", 40000, "192.168.1.1", 143},
+                                          fixture.stop, net::MemoryShare(fixture.memory, "192.168.1.20"));
     boost::asio::co_spawn(fixture.io, run(), boost::asio::detached);
 }
 

@@ -35,6 +35,15 @@ TEST(ImapAppend, reads_a_refused_message_that_is_sent_all_the_same) {
     CHECK_HAS("OK ", small.say("NOOP"));
 }
 
+TEST(ImapAppend, without_memory_it_is_refused_before_the_message_is_sent) {
+    office.memory.set_ceiling(office.memory.held());
+    client.feed("a APPEND INBOX {10}\r\n");
+    CHECK_HAS("NO [LIMIT] ", client.answer_of("a"));
+    CHECK_HAS("NO [LIMIT] ", client.append("INBOX", std::string(200'000, 'x'))); // sent all the same: read and dropped
+    office.memory.set_ceiling(10'000'000);
+    CHECK_HAS("OK [APPENDUID ", client.append("INBOX", std::string(200'000, 'x')));
+}
+
 TEST(ImapAppend, refuses_an_empty_message) {
     client.feed("a APPEND INBOX {0}\r\n");
     CHECK_HAS("NO [CANNOT] ", client.answer_of("a"));

@@ -396,6 +396,27 @@ TEST(Structure, reads_no_more_addresses_than_the_limit) {
     CHECK_EQUAL(4'000, s.root.children[0].envelope->to.size());
 }
 
+TEST(Structure, keeps_no_more_parameters_than_the_limit) {
+    Limits limits;
+    limits.parameters = 5;
+    std::string const part = "--b|Content-Type: text/plain; c=d; e=f|Content-Disposition: inline; g=h; i=j||";
+    std::string const message = message_of("Content-Type: multipart/mixed; boundary=b||" + part + part + "--b--|");
+    CHECK_FALSE(parsed(message).truncated);
+    Structure const s = parsed(message, 7, limits);
+    CHECK_TRUE(s.truncated);
+    CHECK_EQUAL(2, s.root.children[0].parameters.size());
+    CHECK_EQUAL(2, s.root.children[0].disposition_parameters.size());
+    CHECK_EQUAL(0, s.root.children[1].parameters.size());
+}
+
+TEST(Structure, tells_what_it_takes) {
+    StructureParser parser;
+    parser.feed("Content-Type: multipart/mixed; boundary=b\r\n\r\n");
+    CHECK_TRUE(parser.held_octets() < 10'000);
+    for (int i = 0; i < 900; ++i) parser.feed("--b\r\n\r\nx\r\n");
+    CHECK_TRUE(parser.held_octets() > 900 * sizeof(Part));
+}
+
 TEST(Structure, survives_8_bit_nul_and_bare_cr) {
     std::string const message(
         "Subject: \xff\0\r\r\nContent-Type: multipart/x; boundary=\"\xe9\"\r\n\r\n--\xe9\r\n\r\n\0\r\r\n--\xe9--"sv);

@@ -52,6 +52,27 @@ TEST(Connection, keeps_input_that_was_not_consumed) {
     CHECK_EQUAL(std::string("twothree"), std::string(connection->input()));
 }
 
+TEST(Connection, takes_its_buffers_from_the_budget_and_reads_less_where_there_is_none) {
+    MemoryBudget budget(1'000'000);
+    auto stream = std::make_unique<MemoryStream>(loop.context.get_executor());
+    peer = stream.get();
+    connection = std::make_unique<Connection>(std::move(stream), Endpoints{"192.0.2.1", 1, "192.0.2.2", 25}, stop,
+                                              MemoryShare(budget, "192.0.2.1"));
+    peer->feed(std::string(100'000, 'x'));
+    CHECK(*loop.start(connection->fill(50'000)) == Input::data);
+    CHECK_EQUAL(50'000U, connection->input().size());
+    CHECK_TRUE(budget.held() > 50'000);
+    connection->consume(50'000);
+    budget.set_ceiling(0);
+    CHECK(*loop.start(connection->fill(50'000)) == Input::data);
+    CHECK_TRUE(connection->input().size() < 5'000);
+    CHECK_TRUE(budget.held() < 50'000);
+    connection->queue(std::string(200'000, 'y'));
+    CHECK_TRUE(budget.held() > 200'000);
+    connection.reset();
+    CHECK_EQUAL(0U, budget.held());
+}
+
 TEST(Connection, reads_no_more_at_a_time_than_asked) {
     peer->feed(std::string(100, 'x'));
     CHECK(*loop.start(connection->fill(10)) == Input::data);

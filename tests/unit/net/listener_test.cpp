@@ -123,6 +123,19 @@ TEST(Listener, says_goodbye_at_shutdown_and_waits_for_it) {
     CHECK(refused.failed());
 }
 
+TEST(Listener, without_memory_for_a_connection_it_is_refused) {
+    listen(service());
+    limits.memory = 2 * Connection::idle_octets + 1000;
+    tcp::socket first = connect();
+    CHECK_EQUAL(std::string("hello\r\n"), finish(read(first, 7)));
+    tcp::socket second = connect();
+    CHECK_EQUAL(std::string("no room\r\n"), rest(second));
+    first.close();
+    CHECK(ended(0));
+    tcp::socket third = connect();
+    CHECK_EQUAL(std::string("hello\r\n"), finish(read(third, 7)));
+}
+
 TEST(Listener, draining_ends_with_sessions_that_do_not) {
     Service stubborn = service();
     stubborn.serve = [](Connection& connection) -> asio::awaitable<void> {

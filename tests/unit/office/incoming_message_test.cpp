@@ -39,7 +39,8 @@ struct Taken {
 
 asio::awaitable<void> take(OfficeFixture& fixture, std::string_view octets, std::size_t step, std::string prefix,
                            Taken& taken, bool& done) {
-    IncomingMessage incoming(fixture.office, no_limit, [&](message::HeaderSection const& header) {
+    net::MemoryShare memory(fixture.memory, "192.168.1.20");
+    IncomingMessage incoming(fixture.office, no_limit, std::move(memory), [&](message::HeaderSection const& header) {
         for (auto const& field : header) taken.header += field.whole;
         return prefix;
     });
@@ -131,6 +132,42 @@ TEST(IncomingMessage, a_large_message_goes_to_the_store_as_it_arrives) {
     CHECK(store::check(fixture.store(), true).value().problems.empty());
 }
 
+TEST(IncomingMessage, where_memory_is_short_the_store_takes_it_earlier) {
+    std::string message = "Subject: not large\r\n\r\n";
+    while (message.size() < IncomingMessage::memory_limit - 1000) message += "The same line again and again.\r\n";
+    CHECK_FALSE(take(fixture, message, 1000).spooled);
+    fixture.memory.set_ceiling(2 * IncomingMessage::least_memory);
+    auto const taken = take(fixture, message, 1000);
+    CHECK(taken.spooled);
+    CHECK(taken.body == "X: y\r\n" + message);
+    LONGS_EQUAL(0, fixture.memory.held());
+}
+
+TEST(IncomingMessage, what_is_made_to_take_memory_is_refused) {
+    std::string bomb = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
+    for (int i = 0; i < 900; ++i) bomb += "--b\r\nContent-Type: text/plain; a=b; c=d; e=f; g=h; i=j; k=l\r\n\r\nx\r\n";
+    std::string long_header = "Subject: x\r\n";
+    while (long_header.size() < IncomingMessage::header_limit - 5000) long_header += "X: y\r\n";
+    for (std::string const& message : {bomb, long_header + "\r\n"}) {
+        bool done = false;
+        auto const drive = [](OfficeFixture& office, std::string_view octets, bool& finished) -> asio::awaitable<void> {
+            for (bool const enough : {true, false}) {
+                office.memory.set_ceiling(enough ? 20'000'000 : 2 * IncomingMessage::least_memory);
+                IncomingMessage incoming(office.office, no_limit, {office.memory, "192.168.1.20"}, {});
+                CHECK_FALSE(incoming.out_of_memory());
+                for (auto rest = octets; !rest.empty(); rest.remove_prefix(std::min(rest.size(), 5000UZ)))
+                    co_await incoming.append(std::string(rest.substr(0, 5000)));
+                CHECK(enough != incoming.out_of_memory());
+            }
+            LONGS_EQUAL(0, office.memory.held());
+            finished = true;
+        };
+        asio::co_spawn(fixture.io, drive(fixture, message, done), rethrow);
+        while (!done) CHECK(fixture.io.run_one_for(std::chrono::seconds{60}) > 0);
+    }
+    CHECK(store::check(fixture.store(), true).value().problems.empty());
+}
+
 TEST(IncomingMessage, a_header_without_end_is_not_waited_for) {
     std::string message;
     while (message.size() < 2 * IncomingMessage::memory_limit) message += "Field: value\r\n";
@@ -143,7 +180,7 @@ TEST(IncomingMessage, a_header_without_end_is_not_waited_for) {
 TEST(IncomingMessage, beyond_the_limit_octets_are_counted_and_dropped) {
     bool done = false;
     auto const drive = [](OfficeFixture& office, bool& finished) -> asio::awaitable<void> {
-        IncomingMessage incoming(office.office, 1000, {});
+        IncomingMessage incoming(office.office, 1000, {}, {});
         co_await incoming.append(std::string(1000, 'x'));
         CHECK_FALSE(incoming.too_large());
         co_await incoming.append("x");
@@ -160,7 +197,7 @@ TEST(IncomingMessage, what_was_spooled_and_not_taken_is_erased) {
     bool done = false;
     auto const drive = [](OfficeFixture& office, bool& finished) -> asio::awaitable<void> {
         {
-            IncomingMessage incoming(office.office, no_limit, {});
+            IncomingMessage incoming(office.office, no_limit, {}, {});
             for (int i = 0; i < 100; ++i) co_await incoming.append(std::string(10000, 'x'));
         }
         finished = true;

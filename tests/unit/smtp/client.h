@@ -69,7 +69,8 @@ public:
         auto stream = std::make_unique<net::MemoryStream>(fixture.io.get_executor());
         stream_ = stream.get();
         connection_ = std::make_unique<net::Connection>(
-            std::move(stream), net::Endpoints{std::move(peer_address), 40000, "192.168.1.1", 25}, fixture.stop);
+            std::move(stream), net::Endpoints{std::move(peer_address), 40000, "192.168.1.1", 25}, fixture.stop,
+            net::MemoryShare(fixture.memory, "192.168.1.20"));
         fixture.io.restart(); // it stops whenever it has nothing left to do
         boost::asio::co_spawn(fixture.io, run(role), rethrow);
     }

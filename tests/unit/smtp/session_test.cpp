@@ -720,3 +720,23 @@ TEST(SmtpSession, chunks_beyond_the_limit_are_refused) {
     client.send("BDAT 40000 LAST\r\n" + octets);
     says(client.reply(), "503 5.5.1");
 }
+
+TEST(SmtpSession, without_memory_a_message_is_refused_before_it_is_sent) {
+    SmtpClient client(fixture);
+    client.greet();
+    answers(client, "MAIL FROM:<carol@example.com>", "250 2.1.0");
+    answers(client, "RCPT TO:<alice@office.lan>", "250 2.1.5");
+    fixture.memory.set_ceiling(fixture.memory.held());
+    answers(client, "DATA", "452 4.3.1");
+    answers(client, "MAIL FROM:<carol@example.com>", "250 2.1.0");
+    answers(client, "RCPT TO:<alice@office.lan>", "452 4.3.1");
+    fixture.memory.set_ceiling(10'000'000);
+    answers(client, "RCPT TO:<alice@office.lan>", "250 2.1.5");
+    fixture.memory.set_ceiling(fixture.memory.held());
+    answers(client, "BDAT 8 LAST\r\nab\r\ncd", "452 4.3.1");
+    fixture.memory.set_ceiling(10'000'000);
+    answers(client, "MAIL FROM:<carol@example.com>", "250 2.1.0");
+    answers(client, "RCPT TO:<alice@office.lan>", "250 2.1.5");
+    answers(client, "DATA", "354");
+    answers(client, "Subject: x\r\n\r\nbody\r\n.", "250 2.0.0");
+}

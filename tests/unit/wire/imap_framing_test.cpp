@@ -283,3 +283,33 @@ TEST(ImapFraming, lines_outside_of_the_grammar) {
                      log.c_str());
     }
 }
+
+// The session has no room: it answers itself, and what follows is read and dropped.
+TEST(ImapFraming, refuses_a_command_in_the_middle) {
+    for (std::string_view const stream :
+         {"a1 SEARCH TEXT {5}\r\n", "a1 SEARCH TEXT {5+}\r\nab|cde x\r\n", "a1 SEARCH TE|XT x {3+}\r\nabc y\r\n"}) {
+        std::size_t const cut = std::min(stream.find('|'), stream.size());
+        CommandFramer framer;
+        std::size_t consumed = 0;
+        auto const event = framer.feed(stream.substr(0, cut), consumed);
+        CHECK_EQUAL(cut == stream.size(), std::holds_alternative<ContinuationNeeded>(event));
+        CHECK_EQUAL(cut, consumed);
+        CHECK_TRUE(framer.held_octets() > 0);
+        STRCMP_EQUAL("a1", framer.refuse_command().c_str());
+        CHECK_EQUAL(0U, framer.held_octets());
+        std::string input(stream.substr(std::min(cut + 1, stream.size())));
+        input += "a2 NOOP\r\n";
+        auto const next = framer.feed(input, consumed);
+        CHECK_EQUAL(input.size(), consumed);
+        auto const* ready = std::get_if<CommandReady>(&next);
+        CHECK_TRUE(ready != nullptr);
+        STRCMP_EQUAL("a2 NOOP", spell(ready->command).c_str());
+    }
+}
+
+TEST(ImapFraming, tells_what_a_command_announces) {
+    CommandFramer framer;
+    std::size_t consumed = 0;
+    (void)framer.feed("a1 SEARCH TEXT {5000}\r\n", consumed);
+    CHECK_TRUE(framer.held_octets() >= 5000);
+}
