@@ -13,14 +13,18 @@ namespace {
 
 MessageId message_of(BodyId body) { return static_cast<MessageId>(core::number(body)); }
 
+void append_chunk(std::string& value, std::string_view octets) {
+    append_big_endian(value, core::crc32c(octets));
+    value += octets;
+}
+
 // Puts octets as the chunks from number `part` on.
 void put_chunks(WriteTransaction& transaction, MessageId message, std::uint32_t part, std::string_view octets) {
     std::string value;
     for (; !octets.empty(); ++part) {
         std::string_view const chunk = octets.substr(0, body_chunk_size);
         value.clear();
-        append_big_endian(value, core::crc32c(chunk));
-        value += chunk;
+        append_chunk(value, chunk);
         put(transaction, Table::message, message_key(message, part), value);
         octets.remove_prefix(chunk.size());
     }
@@ -34,6 +38,12 @@ std::optional<std::string_view> open_chunk(std::string_view value) {
     std::string_view const octets = value.substr(4);
     if (core::crc32c(octets) != *sum) return std::nullopt;
     return octets;
+}
+
+std::string make_chunk(std::string_view octets) {
+    std::string value;
+    append_chunk(value, octets);
+    return value;
 }
 
 void put_body(WriteTransaction& transaction, MessageId message, std::string_view octets) {

@@ -1,6 +1,7 @@
 #include "store/check.h"
 
 #include "core/crypto.h"
+#include "store/pages.h"
 #include "store/rows.h"
 
 #include <algorithm>
@@ -17,9 +18,23 @@ using core::number;
 // Read in one snapshot: a fraction of a second even from flash.
 constexpr std::uint64_t slice_octets = std::uint64_t{8} << 20;
 
+// For the page check to begin between two commits.
+constexpr int attempts = 100;
+
 class Checker {
 public:
     explicit Checker(CheckReport& report) : report_(report) {}
+
+    // First, since what lies below a damaged page cannot be trusted to be found. Nothing is done, and false returned,
+    // when commits came in between.
+    bool check_pages(ReadTransaction const& transaction, bool bodies) {
+        Snapshot const& snapshot = transaction.snapshot();
+        PageFile file(snapshot.environment.data_file());
+        auto const ours = std::ranges::find(file.metas(), mdb_txn_id(snapshot.transaction), &MetaPage::transaction);
+        if (ours == file.metas().end()) return false;
+        file.check(*ours, bodies, [this](std::string const& what) { problem("{}", what); });
+        return true;
+    }
 
     void check_rows(ReadTransaction const& transaction) {
         check_accounts(transaction);
@@ -40,15 +55,41 @@ public:
         if (there && cursor.key() == last) there = cursor.next();
         for (; there && octets < slice_octets; there = cursor.next()) {
             last = cursor.key();
-            auto const part = u32_at(last, 8).value_or(0);
-            if (part == 0) continue;
-            auto const chunk = open_chunk(cursor.value());
-            if (!chunk)
-                problem("message {}: the checksum of chunk {} does not hold", u64_at(last, 0).value_or(0), part);
-            octets += cursor.value().size();
-            report_.body_octets += chunk ? chunk->size() : 0;
+            if (u32_at(last, 8).value_or(0) == 0) continue;
+            try {
+                auto const chunk = open_chunk(cursor.value());
+                if (!chunk) bad_chunks_.emplace_back(last, "the checksum of chunk {} does not hold");
+                octets += cursor.value().size();
+                report_.body_octets += chunk ? chunk->size() : 0;
+            } catch (Failure const&) {
+                bad_chunks_.emplace_back(last, "chunk {} cannot be read");
+            }
         }
         return there;
+    }
+
+    // Whose mail the bodies are in which check_chunks found something.
+    void tell_chunks(ReadTransaction const& transaction) {
+        std::map<std::uint64_t, std::string> places;
+        for (auto const& [key, _] : bad_chunks_) places[u64_at(key, 0).value_or(0)];
+        if (places.empty()) return;
+        for_each_row(transaction, Table::mailbox, "", [&](std::string_view key, std::string_view value) {
+            if (key.size() != 9 || key[4] != static_cast<char>(MailboxRow::index)) return true;
+            auto const uid = static_cast<Uid>(u32_at(key, 5).value_or(0));
+            auto const row = decode_index(uid, value);
+            auto const place = row ? places.find(number(row->message)) : places.end();
+            if (place == places.end()) return true;
+            auto const mailbox = load_mailbox(transaction, static_cast<MailboxId>(u32_at(key, 0).value_or(0)));
+            auto const account = mailbox ? load_account(transaction, mailbox->mailbox.account) : std::nullopt;
+            place->second += std::format("; {} {} UID {}", account ? account->account.login : "?",
+                                         mailbox ? mailbox->mailbox.name : "?", number(uid));
+            return true;
+        });
+        for (auto const& [key, what] : bad_chunks_) {
+            auto const message = u64_at(key, 0).value_or(0);
+            auto const part = u32_at(key, 8).value_or(0);
+            problem("message {}: {}{}", message, std::vformat(what, std::make_format_args(part)), places[message]);
+        }
     }
 
 private:
@@ -320,7 +361,8 @@ private:
 
     CheckReport& report_;
     std::map<MailboxId, Named> named_;
-    std::vector<std::uint64_t> references_; // the message of each index row and queue row
+    std::vector<std::pair<std::string, std::string_view>> bad_chunks_; // by key, and what of them
+    std::vector<std::uint64_t> references_;                            // the message of each index row and queue row
 };
 
 } // namespace
@@ -328,19 +370,20 @@ private:
 Result<CheckReport> check(Store& store, bool bodies) {
     CheckReport report;
     Checker checker(report);
-    auto const rows = store.read_here([&](ReadTransaction const& transaction) -> Result<void> {
-        checker.check_rows(transaction);
-        return {};
-    });
-    if (!rows) return std::unexpected(rows.error());
-    std::string last;
-    for (bool more = bodies; more;) {
-        auto const slice = store.read_here([&](ReadTransaction const& transaction) -> Result<bool> {
-            return checker.check_chunks(transaction, last);
-        });
-        if (!slice) return std::unexpected(slice.error());
-        more = *slice;
-    }
+    auto const look = [&](auto step) {
+        return store.read_here([&](ReadTransaction const& transaction) -> Result<bool> { return step(transaction); });
+    };
+    Result<bool> more = false;
+    for (int attempt = 0; more && !*more && attempt < attempts; ++attempt)
+        more = look([&](ReadTransaction const& transaction) { return checker.check_pages(transaction, bodies); });
+    if (!more) return std::unexpected(more.error());
+
+    more = look([&](ReadTransaction const& transaction) { return checker.check_rows(transaction), bodies; });
+    for (std::string last; more && *more;)
+        more = look([&](ReadTransaction const& transaction) { return checker.check_chunks(transaction, last); });
+    if (more) more = look([&](ReadTransaction const& transaction) { return checker.tell_chunks(transaction), false; });
+    if (!more && more.error() != StoreError::damaged) return std::unexpected(more.error());
+    if (!more) report.problems.push_back({"what is damaged cannot be read; the rest was not looked at"});
     return report;
 }
 

@@ -27,13 +27,16 @@ MDB_val to_val(std::string_view octets) { return {octets.size(), const_cast<char
 
 bool means_full(int code) { return code == MDB_MAP_FULL || code == ENOSPC || code == EDQUOT || code == EFBIG; }
 
-// What LMDB finds lies in its map: it must be there when it is looked at, too.
+// A value that is shorter lies beside its key.
+constexpr std::size_t in_one_page = 2048;
+
+// What LMDB finds lies in its map: it must be there when it is looked at, too. For longer values see readable().
 template <typename Call> int find(MDB_val& key, MDB_val& value, Call&& call) {
     return guarded([&] {
         int const code = call();
         if (code != MDB_SUCCESS) return code;
         touch(key);
-        touch(value);
+        if (value.mv_size < in_one_page) touch(value);
         return code;
     });
 }
@@ -72,6 +75,12 @@ void check_lmdb(int code, std::string_view doing) {
     if (means_full(code)) error = StoreError::full;
     if (code == faulted || code == MDB_PAGE_NOTFOUND || code == MDB_INVALID) error = StoreError::damaged;
     throw Failure(error, std::format("{}: {}", doing, code == faulted ? "cannot be read" : mdb_strerror(code)));
+}
+
+// A long value, once it is there to be looked at.
+static std::string_view readable(std::string_view value) {
+    if (value.size() >= in_one_page) check_lmdb(guarded([&] { return touch(to_val(value)), MDB_SUCCESS; }), "a value");
+    return value;
 }
 
 Environment::Environment(std::filesystem::path const& directory, std::uint64_t map_size, bool read_only)
@@ -195,7 +204,7 @@ std::optional<std::string_view> get(ReadTransaction const& transaction, Table ta
         at, value, [&] { return mdb_get(snapshot.transaction, snapshot.environment.database(table), &at, &value); });
     if (code == MDB_NOTFOUND) return std::nullopt;
     check_lmdb(code, table_name(table));
-    return to_view(value);
+    return readable(to_view(value));
 }
 
 void put(WriteTransaction& transaction, Table table, std::string_view key, std::string_view value) {
@@ -264,19 +273,11 @@ Cursor::Cursor(ReadTransaction const& transaction, Table table) {
 }
 
 bool Cursor::seek(std::string_view key) {
-    if (key.empty()) return move(MDB_FIRST); // LMDB knows no empty key
-    MDB_val at = to_val(key);
-    MDB_val value{};
-    int const code = find(at, value, [&] { return mdb_cursor_get(handle_, &at, &value, MDB_SET_RANGE); });
-    if (code == MDB_NOTFOUND) return false;
-    check_lmdb(code, "a row");
-    key_ = to_view(at);
-    value_ = to_view(value);
-    return true;
+    return key.empty() ? move(MDB_FIRST) : move(MDB_SET_RANGE, key); // LMDB knows no empty key
 }
 
-bool Cursor::move(MDB_cursor_op operation) {
-    MDB_val at{};
+bool Cursor::move(MDB_cursor_op operation, std::string_view from) {
+    MDB_val at = to_val(from);
     MDB_val value{};
     int const code = find(at, value, [&] { return mdb_cursor_get(handle_, &at, &value, operation); });
     if (code == MDB_NOTFOUND) return false;
@@ -296,6 +297,8 @@ bool Cursor::next_key() {
     value_ = {};
     return true;
 }
+
+std::string_view Cursor::value() const { return readable(value_); }
 
 void erase_rows(WriteTransaction& transaction, Table table, std::string_view prefix) {
     Cursor cursor(transaction, table);

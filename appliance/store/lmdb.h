@@ -59,6 +59,7 @@ public:
     // Between transactions of the same thread.
     [[nodiscard]] bool can_grow() const;
 
+    [[nodiscard]] std::filesystem::path data_file() const { return directory_ / "data.mdb"; }
     [[nodiscard]] MDB_env* handle() const { return handle_; }             // null: reopen() failed
     [[nodiscard]] std::shared_mutex& readers() const { return readers_; } // held shared by each of them
     [[nodiscard]] MDB_dbi database(Table table) const { return databases_[static_cast<std::size_t>(table)]; }
@@ -151,10 +152,10 @@ public:
     void read_value() { move(MDB_GET_CURRENT); }
 
     [[nodiscard]] std::string_view key() const { return key_; }
-    [[nodiscard]] std::string_view value() const { return value_; }
+    [[nodiscard]] std::string_view value() const; // throws Failure where the disk does not give it; next() goes on
 
 private:
-    bool move(MDB_cursor_op operation);
+    bool move(MDB_cursor_op operation, std::string_view from = "");
 
     MDB_cursor* handle_ = nullptr;
     std::string_view key_;

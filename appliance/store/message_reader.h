@@ -22,11 +22,11 @@ public:
     explicit MessageReader(ReadTransaction const& transaction);
     ~MessageReader();
 
-    // Nothing if it is not there.
+    // Nothing if it is not there, or is damaged, which is logged.
     [[nodiscard]] std::optional<MessageView> find(MessageId message);
 
-    // Appends octets of its body from `offset` on, fewer than `length` only at the end. Errors: damaged, when a
-    // checksum of what is read does not hold; then octets may have been appended all the same.
+    // Appends octets of its body from `offset` on, fewer than `length` only at the end. Errors: damaged, when
+    // octets cannot be read or their checksum does not hold; then octets may have been appended all the same.
     [[nodiscard]] Result<void> read_body(MessageView const& message, std::uint64_t offset, std::uint64_t length,
                                          std::string& into);
 

@@ -78,5 +78,6 @@ Result<void> read_chunks(Cursor& cursor, MessageId message, std::uint64_t size, 
 
 // The octets in a chunk's value, or nothing when its checksum does not hold.
 [[nodiscard]] std::optional<std::string_view> open_chunk(std::string_view value);
+[[nodiscard]] std::string make_chunk(std::string_view octets); // the value for these octets
 
 } // namespace postern::store

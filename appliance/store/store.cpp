@@ -2,6 +2,7 @@
 
 #include "core/log.h"
 #include "store/lmdb.h"
+#include "store/pages.h"
 #include "store/pool.h"
 #include "store/registry.h"
 #include "store/writer.h"
@@ -71,6 +72,18 @@ void make_store(fs::path const& directory, std::uint64_t map_size) {
     fs::rename(unfinished, directory / "store");
 }
 
+// Whether the pages hold on which LMDB would build; what does not is logged. Not the headers of bodies' pages, for
+// which the disk would have to seek through all of the mail.
+bool pages_hold(fs::path const& data_file) {
+    constexpr int most_told = 10;
+    int complaints = 0;
+    PageFile file(data_file);
+    file.check(file.metas().front(), false, [&](std::string const& what) {
+        if (++complaints <= most_told) core::log(core::Event::store_damaged, {{"what", what}});
+    });
+    return complaints == 0;
+}
+
 std::uint64_t free_space_of(fs::path const& directory) {
     struct statvfs info{};
     if (::statvfs(directory.c_str(), &info) != 0) throw std::system_error(errno, std::generic_category(), directory);
@@ -90,20 +103,22 @@ struct Store::Inner {
         }
         // Also where it was there: who renamed it may have been killed before its name was safe.
         if (!options.read_only) sync_directory(directory);
-        environment.emplace(inside, options.map_size, options.read_only);
-        if (!options.read_only) {
+        damaged = !options.read_only && !pages_hold(inside / "data.mdb");
+        environment.emplace(inside, options.map_size, options.read_only || damaged);
+        if (!options.read_only && !damaged) {
             auto free_space = options.free_space ? options.free_space : [inside] { return free_space_of(inside); };
             writer.emplace(*environment, pins, watchers, claims, options.low_water, std::move(free_space));
         }
         pool.emplace(options.readers);
     }
 
-    File lock; // the data directory itself, for as long as the store is open
+    File lock;            // the data directory itself, for as long as the store is open
+    bool damaged = false; // and only read
     std::optional<Environment> environment;
     BodyPins pins;
     Watchers watchers;
     RecentClaims claims;
-    std::optional<Writer> writer; // none when read-only
+    std::optional<Writer> writer; // none when it is only read
     std::optional<Pool> pool;
 };
 
@@ -130,7 +145,7 @@ Store::~Store() {
 
 void Store::submit_write(std::move_only_function<bool(WriteTransaction&)> change,
                          std::move_only_function<void(std::optional<StoreError>)> done) {
-    if (!inner_->writer) return done(StoreError::closed);
+    if (!inner_->writer) return done(inner_->damaged ? StoreError::damaged : StoreError::closed);
     inner_->writer->submit({std::move(change), std::move(done)});
 }
 

@@ -75,7 +75,8 @@ private:
 class Store {
 public:
     // Opens or makes DIR/store/, refuses a newer schema and a DIR that another process has open (flock), and erases
-    // what an interrupted run left behind.
+    // what an interrupted run left behind. Where pages of the data file are damaged the store is only read: a change
+    // could damage more, and ends in StoreError::damaged.
     static std::expected<std::unique_ptr<Store>, OpenError> open(std::filesystem::path const& directory,
                                                                  StoreOptions options);
     ~Store(); // finishes what was accepted, then stops its threads; what comes meanwhile ends in StoreError::closed
