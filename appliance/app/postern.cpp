@@ -4,6 +4,7 @@
 #include "control/client.h"
 #include "control/command_line.h"
 #include "control/print.h"
+#include "core/clock.h"
 #include "core/log.h"
 #include "core/random.h"
 #include "store/store.h"
@@ -80,6 +81,15 @@ int check_offline(std::filesystem::path const& data, bool json) {
     return finish(control::check_answer(store::check(**opened, true)), json);
 }
 
+// A store in which the check finds nothing is left alone.
+int repair_offline(std::filesystem::path const& data, bool json) {
+    if (auto const opened = store::Store::open(data, {.read_only = true})) {
+        auto const report = store::check(**opened, true);
+        if (report && report->problems.empty()) return finish(control::check_answer(report), json);
+    }
+    return finish(control::repair_answer(store::repair(data, core::SystemClock().wall())), json);
+}
+
 int run(std::vector<std::string> const& words) {
     auto line = control::parse_command_line(words);
     if (!line) {
@@ -99,7 +109,8 @@ int run(std::vector<std::string> const& words) {
         complain(std::format("only root and the daemon's own group may use {}", socket.native()));
         return refused;
     }
-    if (!client && line->command->name == "check") return check_offline(data, line->json);
+    if (!client && line->command->name == "check")
+        return (line->arguments.contains("repair") ? repair_offline : check_offline)(data, line->json);
     if (!client) {
         complain(std::format("no daemon answers at {}: {}", socket.native(), client.error().message()));
         return no_daemon;

@@ -4,7 +4,9 @@
 #include "control/command.h"
 #include "store/check.h"
 #include "store/error.h"
+#include "store/repair.h"
 
+#include <expected>
 #include <optional>
 #include <string>
 
@@ -34,6 +36,7 @@ using Outcome = store::Result<std::optional<std::string>>;
 
 // A report as the daemon gives it, and `postern check` without one.
 [[nodiscard]] Answer check_answer(store::Result<store::CheckReport> const& report);
+[[nodiscard]] Answer repair_answer(std::expected<store::RepairReport, store::OpenError> const& report);
 
 // RFC 3339 UTC: "2026-01-05T10:00:00Z".
 [[nodiscard]] std::string written(core::WallTime time);

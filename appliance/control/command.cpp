@@ -25,6 +25,8 @@ constexpr Parameter alias_and_targets[] = {
 constexpr Parameter queue_item[] = {{"id", word, "the number that `postern queue list` shows"}};
 constexpr Parameter setting_name[] = {{"name", word, "a name that `postern settings list` shows"}};
 constexpr Parameter setting_and_value[] = {setting_name[0], {"value", word, "the new value"}};
+constexpr Parameter check_options[] = {
+    {"repair", flag, "without a daemon: makes a new store of what can be read, and keeps the damaged one aside"}};
 
 // In the order in which help shows them.
 constexpr Command commands[] = {
@@ -42,7 +44,7 @@ constexpr Command commands[] = {
     {"settings.set", "Changes a setting, at once and for good.", setting_and_value, set_setting},
     {"settings.reset", "Gives a setting its default again.", setting_name, reset_setting},
     {"status", "Shows how the box is doing.", {}, show_status},
-    {"check", "Checks that the store is whole; without a daemon as well.", {}, check_store},
+    {"check", "Checks that the store is whole; without a daemon as well.", check_options, check_store},
 };
 
 } // namespace

@@ -70,7 +70,16 @@ Answer check_answer(store::Result<store::CheckReport> const& report) {
         std::move(result)});
 }
 
+Answer repair_answer(std::expected<store::RepairReport, store::OpenError> const& report) {
+    if (!report) return refused(report.error().reason);
+    return json::object{{"messages", report->messages},
+                        {"damages", json::array(report->damages.begin(), report->damages.end())},
+                        {"damaged_store", report->aside.native()}};
+}
+
 asio::awaitable<Answer> check_store(Call call) {
+    if (call.arguments.flag("repair"))
+        co_return refused("a store that is in use cannot be repaired: stop posternd first");
     office::Storage& storage = call.daemon.office.storage;
     co_return check_answer(co_await storage.compute([&store = storage.store()] { return store::check(store, true); }));
 }
