@@ -46,8 +46,8 @@ store::AccountId add_account(store::Store& store, std::string_view login, core::
 } // namespace
 
 OfficeFixture::Directory::Directory() {
-    std::filesystem::path const memory = "/dev/shm";
-    auto const parent = std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+    std::filesystem::path const ram = "/dev/shm";
+    auto const parent = std::filesystem::is_directory(ram) ? ram : std::filesystem::temp_directory_path();
     std::string made = (parent / "postern-office-XXXXXX").string();
     if (::mkdtemp(made.data()) == nullptr) throw std::runtime_error("cannot make a directory like " + made);
     path = made;
