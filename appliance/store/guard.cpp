@@ -1,7 +1,9 @@
 #include "store/guard.h"
 
+#include <signal.h>
+#include <ucontext.h>
+
 #include <csetjmp>
-#include <csignal>
 #include <cstdint>
 #include <mutex>
 #include <utility>
@@ -16,8 +18,12 @@ thread_local sigjmp_buf* way_out = nullptr; // of the call that this thread is i
 
 struct sigaction before[2];
 
-void on_fault(int signal, siginfo_t*, void*) {
-    if (way_out != nullptr) siglongjmp(*way_out, 1);
+void on_fault(int signal, siginfo_t*, void* context) {
+    if (way_out != nullptr) {
+        // The jump restores no mask, so that a call that goes well need not ask for one: blocked is what was before.
+        ::pthread_sigmask(SIG_SETMASK, &static_cast<ucontext_t const*>(context)->uc_sigmask, nullptr);
+        siglongjmp(*way_out, 1);
+    }
     // Not ours: the instruction faults again, under whoever was responsible before.
     ::sigaction(signal, &before[signal == signals[0] ? 0 : 1], nullptr);
 }
@@ -25,7 +31,7 @@ void on_fault(int signal, siginfo_t*, void*) {
 void install() {
     struct sigaction action{};
     action.sa_sigaction = on_fault;
-    action.sa_flags = SA_SIGINFO | SA_NODEFER; // left by a jump that restores no mask
+    action.sa_flags = SA_SIGINFO;
     ::sigemptyset(&action.sa_mask);
     for (std::size_t i = 0; i < std::size(signals); ++i) ::sigaction(signals[i], &action, &before[i]);
 }
