@@ -51,10 +51,11 @@ asio::awaitable<Answer> id(Session& session, wire::imap::Id&) {
 // RFC 5161 §3.1: what is not known is passed over.
 asio::awaitable<Answer> enable(Session& session, wire::imap::Enable& command) {
     std::vector<std::string_view> enabled;
-    if (std::ranges::contains(command.capabilities, "CONDSTORE")) {
-        session.enable_condstore();
-        enabled.push_back("CONDSTORE");
-    }
+    for (std::string const& name : command.capabilities)
+        if (auto const extension = find_extension(name); extension && !std::ranges::contains(enabled, name)) {
+            session.enable(*extension);
+            enabled.push_back(name);
+        }
     std::string line;
     wire::imap::put_enabled(line, enabled);
     session.queue(line);

@@ -188,7 +188,8 @@ asio::awaitable<void> announce_flags(Session& session, core::UidSet uids) {
     if (uids.empty()) co_return;
     FetchPlan plan;
     plan.items = {FetchAttribute::flags};
-    if (session.condstore()) plan.items = {FetchAttribute::uid, FetchAttribute::modseq, FetchAttribute::flags};
+    if (session.has(Extension::condstore))
+        plan.items = {FetchAttribute::uid, FetchAttribute::modseq, FetchAttribute::flags};
     co_await send_fetch(session, std::move(uids), std::move(plan));
 }
 
@@ -200,10 +201,10 @@ asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
         co_return no("[LIMIT] That is too much at once");
     if (!session.make_room(room)) co_return no_room();
     if (command.changed_since || std::ranges::contains(command.items, wire::imap::FetchItem(FetchAttribute::modseq)))
-        session.enable_condstore();
+        session.enable(Extension::condstore);
 
     FetchPlan plan{.items = std::move(command.items), .changed_since = command.changed_since};
-    plan.modseq_with_flags = session.condstore();
+    plan.modseq_with_flags = session.has(Extension::condstore);
     if (!session.selected().read_only && sets_seen(plan.items)) {
         store::FlagChange seen;
         seen.flags = core::SystemFlag::seen;

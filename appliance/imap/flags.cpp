@@ -40,7 +40,7 @@ asio::awaitable<Answer> store_flags(Session& session, wire::imap::Store& command
     auto meant = find_messages(session.selected().view, command.messages, command.uid);
     if (!meant) co_return meant.error();
     if (session.selected().read_only) co_return no("The mailbox was opened by EXAMINE");
-    if (command.unchanged_since) session.enable_condstore();
+    if (command.unchanged_since) session.enable(Extension::condstore);
 
     using Action = wire::imap::Store::Action;
     store::FlagMode const mode = command.action == Action::replace ? store::FlagMode::replace
@@ -57,12 +57,12 @@ asio::awaitable<Answer> store_flags(Session& session, wire::imap::Store& command
     // since those are what the client has to look at before it tries again.
     using wire::imap::FetchAttribute;
     FetchPlan plan;
-    if (command.uid || session.condstore()) plan.items.emplace_back(FetchAttribute::uid);
-    if (session.condstore()) plan.items.emplace_back(FetchAttribute::modseq);
+    if (command.uid || session.has(Extension::condstore)) plan.items.emplace_back(FetchAttribute::uid);
+    if (session.has(Extension::condstore)) plan.items.emplace_back(FetchAttribute::modseq);
     if (!command.silent) {
         plan.items.emplace_back(FetchAttribute::flags);
         co_await send_fetch(session, meant->uids, std::move(plan));
-    } else if (session.condstore()) {
+    } else if (session.has(Extension::condstore)) {
         co_await send_fetch(session, stored->changed, plan);
         plan.items.emplace_back(FetchAttribute::flags);
         co_await send_fetch(session, stored->modified, std::move(plan));

@@ -92,7 +92,7 @@ asio::awaitable<Answer> list(Session& session, wire::imap::List& command) {
     }
     // RFC 7162 §3.1.7
     if (std::ranges::contains(command.returns.status, wire::imap::StatusItem::highest_modseq))
-        session.enable_condstore();
+        session.enable(Extension::condstore);
     // One text, since names, their number and what is said of each are bounded (store/mailboxes.h).
     auto const lines = co_await session.storage().read(
         [&store = session.storage().store(), account = session.account(),

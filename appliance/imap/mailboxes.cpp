@@ -74,7 +74,7 @@ asio::awaitable<Answer> unsubscribe(Session& session, wire::imap::Unsubscribe& c
 asio::awaitable<Answer> status(Session& session, wire::imap::Status& command) {
     // RFC 7162 §3.1.7: asking for HIGHESTMODSEQ enables CONDSTORE.
     if (std::ranges::find(command.items, wire::imap::StatusItem::highest_modseq) != command.items.end())
-        session.enable_condstore();
+        session.enable(Extension::condstore);
     auto const line = co_await session.storage().read(
         [&store = session.storage().store(), account = session.account(),
          command = std::move(command)](store::ReadTransaction const& transaction) -> store::Result<std::string> {

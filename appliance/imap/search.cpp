@@ -32,7 +32,7 @@ asio::awaitable<Answer> search(Session& session, wire::imap::Search& command) {
     auto program = compile(command.key, command.charset, selected.view);
     if (!program) co_return no("[BADCHARSET (US-ASCII UTF-8)] That charset is not known here");
     bool const asks_modseq = program->asks_modseq;
-    if (asks_modseq) session.enable_condstore();
+    if (asks_modseq) session.enable(Extension::condstore);
 
     core::UidSet uids = selected.view.numbers().uids();
     uids.remove(selected.view.gone());

@@ -66,7 +66,7 @@ asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
     if (session.deselect())
         wire::imap::put_untagged(out, wire::imap::Condition::ok, "[CLOSED] The mailbox before is closed");
     session.queue(std::exchange(out, {}));
-    if (command.condstore) session.enable_condstore();
+    if (command.condstore) session.enable(Extension::condstore);
 
     auto found = co_await session.storage().read(
         [account = session.account(), name = std::move(command.mailbox)](store::ReadTransaction const& transaction) {

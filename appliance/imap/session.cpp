@@ -167,8 +167,8 @@ void Session::log_out(std::string_view reason) {
     queue(line);
 }
 
-void Session::enable_condstore() {
-    if (std::exchange(condstore_, true) || !selected_) return;
+void Session::enable(Extension extension) {
+    if (!enabled_.add(extension) || extension != Extension::condstore || !selected_) return;
     std::string line;
     wire::put_untagged(line, wire::Condition::ok,
                        std::format("[HIGHESTMODSEQ {}] Highest", core::number(selected_->view.seen())));

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "imap/answer.h"
+#include "imap/enabled.h"
 #include "imap/selected.h"
 #include "net/connection.h"
 #include "office/login.h"
@@ -61,9 +62,9 @@ public:
     // Says "* BYE reason" and ends the session after the command's answer.
     void log_out(std::string_view reason);
 
-    // RFC 7162 §3.1: MODSEQ is told with flags from now on; tells HIGHESTMODSEQ if a mailbox is selected.
-    void enable_condstore();
-    [[nodiscard]] bool condstore() const { return condstore_; }
+    // From now on. CONDSTORE tells HIGHESTMODSEQ if a mailbox is selected (RFC 7162 §3.1).
+    void enable(Extension extension);
+    [[nodiscard]] bool has(Extension extension) const { return enabled_.has(extension); }
 
     // Whether so much more may be held until the command is answered. If not, no_room() is the answer.
     [[nodiscard]] bool make_room(std::size_t octets) { return memory_.resize(memory_.octets() + octets); }
@@ -108,7 +109,7 @@ private:
     bool numbers_stay_ = false; // nothing may be expunged for the client before the answer
     std::optional<office::Identity> identity_;
     std::unique_ptr<Selected> selected_;
-    bool condstore_ = false;
+    Enabled enabled_;
     bool over_ = false;
     bool hung_up_ = false;
     bool message_waits_ = false; // an APPEND's message was announced, and neither accepted nor refused yet

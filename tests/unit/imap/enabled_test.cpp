@@ -1,0 +1,21 @@
+#include "imap/enabled.h"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace postern::imap;
+
+TEST_GROUP(ImapEnabled){};
+
+TEST(ImapEnabled, knows_extensions_by_the_names_of_their_capabilities) {
+    CHECK(find_extension("CONDSTORE") == Extension::condstore);
+    CHECK(!find_extension("IMAP4REV1"));
+    CHECK(!find_extension(""));
+}
+
+TEST(ImapEnabled, says_what_was_switched_on_and_what_was_new) {
+    Enabled enabled;
+    CHECK(!enabled.has(Extension::condstore));
+    CHECK(enabled.add(Extension::condstore));
+    CHECK(enabled.has(Extension::condstore));
+    CHECK(!enabled.add(Extension::condstore));
+}
