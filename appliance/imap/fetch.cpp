@@ -196,6 +196,12 @@ asio::awaitable<void> announce_flags(Session& session, core::UidSet uids) {
 asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
     auto meant = find_messages(session.selected().view, command.messages, command.uid);
     if (!meant) co_return meant.error();
+    if (command.partial) {
+        auto const [begin, end] = command.partial->of(meant->uids.size());
+        core::UidSet places;
+        if (begin < end) places.add_range(static_cast<std::uint32_t>(begin) + 1, static_cast<std::uint32_t>(end));
+        meant->uids = SequenceNumbers(std::move(meant->uids)).uids_of(places);
+    }
     if (std::ranges::count_if(command.items, [](auto const& item) { return std::holds_alternative<FetchBody>(item); }) >
         section_limit)
         co_return no("[LIMIT] That is too much at once");

@@ -51,6 +51,7 @@ void MailboxView::announce_expunges(std::string& out) {
     numbers_.remove(gone_);
     recent_.remove(gone_);
     flags_changed_.remove(gone_);
+    saved_.remove(gone_);
     gone_ = {};
 }
 
@@ -62,7 +63,7 @@ void MailboxView::announce_arrivals(std::string& out) {
 
 std::size_t MailboxView::held_octets() const {
     std::size_t ranges = 2 * numbers_.uids().ranges().size(); // those that count are kept beside
-    for (UidSet const* uids : {&recent_, &gone_, &flags_changed_}) ranges += uids->ranges().size();
+    for (UidSet const* uids : {&recent_, &gone_, &flags_changed_, &saved_}) ranges += uids->ranges().size();
     return ranges * sizeof(UidSet::Range);
 }
 

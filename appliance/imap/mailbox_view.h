@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace postern::imap {
 
@@ -23,6 +24,9 @@ public:
     [[nodiscard]] core::UidSet const& recent() const { return recent_; }
     // Known to be expunged, not announced yet.
     [[nodiscard]] core::UidSet const& gone() const { return gone_; }
+    // RFC 5182 §2.1: what "$" means; messages leave it when their expunge is announced.
+    [[nodiscard]] core::UidSet const& saved() const { return saved_; }
+    void save(core::UidSet uids) { saved_ = std::move(uids); }
 
     // Takes in what happened after seen(). New messages from `first_recent` on are \Recent here.
     void take(store::Changes const& changes, core::Uid first_recent);
@@ -46,6 +50,7 @@ private:
     core::UidSet recent_;
     core::UidSet gone_;
     core::UidSet flags_changed_;
+    core::UidSet saved_;
     core::ModSeq seen_;
     bool arrived_ = false;
 };

@@ -5,9 +5,14 @@
 #include "imap/mailbox_view.h"
 #include "wire/imap_sequence_set.h"
 
+#include <cstddef>
 #include <expected>
 
 namespace postern::imap {
+
+// What a set means without looking whether it is there: UIDs if `uid`, else the UIDs of those sequence numbers that are
+// in use; of "$" (RFC 5182) in both cases what was saved.
+[[nodiscard]] core::UidSet uids_of(MailboxView const& view, wire::imap::SequenceSet const& messages, bool uid);
 
 struct Meant {
     core::UidSet uids;    // that are there, as far as this session knows

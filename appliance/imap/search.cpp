@@ -13,23 +13,48 @@ namespace {
 // What a message that is found takes, here and in the answer.
 constexpr std::size_t found_octets = 64;
 
+using Found = std::vector<SearchRun::Found>;
+
+// RFC 5182 §2.1 and RFC 9394 §3.2: of what is found, that which RETURN singles out, unless it asks about all of it.
+Found singled_out(Found const& found, wire::imap::SearchReturn const& returns) {
+    if (returns.all || returns.count || !returns.tells()) return found;
+    Found some;
+    if (returns.partial) {
+        auto const [begin, end] = returns.partial->of(found.size());
+        some.assign(found.begin() + static_cast<std::ptrdiff_t>(begin),
+                    found.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+    if (found.empty()) return some;
+    if (returns.min) some.push_back(found.front());
+    if (returns.max) some.push_back(found.back());
+    return some;
+}
+
 // RFC 7162 §3.1.5: the highest mod-sequence of what is found; RFC 4731 §3.2: of what is returned.
-std::optional<core::ModSeq> told_modseq(std::vector<SearchRun::Found> const& found,
-                                        std::optional<wire::imap::SearchReturn> const& returns) {
+std::optional<core::ModSeq> highest_modseq(Found const& found) {
     if (found.empty()) return std::nullopt;
-    if (!returns || returns->all || returns->count)
-        return std::ranges::max(found, {}, &SearchRun::Found::modseq).modseq;
-    core::ModSeq highest{};
-    if (returns->min) highest = found.front().modseq;
-    if (returns->max) highest = std::max(highest, found.back().modseq);
-    return highest;
+    return std::ranges::max(found, {}, &SearchRun::Found::modseq).modseq;
+}
+
+// False if there is no room to remember them.
+bool save(Selected& selected, Found const& found) {
+    core::UidSet uids;
+    for (SearchRun::Found const& message : found) uids.add(message.uid);
+    selected.view.save(std::move(uids));
+    if (selected.memory.resize(selected.view.held_octets())) return true;
+    selected.view.save({});
+    return false;
 }
 
 } // namespace
 
 asio::awaitable<Answer> search(Session& session, wire::imap::Search& command) {
-    Selected const& selected = session.selected();
-    auto program = compile(command.key, command.charset, selected.view);
+    Selected& selected = session.selected();
+    core::Clock const& clock = session.office().clock;
+    auto program = compile(command.key, command.charset, selected.view, clock.wall());
+    // RFC 5182 §2.1: what was saved is gone if this ends in NO.
+    bool const saves = command.returns && command.returns->save;
+    if (saves) selected.view.save({});
     if (!program) co_return no("[BADCHARSET (US-ASCII UTF-8)] That charset is not known here");
     bool const asks_modseq = program->asks_modseq;
     if (asks_modseq) session.enable(Extension::condstore);
@@ -38,7 +63,7 @@ asio::awaitable<Answer> search(Session& session, wire::imap::Search& command) {
     uids.remove(selected.view.gone());
     auto const run =
         std::make_shared<SearchRun>(std::move(*program), selected.mailbox, std::move(uids), selected.view.recent(),
-                                    [&clock = session.office().clock](core::WallTime at) { return clock.offset(at); });
+                                    [&clock](core::WallTime at) { return clock.offset(at); });
     std::size_t found = 0;
     for (bool done = false; !done;) {
         auto const step = co_await session.storage().read(
@@ -53,12 +78,14 @@ asio::awaitable<Answer> search(Session& session, wire::imap::Search& command) {
     numbers.reserve(found);
     for (SearchRun::Found const& message : run->found())
         numbers.push_back(command.uid ? core::number(message.uid) : *selected.view.numbers().number(message.uid));
-    auto const modseq = asks_modseq ? told_modseq(run->found(), command.returns) : std::nullopt;
+    Found const meant = command.returns ? singled_out(run->found(), *command.returns) : run->found();
+    if (saves && !save(selected, meant)) co_return no("[NOTSAVED] There is no room to remember that"); // RFC 5182 §2.1
+    auto const modseq = asks_modseq ? highest_modseq(meant) : std::nullopt;
     std::string line;
-    if (command.returns)
-        wire::imap::put_esearch(line, session.tag(), command.uid, *command.returns, numbers, modseq);
-    else
+    if (!command.returns)
         wire::imap::put_search(line, numbers, modseq);
+    else if (command.returns->tells())
+        wire::imap::put_esearch(line, session.tag(), command.uid, *command.returns, numbers, modseq);
     session.queue(line);
     co_return ok("Searched");
 }

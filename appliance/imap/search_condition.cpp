@@ -1,5 +1,6 @@
 #include "imap/search_condition.h"
 
+#include "imap/messages.h"
 #include "message/date.h"
 #include "message/encoded_word.h"
 #include "text/ascii.h"
@@ -27,8 +28,8 @@ bool is_in_envelope(std::string_view field) {
 
 class Compiler {
 public:
-    Compiler(std::string_view charset, MailboxView const& view, SearchProgram& program)
-        : charset_(charset), view_(view), program_(program) {}
+    Compiler(std::string_view charset, MailboxView const& view, core::WallTime now, SearchProgram& program)
+        : charset_(charset), view_(view), now_(now), program_(program) {}
 
     Condition compile(wire::imap::SearchKey const& key) {
         Condition condition = std::visit([&](auto const& what) { return make(what); }, key.condition);
@@ -45,13 +46,18 @@ private:
     Condition make(wire::imap::IsRecent const& key) { return {.what = key}; }
     Condition make(wire::imap::HasKeyword const& key) { return {.what = key}; }
     Condition make(wire::imap::InSequence const& key) {
-        return {.what = Condition::InUids{view_.numbers().uids_of(key.numbers.resolve(view_.numbers().size()))}};
+        return {.what = Condition::InUids{uids_of(view_, key.numbers, false)}};
     }
     Condition make(wire::imap::HasUid const& key) {
-        return {.what =
-                    Condition::InUids{key.uids.resolve(core::number(view_.numbers().last().value_or(core::Uid{0})))}};
+        return {.what = Condition::InUids{uids_of(view_, key.uids, true)}};
     }
     Condition make(wire::imap::DateIs const& key) { return {.what = key, .cost = Cost::message}; }
+    Condition make(wire::imap::AgeIs const& key) {
+        core::WallTime const time = now_ - key.age;
+        if (key.relation == wire::imap::AgeIs::Relation::older)
+            return {.what = Condition::ReceivedUntil{time}, .cost = Cost::message};
+        return {.what = Condition::ReceivedSince{time}, .cost = Cost::message};
+    }
     Condition make(wire::imap::LargerThan const& key) { return {.what = key, .cost = Cost::message}; }
     Condition make(wire::imap::SmallerThan const& key) { return {.what = key, .cost = Cost::message}; }
     Condition make(wire::imap::HeaderContains const& key) {
@@ -90,6 +96,7 @@ private:
 
     std::string_view charset_;
     MailboxView const& view_;
+    core::WallTime now_;
     SearchProgram& program_;
 };
 
@@ -144,32 +151,34 @@ std::optional<bool> fold_parts(std::vector<Condition> const& parts, SearchSubjec
 } // namespace
 
 std::optional<SearchProgram> compile(wire::imap::SearchKey const& key, std::string_view charset,
-                                     MailboxView const& view) {
+                                     MailboxView const& view, core::WallTime now) {
     if (!text::charset_known(charset)) return std::nullopt;
     SearchProgram program;
-    program.root = Compiler(charset, view, program).compile(key);
+    program.root = Compiler(charset, view, now, program).compile(key);
     return program;
 }
 
 std::optional<bool> holds(Condition const& condition, SearchSubject& subject) {
-    using Answer = std::optional<bool>;
-    Answer const answer = std::visit(
+    using Verdict = std::optional<bool>;
+    Verdict const answer = std::visit(
         overloaded{
             [&](Condition::All) { return fold_parts(condition.parts, subject, false); },
             [&](Condition::Any) { return fold_parts(condition.parts, subject, true); },
-            [&](wire::imap::HasFlag key) -> Answer { return subject.row().flags.has(key.flag); },
-            [&](wire::imap::IsRecent) -> Answer { return subject.is_recent(); },
-            [&](wire::imap::HasKeyword const& key) -> Answer { return subject.has_keyword(key.keyword); },
-            [&](Condition::InUids const& key) -> Answer { return key.uids.contains(subject.row().uid); },
-            [&](wire::imap::DateIs const& key) -> Answer { return day_holds(key, subject); },
-            [&](wire::imap::LargerThan key) -> Answer { return subject.size() > key.octets; },
-            [&](wire::imap::SmallerThan key) -> Answer { return subject.size() < key.octets; },
-            [&](Condition::Header const& key) -> Answer { return header_holds(key, condition.cost, subject); },
-            [&](Condition::SearchText const& key) -> Answer {
+            [&](wire::imap::HasFlag key) -> Verdict { return subject.row().flags.has(key.flag); },
+            [&](wire::imap::IsRecent) -> Verdict { return subject.is_recent(); },
+            [&](wire::imap::HasKeyword const& key) -> Verdict { return subject.has_keyword(key.keyword); },
+            [&](Condition::InUids const& key) -> Verdict { return key.uids.contains(subject.row().uid); },
+            [&](wire::imap::DateIs const& key) -> Verdict { return day_holds(key, subject); },
+            [&](Condition::ReceivedUntil key) -> Verdict { return subject.internal_date() <= key.time; },
+            [&](Condition::ReceivedSince key) -> Verdict { return subject.internal_date() >= key.time; },
+            [&](wire::imap::LargerThan key) -> Verdict { return subject.size() > key.octets; },
+            [&](wire::imap::SmallerThan key) -> Verdict { return subject.size() < key.octets; },
+            [&](Condition::Header const& key) -> Verdict { return header_holds(key, condition.cost, subject); },
+            [&](Condition::SearchText const& key) -> Verdict {
                 return subject.search_text(key.field).contains(key.folded);
             },
             [&](Condition::Text key) { return subject.has_needle(key.needle); },
-            [&](wire::imap::ModSeqSince key) -> Answer { return subject.row().modseq >= key.modseq; },
+            [&](wire::imap::ModSeqSince key) -> Verdict { return subject.row().modseq >= key.modseq; },
         },
         condition.what);
     if (!answer) return std::nullopt;

@@ -2,6 +2,7 @@
 // casemapped UTF-8, and what is cheap to find out comes before what is not. Pure.
 #pragma once
 
+#include "core/clock.h"
 #include "core/flags.h"
 #include "core/uid_set.h"
 #include "imap/mailbox_view.h"
@@ -28,7 +29,8 @@ public:
     [[nodiscard]] virtual bool is_recent() const = 0;
     [[nodiscard]] virtual bool has_keyword(std::string_view keyword) const = 0;
     [[nodiscard]] virtual std::uint64_t size() = 0;
-    [[nodiscard]] virtual std::chrono::sys_days internal_day() = 0;
+    [[nodiscard]] virtual core::WallTime internal_date() = 0;
+    [[nodiscard]] virtual std::chrono::sys_days internal_day() = 0; // of local time
     [[nodiscard]] virtual message::EnvelopeView const& envelope() = 0;
     [[nodiscard]] virtual std::string_view search_text(message::SearchField field) = 0; // until the next is asked for
     [[nodiscard]] virtual std::string_view header() = 0; // the octets of the header section
@@ -51,6 +53,13 @@ struct Condition {
     struct InUids {
         core::UidSet uids;
     };
+    // RFC 5032; that time is both.
+    struct ReceivedUntil {
+        core::WallTime time;
+    };
+    struct ReceivedSince {
+        core::WallTime time;
+    };
     struct Header {
         std::string field;
         std::string folded; // empty: the field is there
@@ -64,8 +73,8 @@ struct Condition {
     };
 
     std::variant<All, Any, wire::imap::HasFlag, wire::imap::IsRecent, wire::imap::HasKeyword, InUids,
-                 wire::imap::DateIs, wire::imap::LargerThan, wire::imap::SmallerThan, Header, SearchText, Text,
-                 wire::imap::ModSeqSince>
+                 wire::imap::DateIs, ReceivedUntil, ReceivedSince, wire::imap::LargerThan, wire::imap::SmallerThan,
+                 Header, SearchText, Text, wire::imap::ModSeqSince>
         what;
     std::vector<Condition> parts = {}; // of All and Any, the cheapest first
     bool negated = false;
@@ -78,9 +87,9 @@ struct SearchProgram {
     bool asks_modseq = false; // RFC 7162 §3.1.5: the answer tells mod-sequences
 };
 
-// Nothing: the charset is not known (RFC 3501 §6.4.4, BADCHARSET).
+// `now`: what OLDER and YOUNGER count from. Nothing: the charset is not known (RFC 3501 §6.4.4, BADCHARSET).
 [[nodiscard]] std::optional<SearchProgram> compile(wire::imap::SearchKey const& key, std::string_view charset,
-                                                   MailboxView const& view);
+                                                   MailboxView const& view, core::WallTime now);
 
 // Nothing: that depends on needles that nobody has looked for yet.
 [[nodiscard]] std::optional<bool> holds(Condition const& condition, SearchSubject& subject);

@@ -36,6 +36,7 @@ public:
         return false;
     }
     std::uint64_t size() override { return message().size; }
+    core::WallTime internal_date() override { return message().internal_date; }
     sys_days internal_day() override {
         return floor<days>(message().internal_date + run_.offset_(message().internal_date));
     }

@@ -129,6 +129,7 @@ struct Fetch {
     SequenceSet messages;
     std::vector<FetchItem> items; // each once; macros written out; UID is there if `uid`, MODSEQ if changed_since
     std::optional<core::ModSeq> changed_since; // RFC 7162 §3.1.4.1
+    std::optional<PartialRange> partial;       // RFC 9394 §3.3: of the messages that are there
 };
 struct Store {
     enum class Action : std::uint8_t { replace, add, remove };

@@ -16,6 +16,9 @@ Search parse_search(Cursor& in, bool uid);
 // sequence-set
 SequenceSet parse_sequence_set(Cursor& in);
 
+// RFC 9394 §4 partial-range
+PartialRange parse_partial_range(Cursor& in);
+
 // RFC 7162 §7 mod-sequence-valzer: 63 bits
 core::ModSeq parse_modseq(Cursor& in);
 

@@ -143,6 +143,9 @@ void parse_modifiers(Cursor& in, Fetch& fetch) {
         if (text::iequals(name, "CHANGEDSINCE") && !fetch.changed_since) {
             in.space();
             fetch.changed_since = parse_modseq(in);
+        } else if (text::iequals(name, "PARTIAL") && !fetch.partial) {
+            in.space();
+            fetch.partial = parse_partial_range(in);
         } else {
             in.fail("Unknown or repeated fetch modifier", name);
         }

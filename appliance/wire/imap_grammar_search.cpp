@@ -1,4 +1,4 @@
-// search-key and its program (RFC 3501 §9, RFC 4466 §2.6, RFC 4731, RFC 7162 §7).
+// search-key and its program (RFC 3501 §9, RFC 4466 §2.6, RFC 4731, RFC 5032, RFC 5182, RFC 7162 §7, RFC 9394).
 #include "text/ascii.h"
 #include "wire/imap_grammar.h"
 
@@ -55,6 +55,14 @@ template <DateIs::Source source, DateIs::Relation relation> SearchKey date(Curso
     return {key};
 }
 
+// RFC 5032 §4: an interval of seconds, nz-number
+template <AgeIs::Relation relation> SearchKey age(Cursor& in) {
+    in.space();
+    auto const seconds = in.number(std::numeric_limits<std::uint32_t>::max(), "a number of seconds");
+    if (seconds == 0) in.fail("The interval must not be 0");
+    return {AgeIs{relation, std::chrono::seconds(seconds)}};
+}
+
 std::uint64_t octets(Cursor& in) {
     in.space();
     return in.number(std::numeric_limits<std::int64_t>::max(), "a number of octets");
@@ -109,6 +117,7 @@ constexpr Row rows[] = {
     {"MODSEQ", modseq},
     {"NEW", is_new},
     {"OLD", [](Cursor&) { return SearchKey{IsRecent{}, true}; }},
+    {"OLDER", age<AgeIs::Relation::older>},
     {"ON", date<Source::internal_date, Relation::on>},
     {"RECENT", [](Cursor&) { return SearchKey{IsRecent{}}; }},
     {"SEEN", has_flag<SystemFlag::seen>},
@@ -127,6 +136,7 @@ constexpr Row rows[] = {
     {"UNFLAGGED", lacks_flag<SystemFlag::flagged>},
     {"UNKEYWORD", [](Cursor& in) { return negate(keyword(in)); }},
     {"UNSEEN", lacks_flag<SystemFlag::seen>},
+    {"YOUNGER", age<AgeIs::Relation::younger>},
 };
 
 // search-key *(SP search-key): all of them must hold.
@@ -157,7 +167,7 @@ SearchKey parse_key(Program& program, std::size_t depth) {
         in.expect(')');
         return key;
     }
-    if (text::is_digit(in.peek()) || in.peek() == '*') return {InSequence{parse_sequence_set(in)}};
+    if (text::is_digit(in.peek()) || in.peek() == '*' || in.peek() == '$') return {InSequence{parse_sequence_set(in)}};
     std::string_view const name = in.take_while(text::is_alpha);
     if (text::iequals(name, "NOT")) {
         in.space();
@@ -189,10 +199,16 @@ SearchReturn parse_returns(Cursor& in) {
             returns.all = true;
         else if (text::iequals(option, "COUNT"))
             returns.count = true;
-        else
-            in.fail("Unknown return option", option);
+        else if (text::iequals(option, "SAVE"))
+            returns.save = true;
+        else if (text::iequals(option, "PARTIAL") && !returns.partial) {
+            in.space();
+            returns.partial = parse_partial_range(in);
+        } else
+            in.fail("Unknown or repeated return option", option);
     } while (in.accept(' '));
     in.expect(')');
+    if (returns.partial && returns.all) in.fail("PARTIAL and ALL exclude each other"); // RFC 9394 §3.1
     return returns;
 }
 

@@ -302,10 +302,24 @@ std::string take_verb(Cursor& in) {
 
 SequenceSet parse_sequence_set(Cursor& in) {
     std::string_view const text =
-        in.take_while([](char c) { return text::is_digit(c) || c == ':' || c == ',' || c == '*'; });
+        in.take_while([](char c) { return text::is_digit(c) || c == ':' || c == ',' || c == '*' || c == '$'; });
     auto set = SequenceSet::parse(text);
     if (!set) in.fail("Not a sequence set:", text);
     return std::move(set).value_or(SequenceSet());
+}
+
+PartialRange parse_partial_range(Cursor& in) {
+    bool const from_end = in.accept('-');
+    auto const number = [&in] {
+        auto const value = static_cast<std::uint32_t>(in.number(std::numeric_limits<std::uint32_t>::max(), "a place"));
+        if (value == 0) in.fail("Places are counted from 1");
+        return value;
+    };
+    std::uint32_t const first = number();
+    in.expect(':');
+    if (from_end) in.expect('-');
+    std::uint32_t const last = number();
+    return {first, last, from_end};
 }
 
 core::ModSeq parse_modseq(Cursor& in) {

@@ -335,6 +335,17 @@ void put_esearch(std::string& out, std::string_view tag, bool uid, SearchReturn 
             put_set(out, found);
         }
     }
+    if (returns.partial) {
+        auto const& [first, last, from_end] = *returns.partial;
+        auto const sign = from_end ? "-" : "";
+        std::format_to(std::back_inserter(out), " PARTIAL ({}{}:{}{} ", sign, first, sign, last);
+        auto const [begin, end] = returns.partial->of(found.size());
+        if (begin == end)
+            out += "NIL";
+        else
+            put_set(out, found.subspan(begin, end - begin));
+        out += ')';
+    }
     if (returns.count) std::format_to(std::back_inserter(out), " COUNT {}", found.size());
     if (modseq && !found.empty()) std::format_to(std::back_inserter(out), " MODSEQ {}", core::number(*modseq));
     out += line_end;

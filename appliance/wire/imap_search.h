@@ -1,9 +1,11 @@
-// What SEARCH asks for (RFC 3501 §6.4.4, RFC 4731, RFC 7162 §3.1.5), as a tree. Keys that are shorthand for others are
-// written out: UNSEEN is a negated HasFlag, NEW is AllOf{IsRecent, not \Seen}, FROM is HeaderContains "From".
+// What SEARCH asks for (RFC 3501 §6.4.4, RFC 4731, RFC 5032, RFC 5182, RFC 7162 §3.1.5, RFC 9394), as a tree. Keys that
+// are shorthand for others are written out: UNSEEN is a negated HasFlag, NEW is AllOf{IsRecent, not \Seen}, FROM is
+// HeaderContains "From".
 #pragma once
 
 #include "core/flags.h"
 #include "core/ids.h"
+#include "wire/imap_partial.h"
 #include "wire/imap_sequence_set.h"
 
 #include <chrono>
@@ -53,6 +55,12 @@ struct DateIs {
     std::chrono::sys_days day;
     friend bool operator==(DateIs const&, DateIs const&) = default;
 };
+// RFC 5032: INTERNALDATE and the present are at least (OLDER) or at most (YOUNGER) so far apart.
+struct AgeIs {
+    enum class Relation : std::uint8_t { older, younger } relation;
+    std::chrono::seconds age;
+    friend bool operator==(AgeIs const&, AgeIs const&) = default;
+};
 struct LargerThan {
     std::uint64_t octets;
     friend bool operator==(LargerThan const&, LargerThan const&) = default;
@@ -86,20 +94,25 @@ struct SearchKey {
     static constexpr std::size_t depth_limit = 32;
     static constexpr std::size_t count_limit = 1'000; // keys in one SEARCH
 
-    std::variant<AllOf, AnyOf, HasFlag, IsRecent, HasKeyword, InSequence, HasUid, DateIs, LargerThan, SmallerThan,
-                 HeaderContains, BodyContains, TextContains, ModSeqSince>
+    std::variant<AllOf, AnyOf, HasFlag, IsRecent, HasKeyword, InSequence, HasUid, DateIs, AgeIs, LargerThan,
+                 SmallerThan, HeaderContains, BodyContains, TextContains, ModSeqSince>
         condition;
     bool negated = false; // NOT
 
     friend bool operator==(SearchKey const&, SearchKey const&) = default;
 };
 
-// RFC 4731 §3.1: RETURN (...); empty parentheses mean ALL and set it.
+// RFC 4731 §3.1, RFC 5182 §2.1, RFC 9394 §3.1: RETURN (...); empty parentheses mean ALL and set it.
 struct SearchReturn {
     bool min = false;
     bool max = false;
     bool all = false;
     bool count = false;
+    bool save = false;
+    std::optional<PartialRange> partial = {}; // not beside `all`
+
+    // RFC 5182 §2.1: of SAVE alone nothing is told.
+    [[nodiscard]] bool tells() const { return min || max || all || count || partial; }
     friend bool operator==(SearchReturn const&, SearchReturn const&) = default;
 };
 

@@ -30,7 +30,14 @@ std::string spell(std::uint32_t number) { return number == SequenceSet::star ? "
 
 } // namespace
 
+SequenceSet SequenceSet::saved() {
+    SequenceSet set;
+    set.saved_ = true;
+    return set;
+}
+
 std::optional<SequenceSet> SequenceSet::parse(std::string_view text) {
+    if (text == "$") return saved();
     std::vector<Range> ranges;
     do {
         auto const first = take_number(text);
@@ -60,6 +67,7 @@ core::UidSet SequenceSet::resolve(std::uint32_t largest) const {
 }
 
 std::string SequenceSet::to_string() const {
+    if (saved_) return "$";
     std::string out;
     for (auto const& [first, last] : ranges_) {
         if (!out.empty()) out += ',';

@@ -1,5 +1,5 @@
-// RFC 3501 §9 sequence-set, of sequence numbers or UIDs: "2,4:7,9,12:*". As it was written; what it means depends on
-// the mailbox. Its length is bounded by the text of a command.
+// RFC 3501 §9 sequence-set, of sequence numbers or UIDs: "2,4:7,9,12:*"; or RFC 5182 §2.1's "$", what the last SEARCH
+// saved. As it was written; what it means depends on the mailbox. Its length is bounded by the text of a command.
 #pragma once
 
 #include "core/uid_set.h"
@@ -24,12 +24,16 @@ public:
 
     SequenceSet() = default;
     explicit SequenceSet(std::vector<Range> ranges) : ranges_(std::move(ranges)) {}
+    // "$"
+    [[nodiscard]] static SequenceSet saved();
 
     // The whole of `text`; nothing if it is no sequence-set.
     [[nodiscard]] static std::optional<SequenceSet> parse(std::string_view text);
 
+    [[nodiscard]] bool is_saved() const { return saved_; } // then there are no ranges
+
     // The numbers meant when `largest` is the largest in use; they need not be in use themselves. With `largest` 0
-    // (an empty mailbox) a range with "*" means nothing.
+    // (an empty mailbox) a range with "*" means nothing. Not for "$".
     [[nodiscard]] core::UidSet resolve(std::uint32_t largest) const;
 
     [[nodiscard]] std::vector<Range> const& ranges() const { return ranges_; }
@@ -39,6 +43,7 @@ public:
 
 private:
     std::vector<Range> ranges_;
+    bool saved_ = false;
 };
 
 } // namespace postern::wire::imap

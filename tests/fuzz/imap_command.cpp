@@ -166,7 +166,7 @@ void check(Command const& command, bool utf8) {
     if (auto const* search = std::get_if<Search>(&command.body))
         require(nodes(search->key, 0) <= 4 * SearchKey::count_limit);
     if (auto const* fetch = std::get_if<Fetch>(&command.body)) {
-        require(!fetch->items.empty() && !fetch->messages.ranges().empty());
+        require(!fetch->items.empty() && fetch->messages.ranges().empty() == fetch->messages.is_saved());
         for (FetchItem const& item : fetch->items) {
             auto const* body = std::get_if<FetchBody>(&item);
             if (body == nullptr || body->partial || body->peek) continue;

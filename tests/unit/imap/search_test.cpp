@@ -151,3 +151,77 @@ TEST(ImapSearch, looks_through_a_mailbox_larger_than_a_slice) {
     finds("1 8 15 22 29 36 43 50 57 61", "BODY prize");
     finds("61", "OR SUBJECT huge BODY nothing");
 }
+
+// RFC 5032: the clock stands at 5 January 2026, 10:00; the messages are of February.
+TEST(ImapSearch, by_age) {
+    office.clock.advance(std::chrono::days{28}); // 2 February, 10:00
+    finds("1", "OLDER 1");
+    finds("1", "OLDER 86400");
+    finds("", "OLDER 86401");
+    finds("2 3", "YOUNGER 86399");
+    finds("1 2 3", "YOUNGER 86400");
+}
+
+TEST(ImapSearch, saves_what_it_found) {
+    CHECK_ANSWER("OK Searched\r\n", client.say("SEARCH RETURN (SAVE) UNSEEN"));
+    finds("2 3", "$");
+    finds("3", "$ DRAFT");
+    finds("1", "NOT $");
+    CHECK_ANSWER("* ESEARCH (TAG \"t10\") UID COUNT 2\r\nOK Searched\r\n",
+                 client.say("UID SEARCH RETURN (COUNT) UID $"));
+    CHECK_HAS("* 3 FETCH (UID 3 FLAGS (\\Deleted \\Draft \\Recent))\r\nOK", client.say("FETCH $ (UID FLAGS)"));
+    CHECK_HAS("COPYUID", client.say("COPY $ INBOX"));
+    finds("2 3", "$");
+}
+
+TEST(ImapSearch, saves_nothing_when_it_fails) {
+    client.say("SEARCH RETURN (SAVE) ALL");
+    CHECK_HAS("BAD", client.say("SEARCH RETURN (SAVE) FOO"));
+    finds("1 2 3", "$");
+    CHECK_HAS("NO [BADCHARSET", client.say("SEARCH RETURN (SAVE) CHARSET X-NONE TEXT x"));
+    finds("", "$");
+    CHECK_ANSWER("OK Fetched\r\n", client.say("FETCH $ FLAGS"));
+}
+
+TEST(ImapSearch, what_was_saved_leaves_with_its_messages) {
+    client.say("SEARCH RETURN (SAVE) ALL");
+    CHECK_ANSWER("* 3 EXPUNGE\r\nOK Expunged\r\n", client.say("UID EXPUNGE $"));
+    finds("1 2", "$");
+    client.say("SELECT INBOX");
+    finds("", "$");
+}
+
+// RFC 5182 §2.1 and RFC 9394 §3.2
+TEST(ImapSearch, saves_what_return_singles_out) {
+    auto const saved = [this](std::string_view returns) {
+        client.say(std::format("SEARCH RETURN (SAVE {}) ALL", returns));
+        std::string const answer = client.say("SEARCH $");
+        return answer.substr(0, answer.find('\r'));
+    };
+    CHECK_ANSWER("* SEARCH 1", saved("MIN"));
+    CHECK_ANSWER("* SEARCH 3", saved("MAX"));
+    CHECK_ANSWER("* SEARCH 1 3", saved("MIN MAX"));
+    CHECK_ANSWER("* SEARCH 1 2 3", saved("MIN COUNT"));
+    CHECK_ANSWER("* SEARCH 1 2 3", saved("MIN ALL"));
+    CHECK_ANSWER("* SEARCH 2", saved("PARTIAL 2:2"));
+    CHECK_ANSWER("* SEARCH 1 2", saved("PARTIAL 2:2 MIN"));
+    CHECK_ANSWER("* SEARCH", saved("PARTIAL 4:9"));
+}
+
+TEST(ImapSearch, a_page_of_what_it_found) {
+    CHECK_ANSWER("* ESEARCH (TAG \"t6\") PARTIAL (1:2 1:2)\r\nOK Searched\r\n",
+                 client.say("SEARCH RETURN (PARTIAL 1:2) ALL"));
+    CHECK_ANSWER("* ESEARCH (TAG \"t7\") UID PARTIAL (-1:-2 2:3) COUNT 3\r\nOK Searched\r\n",
+                 client.say("UID SEARCH RETURN (PARTIAL -1:-2 COUNT) ALL"));
+    CHECK_ANSWER("* ESEARCH (TAG \"t8\") PARTIAL (4:9 NIL)\r\nOK Searched\r\n",
+                 client.say("SEARCH RETURN (PARTIAL 4:9) ALL"));
+    CHECK_ANSWER("* ESEARCH (TAG \"t9\") PARTIAL (1:9 NIL)\r\nOK Searched\r\n",
+                 client.say("SEARCH RETURN (PARTIAL 1:9) SUBJECT nothing"));
+}
+
+TEST(ImapSearch, a_page_of_messages_is_fetched) {
+    CHECK_ANSWER("* 2 FETCH (UID 2)\r\n* 3 FETCH (UID 3)\r\nOK Fetched\r\n",
+                 client.say("UID FETCH 1:* (UID) (PARTIAL -1:-2)"));
+    CHECK_ANSWER("* 2 FETCH (UID 2)\r\nOK Fetched\r\n", client.say("UID FETCH 2:* (UID) (PARTIAL 1:1)"));
+    CHECK_ANSWER("OK Fetched\r\n", client.say("UID FETCH 1:* (UID) (PARTIAL 4:5)"));
+}

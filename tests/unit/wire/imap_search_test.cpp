@@ -42,6 +42,9 @@ struct Spell {
         return std::format("{}{}{:%F}", date.source == DateIs::Source::date_field ? "sent" : "received",
                            date.relation == before ? "<" : (date.relation == on ? "=" : ">="), date.day);
     }
+    std::string operator()(AgeIs const& age) const {
+        return std::format("age{}{}", age.relation == AgeIs::Relation::older ? ">=" : "<=", age.age);
+    }
     std::string operator()(LargerThan const& larger) const { return std::format("size>{}", larger.octets); }
     std::string operator()(SmallerThan const& smaller) const { return std::format("size<{}", smaller.octets); }
     std::string operator()(HeaderContains const& header) const { return header.field + ":" + header.value; }
@@ -157,16 +160,71 @@ TEST(ImapSearch, trees) {
 // RFC 4731 §3.1
 TEST(ImapSearch, return_options) {
     auto const some = parsed<Search>("A282 SEARCH RETURN (MIN COUNT) FLAGGED SINCE 1-Feb-1994 NOT FROM \"Smith\"");
-    CHECK_TRUE(some.returns == (SearchReturn{.min = true, .max = false, .all = false, .count = true}));
+    CHECK_TRUE(some.returns == (SearchReturn{.min = true, .max = false, .all = false, .count = true, .save = false}));
     auto const none = parsed<Search>("A283 UID SEARCH RETURN () CHARSET utf-8 FLAGGED");
-    CHECK_TRUE(none.returns == (SearchReturn{.min = false, .max = false, .all = true, .count = false}));
+    CHECK_TRUE(none.returns == (SearchReturn{.min = false, .max = false, .all = true, .count = false, .save = false}));
     CHECK_TRUE(none.uid);
     STRCMP_EQUAL("utf-8", none.charset.c_str());
     CHECK_TRUE(parsed<Search>("a SEARCH RETURN (MAX ALL) ALL").returns->max);
     CHECK_FALSE(parsed<Search>("a SEARCH ALL").returns.has_value());
-    malformed(" RETURN (FOO) ALL", "Unknown return option FOO");
+    malformed(" RETURN (FOO) ALL", "Unknown or repeated return option FOO");
     malformed(" RETURN ALL", "Missing (");
     malformed(" RETURN (ALL)", "Arguments are missing");
+}
+
+// RFC 5182 §2.1
+TEST(ImapSearch, what_was_saved) {
+    auto const saves = parsed<Search>("A282 SEARCH RETURN (SAVE) FLAGGED SINCE 1-Feb-1994 NOT FROM \"Smith\"");
+    CHECK_TRUE(saves.returns->save);
+    CHECK_FALSE(saves.returns->tells());
+    CHECK_TRUE(parsed<Search>("a SEARCH RETURN (SAVE MIN) ALL").returns->tells());
+    means("UID $ SMALLER 4096", "(and uid=$ size<4096)");
+    means("$", "number=$");
+    means("OR $ 1,3000:3021 TEXT {8}\r\nfoobar12", "(and (or number=$ number=1,3000:3021) text~foobar12)");
+    CHECK_TRUE(parsed<Fetch>("A283 FETCH $ (UID)").messages.is_saved());
+    CHECK_TRUE(parsed<Store>("a UID STORE $ FLAGS ()").messages.is_saved());
+    CHECK_TRUE(parsed<Move>("F284 UID MOVE $ \"Other Messages\"").messages.is_saved());
+    malformed(" 1,$", "Not a sequence set: 1,$");
+    malformed(" $:5", "Not a sequence set: $:5");
+    malformed(" $$", "Not a sequence set: $$");
+}
+
+// RFC 5032 §5
+TEST(ImapSearch, ages) {
+    means("UNSEEN YOUNGER 259200", "(and -seen age<=259200s)");
+    means("OLDER 1", "age>=1s");
+    malformed(" OLDER 0", "The interval must not be 0");
+    malformed(" YOUNGER -1", "Expected a number of seconds");
+    malformed(" OLDER 4294967296", "Too large a number: 4294967296");
+}
+
+// RFC 9394 §4
+TEST(ImapSearch, pages) {
+    auto const first = parsed<Search>("A01 UID SEARCH RETURN (PARTIAL 1:500 SAVE) UNDELETED");
+    CHECK_TRUE(first.returns->partial == (PartialRange{1, 500, false}));
+    auto const last = parsed<Search>("A04 UID SEARCH RETURN (PARTIAL -1:-100) UNDELETED UNKEYWORD $Junk");
+    CHECK_TRUE(last.returns->partial == (PartialRange{1, 100, true}));
+    CHECK_TRUE(parsed<Fetch>("10 UID FETCH 25900:26600 (UID FLAGS) (PARTIAL -1:-30 CHANGEDSINCE 98305)").partial ==
+               (PartialRange{1, 30, true}));
+    malformed(" RETURN (PARTIAL 1:5 ALL) ALL", "PARTIAL and ALL exclude each other");
+    malformed(" RETURN (PARTIAL 1:5 PARTIAL 6:9) ALL", "Unknown or repeated return option PARTIAL");
+    for (std::string const range : {"", " 0:5", " 1:*", " -1:5", " 1:-5", " 5", " \"1:5\"", " 1:4294967296", " -0:-1"})
+        CHECK_FALSE(parse_command(framed("a SEARCH RETURN (PARTIAL" + range + ") ALL"), false).has_value());
+}
+
+TEST(ImapSearch, a_page_is_places_among_what_is_found) {
+    auto const places = [](PartialRange range, std::size_t count) {
+        auto const [begin, end] = range.of(count);
+        return std::format("{}-{}", begin, end);
+    };
+    STRCMP_EQUAL("0-2", places({1, 2, false}, 5).c_str());
+    STRCMP_EQUAL("1-4", places({4, 2, false}, 5).c_str());
+    STRCMP_EQUAL("4-5", places({5, 9, false}, 5).c_str());
+    STRCMP_EQUAL("5-5", places({6, 9, false}, 5).c_str());
+    STRCMP_EQUAL("3-5", places({1, 2, true}, 5).c_str());
+    STRCMP_EQUAL("0-2", places({4, 9, true}, 5).c_str());
+    STRCMP_EQUAL("0-0", places({6, 9, true}, 5).c_str());
+    STRCMP_EQUAL("0-0", places({1, 4294967295, true}, 0).c_str());
 }
 
 TEST(ImapSearch, malformed_searches_are_bad) {

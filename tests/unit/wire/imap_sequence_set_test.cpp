@@ -39,8 +39,8 @@ TEST(ImapSequenceSet, a_star_in_an_empty_mailbox_is_nothing) {
 TEST(ImapSequenceSet, overlaps_are_joined) { means("9,1:5,3:7,8,4294967295", 9, "1:9,4294967295"); }
 
 TEST(ImapSequenceSet, what_is_none_is_refused) {
-    for (char const* text : {"",   "0",  "1,", ",1",         "1:",   ":1", "1::2", "1:2:3", "01",  "1 2",
-                             "-1", "+1", "a",  "4294967296", "1,,2", "**", "1*",   "0:1",   "1:0", "$"})
+    for (char const* text : {"", "0", "1,", ",1", "1:", ":1", "1::2", "1:2:3", "01", "1 2", "-1", "+1", "a",
+                             "4294967296", "1,,2", "**", "1*", "0:1", "1:0"})
         CHECK_TEXT(!SequenceSet::parse(text), text);
 }
 
@@ -53,4 +53,13 @@ TEST(ImapSequenceSet, a_long_set_in_no_order_is_resolved_quickly) {
     std::string text = "1";
     for (int i = 20'000; i > 1; i -= 2) text += "," + std::to_string(i);
     LONGS_EQUAL(10'001, SequenceSet::parse(text).value().resolve(1).size());
+}
+
+// RFC 5182 §5
+TEST(ImapSequenceSet, what_was_saved_is_a_set_of_its_own) {
+    auto const saved = SequenceSet::parse("$");
+    CHECK_TRUE(saved && saved->is_saved());
+    STRCMP_EQUAL("$", saved->to_string().c_str());
+    CHECK_TRUE(saved == SequenceSet::saved());
+    CHECK_FALSE(SequenceSet::parse("$,1") || SequenceSet::parse("1,$") || SequenceSet::parse("$:2"));
 }
