@@ -10,8 +10,8 @@ namespace {
 constexpr std::string_view everywhere[] = {"IMAP4rev1", "LITERAL+", "SASL-IR", "ID", "ENABLE"};
 
 // RFC 2177, 2342, 3348, 4315, 3691, 6851, 7162, 4731, 6154, 8438.
-constexpr std::string_view after_login[] = {"IDLE", "NAMESPACE", "CHILDREN", "UIDPLUS",     "UNSELECT",
-                                            "MOVE", "CONDSTORE", "ESEARCH",  "SPECIAL-USE", "STATUS=SIZE"};
+constexpr std::string_view after_login[] = {"IDLE",      "NAMESPACE", "CHILDREN", "UIDPLUS",     "UNSELECT",   "MOVE",
+                                            "CONDSTORE", "QRESYNC",   "ESEARCH",  "SPECIAL-USE", "STATUS=SIZE"};
 // Of searching: RFC 5032, 5182, 5255 (i;unicode-casemap), 9394.
 constexpr std::string_view searching[] = {"WITHIN", "SEARCHRES", "I18NLEVEL=1", "PARTIAL"};
 

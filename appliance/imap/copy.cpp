@@ -4,6 +4,7 @@
 #include "store/mailboxes.h"
 #include "store/messages.h"
 
+#include <format>
 #include <utility>
 
 namespace postern::imap {
@@ -50,6 +51,14 @@ store::Result<store::Copied> do_move(store::WriteTransaction& transaction, Trans
     return store::move(transaction, wanted.from, wanted.uids, to, wanted.now);
 }
 
+// RFC 7162 §3.2.7: the expunges are announced, and up to where the client knows now what happened.
+asio::awaitable<Answer> expunged(Session& session, std::string_view text) {
+    if (!session.has(Extension::qresync)) co_return ok(std::string(text));
+    co_await session.announce(false);
+    if (session.state() != State::selected) co_return answered();
+    co_return ok(std::format("{} {}", wire::imap::highest_modseq_code(session.selected().view.told()), text));
+}
+
 Transfer make_transfer(Session& session, store::UidSet uids, std::string to, bool all_or_nothing) {
     Selected const& selected = session.selected();
     return {.account = session.account(),
@@ -92,7 +101,7 @@ asio::awaitable<Answer> move(Session& session, wire::imap::Move& command) {
                              wire::imap::copy_uid_code(done->uid_validity, done->source, done->destination) +
                                  " These are moving");
     session.queue(line);
-    co_return ok("Moved");
+    co_return co_await expunged(session, "Moved");
 }
 
 asio::awaitable<Answer> expunge(Session& session, wire::imap::Expunge& command) {
@@ -103,12 +112,13 @@ asio::awaitable<Answer> expunge(Session& session, wire::imap::Expunge& command) 
         if (!meant) co_return meant.error();
         among = std::move(meant->uids);
     }
-    auto const expunged = co_await session.storage().write(
+    auto const done = co_await session.storage().write(
         [mailbox = session.selected().mailbox, among = std::move(among)](store::WriteTransaction& transaction) {
             return store::expunge(transaction, mailbox, among ? &*among : nullptr);
         });
-    if (!expunged) co_return no(expunged.error());
-    co_return ok("Expunged"); // and the EXPUNGE responses go before it, as others' would
+    if (!done) co_return no(done.error());
+    if (done->empty()) co_return ok("Expunged");
+    co_return co_await expunged(session, "Expunged"); // the EXPUNGE responses go before it, as others' would
 }
 
 } // namespace postern::imap

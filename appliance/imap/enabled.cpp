@@ -13,6 +13,7 @@ struct Row {
 };
 constexpr Row table[] = {
     {"CONDSTORE", Extension::condstore},
+    {"QRESYNC", Extension::qresync},
 };
 
 } // namespace

@@ -13,6 +13,7 @@ namespace postern::imap {
 // A bit each.
 enum class Extension : std::uint8_t {
     condstore = 1, // RFC 7162 §3.1
+    qresync = 2,   // §3.2; with it, the one before
 };
 
 // The extension that ENABLE calls by this name, in capitals.

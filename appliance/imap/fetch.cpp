@@ -4,9 +4,11 @@
 #include "imap/flags.h"
 #include "imap/messages.h"
 #include "store/bodies.h"
+#include "store/changes.h"
 
 #include <algorithm>
 #include <format>
+#include <limits>
 #include <utility>
 
 namespace postern::imap {
@@ -140,6 +142,25 @@ private:
     std::optional<net::StartedCall<store::Result<FetchBatch>>> call_;
 };
 
+// RFC 7162 §3.1.4.1, §3.2.6: of `uids`, those that changed since then; and with VANISHED, tells which of the messages
+// asked for were expunged since. Those that still have a number here are told as any other expunge.
+asio::awaitable<store::Result<core::UidSet>> changed_since(Session& session, wire::imap::Fetch const& command,
+                                                           core::UidSet const& uids) {
+    auto const history = co_await session.storage().read(
+        [mailbox = session.selected().mailbox, since = *command.changed_since](
+            store::ReadTransaction const& transaction) { return store::history_since(transaction, mailbox, since); });
+    if (!history) co_return std::unexpected(history.error());
+    if (command.vanished) {
+        constexpr auto any = std::numeric_limits<std::uint32_t>::max(); // "*" is beyond what was expunged, too
+        core::UidSet vanished = common(command.messages.resolve(any), history->expunged);
+        vanished.remove(session.selected().view.numbers().uids());
+        std::string lines;
+        wire::imap::put_vanished(lines, vanished, true);
+        session.queue(lines);
+    }
+    co_return common(uids, history->touched);
+}
+
 bool sets_seen(std::vector<wire::imap::FetchItem> const& items) {
     return std::ranges::any_of(items, [](wire::imap::FetchItem const& item) {
         auto const* body = std::get_if<FetchBody>(&item);
@@ -194,6 +215,7 @@ asio::awaitable<void> announce_flags(Session& session, core::UidSet uids) {
 }
 
 asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
+    if (command.vanished && !session.has(Extension::qresync)) co_return bad("ENABLE QRESYNC first");
     auto meant = find_messages(session.selected().view, command.messages, command.uid);
     if (!meant) co_return meant.error();
     if (command.partial) {
@@ -208,6 +230,11 @@ asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
     if (!session.make_room(room)) co_return no_room();
     if (command.changed_since || std::ranges::contains(command.items, wire::imap::FetchItem(FetchAttribute::modseq)))
         session.enable(Extension::condstore);
+    if (command.changed_since) {
+        auto changed = co_await changed_since(session, command, meant->uids);
+        if (!changed) co_return no(changed.error());
+        meant->uids = std::move(*changed);
+    }
 
     FetchPlan plan{.items = std::move(command.items), .changed_since = command.changed_since};
     plan.modseq_with_flags = session.has(Extension::condstore);

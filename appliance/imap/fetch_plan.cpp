@@ -62,7 +62,7 @@ private:
         text_ += "* ";
         wire::imap::put_number(text_, target.number);
         text_ += " FETCH (";
-        bool flags_told = false, modseq_told = false;
+        bool flags_told = false, modseq_told = false, uid_told = false;
         for (std::size_t at = 0; at < plan_.items.size(); ++at) {
             if (at > 0) text_ += ' ';
             text_ += names_[at];
@@ -72,12 +72,17 @@ private:
             if (attribute) {
                 flags_told = flags_told || *attribute == FetchAttribute::flags;
                 modseq_told = modseq_told || *attribute == FetchAttribute::modseq;
+                uid_told = uid_told || *attribute == FetchAttribute::uid;
             }
         }
         if (plan_.newly_seen.contains(row.uid)) {
             if (!flags_told) {
                 text_ += " FLAGS ";
                 (void)put_attribute(FetchAttribute::flags);
+            }
+            if (plan_.modseq_with_flags && !uid_told) {
+                text_ += " UID ";
+                (void)put_attribute(FetchAttribute::uid);
             }
             if (plan_.modseq_with_flags && !modseq_told) {
                 text_ += " MODSEQ ";

@@ -24,7 +24,7 @@ struct FetchPlan {
     std::optional<core::ModSeq> changed_since = {}; // RFC 7162 §3.1.4.1: only messages that changed after it
     // The messages that get \Seen by this FETCH, whose flags belong into the answer even if they were not asked for.
     core::UidSet newly_seen = {};
-    bool modseq_with_flags = false;                                  // then with their mod-sequence
+    bool modseq_with_flags = false; // then with their UID and mod-sequence (RFC 7162 §3.2.4)
     std::function<std::chrono::minutes(core::WallTime)> offset = {}; // of local time, for INTERNALDATE
 };
 

@@ -24,9 +24,10 @@ UidSet above(UidSet const& uids, std::uint32_t floor) {
 } // namespace
 
 MailboxView::MailboxView(UidSet uids, UidSet recent, core::ModSeq seen)
-    : numbers_(std::move(uids)), recent_(std::move(recent)), seen_(seen) {}
+    : numbers_(std::move(uids)), recent_(std::move(recent)), seen_(seen), told_(seen) {}
 
 void MailboxView::take(store::Changes const& changes, Uid first_recent) {
+    told_ = told();
     // Below the floor of what a mailbox remembers, `added` may name messages that are known here, whose flags changed
     // then, and `expunged` UIDs that never were here (store/changes.h).
     UidSet const added = above(changes.added, core::number(numbers_.last().value_or(Uid{0})));
@@ -43,11 +44,21 @@ void MailboxView::take(store::Changes const& changes, Uid first_recent) {
     seen_ = changes.highest;
 }
 
-void MailboxView::announce_expunges(std::string& out) {
-    // The highest number first: then none of those that follow has moved.
-    UidSet const numbers = numbers_.numbers_of(gone_);
-    for (UidSet::Range const& range : numbers.ranges() | std::views::reverse)
-        for (std::uint32_t number = range.last; number >= range.first; --number) wire::imap::put_expunge(out, number);
+void MailboxView::take_deletion() {
+    told_ = told();
+    gone_ = numbers_.uids();
+}
+
+void MailboxView::announce_expunges(std::string& out, bool vanished) {
+    if (vanished) {
+        wire::imap::put_vanished(out, gone_, false);
+    } else {
+        // The highest number first: then none of those that follow has moved.
+        UidSet const numbers = numbers_.numbers_of(gone_);
+        for (UidSet::Range const& range : numbers.ranges() | std::views::reverse)
+            for (std::uint32_t number = range.last; number >= range.first; --number)
+                wire::imap::put_expunge(out, number);
+    }
     numbers_.remove(gone_);
     recent_.remove(gone_);
     flags_changed_.remove(gone_);

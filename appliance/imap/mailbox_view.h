@@ -20,6 +20,9 @@ public:
     [[nodiscard]] SequenceNumbers const& numbers() const { return numbers_; }
     // Up to where the mailbox's changes are known here.
     [[nodiscard]] core::ModSeq seen() const { return seen_; }
+    // Up to where all of them were announced: what HIGHESTMODSEQ may say. A client that resynchronises from there
+    // misses nothing, not even an expunge that is withheld (RFC 7162 §3.2).
+    [[nodiscard]] core::ModSeq told() const { return owes() ? told_ : seen_; }
     [[nodiscard]] bool is_recent(core::Uid uid) const { return recent_.contains(uid); }
     [[nodiscard]] core::UidSet const& recent() const { return recent_; }
     // Known to be expunged, not announced yet.
@@ -31,13 +34,13 @@ public:
     // Takes in what happened after seen(). New messages from `first_recent` on are \Recent here.
     void take(store::Changes const& changes, core::Uid first_recent);
     // The mailbox was deleted: all of its messages are gone.
-    void take_deletion() { gone_ = numbers_.uids(); }
+    void take_deletion();
     // This session changed flags itself, which left the mailbox at `modseq`; nothing else happened since seen().
     void take_own_change(core::ModSeq modseq) { seen_ = modseq; }
 
-    // Announcements: EXPUNGE responses, which change sequence numbers; EXISTS and RECENT, if messages came. Expunges go
-    // first, where they are allowed.
-    void announce_expunges(std::string& out);
+    // Announcements: EXPUNGE responses, or VANISHED (RFC 7162 §3.2.10), which change sequence numbers; EXISTS and
+    // RECENT, if messages came. Expunges go first, where they are allowed.
+    void announce_expunges(std::string& out, bool vanished);
     void announce_arrivals(std::string& out);
     // The messages whose flags others changed, to be announced by FETCH responses.
     [[nodiscard]] core::UidSet take_flag_changes();
@@ -46,12 +49,16 @@ public:
     [[nodiscard]] std::size_t held_octets() const;
 
 private:
+    // Whether something is to be announced.
+    [[nodiscard]] bool owes() const { return arrived_ || !gone_.empty() || !flags_changed_.empty(); }
+
     SequenceNumbers numbers_;
     core::UidSet recent_;
     core::UidSet gone_;
     core::UidSet flags_changed_;
     core::UidSet saved_;
     core::ModSeq seen_;
+    core::ModSeq told_; // while something is to be announced
     bool arrived_ = false;
 };
 

@@ -1,5 +1,7 @@
 #include "imap/select.h"
 
+#include "imap/fetch.h"
+#include "imap/resync.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
 
@@ -14,12 +16,14 @@ struct Found {
     store::Mailbox mailbox;
     store::UidSet uids;
     std::optional<store::Uid> first_unseen;
+    Missed missed; // by a client that resynchronises
 };
 
-store::Result<Found> find(store::ReadTransaction const& transaction, store::AccountId account, std::string_view name) {
-    auto mailbox = store::find_mailbox(transaction, account, name);
+store::Result<Found> find(store::ReadTransaction const& transaction, store::AccountId account,
+                          wire::imap::Select const& command) {
+    auto mailbox = store::find_mailbox(transaction, account, command.mailbox);
     if (!mailbox || !mailbox->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
-    Found found{std::move(*mailbox), {}, {}};
+    Found found{std::move(*mailbox), {}, {}, {}};
     found.uids = store::list_uids(transaction, found.mailbox.id);
     if (found.mailbox.unseen > 0)
         store::for_each_index(transaction, found.mailbox.id, found.uids, [&](store::IndexRow const& row) {
@@ -27,6 +31,12 @@ store::Result<Found> find(store::ReadTransaction const& transaction, store::Acco
             found.first_unseen = row.uid;
             return false;
         });
+    // RFC 7162 §3.2.5: what the client knows of another mailbox of this name is of no use.
+    if (command.resync && command.resync->uid_validity == found.mailbox.uid_validity) {
+        auto missed = missed_since(transaction, found.mailbox.id, SequenceNumbers(found.uids), *command.resync);
+        if (!missed) return std::unexpected(missed.error());
+        found.missed = std::move(*missed);
+    }
     return found;
 }
 
@@ -55,12 +65,14 @@ void put_selected(std::string& out, Selected const& selected, Found const& found
                            " Flags kept");
     put_untagged(out, Condition::ok, std::format("[UIDNEXT {}] Next UID", number(found.mailbox.uid_next)));
     put_untagged(out, Condition::ok, std::format("[UIDVALIDITY {}] UIDs are valid", number(selected.uid_validity)));
-    put_untagged(out, Condition::ok, std::format("[HIGHESTMODSEQ {}] Highest", number(selected.view.seen())));
+    put_untagged(out, Condition::ok, highest_modseq_code(selected.view.told()) + " Highest");
+    put_vanished(out, found.missed.vanished, true);
 }
 
 } // namespace
 
 asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
+    if (command.resync && !session.has(Extension::qresync)) co_return bad("ENABLE QRESYNC first");
     // RFC 7162 §3.2.11: until here responses were about the mailbox before. It is closed even if this fails.
     std::string out;
     if (session.deselect())
@@ -68,19 +80,20 @@ asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
     session.queue(std::exchange(out, {}));
     if (command.condstore) session.enable(Extension::condstore);
 
+    bool const read_only = command.read_only;
     auto found = co_await session.storage().read(
-        [account = session.account(), name = std::move(command.mailbox)](store::ReadTransaction const& transaction) {
-            return find(transaction, account, name);
+        [account = session.account(), command = std::move(command)](store::ReadTransaction const& transaction) {
+            return find(transaction, account, command);
         });
     if (!found) co_return no(found.error());
     store::Mailbox& mailbox = found->mailbox;
     store::Uid const first_recent = session.storage().store().claim_recent(
-        mailbox.id, mailbox.first_recent, command.read_only ? store::Uid{0} : mailbox.uid_next);
+        mailbox.id, mailbox.first_recent, read_only ? store::Uid{0} : mailbox.uid_next);
     auto selected = std::make_unique<Selected>(Selected{
         .account = mailbox.account,
         .mailbox = mailbox.id,
         .uid_validity = mailbox.uid_validity,
-        .read_only = command.read_only,
+        .read_only = read_only,
         .keywords = mailbox.keywords,
         .view = MailboxView(found->uids, from(found->uids, first_recent), mailbox.highest_modseq),
         // It rings at first: what happened since that look is told before this command's answer.
@@ -89,9 +102,11 @@ asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
     });
     if (!selected->memory.resize(selected->view.held_octets())) co_return no_room();
     put_selected(out, *selected, *found);
-    session.queue(out);
+    if (!session.make_room(out.size())) co_return no_room();
+    session.queue_whole(std::move(out));
     session.select(std::move(selected));
-    co_return ok(command.read_only ? "[READ-ONLY] Examined" : "[READ-WRITE] Selected");
+    co_await announce_flags(session, std::move(found->missed.touched));
+    co_return ok(read_only ? "[READ-ONLY] Examined" : "[READ-WRITE] Selected");
 }
 
 asio::awaitable<Answer> close(Session& session, wire::imap::Close&) {

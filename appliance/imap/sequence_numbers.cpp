@@ -31,6 +31,13 @@ std::optional<std::uint32_t> SequenceNumbers::number(Uid uid) const {
     return before_[static_cast<std::size_t>(at - ranges.begin())] + (core::number(uid) - at->first) + 1;
 }
 
+std::optional<Uid> SequenceNumbers::uid(std::uint32_t number) const {
+    if (number == 0 || number > size_) return std::nullopt;
+    auto const at = std::ranges::lower_bound(before_, number) - before_.begin() - 1; // the last with fewer before it
+    auto const index = static_cast<std::size_t>(at);
+    return static_cast<Uid>(uids_.ranges()[index].first + (number - before_[index] - 1));
+}
+
 UidSet SequenceNumbers::uids_of(UidSet const& numbers) const {
     UidSet result;
     auto const ranges = uids_.ranges();

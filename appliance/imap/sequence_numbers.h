@@ -24,6 +24,9 @@ public:
     // The number that this UID has.
     [[nodiscard]] std::optional<std::uint32_t> number(core::Uid uid) const;
 
+    // The UID that has this number.
+    [[nodiscard]] std::optional<core::Uid> uid(std::uint32_t number) const;
+
     // The UIDs of these numbers; numbers beyond size() are passed over.
     [[nodiscard]] core::UidSet uids_of(core::UidSet const& numbers) const;
     // The numbers of these UIDs; UIDs that are not there are passed over.

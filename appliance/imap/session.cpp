@@ -168,10 +168,10 @@ void Session::log_out(std::string_view reason) {
 }
 
 void Session::enable(Extension extension) {
+    if (extension == Extension::qresync) enable(Extension::condstore);
     if (!enabled_.add(extension) || extension != Extension::condstore || !selected_) return;
     std::string line;
-    wire::put_untagged(line, wire::Condition::ok,
-                       std::format("[HIGHESTMODSEQ {}] Highest", core::number(selected_->view.seen())));
+    wire::put_untagged(line, wire::Condition::ok, wire::highest_modseq_code(selected_->view.told()) + " Highest");
     queue(line);
 }
 
@@ -196,7 +196,7 @@ asio::awaitable<void> Session::announce(bool numbers_stay) {
         co_return;
     }
     std::string lines;
-    if (!numbers_stay) selected_->view.announce_expunges(lines);
+    if (!numbers_stay) selected_->view.announce_expunges(lines, has(Extension::qresync));
     selected_->view.announce_arrivals(lines);
     queue(lines);
     co_await announce_flags(*this, selected_->view.take_flag_changes());

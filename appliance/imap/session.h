@@ -1,6 +1,6 @@
 // One client's IMAP session (RFC 3501 with LITERAL+, SASL-IR, IDLE, UIDPLUS, MOVE, NAMESPACE, ID, UNSELECT, ENABLE,
-// CONDSTORE, SPECIAL-USE, CHILDREN, STATUS=SIZE and ESEARCH): input is framed, parsed, looked up in the table of
-// commands (command_table.h), acted on, and answered, one command after another.
+// CONDSTORE, QRESYNC, SPECIAL-USE, CHILDREN, STATUS=SIZE and ESEARCH): input is framed, parsed, looked up in the table
+// of commands (command_table.h), acted on, and answered, one command after another.
 //
 // - Each answer is preceded by what the selected mailbox's other sessions did (RFC 3501 §7, §5.2).
 // - A change is answered once it is on flash. Nothing is said of a message that was not read from the store just then.
@@ -62,7 +62,7 @@ public:
     // Says "* BYE reason" and ends the session after the command's answer.
     void log_out(std::string_view reason);
 
-    // From now on. CONDSTORE tells HIGHESTMODSEQ if a mailbox is selected (RFC 7162 §3.1).
+    // From now on. QRESYNC brings CONDSTORE, and that tells HIGHESTMODSEQ if a mailbox is selected (RFC 7162 §3.1).
     void enable(Extension extension);
     [[nodiscard]] bool has(Extension extension) const { return enabled_.has(extension); }
 

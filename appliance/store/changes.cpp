@@ -5,13 +5,15 @@
 
 #include <format>
 #include <limits>
+#include <utility>
 
 namespace postern::store {
 
 namespace {
 
-// Folds the change rows above `since`. UIDs are never used again, so the order of the rows does not matter.
-void fold(ReadTransaction const& transaction, MailboxId mailbox, ModSeq since, Changes& changes) {
+// The change rows above `since` together, which is not below the floor. UIDs are never used again, so the order of the
+// rows does not matter.
+void add_rows(ReadTransaction const& transaction, MailboxId mailbox, ModSeq since, Changes& changes) {
     for_each_row(transaction, Table::mailbox, mailbox_rows(mailbox, MailboxRow::change),
                  [&](std::string_view key, std::string_view value) {
                      auto const complement = u64_at(key, 5);
@@ -24,21 +26,15 @@ void fold(ReadTransaction const& transaction, MailboxId mailbox, ModSeq since, C
                      changes.expunged.add(change->expunged);
                      return true;
                  });
-    UidSet const ever_added = changes.added;
-    changes.changed.remove(ever_added);
-    changes.changed.remove(changes.expunged);
-    changes.added.remove(changes.expunged);
-    changes.expunged.remove(ever_added);
 }
 
-} // namespace
-
-Result<Changes> changes_since(ReadTransaction const& transaction, MailboxId mailbox, ModSeq since) {
+// Everything that happened since, not folded; below the floor as changes_since says.
+Result<Changes> collect(ReadTransaction const& transaction, MailboxId mailbox, ModSeq since) {
     auto const record = load_mailbox(transaction, mailbox);
     if (!record) return std::unexpected(StoreError::no_such_mailbox);
     Changes changes{record->mailbox.highest_modseq, record->mailbox.uid_next, {}, {}, {}};
     if (since >= record->mailbox.expunge_floor) {
-        fold(transaction, mailbox, since, changes);
+        add_rows(transaction, mailbox, since, changes);
         return changes;
     }
     if (core::number(changes.uid_next) > 1) changes.expunged.add_range(1, core::number(changes.uid_next) - 1);
@@ -52,6 +48,28 @@ Result<Changes> changes_since(ReadTransaction const& transaction, MailboxId mail
     });
     changes.expunged.remove(present);
     return changes;
+}
+
+} // namespace
+
+Result<Changes> changes_since(ReadTransaction const& transaction, MailboxId mailbox, ModSeq since) {
+    auto changes = collect(transaction, mailbox, since);
+    if (!changes) return changes;
+    UidSet const ever_added = changes->added;
+    changes->changed.remove(ever_added);
+    changes->changed.remove(changes->expunged);
+    changes->added.remove(changes->expunged);
+    changes->expunged.remove(ever_added);
+    return changes;
+}
+
+Result<History> history_since(ReadTransaction const& transaction, MailboxId mailbox, ModSeq since) {
+    auto changes = collect(transaction, mailbox, since);
+    if (!changes) return std::unexpected(changes.error());
+    History history{std::move(changes->added), std::move(changes->expunged)};
+    history.touched.add(changes->changed);
+    history.touched.remove(history.expunged);
+    return history;
 }
 
 Result<Changes> changes_since(ReadTransaction const& transaction, MailboxId mailbox, ModSeq since,

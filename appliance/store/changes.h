@@ -28,7 +28,17 @@ struct Changes {
 // Errors: no_such_mailbox.
 Result<Changes> changes_since(ReadTransaction const& transaction, MailboxId mailbox, ModSeq since);
 
-// The same and always exact, for a caller that knows what was there at `since`: ascending UIDs.
+// What a client has to be told that knew the mailbox up to a mod-sequence, and perhaps some of what came later.
+struct History {
+    UidSet touched;  // there, and new or with other flags
+    UidSet expunged; // whether there at that mod-sequence or not
+};
+
+// Below the floor, `touched` is exact all the same, and `expunged` every UID that is not there. Errors:
+// no_such_mailbox.
+Result<History> history_since(ReadTransaction const& transaction, MailboxId mailbox, ModSeq since);
+
+// The same as changes_since and always exact, for a caller that knows what was there at `since`: ascending UIDs.
 Result<Changes> changes_since(ReadTransaction const& transaction, MailboxId mailbox, ModSeq since,
                               std::span<Uid const> known);
 

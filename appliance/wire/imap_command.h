@@ -50,10 +50,20 @@ struct Login {
 struct Enable {                            // RFC 5161
     std::vector<std::string> capabilities; // upper case
 };
+// RFC 7162 §3.2.5: what the client knows of the mailbox.
+struct Resync {
+    core::UidValidity uid_validity{};
+    core::ModSeq modseq{};
+    std::optional<core::UidSet> known;
+    // §3.2.5.2: the n-th of these sequence numbers had the n-th of these UIDs. As many of one as of the other.
+    core::UidSet numbers;
+    core::UidSet uids;
+};
 struct Select {
     std::string mailbox;
     bool read_only = false; // EXAMINE
     bool condstore = false; // RFC 7162 §3.1.8
+    std::optional<Resync> resync;
 };
 struct Create {
     std::string mailbox;
@@ -130,6 +140,7 @@ struct Fetch {
     std::vector<FetchItem> items; // each once; macros written out; UID is there if `uid`, MODSEQ if changed_since
     std::optional<core::ModSeq> changed_since; // RFC 7162 §3.1.4.1
     std::optional<PartialRange> partial;       // RFC 9394 §3.3: of the messages that are there
+    bool vanished = false;                     // §3.2.6; only with `uid` and `changed_since`
 };
 struct Store {
     enum class Action : std::uint8_t { replace, add, remove };

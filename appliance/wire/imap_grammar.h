@@ -18,6 +18,8 @@ SequenceSet parse_sequence_set(Cursor& in);
 
 // RFC 9394 §4 partial-range
 PartialRange parse_partial_range(Cursor& in);
+// RFC 7162 §7 known-uids and the like: a sequence-set without "*", in ascending order
+core::UidSet parse_known_set(Cursor& in);
 
 // RFC 7162 §7 mod-sequence-valzer: 63 bits
 core::ModSeq parse_modseq(Cursor& in);

@@ -146,11 +146,14 @@ void parse_modifiers(Cursor& in, Fetch& fetch) {
         } else if (text::iequals(name, "PARTIAL") && !fetch.partial) {
             in.space();
             fetch.partial = parse_partial_range(in);
+        } else if (text::iequals(name, "VANISHED") && fetch.uid && !fetch.vanished) {
+            fetch.vanished = true; // RFC 7162 §3.2.6
         } else {
             in.fail("Unknown or repeated fetch modifier", name);
         }
     } while (in.accept(' '));
     in.expect(')');
+    if (fetch.vanished && !fetch.changed_since) in.fail("VANISHED needs CHANGEDSINCE");
 }
 
 } // namespace

@@ -149,6 +149,33 @@ Command::Body enable(Cursor& in) {
     return enable;
 }
 
+// RFC 7162 §7: "(" uidvalidity SP mod-sequence-value [SP known-uids] [SP seq-match-data] ")"
+Resync parse_resync(Cursor& in) {
+    Resync resync;
+    in.space();
+    in.expect('(');
+    resync.uid_validity = static_cast<core::UidValidity>(in.number(std::numeric_limits<std::uint32_t>::max()));
+    in.space();
+    resync.modseq = parse_modseq(in);
+    if (!in.failed() && (core::number(resync.uid_validity) == 0 || core::number(resync.modseq) == 0))
+        in.fail("UIDVALIDITY and mod-sequences are never 0");
+    bool more = in.accept(' ');
+    if (more && text::is_digit(in.peek())) {
+        resync.known = parse_known_set(in);
+        more = in.accept(' ');
+    }
+    if (more) {
+        in.expect('(');
+        resync.numbers = parse_known_set(in);
+        in.space();
+        resync.uids = parse_known_set(in);
+        in.expect(')');
+        if (resync.numbers.size() != resync.uids.size()) in.fail("There must be a UID for each sequence number");
+    }
+    in.expect(')');
+    return resync;
+}
+
 // RFC 4466 §2.1: select = "SELECT" SP mailbox [SP "(" select-param *(SP select-param) ")"]
 template <bool read_only> Command::Body select(Cursor& in) {
     Select select;
@@ -161,8 +188,10 @@ template <bool read_only> Command::Body select(Cursor& in) {
         std::string_view const parameter = in.atom("a parameter");
         if (text::iequals(parameter, "CONDSTORE"))
             select.condstore = true; // RFC 7162 §3.1.8
+        else if (text::iequals(parameter, "QRESYNC") && !select.resync)
+            select.resync = parse_resync(in); // §3.2.5
         else
-            in.fail("Unknown parameter", parameter);
+            in.fail("Unknown or repeated parameter", parameter);
     } while (in.accept(' '));
     in.expect(')');
     return select;
@@ -320,6 +349,22 @@ PartialRange parse_partial_range(Cursor& in) {
     if (from_end) in.expect('-');
     std::uint32_t const last = number();
     return {first, last, from_end};
+}
+
+core::UidSet parse_known_set(Cursor& in) {
+    SequenceSet const set = parse_sequence_set(in);
+    core::UidSet known;
+    if (set.is_saved()) in.fail("Expected numbers in ascending order, without *");
+    std::uint32_t before = 0;
+    for (auto const& [first, last] : set.ranges()) {
+        if (first <= before || last < first) { // a "*" is 0
+            in.fail("Expected numbers in ascending order, without *");
+            break;
+        }
+        known.add_range(first, last);
+        before = last;
+    }
+    return known;
 }
 
 core::ModSeq parse_modseq(Cursor& in) {

@@ -18,6 +18,9 @@ namespace {
 // Longer strings go as literals: clients bound their lines.
 constexpr std::size_t quoted_limit = 1000;
 
+// Lines that can be cut are cut after this many octets (RFC 7162 §4).
+constexpr std::size_t line_limit = 8000;
+
 constexpr std::string_view line_end = "\r\n";
 
 std::string_view name(Condition condition) {
@@ -271,6 +274,26 @@ void put_exists(std::string& out, std::uint32_t count) { put_count(out, count, "
 void put_recent(std::string& out, std::uint32_t count) { put_count(out, count, "RECENT"); }
 void put_expunge(std::string& out, std::uint32_t sequence_number) { put_count(out, sequence_number, "EXPUNGE"); }
 
+void put_vanished(std::string& out, core::UidSet const& uids, bool earlier) {
+    std::size_t begin = 0;
+    bool open = false;
+    for (core::UidSet::Range const& range : uids.ranges()) {
+        if (open && out.size() - begin > line_limit) {
+            out += line_end;
+            open = false;
+        }
+        if (!open) begin = out.size();
+        out.append(open ? "," : earlier ? "* VANISHED (EARLIER) " : "* VANISHED ");
+        open = true;
+        put_number(out, range.first);
+        if (range.last > range.first) {
+            out += ':';
+            put_number(out, range.last);
+        }
+    }
+    if (open) out += line_end;
+}
+
 void put_flags_line(std::string& out, core::SystemFlags system, std::span<std::string const> keywords) {
     out += "* FLAGS ";
     put_flags(out, system, keywords);
@@ -358,6 +381,8 @@ std::string append_uid_code(core::UidValidity uid_validity, core::Uid uid) {
 std::string copy_uid_code(core::UidValidity uid_validity, core::UidSet const& source, core::UidSet const& destination) {
     return std::format("[COPYUID {} {} {}]", core::number(uid_validity), source.to_string(), destination.to_string());
 }
+
+std::string highest_modseq_code(core::ModSeq modseq) { return std::format("[HIGHESTMODSEQ {}]", core::number(modseq)); }
 
 std::string modified_code(core::UidSet const& messages) { return std::format("[MODIFIED {}]", messages.to_string()); }
 

@@ -63,6 +63,9 @@ void put_namespace(std::string& out, char delimiter);
 void put_exists(std::string& out, std::uint32_t count);
 void put_recent(std::string& out, std::uint32_t count);
 void put_expunge(std::string& out, std::uint32_t sequence_number);
+// "* VANISHED 405,407:410", or "* VANISHED (EARLIER) ..." (RFC 7162 §3.2.10); several lines where one would be long,
+// none for no UIDs
+void put_vanished(std::string& out, core::UidSet const& uids, bool earlier);
 // "* FLAGS (...)"; and the PERMANENTFLAGS code, with "\*" if new keywords may be made
 void put_flags_line(std::string& out, core::SystemFlags system, std::span<std::string const> keywords);
 [[nodiscard]] std::string permanent_flags_code(core::SystemFlags system, std::span<std::string const> keywords,
@@ -96,6 +99,8 @@ void put_esearch(std::string& out, std::string_view tag, bool uid, SearchReturn 
 [[nodiscard]] std::string append_uid_code(core::UidValidity uid_validity, core::Uid uid);
 [[nodiscard]] std::string copy_uid_code(core::UidValidity uid_validity, core::UidSet const& source,
                                         core::UidSet const& destination);
+// RFC 7162 §3.1.2.1
+[[nodiscard]] std::string highest_modseq_code(core::ModSeq modseq);
 // RFC 7162 §3.1.3: [MODIFIED 7,9]
 [[nodiscard]] std::string modified_code(core::UidSet const& messages);
 

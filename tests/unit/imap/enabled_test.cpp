@@ -8,6 +8,7 @@ TEST_GROUP(ImapEnabled){};
 
 TEST(ImapEnabled, knows_extensions_by_the_names_of_their_capabilities) {
     CHECK(find_extension("CONDSTORE") == Extension::condstore);
+    CHECK(find_extension("QRESYNC") == Extension::qresync);
     CHECK(!find_extension("IMAP4REV1"));
     CHECK(!find_extension(""));
 }

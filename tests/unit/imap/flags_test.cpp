@@ -104,7 +104,7 @@ TEST(ImapFlags, mod_sequences_are_told_once_condstore_is_enabled) {
     CHECK_HAS("* 1 FETCH (UID 1 MODSEQ (", client.say("STORE 1 +FLAGS.SILENT (\\Seen)"));
     other.say("STORE 2 +FLAGS (\\Seen)");
     CHECK_HAS("* 2 FETCH (UID 2 MODSEQ (", client.say("NOOP"));
-    CHECK_HAS("\r\n FLAGS (\\Seen \\Recent) MODSEQ (", client.say("FETCH 3 BODY[TEXT]"));
+    CHECK_HAS("\r\n FLAGS (\\Seen \\Recent) UID 3 MODSEQ (", client.say("FETCH 3 BODY[TEXT]"));
 }
 
 TEST(ImapFlags, enable_names_what_it_enabled) {

@@ -20,7 +20,7 @@ UidSet range(std::uint32_t first, std::uint32_t last) {
 
 std::string expunges(MailboxView& view) {
     std::string out;
-    view.announce_expunges(out);
+    view.announce_expunges(out, false);
     return out;
 }
 
@@ -120,4 +120,24 @@ TEST(MailboxView, a_deleted_mailbox_is_an_empty_one) {
     view.take_deletion();
     STRCMP_EQUAL("* 5 EXPUNGE\r\n* 4 EXPUNGE\r\n* 3 EXPUNGE\r\n* 2 EXPUNGE\r\n* 1 EXPUNGE\r\n", expunges(view).c_str());
     CHECK_EQUAL(0u, view.numbers().size());
+}
+
+TEST(MailboxView, everything_is_told_up_to_before_what_is_not) {
+    CHECK(ModSeq{7} == view.told());
+    take({}, {}, range(12, 12), 8);
+    take(range(16, 16), {}, {}, 9);
+    view.take_own_change(ModSeq{10});
+    CHECK(ModSeq{7} == view.told());
+    (void)arrivals(view);
+    CHECK(ModSeq{7} == view.told());
+    (void)expunges(view);
+    CHECK(ModSeq{10} == view.told());
+}
+
+TEST(MailboxView, expunges_are_told_by_uid_to_who_wants_that) {
+    take({}, {}, UidSet{Uid{12}, Uid{14}});
+    std::string out;
+    view.announce_expunges(out, true);
+    STRCMP_EQUAL("* VANISHED 12,14\r\n", out.c_str());
+    CHECK(3 == view.numbers().size());
 }

@@ -135,3 +135,20 @@ TEST(StoreChanges, a_copy_is_an_addition_and_a_move_both) {
     CHECK(there->added == (UidSet{Uid{1}, Uid{2}}));
     CHECK(store.get(trash).highest_modseq == core::next(trash_then));
 }
+
+TEST(StoreChanges, the_history_has_what_came_and_went) {
+    store.append(inbox, "a");
+    auto const then = now();
+    for (int i = 0; i < 3; ++i) store.append(inbox, "b");
+    flag({Uid{1}}, SystemFlag::seen);
+    expunge_one(Uid{2});
+    auto const look = [&](ModSeq since) {
+        return store->read_here([&](ReadTransaction const& t) { return history_since(t, inbox, since); }).value();
+    };
+    CHECK(look(then).touched == (UidSet{Uid{1}, Uid{3}, Uid{4}}));
+    CHECK(look(then).expunged == UidSet{Uid{2}});
+    CHECK(look(now()).touched.empty() && look(now()).expunged.empty());
+    churn(Uid{3});
+    CHECK(look(then).touched == (UidSet{Uid{1}, Uid{3}, Uid{4}}));
+    CHECK(look(then).expunged == UidSet{Uid{2}});
+}

@@ -152,13 +152,33 @@ TEST(ImapParser, select_and_examine) {
     CHECK_TRUE(parsed<Select>("A142 SELECT INBOX (CONDSTORE)").condstore); // RFC 7162 §3.1.8
     CHECK_TRUE(parsed<Select>("A142 EXAMINE {5}\r\nINBOX (condstore)").condstore);
     refused("a SELECT", "a BAD SELECT: Arguments are missing");
-    refused("a SELECT INBOX (FOO)", "a BAD SELECT: Unknown parameter FOO");
+    refused("a SELECT INBOX (FOO)", "a BAD SELECT: Unknown or repeated parameter FOO");
     refused("a SELECT INBOX ()", "a BAD SELECT: Expected a parameter");
     refused("a SELECT INBOX (CONDSTORE", "a BAD SELECT: The command ends too early, missing )");
     refused("a SELECT INBOX INBOX", "a BAD SELECT: Missing (");
 }
 
 // RFC 3501 §5.1
+// RFC 7162 §3.2.5
+TEST(ImapParser, select_takes_what_a_client_knows_of_the_mailbox) {
+    auto const known = *parsed<Select>("A03 SELECT INBOX (QRESYNC (67890007 90060115194045000 41:211,214:541))").resync;
+    LONGS_EQUAL(67890007, postern::core::number(known.uid_validity));
+    UNSIGNED_LONGS_EQUAL(90060115194045000, postern::core::number(known.modseq));
+    STRCMP_EQUAL("41:211,214:541", known.known->to_string().c_str());
+    CHECK_TRUE(known.numbers.empty() && known.uids.empty());
+
+    auto const matched = *parsed<Select>("B04 SELECT INBOX (QRESYNC (67890007 90060115194045000 1:29997 "
+                                         "(5000,7500,9000,9990:9992 15000,22500,27000,29970,29973,29976)))")
+                              .resync;
+    STRCMP_EQUAL("5000,7500,9000,9990:9992", matched.numbers.to_string().c_str());
+    STRCMP_EQUAL("15000,22500,27000,29970,29973,29976", matched.uids.to_string().c_str());
+    CHECK_FALSE(parsed<Select>("a SELECT INBOX (QRESYNC (1 2 (1 1)) CONDSTORE)").resync->known.has_value());
+    refused("a SELECT INBOX (QRESYNC (1 2 4,3))", "a BAD SELECT: Expected numbers in ascending order, without *");
+    refused("a SELECT INBOX (QRESYNC (1 2 1:*))", "a BAD SELECT: Expected numbers in ascending order, without *");
+    refused("a SELECT INBOX (QRESYNC (1 2 1:2 (1:2 3)))", "a BAD SELECT: There must be a UID for each sequence number");
+    refused("a SELECT INBOX (QRESYNC (1 2) QRESYNC (1 2))", "a BAD SELECT: Unknown or repeated parameter QRESYNC");
+}
+
 TEST(ImapParser, inbox_has_no_case) {
     mailbox_is("INBOX", "inbox");
     mailbox_is("INBOX", "\"InBox\"");

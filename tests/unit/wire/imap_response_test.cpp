@@ -41,6 +41,25 @@ core::UidSet uids(std::initializer_list<std::uint32_t> numbers) {
 TEST_GROUP(ImapResponse){};
 
 // RFC 3501 §7.1
+// RFC 7162 §3.2.10
+TEST(ImapResponse, vanished_names_uids_in_lines_that_are_not_too_long) {
+    std::string out;
+    postern::core::UidSet uids;
+    put_vanished(out, uids, true);
+    STRCMP_EQUAL("", out.c_str());
+    for (std::uint32_t const uid : {405U, 407U, 408U}) uids.add_range(uid, uid);
+    put_vanished(out, uids, false);
+    STRCMP_EQUAL("* VANISHED 405,407:408\r\n", out.c_str());
+    out.clear();
+    for (std::uint32_t uid = 1001; uid < 9000; uid += 2) uids.add_range(uid, uid);
+    put_vanished(out, uids, true);
+    auto const second = out.find("\r\n* VANISHED (EARLIER) ");
+    CHECK_TRUE(second != std::string::npos && second < 8192);
+    CHECK_TRUE(out.find("\r\n", second + 2) < second + 8192);
+    CHECK_TRUE(out.ends_with(",8999\r\n"));
+    CHECK_FALSE(out.contains(",\r\n"));
+}
+
 TEST(ImapResponse, conditions) {
     says("A001 OK LOGIN completed\r\n", put_tagged, "A001", Condition::ok, "LOGIN completed");
     says("a NO [CANNOT] No\r\n", put_tagged, "a", Condition::no, "[CANNOT] No");
