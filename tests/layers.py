@@ -11,7 +11,7 @@ APPLIANCE = Path(__file__).resolve().parent.parent / "appliance"
 NET_AND_ABOVE = {"net", "office", "smtp", "imap", "control", "app"}
 ALLOWED = {
     r"<boost/(asio|beast|system)": NET_AND_ABOVE,
-    r"<lmdb\.h>": {"store"},
+    r"<lmdb(_writes)?\.h>": {"store"},
     r"<mbedtls/|<psa/": {"core", "net"},
     r"<systemd/": {"net", "app"},
 }

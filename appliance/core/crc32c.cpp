@@ -56,8 +56,8 @@ std::uint32_t add_word(std::uint32_t sum, Word word) {
 
 #if defined(__x86_64__)
 
-__attribute__((target("sse4.2"))) std::uint32_t by_instruction(std::string_view octets) {
-    Word sum = 0xffffffff;
+__attribute__((target("sse4.2"))) std::uint32_t by_instruction(std::string_view octets, std::uint32_t before) {
+    Word sum = ~before;
     for (; octets.size() >= sizeof(Word); octets.remove_prefix(sizeof(Word)))
         sum = _mm_crc32_u64(sum, word_at(octets.data()));
     auto rest = static_cast<std::uint32_t>(sum);
@@ -69,8 +69,8 @@ bool has_instruction() { return __builtin_cpu_supports("sse4.2") != 0; }
 
 #elif defined(__aarch64__)
 
-__attribute__((target("+crc"))) std::uint32_t by_instruction(std::string_view octets) {
-    std::uint32_t sum = 0xffffffff;
+__attribute__((target("+crc"))) std::uint32_t by_instruction(std::string_view octets, std::uint32_t before) {
+    std::uint32_t sum = ~before;
     for (; octets.size() >= sizeof(Word); octets.remove_prefix(sizeof(Word)))
         sum = __crc32cd(sum, word_at(octets.data()));
     for (char const octet : octets) sum = __crc32cb(sum, static_cast<unsigned char>(octet));
@@ -81,20 +81,20 @@ bool has_instruction() { return (getauxval(AT_HWCAP) & HWCAP_CRC32) != 0; }
 
 #else
 
-std::uint32_t by_instruction(std::string_view octets) { return crc32c_by_table(octets); }
+std::uint32_t by_instruction(std::string_view octets, std::uint32_t before) { return crc32c_by_table(octets, before); }
 bool has_instruction() { return false; }
 
 #endif
 
 } // namespace
 
-std::uint32_t crc32c(std::string_view octets) {
+std::uint32_t crc32c(std::string_view octets, std::uint32_t before) {
     static bool const quick = has_instruction();
-    return quick ? by_instruction(octets) : crc32c_by_table(octets);
+    return quick ? by_instruction(octets, before) : crc32c_by_table(octets, before);
 }
 
-std::uint32_t crc32c_by_table(std::string_view octets) {
-    std::uint32_t sum = 0xffffffff;
+std::uint32_t crc32c_by_table(std::string_view octets, std::uint32_t before) {
+    std::uint32_t sum = ~before;
     for (; octets.size() >= sizeof(Word); octets.remove_prefix(sizeof(Word)))
         sum = add_word(sum, word_at(octets.data()));
     for (char const octet : octets) sum = add_octet(sum, octet);

@@ -6,9 +6,10 @@
 
 namespace postern::core {
 
-[[nodiscard]] std::uint32_t crc32c(std::string_view octets);
+// `before`: of what comes before these octets, to go on from there.
+[[nodiscard]] std::uint32_t crc32c(std::string_view octets, std::uint32_t before = 0);
 
 // The same where the processor has no such instruction.
-[[nodiscard]] std::uint32_t crc32c_by_table(std::string_view octets);
+[[nodiscard]] std::uint32_t crc32c_by_table(std::string_view octets, std::uint32_t before = 0);
 
 } // namespace postern::core

@@ -88,6 +88,11 @@ Environment::Environment(std::filesystem::path const& directory, std::uint64_t m
     open();
 }
 
+Environment::~Environment() {
+    if (handle_ && !read_only_) (void)mdb_env_sync(handle_, 1); // no need for the seal any more
+    close();
+}
+
 void Environment::open() {
     check_lmdb(mdb_env_create(&handle_), "mdb_env_create");
     try {
@@ -95,14 +100,16 @@ void Environment::open() {
         check_lmdb(mdb_env_set_maxdbs(handle_, table_count), "mdb_env_set_maxdbs");
         check_lmdb(mdb_env_set_maxreaders(handle_, max_readers), "mdb_env_set_maxreaders");
         guard_assertions(handle_);
-        // No MDB_WRITEMAP: a stray pointer must not corrupt mail. MDB_NOTLS: a read is bound to no thread.
-        unsigned const flags = MDB_NOTLS | (read_only_ ? static_cast<unsigned>(MDB_RDONLY) : 0U);
+        // No MDB_WRITEMAP: a stray pointer must not corrupt mail. MDB_NOTLS: a read is bound to no thread. MDB_NOSYNC:
+        // whoever seals a commit flushes it.
+        unsigned const flags = MDB_NOTLS | MDB_NOSYNC | (read_only_ ? static_cast<unsigned>(MDB_RDONLY) : 0U);
         check_lmdb(guarded([&] { return mdb_env_open(handle_, directory_.c_str(), flags, 0600); }), "mdb_env_open");
         int dead = 0;
         check_lmdb(mdb_reader_check(handle_, &dead), "mdb_reader_check"); // slots of a process that was killed
         MDB_stat stat{};
         check_lmdb(mdb_env_stat(handle_, &stat), "mdb_env_stat");
         page_size_ = stat.ms_psize;
+        if (!read_only_) sealing_ = std::make_unique<Sealing>(page_size_);
         open_databases();
     } catch (...) {
         close();
@@ -182,18 +189,24 @@ Snapshot::Snapshot(Environment const& in, bool read_only)
     if (!in.handle()) throw Failure(StoreError::failed, "the store's files could not be opened again");
     unsigned const flags = read_only ? static_cast<unsigned>(MDB_RDONLY) : 0U;
     check_lmdb(guarded([&] { return mdb_txn_begin(in.handle(), nullptr, flags, &transaction); }), "mdb_txn_begin");
+    if (read_only) return;
+    sealing = &environment.sealing();
+    sealing->begin();
 }
 
 Snapshot::~Snapshot() { abort(); }
 
 void Snapshot::commit() {
+    if (sealing) sealing->begin_commit();
     int const code = guarded([&] { return mdb_txn_commit(transaction); });
     if (code != faulted) transaction = nullptr; // LMDB's own failures end it
+    abort();
     check_lmdb(code, "mdb_txn_commit");
 }
 
 void Snapshot::abort() {
     if (transaction) mdb_txn_abort(std::exchange(transaction, nullptr));
+    if (sealing) std::exchange(sealing, nullptr)->end();
 }
 
 std::optional<std::string_view> get(ReadTransaction const& transaction, Table table, std::string_view key) {

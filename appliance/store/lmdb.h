@@ -5,6 +5,7 @@
 #include "store/error.h"
 #include "store/records.h"
 #include "store/schema.h"
+#include "store/seal.h"
 #include "store/transaction.h"
 
 #include <lmdb.h>
@@ -46,7 +47,7 @@ class Environment {
 public:
     // Makes what is not there, unless read_only. Throws Failure, for a newer schema too: then nothing was changed.
     Environment(std::filesystem::path const& directory, std::uint64_t map_size, bool read_only);
-    ~Environment() { close(); }
+    ~Environment();
     Environment(Environment const&) = delete;
     Environment& operator=(Environment const&) = delete;
 
@@ -61,6 +62,7 @@ public:
 
     [[nodiscard]] std::filesystem::path data_file() const { return directory_ / "data.mdb"; }
     [[nodiscard]] MDB_env* handle() const { return handle_; }             // null: reopen() failed
+    [[nodiscard]] Sealing& sealing() const { return *sealing_; }          // of who may write
     [[nodiscard]] std::shared_mutex& readers() const { return readers_; } // held shared by each of them
     [[nodiscard]] MDB_dbi database(Table table) const { return databases_[static_cast<std::size_t>(table)]; }
 
@@ -88,10 +90,11 @@ private:
     mutable std::shared_mutex readers_;
     MDB_env* handle_ = nullptr;
     std::uint64_t page_size_ = 0;
+    std::unique_ptr<Sealing> sealing_; // none where it is only read
     std::array<MDB_dbi, table_count> databases_{};
 };
 
-// One transaction of LMDB; ends with it.
+// One transaction of LMDB; ends with it, on the thread where it began if it writes.
 struct Snapshot {
     Snapshot(Environment const& in, bool read_only);
     ~Snapshot();
@@ -104,6 +107,7 @@ struct Snapshot {
     Environment const& environment;
     std::shared_lock<std::shared_mutex> lock; // of one that reads: the environment stays open
     MDB_txn* transaction = nullptr;
+    Sealing* sealing = nullptr; // of one that writes
 };
 
 // What a change does besides its puts. The writer applies it after the commit and forgets it when there is none.

@@ -32,7 +32,7 @@ constexpr unsigned deepest = 32; // LMDB's own limit
 constexpr std::uint64_t most_unwritten = 1 << 17;
 
 constexpr std::uint32_t meta_magic = 0xbeefc0de, meta_version = 1;
-constexpr std::size_t meta_octets = page_header + 136; // the meta page's header and what it says
+static_assert(meta_page_octets == page_header + 136);
 constexpr std::size_t tree_octets = 48;
 
 template <typename Number> Number number_at(std::string_view octets, std::size_t offset) {
@@ -249,6 +249,22 @@ private:
     std::uint64_t rows_ = 0;
 };
 
+std::optional<MetaPage> decode_meta_page(std::string_view octets) {
+    constexpr std::size_t at = page_header;
+    if ((number_at<std::uint16_t>(octets, 10) & meta_page) == 0 || number_at<std::uint32_t>(octets, at) != meta_magic ||
+        number_at<std::uint32_t>(octets, at + 4) != meta_version)
+        return std::nullopt;
+    MetaPage meta;
+    meta.page_size = number_at<std::uint32_t>(octets, at + 24);
+    if (!std::has_single_bit(meta.page_size) || meta.page_size < 512 || meta.page_size > 65536) return std::nullopt;
+    meta.unused = tree_at(octets, at + 24);
+    meta.unused.number_keys = true;
+    meta.main = tree_at(octets, at + 24 + tree_octets);
+    meta.last_page = number_at<std::uint64_t>(octets, at + 24 + 2 * tree_octets);
+    meta.transaction = number_at<std::uint64_t>(octets, at + 32 + 2 * tree_octets);
+    return meta;
+}
+
 PageFile::PageFile(std::filesystem::path const& data_file) : file_(::open(data_file.c_str(), O_RDONLY | O_CLOEXEC)) {
     if (file_ < 0) throw Failure(StoreError::failed, std::format("{}: {}", data_file.native(), std::strerror(errno)));
     read_metas();
@@ -273,26 +289,15 @@ bool PageFile::read_at(std::uint64_t offset, char* to, std::size_t size) const {
 
 void PageFile::read_metas() {
     // The page size stands in each meta page; where the first is lost, the second is looked for at the usual places.
-    std::array<char, meta_octets> octets{};
-    std::string_view const page(octets.data(), octets.size());
     auto const look = [&](std::uint64_t offset) {
+        std::array<char, meta_page_octets> octets{};
         if (!read_at(offset, octets.data(), octets.size())) return;
-        constexpr std::size_t at = page_header;
-        if ((number_at<std::uint16_t>(page, 10) & meta_page) == 0 || number_at<std::uint32_t>(page, at) != meta_magic ||
-            number_at<std::uint32_t>(page, at + 4) != meta_version)
-            return;
-        std::size_t const size = number_at<std::uint32_t>(page, at + 24);
-        if (!std::has_single_bit(size) || size < 512 || size > 65536 || (offset != 0 && offset != size)) return;
-        MetaPage meta;
-        meta.unused = tree_at(page, at + 24);
-        meta.unused.number_keys = true;
-        meta.main = tree_at(page, at + 24 + tree_octets);
-        meta.last_page = number_at<std::uint64_t>(page, at + 24 + 2 * tree_octets);
-        meta.transaction = number_at<std::uint64_t>(page, at + 32 + 2 * tree_octets);
+        auto const meta = decode_meta_page({octets.data(), octets.size()});
+        if (!meta || (offset != 0 && offset != meta->page_size)) return;
         auto const end = ::lseek(file_, 0, SEEK_END);
-        if (end < 0 || meta.last_page > static_cast<std::uint64_t>(end) / size + most_unwritten) return;
-        page_size_ = size;
-        metas_.push_back(meta);
+        if (end < 0 || meta->last_page > static_cast<std::uint64_t>(end) / meta->page_size + most_unwritten) return;
+        page_size_ = meta->page_size;
+        metas_.push_back(*meta);
     };
     look(0);
     if (page_size_ != 0)

@@ -26,11 +26,16 @@ struct PageTree {
 };
 
 struct MetaPage {
+    std::size_t page_size = 0; // octets of every page
     std::uint64_t transaction = 0;
     std::uint64_t last_page = 0;
     PageTree unused; // lists of unused pages by transaction
     PageTree main;   // the tables by name
 };
+
+// What a page says that begins with these octets: at least `meta_page_octets`. Nothing: it is none.
+inline constexpr std::size_t meta_page_octets = 152;
+[[nodiscard]] std::optional<MetaPage> decode_meta_page(std::string_view octets);
 
 class PageFile {
 public:

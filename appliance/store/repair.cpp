@@ -3,6 +3,7 @@
 #include "store/accounts.h"
 #include "store/pages.h"
 #include "store/rows.h"
+#include "store/seal.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -361,6 +362,7 @@ std::expected<RepairReport, OpenError> repair(fs::path const& directory, WallTim
         Directory const data(directory);
         data.lock();
         RepairReport report;
+        finish_commit(directory / "store/data.mdb");
         PageFile from(directory / "store/data.mdb");
         fs::remove_all(unfinished);
         fs::create_directory(unfinished);

@@ -5,6 +5,7 @@
 #include "store/pages.h"
 #include "store/pool.h"
 #include "store/registry.h"
+#include "store/seal.h"
 #include "store/writer.h"
 
 #include <fcntl.h>
@@ -103,6 +104,7 @@ struct Store::Inner {
         }
         // Also where it was there: who renamed it may have been killed before its name was safe.
         if (!options.read_only) sync_directory(directory);
+        finish_commit(inside / "data.mdb");
         damaged = !options.read_only && !pages_hold(inside / "data.mdb");
         environment.emplace(inside, options.map_size, options.read_only || damaged);
         if (!options.read_only && !damaged) {

@@ -57,7 +57,7 @@ class Replayed(unittest.TestCase):
     def assert_proven(self, log, work, client, *more):
         """The same; and when a sync is taken out, all of a kind or one that this client relies upon, then it shows."""
         images = self.assert_safe(log, work, *options(), *more)
-        for without in ("sync", "sync_data", "write_through", f"sync_data:{client}", f"write_through:{client}"):
+        for without in ("sync", "sync_data", f"sync_data:{client}"):
             done = crash_replay("check", log, work, "random=0", "failures=1", f"without={without}", *more)
             self.assertRegex(done.stdout, r", [1-9]\d* failed$", f"without {without}: {done.stderr}")
         return images

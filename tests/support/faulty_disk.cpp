@@ -18,7 +18,7 @@ namespace postern::test {
 
 FaultyDisk& faulty_disk() {
     static FaultyDisk& disk = []() -> FaultyDisk& {
-        static FaultyDisk own{-1, 0, 0, 0, 0};
+        static FaultyDisk own{-1, 0, 0, 0, 0, 0};
         char const* path = std::getenv("POSTERN_FAULTY_DISK");
         int const file = path == nullptr ? -1 : ::open(path, O_RDWR | O_CLOEXEC);
         if (file < 0) return own;
@@ -99,18 +99,18 @@ ssize_t pwrite(int file, void const* from, std::size_t size, off_t at) {
     return part == 0 && size > 0 ? -1 : real(file, from, part, at);
 }
 
-ssize_t writev(int file, iovec const* from, int count) {
-    static auto* const real = next<ssize_t(int, iovec const*, int)>("writev");
+ssize_t pwritev(int file, iovec const* from, int count, off_t at) {
+    static auto* const real = next<ssize_t(int, iovec const*, int, off_t)>("pwritev");
     std::size_t size = 0;
     for (int i = 0; i < count; ++i) size += from[i].iov_len;
-    std::size_t part = faulty_disk().good_calls < 0 ? size : allowed(file, size, ::lseek(file, 0, SEEK_CUR));
-    if (part == size) return real(file, from, count);
+    std::size_t part = allowed(file, size, at);
+    if (part == size) return real(file, from, count, at);
     if (part == 0) return -1;
     ssize_t written = 0;
     for (int i = 0; i < count && part > 0; ++i) {
         iovec piece = from[i];
         piece.iov_len = std::min(piece.iov_len, part);
-        ssize_t const now = real(file, &piece, 1);
+        ssize_t const now = real(file, &piece, 1, at + written);
         if (now < 0) return written > 0 ? written : now;
         written += now;
         part -= piece.iov_len;
@@ -120,6 +120,7 @@ ssize_t writev(int file, iovec const* from, int count) {
 
 int fdatasync(int file) {
     static auto* const real = next<int(int)>("fdatasync");
+    if (is_data_file(file)) ++faulty_disk().flushed;
     return flushes(file) ? real(file) : -1;
 }
 

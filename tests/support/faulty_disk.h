@@ -15,6 +15,7 @@ struct FaultyDisk {
     std::atomic<std::int32_t> error;      // what it fails with: an errno, or 0 for a write that is cut short
     std::atomic<std::int32_t> full;       // instead: from then on the file grows no more
     std::atomic<std::int32_t> failed;     // how many calls did
+    std::atomic<std::int32_t> flushed;    // how many flushes there were
 };
 
 [[nodiscard]] FaultyDisk& faulty_disk();
