@@ -37,6 +37,7 @@ store::Result<store::Appended> put(store::WriteTransaction& transaction, store::
 asio::awaitable<Answer> append(Session& session, wire::imap::Append& command) {
     std::uint64_t const limit = session.settings().bytes("imap.append_limit");
     std::uint64_t const quota = session.settings().bytes("account.quota");
+    if (command.utf8 && !session.has(Extension::utf8_accept)) co_return bad("ENABLE UTF8=ACCEPT first");
     if (command.size == 0) co_return no("[CANNOT] An empty message cannot be kept");
     if (command.size > limit) co_return no("[TOOBIG] The message is too large");
     // On this thread: a few pages that are in memory, or will be wanted when the message is there.
@@ -49,16 +50,21 @@ asio::awaitable<Answer> append(Session& session, wire::imap::Append& command) {
     office::IncomingMessage incoming(session.office(), limit, session.connection().share(), nullptr);
     if (incoming.out_of_memory()) co_return no_room();
     session.accept_message();
+    bool has_nul = false;
     for (;;) {
         auto const event = co_await session.next_event();
         if (!event) co_return answered();
-        if (auto const* octets = std::get_if<wire::imap::MessageOctets>(&*event))
-            co_await incoming.append(std::string(octets->octets));
-        else if (auto const* refused = std::get_if<wire::imap::Refused>(&*event))
+        if (auto const* octets = std::get_if<wire::imap::MessageOctets>(&*event)) {
+            has_nul = has_nul || (command.literal8 && octets->octets.contains('\0'));
+            if (!has_nul) co_await incoming.append(std::string(octets->octets));
+        } else if (auto const* refused = std::get_if<wire::imap::Refused>(&*event)) {
             co_return bad(std::string(refused->reason));
-        else
+        } else {
             break; // MessageComplete
+        }
     }
+    // BODY[] could not say it: no literal has a NUL in it (RFC 3501 §9 CHAR8).
+    if (has_nul) co_return no("[CANNOT] A message with NUL octets cannot be kept");
 
     store::WallTime const now = session.office().clock.wall();
     auto message = co_await incoming.finish(command.internal_date.value_or(now));

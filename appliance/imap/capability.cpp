@@ -12,6 +12,8 @@ constexpr std::string_view everywhere[] = {"IMAP4rev1", "LITERAL+", "SASL-IR", "
 // RFC 2177, 2342, 3348, 4315, 3691, 6851, 7162, 4731, 6154, 8438.
 constexpr std::string_view after_login[] = {"IDLE",      "NAMESPACE", "CHILDREN", "UIDPLUS",     "UNSELECT",   "MOVE",
                                             "CONDSTORE", "QRESYNC",   "ESEARCH",  "SPECIAL-USE", "STATUS=SIZE"};
+// RFC 5258, 5819, 6855
+constexpr std::string_view naming[] = {"LIST-EXTENDED", "LIST-STATUS", "UTF8=ACCEPT"};
 // Of searching: RFC 5032, 5182, 5255 (i;unicode-casemap), 9394.
 constexpr std::string_view searching[] = {"WITHIN", "SEARCHRES", "I18NLEVEL=1", "PARTIAL"};
 
@@ -37,6 +39,7 @@ std::vector<std::string_view> capabilities_before_login(bool starttls, bool logi
 std::vector<std::string_view> capabilities_after_login() {
     std::vector<std::string_view> result(std::begin(everywhere), std::end(everywhere));
     result.insert(result.end(), std::begin(after_login), std::end(after_login));
+    result.insert(result.end(), std::begin(naming), std::end(naming));
     result.insert(result.end(), std::begin(searching), std::end(searching));
     return result;
 }

@@ -52,9 +52,9 @@ asio::awaitable<Answer> id(Session& session, wire::imap::Id&) {
 asio::awaitable<Answer> enable(Session& session, wire::imap::Enable& command) {
     std::vector<std::string_view> enabled;
     for (std::string const& name : command.capabilities)
-        if (auto const extension = find_extension(name); extension && !std::ranges::contains(enabled, name)) {
-            session.enable(*extension);
-            enabled.push_back(name);
+        if (auto const* row = find_extension(name); row != nullptr && !std::ranges::contains(enabled, row->name)) {
+            session.enable(row->extension);
+            enabled.push_back(row->name);
         }
     std::string line;
     wire::imap::put_enabled(line, enabled);

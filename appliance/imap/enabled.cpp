@@ -1,5 +1,7 @@
 #include "imap/enabled.h"
 
+#include "text/ascii.h"
+
 #include <algorithm>
 #include <iterator>
 
@@ -7,20 +9,19 @@ namespace postern::imap {
 
 namespace {
 
-struct Row {
-    std::string_view name;
-    Extension extension;
-};
-constexpr Row table[] = {
+constexpr ExtensionRow table[] = {
     {"CONDSTORE", Extension::condstore},
     {"QRESYNC", Extension::qresync},
+    {"IMAP4rev2", Extension::imap4rev2},
+    {"UTF8=ACCEPT", Extension::utf8_accept},
 };
 
 } // namespace
 
-std::optional<Extension> find_extension(std::string_view name) {
-    auto const* row = std::ranges::find(table, name, &Row::name);
-    return row == std::end(table) ? std::nullopt : std::optional(row->extension);
+ExtensionRow const* find_extension(std::string_view name) {
+    auto const* row =
+        std::ranges::find_if(table, [&](ExtensionRow const& known) { return text::iequals(known.name, name); });
+    return row == std::end(table) ? nullptr : row;
 }
 
 } // namespace postern::imap

@@ -2,10 +2,13 @@
 // server says unasked. Pure.
 //
 // A new one: an enumerator, a row in the table of enabled.cpp, and Session::has(Extension::...) where it matters.
+//
+// What IMAP4rev2 changes (RFC 9051 appendix E): nothing is \Recent, SEARCH is answered by ESEARCH, SELECT by a LIST
+// response too and without the first unseen message, FETCH responses that nobody asked for tell the UID, and mailbox
+// names are UTF-8 both ways, as they are with UTF8=ACCEPT.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 namespace postern::imap {
@@ -14,10 +17,16 @@ namespace postern::imap {
 enum class Extension : std::uint8_t {
     condstore = 1, // RFC 7162 §3.1
     qresync = 2,   // §3.2; with it, the one before
+    imap4rev2 = 4,
+    utf8_accept = 8, // RFC 6855
 };
 
-// The extension that ENABLE calls by this name, in capitals.
-[[nodiscard]] std::optional<Extension> find_extension(std::string_view name);
+struct ExtensionRow {
+    std::string_view name; // of its capability, as registered
+    Extension extension;
+};
+// What ENABLE calls by this name, of any case; null if nothing.
+[[nodiscard]] ExtensionRow const* find_extension(std::string_view name);
 
 // A set of extensions. Nothing is ever switched off again.
 class Enabled {

@@ -26,8 +26,10 @@ constexpr std::size_t room = 256 * 1024; // what a FETCH takes: a batch or a sli
 constexpr std::size_t ahead_room = 256 * 1024, ahead_most = 4 * 1024 * 1024;
 
 // The next of `uids` from `from` on, as the view numbers them; `most` of them.
-std::vector<FetchTarget> next_targets(MailboxView const& view, core::UidSet const& uids, std::uint64_t from,
+std::vector<FetchTarget> next_targets(Session& session, core::UidSet const& uids, std::uint64_t from,
                                       std::size_t most) {
+    MailboxView const& view = session.selected().view;
+    bool const tells_recent = !session.has(Extension::imap4rev2);
     std::vector<FetchTarget> targets;
     targets.reserve(most);
     auto const ranges = uids.ranges();
@@ -36,7 +38,8 @@ std::vector<FetchTarget> next_targets(MailboxView const& view, core::UidSet cons
         for (std::uint64_t value = std::max<std::uint64_t>(from, range->first); value <= range->last; ++value) {
             if (targets.size() == most) return targets;
             auto const uid = static_cast<core::Uid>(value);
-            if (auto const number = view.numbers().number(uid)) targets.push_back({*number, uid, view.is_recent(uid)});
+            if (auto const number = view.numbers().number(uid))
+                targets.push_back({*number, uid, tells_recent && view.is_recent(uid)});
         }
     return targets;
 }
@@ -101,7 +104,7 @@ public:
 
     // Begins to read the next batch; false: there is none.
     bool begin() {
-        auto targets = next_targets(session_.selected().view, uids_, from_, most_);
+        auto targets = next_targets(session_, uids_, from_, most_);
         if (targets.empty()) return false;
         order_.clear();
         for (FetchTarget const& target : targets) order_.push_back(target.uid);
@@ -208,9 +211,12 @@ asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::Ui
 asio::awaitable<void> announce_flags(Session& session, core::UidSet uids) {
     if (uids.empty()) co_return;
     FetchPlan plan;
-    plan.items = {FetchAttribute::flags};
     if (session.has(Extension::condstore))
         plan.items = {FetchAttribute::uid, FetchAttribute::modseq, FetchAttribute::flags};
+    else if (session.has(Extension::imap4rev2))
+        plan.items = {FetchAttribute::uid, FetchAttribute::flags};
+    else
+        plan.items = {FetchAttribute::flags};
     co_await send_fetch(session, std::move(uids), std::move(plan));
 }
 
@@ -238,6 +244,7 @@ asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
 
     FetchPlan plan{.items = std::move(command.items), .changed_since = command.changed_since};
     plan.modseq_with_flags = session.has(Extension::condstore);
+    plan.uid_with_flags = plan.modseq_with_flags || session.has(Extension::imap4rev2);
     if (!session.selected().read_only && sets_seen(plan.items)) {
         store::FlagChange seen;
         seen.flags = core::SystemFlag::seen;

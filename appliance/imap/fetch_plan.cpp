@@ -80,7 +80,7 @@ private:
                 text_ += " FLAGS ";
                 (void)put_attribute(FetchAttribute::flags);
             }
-            if (plan_.modseq_with_flags && !uid_told) {
+            if (plan_.uid_with_flags && !uid_told) {
                 text_ += " UID ";
                 (void)put_attribute(FetchAttribute::uid);
             }

@@ -24,7 +24,8 @@ struct FetchPlan {
     std::optional<core::ModSeq> changed_since = {}; // RFC 7162 §3.1.4.1: only messages that changed after it
     // The messages that get \Seen by this FETCH, whose flags belong into the answer even if they were not asked for.
     core::UidSet newly_seen = {};
-    bool modseq_with_flags = false; // then with their UID and mod-sequence (RFC 7162 §3.2.4)
+    bool uid_with_flags = false;    // then with their UID (RFC 7162 §3.2.4, RFC 9051 §7.5.2)
+    bool modseq_with_flags = false; // and mod-sequence
     std::function<std::chrono::minutes(core::WallTime)> offset = {}; // of local time, for INTERNALDATE
 };
 

@@ -57,7 +57,8 @@ asio::awaitable<Answer> store_flags(Session& session, wire::imap::Store& command
     // since those are what the client has to look at before it tries again.
     using wire::imap::FetchAttribute;
     FetchPlan plan;
-    if (command.uid || session.has(Extension::condstore)) plan.items.emplace_back(FetchAttribute::uid);
+    if (command.uid || session.has(Extension::condstore) || session.has(Extension::imap4rev2))
+        plan.items.emplace_back(FetchAttribute::uid);
     if (session.has(Extension::condstore)) plan.items.emplace_back(FetchAttribute::modseq);
     if (!command.silent) {
         plan.items.emplace_back(FetchAttribute::flags);

@@ -95,21 +95,24 @@ asio::awaitable<Answer> list(Session& session, wire::imap::List& command) {
         session.enable(Extension::condstore);
     // One text, since names, their number and what is said of each are bounded (store/mailboxes.h).
     auto const lines = co_await session.storage().read(
-        [&store = session.storage().store(), account = session.account(),
-         command = std::move(command)](store::ReadTransaction const& transaction) -> store::Result<std::string> {
+        [&store = session.storage().store(), account = session.account(), command = std::move(command),
+         utf8 = session.utf8()](store::ReadTransaction const& transaction) -> store::Result<std::string> {
             if (!store::get_account(transaction, account)) return std::unexpected(store::StoreError::no_such_account);
             auto const mailboxes = store::list_mailboxes(transaction, account);
             std::string text;
             for (Listed const& line :
                  select_listed(command, mailboxes, store::list_subscriptions(transaction, account))) {
-                wire::imap::put_list(text, {.lsub = command.lsub,
-                                            .attributes = {line.attributes.begin(), line.attributes.end()},
-                                            .name = line.name,
-                                            .child_info = line.child_info});
+                wire::imap::put_list(text,
+                                     {.lsub = command.lsub,
+                                      .attributes = {line.attributes.begin(), line.attributes.end()},
+                                      .name = line.name,
+                                      .child_info = line.child_info},
+                                     utf8);
                 // RFC 5819 §2: what cannot be selected has no status.
                 if (!command.returns.status.empty() && line.mailbox != nullptr && line.mailbox->selectable)
                     wire::imap::put_status(text, line.name,
-                                           status_values(transaction, store, *line.mailbox, command.returns.status));
+                                           status_values(transaction, store, *line.mailbox, command.returns.status),
+                                           utf8);
             }
             return text;
         });

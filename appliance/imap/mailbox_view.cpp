@@ -66,10 +66,10 @@ void MailboxView::announce_expunges(std::string& out, bool vanished) {
     gone_ = {};
 }
 
-void MailboxView::announce_arrivals(std::string& out) {
+void MailboxView::announce_arrivals(std::string& out, bool recent) {
     if (!std::exchange(arrived_, false)) return;
     wire::imap::put_exists(out, numbers_.size());
-    wire::imap::put_recent(out, static_cast<std::uint32_t>(recent_.size()));
+    if (recent) wire::imap::put_recent(out, static_cast<std::uint32_t>(recent_.size()));
 }
 
 std::size_t MailboxView::held_octets() const {

@@ -39,9 +39,9 @@ public:
     void take_own_change(core::ModSeq modseq) { seen_ = modseq; }
 
     // Announcements: EXPUNGE responses, or VANISHED (RFC 7162 §3.2.10), which change sequence numbers; EXISTS and
-    // RECENT, if messages came. Expunges go first, where they are allowed.
+    // with `recent` RECENT, if messages came. Expunges go first, where they are allowed.
     void announce_expunges(std::string& out, bool vanished);
-    void announce_arrivals(std::string& out);
+    void announce_arrivals(std::string& out, bool recent);
     // The messages whose flags others changed, to be announced by FETCH responses.
     [[nodiscard]] core::UidSet take_flag_changes();
 

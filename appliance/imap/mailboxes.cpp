@@ -15,6 +15,15 @@ Answer done(store::Result<void> const& result, std::string_view text) {
     return result ? ok(std::string(text)) : no(result.error());
 }
 
+// RFC 9051 §6.3.9.7: the name that a mailbox has, where it was known by another one.
+void tell_name(Session& session, std::string_view name, std::string_view known) {
+    auto const canonical = store::canonical_name(name.substr(0, name.size() - (name.ends_with('/') ? 1 : 0)));
+    if (!session.has(Extension::imap4rev2) || !canonical || *canonical == known) return;
+    std::string line;
+    wire::imap::put_list(line, {.attributes = {}, .name = *canonical, .old_name = known}, session.utf8());
+    session.queue(line);
+}
+
 asio::awaitable<Answer> set_subscribed(Session& session, std::string name, bool subscribed) {
     auto const result = co_await session.storage().write(
         [account = session.account(), name = std::move(name), subscribed](store::WriteTransaction& transaction) {
@@ -38,12 +47,15 @@ std::uint64_t count_recent(store::ReadTransaction const& transaction, store::Sto
 } // namespace
 
 asio::awaitable<Answer> create(Session& session, wire::imap::Create& command) {
+    std::string const asked = command.mailbox;
     auto const result =
         co_await session.storage().write([account = session.account(), name = std::move(command.mailbox),
                                           now = session.office().clock.wall()](store::WriteTransaction& transaction) {
             return store::create_mailbox(transaction, account, name, {}, now);
         });
-    co_return result ? ok("Created") : no(result.error());
+    if (!result) co_return no(result.error());
+    tell_name(session, asked, asked);
+    co_return ok("Created");
 }
 
 asio::awaitable<Answer> remove(Session& session, wire::imap::Delete& command) {
@@ -55,11 +67,13 @@ asio::awaitable<Answer> remove(Session& session, wire::imap::Delete& command) {
 }
 
 asio::awaitable<Answer> rename(Session& session, wire::imap::Rename& command) {
+    std::string const from = command.from, to = command.to;
     auto const result = co_await session.storage().write(
         [account = session.account(), from = std::move(command.from), to = std::move(command.to),
          now = session.office().clock.wall()](store::WriteTransaction& transaction) {
             return store::rename_mailbox(transaction, account, from, to, now);
         });
+    if (result) tell_name(session, to, from);
     co_return done(result, "Renamed");
 }
 
@@ -76,12 +90,13 @@ asio::awaitable<Answer> status(Session& session, wire::imap::Status& command) {
     if (std::ranges::find(command.items, wire::imap::StatusItem::highest_modseq) != command.items.end())
         session.enable(Extension::condstore);
     auto const line = co_await session.storage().read(
-        [&store = session.storage().store(), account = session.account(),
-         command = std::move(command)](store::ReadTransaction const& transaction) -> store::Result<std::string> {
+        [&store = session.storage().store(), account = session.account(), command = std::move(command),
+         utf8 = session.utf8()](store::ReadTransaction const& transaction) -> store::Result<std::string> {
             auto const mailbox = store::find_mailbox(transaction, account, command.mailbox);
             if (!mailbox || !mailbox->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
             std::string text;
-            wire::imap::put_status(text, mailbox->name, status_values(transaction, store, *mailbox, command.items));
+            wire::imap::put_status(text, mailbox->name, status_values(transaction, store, *mailbox, command.items),
+                                   utf8);
             return text;
         });
     if (!line) co_return no(line.error());
@@ -102,6 +117,7 @@ std::vector<wire::imap::StatusValue> status_values(store::ReadTransaction const&
         case Item::unseen: return mailbox.unseen;
         case Item::highest_modseq: return core::number(mailbox.highest_modseq);
         case Item::size: return mailbox.octets;
+        case Item::deleted: return mailbox.deleted;
         }
         std::unreachable();
     };

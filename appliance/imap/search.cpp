@@ -49,6 +49,8 @@ bool save(Selected& selected, Found const& found) {
 } // namespace
 
 asio::awaitable<Answer> search(Session& session, wire::imap::Search& command) {
+    // RFC 9051 §6.4.4
+    if (session.has(Extension::imap4rev2) && !command.returns) command.returns.emplace().all = true;
     Selected& selected = session.selected();
     core::Clock const& clock = session.office().clock;
     auto program = compile(command.key, command.charset, selected.view, clock.wall());

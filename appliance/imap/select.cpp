@@ -20,12 +20,12 @@ struct Found {
 };
 
 store::Result<Found> find(store::ReadTransaction const& transaction, store::AccountId account,
-                          wire::imap::Select const& command) {
+                          wire::imap::Select const& command, bool wants_unseen) {
     auto mailbox = store::find_mailbox(transaction, account, command.mailbox);
     if (!mailbox || !mailbox->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
     Found found{std::move(*mailbox), {}, {}, {}};
     found.uids = store::list_uids(transaction, found.mailbox.id);
-    if (found.mailbox.unseen > 0)
+    if (wants_unseen && found.mailbox.unseen > 0)
         store::for_each_index(transaction, found.mailbox.id, found.uids, [&](store::IndexRow const& row) {
             if (row.flags.has(core::SystemFlag::seen)) return true;
             found.first_unseen = row.uid;
@@ -47,14 +47,16 @@ store::UidSet from(store::UidSet const& uids, store::Uid first) {
     return common(uids, range);
 }
 
-// RFC 3501 §6.3.1 and RFC 7162 §3.1.2: what a client must know of a mailbox.
-void put_selected(std::string& out, Selected const& selected, Found const& found) {
+// RFC 3501 §6.3.1, RFC 9051 §6.3.2 and RFC 7162 §3.1.2: what a client must know of a mailbox.
+void put_selected(std::string& out, Session const& session, Selected const& selected, Found const& found,
+                  std::string_view asked) {
     using namespace wire::imap;
     auto const number = [](auto id) { return core::number(id); };
     constexpr core::SystemFlags all{31};
     put_flags_line(out, all, selected.keywords);
     put_exists(out, selected.view.numbers().size());
-    put_recent(out, static_cast<std::uint32_t>(selected.view.recent().size()));
+    bool const rev2 = session.has(Extension::imap4rev2);
+    if (!rev2) put_recent(out, static_cast<std::uint32_t>(selected.view.recent().size()));
     if (found.first_unseen)
         put_untagged(out, Condition::ok,
                      std::format("[UNSEEN {}] First unseen", *selected.view.numbers().number(*found.first_unseen)));
@@ -66,6 +68,8 @@ void put_selected(std::string& out, Selected const& selected, Found const& found
     put_untagged(out, Condition::ok, std::format("[UIDNEXT {}] Next UID", number(found.mailbox.uid_next)));
     put_untagged(out, Condition::ok, std::format("[UIDVALIDITY {}] UIDs are valid", number(selected.uid_validity)));
     put_untagged(out, Condition::ok, highest_modseq_code(selected.view.told()) + " Highest");
+    // RFC 9051 §6.3.2, §6.3.9.7
+    if (rev2) put_list(out, {.attributes = {}, .name = found.mailbox.name, .old_name = asked}, session.utf8());
     put_vanished(out, found.missed.vanished, true);
 }
 
@@ -81,10 +85,11 @@ asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
     if (command.condstore) session.enable(Extension::condstore);
 
     bool const read_only = command.read_only;
+    bool const wants_unseen = !session.has(Extension::imap4rev2);
+    std::string const asked = command.mailbox;
     auto found = co_await session.storage().read(
-        [account = session.account(), command = std::move(command)](store::ReadTransaction const& transaction) {
-            return find(transaction, account, command);
-        });
+        [account = session.account(), wants_unseen, command = std::move(command)](
+            store::ReadTransaction const& transaction) { return find(transaction, account, command, wants_unseen); });
     if (!found) co_return no(found.error());
     store::Mailbox& mailbox = found->mailbox;
     store::Uid const first_recent = session.storage().store().claim_recent(
@@ -101,7 +106,7 @@ asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
         .memory = session.connection().share(),
     });
     if (!selected->memory.resize(selected->view.held_octets())) co_return no_room();
-    put_selected(out, *selected, *found);
+    put_selected(out, session, *selected, *found, asked);
     if (!session.make_room(out.size())) co_return no_room();
     session.queue_whole(std::move(out));
     session.select(std::move(selected));

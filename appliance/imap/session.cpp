@@ -100,7 +100,7 @@ void Session::greet() {
 }
 
 asio::awaitable<Answer> Session::perform(wire::Framed const& framed) {
-    auto command = wire::parse_command(framed);
+    auto command = wire::parse_command(framed, utf8());
     numbers_stay_ = command && counts_by_numbers(command->body);
     if (!command) {
         tag_ = std::move(command.error().tag);
@@ -197,7 +197,7 @@ asio::awaitable<void> Session::announce(bool numbers_stay) {
     }
     std::string lines;
     if (!numbers_stay) selected_->view.announce_expunges(lines, has(Extension::qresync));
-    selected_->view.announce_arrivals(lines);
+    selected_->view.announce_arrivals(lines, !has(Extension::imap4rev2));
     queue(lines);
     co_await announce_flags(*this, selected_->view.take_flag_changes());
 }

@@ -1,6 +1,6 @@
-// One client's IMAP session (RFC 3501 with LITERAL+, SASL-IR, IDLE, UIDPLUS, MOVE, NAMESPACE, ID, UNSELECT, ENABLE,
-// CONDSTORE, QRESYNC, SPECIAL-USE, CHILDREN, STATUS=SIZE and ESEARCH): input is framed, parsed, looked up in the table
-// of commands (command_table.h), acted on, and answered, one command after another.
+// One client's IMAP session (RFC 3501, RFC 9051 with LITERAL+, SASL-IR, IDLE, UIDPLUS, MOVE, NAMESPACE, ID, UNSELECT,
+// ENABLE, CONDSTORE, QRESYNC, SPECIAL-USE, CHILDREN, STATUS=SIZE and ESEARCH): input is framed, parsed, looked up in
+// the table of commands (command_table.h), acted on, and answered, one command after another.
 //
 // - Each answer is preceded by what the selected mailbox's other sessions did (RFC 3501 §7, §5.2).
 // - A change is answered once it is on flash. Nothing is said of a message that was not read from the store just then.
@@ -65,6 +65,8 @@ public:
     // From now on. QRESYNC brings CONDSTORE, and that tells HIGHESTMODSEQ if a mailbox is selected (RFC 7162 §3.1).
     void enable(Extension extension);
     [[nodiscard]] bool has(Extension extension) const { return enabled_.has(extension); }
+    // Whether mailbox names are UTF-8 on the wire (RFC 6855 §3, RFC 9051 §5.1).
+    [[nodiscard]] bool utf8() const { return has(Extension::utf8_accept) || has(Extension::imap4rev2); }
 
     // Whether so much more may be held until the command is answered. If not, no_room() is the answer.
     [[nodiscard]] bool make_room(std::size_t octets) { return memory_.resize(memory_.octets() + octets); }

@@ -81,8 +81,17 @@ struct Subscribe {
 struct Unsubscribe {
     std::string mailbox;
 };
-// RFC 3501 §6.3.10, RFC 7162 §3.1.7, RFC 8438
-enum class StatusItem : std::uint8_t { messages, recent, uid_next, uid_validity, unseen, highest_modseq, size };
+// RFC 3501 §6.3.10, RFC 9051 §6.3.11, RFC 7162 §3.1.7
+enum class StatusItem : std::uint8_t {
+    messages,
+    recent,
+    uid_next,
+    uid_validity,
+    unseen,
+    highest_modseq,
+    size,
+    deleted
+};
 // LIST (RFC 3501 §6.3.8, RFC 5258, RFC 5819, RFC 6154) and LSUB
 struct List {
     // RFC 5258 §3.1 selection options
@@ -117,6 +126,8 @@ struct Append {
     FlagList flags;
     std::optional<std::chrono::sys_seconds> internal_date;
     std::uint64_t size = 0; // of the message, octets
+    bool literal8 = false;  // it may have NULs in it (RFC 3516 §4.3)
+    bool utf8 = false;      // its header may be UTF-8 (RFC 6855 §4)
 };
 struct Idle {}; // RFC 2177
 

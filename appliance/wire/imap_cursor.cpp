@@ -140,15 +140,17 @@ std::string Cursor::list_mailbox() {
     return mailbox_name(std::string(pattern));
 }
 
-// RFC 3501 §5.1: INBOX whatever the case; §5.1.3: modified UTF-7. Wildcards pass through: they are no base64.
+// RFC 3501 §5.1: INBOX whatever the case; §5.1.3: modified UTF-7, which is ASCII; what is not, is UTF-8 (RFC 6855 §3).
+// Wildcards pass through: they are no base64.
 std::string Cursor::mailbox_name(std::string const& wire) {
     if (failed()) return {};
     if (text::iequals(wire, "INBOX")) return "INBOX";
-    if (utf8_ && !text::is_utf8(wire)) {
+    bool const utf8 = utf8_ || !std::ranges::all_of(wire, [](char c) { return text::is_ascii(c); });
+    if (utf8 && !text::is_utf8(wire)) {
         refuse("[CANNOT] The mailbox name is not UTF-8");
         return {};
     }
-    auto name = utf8_ ? std::optional(wire) : text::utf7_decode(wire);
+    auto name = utf8 ? std::optional(wire) : text::utf7_decode(wire);
     if (!name) {
         refuse("[CANNOT] The mailbox name is not valid modified UTF-7");
         return {};

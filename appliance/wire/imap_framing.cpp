@@ -18,10 +18,11 @@ constexpr std::string_view append_verb = "APPEND ";
 
 } // namespace
 
-// RFC 3501 §9: literal = "{" number "}" CRLF; RFC 7888 §3: "{" number "+}" CRLF
+// RFC 3501 §9: literal = "{" number "}" CRLF; RFC 7888 §3: "{" number "+}" CRLF; RFC 4466 §6: literal8 = "~" literal
 struct CommandFramer::Announcement {
     std::uint64_t octets = 0; // what 64 bits cannot hold is their maximum: it is over every limit
     bool synchronising = true;
+    bool literal8 = false;
     std::size_t length = 0; // of "{n}" itself
 
     // At the end of a line without its CRLF.
@@ -30,7 +31,8 @@ struct CommandFramer::Announcement {
         std::size_t const open = line.rfind('{');
         if (open == std::string_view::npos) return std::nullopt;
         std::string_view digits = line.substr(open + 1, line.size() - open - 2);
-        Announcement announced{.length = line.size() - open};
+        bool const literal8 = open > 0 && line[open - 1] == '~';
+        Announcement announced{.literal8 = literal8, .length = line.size() - open + (literal8 ? 1 : 0)};
         if (digits.ends_with('+')) {
             announced.synchronising = false;
             digits.remove_suffix(1);
@@ -84,7 +86,7 @@ FrameEvent CommandFramer::feed(std::string_view input, std::size_t& consumed) {
                 return MoreNeeded{};
             }
             std::string_view const octets = input.substr(0, std::min<std::uint64_t>(input.size(), literal_left_));
-            if (octets.contains('\0')) { // RFC 3501 §9: CHAR8 = %x01-ff
+            if (!literal8_ && octets.contains('\0')) { // RFC 3501 §9: CHAR8 = %x01-ff
                 refuse("The message contains a NUL octet");
                 state_ = State::literal;
                 break;
@@ -167,8 +169,8 @@ void CommandFramer::check_line() {
         refuse("The line contains a bare CR");
     else if (line.contains('\0'))
         refuse("The line contains a NUL octet");
-    else if (after_message_ && !line.empty())
-        refuse("Nothing may follow the message of an APPEND");
+    else if (after_message_ && line != (in_parentheses_ ? ")" : ""))
+        refuse(in_parentheses_ ? "A ) must follow this message" : "Nothing may follow the message of an APPEND");
 }
 
 // What a complete line leads to; nothing: read on.
@@ -187,10 +189,14 @@ std::optional<FrameEvent> CommandFramer::begin_literal(Announcement const& annou
         if (announces_message()) {
             tag_ = tag();
             command_.message = literal_left_ = announced.octets;
+            command_.literal8 = literal8_ = announced.literal8;
+            in_parentheses_ = line.ends_with('(');
             state_ = State::announced;
             return MessageAnnounced{std::exchange(command_, {}), synchronising_};
         }
-        if (announced.octets > limits_.literals - literal_octets_)
+        if (announced.literal8)
+            refuse("Only a message may be a literal8");
+        else if (announced.octets > limits_.literals - literal_octets_)
             refuse("The literal is too large");
         else if (command_.literals.size() == limits_.literal_count)
             refuse("The command has too many literals");

@@ -35,6 +35,7 @@ struct Framed {
     std::vector<std::string> texts = std::vector<std::string>(1);
     std::vector<std::string> literals;    // one less than texts
     std::optional<std::uint64_t> message; // APPEND: the announced size of the message, which follows the last text
+    bool literal8 = false;                // the message was announced as "~{n}" (RFC 3516 §4.3)
 };
 
 // "+ ..." is to be sent; then more input.
@@ -47,7 +48,7 @@ struct MessageAnnounced {
     Framed command;     // for parse_command
     bool synchronising; // "+ ..." is to be sent if the message is accepted
 };
-// The next octets of the message, in the input that feed was given.
+// The next octets of the message, in the input that feed was given. NUL is only in that of a literal8.
 struct MessageOctets {
     std::string_view octets;
 };
@@ -121,6 +122,8 @@ private:
     std::size_t literal_octets_ = 0;
     std::uint64_t literal_left_ = 0; // octets of the current literal or message still to come
     bool synchronising_ = false;     // the literal or message announced last is
+    bool literal8_ = false;          // the message is one
+    bool in_parentheses_ = false;    // the message is, and ")" follows (RFC 6855 §4)
     bool after_message_ = false;     // the message was taken; what follows is the command's end
     bool answered_ = false;          // the session has refused this command itself: no event at its end
     bool bare_line_feed_ = false;    // the line before ended in one

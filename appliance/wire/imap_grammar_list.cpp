@@ -18,7 +18,7 @@ constexpr StatusRow status_rows[] = {
     {"MESSAGES", StatusItem::messages}, {"RECENT", StatusItem::recent},
     {"UIDNEXT", StatusItem::uid_next},  {"UIDVALIDITY", StatusItem::uid_validity},
     {"UNSEEN", StatusItem::unseen},     {"HIGHESTMODSEQ", StatusItem::highest_modseq},
-    {"SIZE", StatusItem::size},
+    {"SIZE", StatusItem::size},         {"DELETED", StatusItem::deleted},
 };
 
 // "(" status-att *(SP status-att) ")"

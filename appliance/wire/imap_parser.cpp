@@ -206,7 +206,8 @@ Command::Body rename(Cursor& in) {
     return rename;
 }
 
-// RFC 3501 §9: append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal
+// RFC 3501 §9: append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal; RFC 6855 §4: or "UTF8" SP "("
+// literal8 ")"; RFC 3516 §7: or literal8
 Command::Body append(Cursor& in) {
     Append append;
     in.space();
@@ -219,6 +220,13 @@ Command::Body append(Cursor& in) {
     if (in.accept('"')) {
         append.internal_date = parse_date_time(in);
         in.space();
+    }
+    append.literal8 = in.framed().literal8;
+    append.utf8 = in.accept_word("UTF8");
+    if (append.utf8) {
+        in.space();
+        in.expect('(');
+        if (!append.literal8) in.fail("After UTF8 the message must be a literal8");
     }
     if (!in.framed().message) in.fail("The message must be a literal");
     append.size = in.framed().message.value_or(0);

@@ -43,6 +43,7 @@ std::string_view name(StatusItem item) {
     case StatusItem::unseen: return "UNSEEN";
     case StatusItem::highest_modseq: return "HIGHESTMODSEQ";
     case StatusItem::size: return "SIZE";
+    case StatusItem::deleted: return "DELETED";
     }
     return {};
 }
@@ -317,7 +318,15 @@ void put_list(std::string& out, ListLine const& line, bool utf8) {
     put_quoted(out, std::string_view(&line.delimiter, 1));
     out += ' ';
     put_mailbox(out, line.name, utf8);
-    if (line.child_info) out += " (\"CHILDINFO\" (\"SUBSCRIBED\"))";
+    bool const renamed = !line.old_name.empty() && line.old_name != line.name;
+    if (line.child_info || renamed) out += " (";
+    if (line.child_info) out += "\"CHILDINFO\" (\"SUBSCRIBED\")";
+    if (renamed) {
+        out.append(line.child_info ? " " : "").append("\"OLDNAME\" (");
+        put_mailbox(out, line.old_name, utf8);
+        out += ')';
+    }
+    if (line.child_info || renamed) out += ')';
     out += line_end;
 }
 

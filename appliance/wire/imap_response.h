@@ -76,8 +76,9 @@ struct ListLine {
     bool lsub = false;
     std::vector<std::string_view> attributes; // "\HasChildren", "\Sent", "\Noselect"
     char delimiter = '/';
-    std::string_view name;   // UTF-8; empty for the answer to LIST "" ""
-    bool child_info = false; // ("CHILDINFO" ("SUBSCRIBED")), RFC 5258 §3.5
+    std::string_view name;          // UTF-8; empty for the answer to LIST "" ""
+    bool child_info = false;        // ("CHILDINFO" ("SUBSCRIBED")), RFC 5258 §3.5
+    std::string_view old_name = {}; // another than `name`: ("OLDNAME" ("...")), RFC 9051 §6.3.9.7
 };
 void put_list(std::string& out, ListLine const& line, bool utf8 = false);
 

@@ -26,7 +26,7 @@ std::string expunges(MailboxView& view) {
 
 std::string arrivals(MailboxView& view) {
     std::string out;
-    view.announce_arrivals(out);
+    view.announce_arrivals(out, true);
     return out;
 }
 

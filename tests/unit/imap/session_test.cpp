@@ -33,11 +33,11 @@ TEST(ImapSession, tells_its_capabilities_by_state) {
     ImapClient client(office);
     CHECK_HAS("* CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE AUTH=SCRAM-SHA-256 ", client.say("CAPABILITY"));
     client.log_in();
-    CHECK_ANSWER(
-        "* CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE CHILDREN UIDPLUS UNSELECT MOVE "
-        "CONDSTORE QRESYNC ESEARCH SPECIAL-USE STATUS=SIZE WITHIN SEARCHRES I18NLEVEL=1 PARTIAL\r\nOK Those are the "
-        "capabilities\r\n",
-        client.say("CAPABILITY"));
+    CHECK_ANSWER("* CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE CHILDREN UIDPLUS UNSELECT MOVE "
+                 "CONDSTORE QRESYNC ESEARCH SPECIAL-USE STATUS=SIZE LIST-EXTENDED LIST-STATUS UTF8=ACCEPT WITHIN "
+                 "SEARCHRES I18NLEVEL=1 PARTIAL\r\nOK Those are the "
+                 "capabilities\r\n",
+                 client.say("CAPABILITY"));
 }
 
 TEST(ImapSession, says_goodbye) {

@@ -256,6 +256,19 @@ TEST(ImapFraming, nothing_is_taken_until_the_session_has_answered_the_announceme
     LONGS_EQUAL(3, consumed);
 }
 
+// RFC 3516 §4.3, RFC 6855 §4
+TEST(ImapFraming, a_message_may_be_a_literal8_and_stand_in_parentheses) {
+    using namespace std::string_literals;
+    frames("a APPEND x ~{3+}\r\na\0b\r\n"s, {"announced+ a APPEND x <message of 3>", "message a\0b"s});
+    frames("a APPEND x UTF8 (~{3}\r\nabc)\r\n", {"announced a APPEND x UTF8 (<message of 3>", "message abc"});
+    frames("a APPEND x UTF8 (~{3}\r\nabc\r\nb NOOP\r\n",
+           {"announced a APPEND x UTF8 (<message of 3>", "refused a A ) must follow this message", "command b NOOP"});
+    frames("a APPEND x ~{3+}\r\nabc)\r\nb NOOP\r\n",
+           {"announced+ a APPEND x <message of 3>", "refused a Nothing may follow the message of an APPEND", "command b NOOP"});
+    frames("a LOGIN ~{3+}\r\nabc x\r\nb NOOP\r\n", {"refused a Only a message may be a literal8", "command b NOOP"});
+    frames("a LOGIN ~{3}\r\nb NOOP\r\n", {"refused a Only a message may be a literal8", "command b NOOP"});
+}
+
 // RFC 2177; RFC 3501 §6.2.2
 TEST(ImapFraming, lines_outside_of_the_grammar) {
     std::string const stream = "DONE\r\n{5+}\r\nx\n\r\nlong long line\r\na1 NOOP\r\n";

@@ -193,8 +193,7 @@ TEST(ImapParser, mailbox_names_are_modified_utf7) {
     mailbox_is("Lost & Found", "\"Lost &- Found\"");
     refused("a SELECT &Jjo!", "a NO [CANNOT] The mailbox name is not valid modified UTF-7");
     refused("a SELECT \"a&b\"", "a NO [CANNOT] The mailbox name is not valid modified UTF-7");
-    refused("a SELECT \"\xc3\xa4\"", "a NO [CANNOT] The mailbox name is not valid modified UTF-7");
-    refused("a SELECT {2}\r\n\xc3\xa4", "a NO [CANNOT] The mailbox name is not valid modified UTF-7");
+    refused("a SELECT {1}\r\n\xe4", "a NO [CANNOT] The mailbox name is not UTF-8");
     refused("a CREATE {3}\r\na\r\n", "a NO [CANNOT] The mailbox name is not valid modified UTF-7");
     refused("a CREATE &AAo-", "a NO [CANNOT] The mailbox name has control characters");
 }
@@ -205,6 +204,24 @@ TEST(ImapParser, with_utf8_accepted_mailbox_names_stand_as_they_are) {
     mailbox_is("&U,BTFw-", "&U,BTFw-", true);
     refused("a SELECT {1}\r\n\xc3", "a NO [CANNOT] The mailbox name is not UTF-8", true);
     refused("a SELECT {3}\r\na\tb", "a NO [CANNOT] The mailbox name has control characters", true);
+}
+
+// RFC 6855 §3: modified UTF-7 is ASCII, so that what is not cannot be meant as that.
+TEST(ImapParser, a_name_in_utf8_is_understood_by_itself) {
+    STRCMP_EQUAL("\xc3\xa4&-", parsed<Select>("a SELECT \"\xc3\xa4&-\"").mailbox.c_str());
+    STRCMP_EQUAL("\xc3\xa4", parsed<Select>("a SELECT {2}\r\n\xc3\xa4").mailbox.c_str());
+}
+
+// RFC 6855 §4, RFC 3516 §4.3
+TEST(ImapParser, append_takes_a_literal8_and_utf8) {
+    auto const plain = parsed<Append>("a APPEND INBOX (\\Seen) ~{3}");
+    CHECK_TRUE(plain.literal8 && !plain.utf8);
+    LONGS_EQUAL(3, plain.size);
+    auto const utf8 = parsed<Append>("a APPEND INBOX UTF8 (~{3+}");
+    CHECK_TRUE(utf8.literal8 && utf8.utf8);
+    refused("a APPEND INBOX UTF8 ({3}", "a BAD APPEND: After UTF8 the message must be a literal8");
+    refused("a APPEND INBOX UTF8 ~{3}", "a BAD APPEND: The command ends too early, missing (");
+    refused("a APPEND INBOX (~{3}", "a BAD APPEND: Expected a flag");
 }
 
 TEST(ImapParser, commands_on_a_mailbox) {
