@@ -2,6 +2,7 @@
 
 #include "wire/imap_response.h"
 
+#include <algorithm>
 #include <limits>
 #include <ranges>
 #include <utility>
@@ -24,7 +25,11 @@ UidSet above(UidSet const& uids, std::uint32_t floor) {
 } // namespace
 
 MailboxView::MailboxView(UidSet uids, UidSet recent, core::ModSeq seen)
-    : numbers_(std::move(uids)), recent_(std::move(recent)), seen_(seen), told_(seen) {}
+    : numbers_(std::move(uids)),
+      recent_(std::move(recent)),
+      last_announced_(numbers_.last().value_or(Uid{0})),
+      seen_(seen),
+      told_(seen) {}
 
 void MailboxView::take(store::Changes const& changes, Uid first_recent) {
     told_ = told();
@@ -40,12 +45,18 @@ void MailboxView::take(store::Changes const& changes, Uid first_recent) {
     touched.add(changes.added);
     touched.remove(added);
     flags_changed_.add(common(touched, numbers_.uids()));
+    // What came and went before the client was told of it has no number to be expunged under.
+    UidSet const unseen = above(changes.expunged, core::number(last_announced_));
+    numbers_.remove(unseen);
+    recent_.remove(unseen);
+    flags_changed_.remove(unseen);
     gone_.add(common(changes.expunged, numbers_.uids()));
     seen_ = changes.highest;
 }
 
 void MailboxView::take_deletion() {
     told_ = told();
+    numbers_.remove(above(numbers_.uids(), core::number(last_announced_)));
     gone_ = numbers_.uids();
 }
 
@@ -68,6 +79,7 @@ void MailboxView::announce_expunges(std::string& out, bool vanished) {
 
 void MailboxView::announce_arrivals(std::string& out, bool recent) {
     if (!std::exchange(arrived_, false)) return;
+    last_announced_ = std::max(last_announced_, numbers_.last().value_or(Uid{0}));
     wire::imap::put_exists(out, numbers_.size());
     if (recent) wire::imap::put_recent(out, static_cast<std::uint32_t>(recent_.size()));
 }

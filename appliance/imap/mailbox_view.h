@@ -57,6 +57,7 @@ private:
     core::UidSet gone_;
     core::UidSet flags_changed_;
     core::UidSet saved_;
+    core::Uid last_announced_; // the client knows of none behind it
     core::ModSeq seen_;
     core::ModSeq told_; // while something is to be announced
     bool arrived_ = false;

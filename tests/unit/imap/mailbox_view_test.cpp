@@ -79,6 +79,15 @@ TEST(MailboxView, announces_expunges_from_the_last_to_the_first) {
     CHECK(view.recent().empty());
 }
 
+TEST(MailboxView, never_expunges_what_was_not_announced) {
+    take(range(16, 18), {}, {});
+    take({}, {}, range(14, 17), 9);
+    STRCMP_EQUAL("* 5 EXPUNGE\r\n* 4 EXPUNGE\r\n", expunges(view).c_str());
+    STRCMP_EQUAL("* 4 EXISTS\r\n* 1 RECENT\r\n", arrivals(view).c_str());
+    take({}, {}, range(18, 18), 10);
+    STRCMP_EQUAL("* 4 EXPUNGE\r\n", expunges(view).c_str());
+}
+
 TEST(MailboxView, counts_what_is_gone_but_not_announced_as_existing) {
     take(range(16, 16), {}, range(11, 11));
     STRCMP_EQUAL("* 6 EXISTS\r\n* 2 RECENT\r\n", arrivals(view).c_str());
