@@ -14,8 +14,10 @@ constexpr std::string_view after_login[] = {"IDLE",      "NAMESPACE", "CHILDREN"
                                             "CONDSTORE", "QRESYNC",   "ESEARCH",  "SPECIAL-USE", "STATUS=SIZE"};
 // RFC 5258, 5819, 6855
 constexpr std::string_view naming[] = {"LIST-EXTENDED", "LIST-STATUS", "UTF8=ACCEPT"};
-// Of searching: RFC 5032, 5182, 5255 (i;unicode-casemap), 9394.
-constexpr std::string_view searching[] = {"WITHIN", "SEARCHRES", "I18NLEVEL=1", "PARTIAL"};
+// Of searching: RFC 5032, 5182, 5255 (i;unicode-casemap), 9394, 5256, 5957, 5267 §3, draft-ietf-morg-inthread.
+constexpr std::string_view searching[] = {
+    "WITHIN",       "SEARCHRES", "I18NLEVEL=1",           "PARTIAL",           "SORT",
+    "SORT=DISPLAY", "ESORT",     "THREAD=ORDEREDSUBJECT", "THREAD=REFERENCES", "THREAD=REFS"};
 
 // RFC 3501 §7.2.1 AUTH=; the names are the registry's.
 std::string_view auth_capability(std::string_view mechanism) {

@@ -10,6 +10,7 @@
 #include "imap/mailboxes.h"
 #include "imap/search.h"
 #include "imap/select.h"
+#include "imap/sort.h"
 
 #include <algorithm>
 #include <array>
@@ -117,6 +118,8 @@ constexpr std::array table = {
     row<wire::imap::Unselect, unselect>(selected),
     row<wire::imap::Expunge, expunge>(selected),
     row<wire::imap::Search, search>(selected),
+    row<wire::imap::Sort, sort>(selected),
+    row<wire::imap::Thread, thread>(selected),
     row<wire::imap::Fetch, fetch>(selected),
     row<wire::imap::Store, store_flags>(selected),
     row<wire::imap::Copy, copy>(selected),
@@ -141,6 +144,8 @@ bool counts_by_numbers(Body const& command) {
     if (auto const* fetching = std::get_if<wire::imap::Fetch>(&command)) return !fetching->uid;
     if (auto const* storing = std::get_if<wire::imap::Store>(&command)) return !storing->uid;
     if (auto const* searching = std::get_if<wire::imap::Search>(&command)) return !searching->uid;
+    if (auto const* sorting = std::get_if<wire::imap::Sort>(&command)) return !sorting->search.uid;
+    if (auto const* threading = std::get_if<wire::imap::Thread>(&command)) return !threading->search.uid;
     return false;
 }
 

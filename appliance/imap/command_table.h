@@ -13,7 +13,8 @@ struct CommandRow {
 
 [[nodiscard]] CommandRow const& row_of(wire::imap::Command::Body const& command);
 
-// RFC 3501 §7.4.1: FETCH, STORE and SEARCH, but not their UID forms, during which no message may lose its number.
+// RFC 3501 §7.4.1, RFC 5256 §1: FETCH, STORE, SEARCH, SORT and THREAD, but not their UID forms, during which no message
+// may lose its number.
 [[nodiscard]] bool counts_by_numbers(wire::imap::Command::Body const& command);
 
 } // namespace postern::imap

@@ -1,7 +1,5 @@
 #include "imap/search.h"
 
-#include "imap/search_run.h"
-
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -12,8 +10,6 @@ namespace {
 
 // What a message that is found takes, here and in the answer.
 constexpr std::size_t found_octets = 64;
-
-using Found = std::vector<SearchRun::Found>;
 
 // RFC 5182 §2.1 and RFC 9394 §3.2: of what is found, that which RETURN singles out, unless it asks about all of it.
 Found singled_out(Found const& found, wire::imap::SearchReturn const& returns) {
@@ -48,48 +44,64 @@ bool save(Selected& selected, Found const& found) {
 
 } // namespace
 
-asio::awaitable<Answer> search(Session& session, wire::imap::Search& command) {
-    // RFC 9051 §6.4.4
-    if (session.has(Extension::imap4rev2) && !command.returns) command.returns.emplace().all = true;
+asio::awaitable<std::expected<SearchOutcome, Answer>> look_for(Session& session, wire::imap::Search const& command,
+                                                               std::size_t octets_each, SearchRun::Visit visit) {
     Selected& selected = session.selected();
     core::Clock const& clock = session.office().clock;
     auto program = compile(command.key, command.charset, selected.view, clock.wall());
     // RFC 5182 §2.1: what was saved is gone if this ends in NO.
-    bool const saves = command.returns && command.returns->save;
-    if (saves) selected.view.save({});
-    if (!program) co_return no("[BADCHARSET (US-ASCII UTF-8)] That charset is not known here");
+    if (command.returns && command.returns->save) selected.view.save({});
+    if (!program) co_return std::unexpected(no("[BADCHARSET (US-ASCII UTF-8)] That charset is not known here"));
     bool const asks_modseq = program->asks_modseq;
     if (asks_modseq) session.enable(Extension::condstore);
 
     core::UidSet uids = selected.view.numbers().uids();
     uids.remove(selected.view.gone());
-    auto const run =
-        std::make_shared<SearchRun>(std::move(*program), selected.mailbox, std::move(uids), selected.view.recent(),
-                                    [&clock](core::WallTime at) { return clock.offset(at); });
+    auto const run = std::make_shared<SearchRun>(
+        std::move(*program), selected.mailbox, std::move(uids), selected.view.recent(),
+        [&clock](core::WallTime at) { return clock.offset(at); }, std::move(visit));
     std::size_t found = 0;
     for (bool done = false; !done;) {
         auto const step = co_await session.storage().read(
             [run](store::ReadTransaction const& transaction) { return run->step(transaction); });
-        if (!step) co_return no(step.error());
-        if (!session.make_room((run->found().size() - found) * found_octets)) co_return no_room();
+        if (!step) co_return std::unexpected(no(step.error()));
+        if (!session.make_room((run->found().size() - found) * octets_each)) co_return std::unexpected(no_room());
         found = run->found().size();
         done = *step;
     }
+    co_return SearchOutcome{run->found(), asks_modseq};
+}
 
-    std::vector<std::uint32_t> numbers;
-    numbers.reserve(found);
-    for (SearchRun::Found const& message : run->found())
-        numbers.push_back(command.uid ? core::number(message.uid) : *selected.view.numbers().number(message.uid));
-    Found const meant = command.returns ? singled_out(run->found(), *command.returns) : run->found();
-    if (saves && !save(selected, meant)) co_return no("[NOTSAVED] There is no room to remember that"); // RFC 5182 §2.1
-    auto const modseq = asks_modseq ? highest_modseq(meant) : std::nullopt;
+std::vector<std::uint32_t> numbers_of(Session& session, Found const& found, bool uid) {
+    SequenceNumbers const& numbers = session.selected().view.numbers();
+    std::vector<std::uint32_t> called(found.size());
+    std::ranges::transform(found, called.begin(), [&](SearchRun::Found const& message) {
+        return uid ? core::number(message.uid) : *numbers.number(message.uid);
+    });
+    return called;
+}
+
+Answer tell(Session& session, wire::imap::Search const& command, SearchOutcome const& outcome, PutFound put) {
+    Found const meant = command.returns ? singled_out(outcome.found, *command.returns) : outcome.found;
+    if (command.returns && command.returns->save && !save(session.selected(), meant))
+        return no("[NOTSAVED] There is no room to remember that"); // RFC 5182 §2.1
+    auto const numbers = numbers_of(session, outcome.found, command.uid);
+    auto const modseq = outcome.asks_modseq ? highest_modseq(meant) : std::nullopt;
     std::string line;
     if (!command.returns)
-        wire::imap::put_search(line, numbers, modseq);
+        put(line, numbers, modseq);
     else if (command.returns->tells())
         wire::imap::put_esearch(line, session.tag(), command.uid, *command.returns, numbers, modseq);
     session.queue(line);
-    co_return ok("Searched");
+    return ok("Searched");
+}
+
+asio::awaitable<Answer> search(Session& session, wire::imap::Search& command) {
+    // RFC 9051 §6.4.4
+    if (session.has(Extension::imap4rev2) && !command.returns) command.returns.emplace().all = true;
+    auto const outcome = co_await look_for(session, command, found_octets);
+    if (!outcome) co_return outcome.error();
+    co_return tell(session, command, *outcome, wire::imap::put_search);
 }
 
 } // namespace postern::imap

@@ -90,12 +90,13 @@ private:
 };
 
 SearchRun::SearchRun(SearchProgram program, store::MailboxId mailbox, core::UidSet uids, core::UidSet recent,
-                     std::function<minutes(core::WallTime)> offset)
+                     std::function<minutes(core::WallTime)> offset, Visit visit)
     : program_(std::move(program)),
       mailbox_(mailbox),
       left_(std::move(uids)),
       recent_(std::move(recent)),
-      offset_(std::move(offset)) {}
+      offset_(std::move(offset)),
+      visit_(std::move(visit)) {}
 
 // Whether the message is decided; if it is found, it is kept.
 bool SearchRun::look_at(store::MessageReader& reader, Subject& subject, std::uint64_t& octets) {
@@ -109,7 +110,9 @@ bool SearchRun::look_at(store::MessageReader& reader, Subject& subject, std::uin
         answer = holds(program_.root, subject);
     }
     scan_.reset();
-    if (*answer) found_.push_back({row.uid, row.modseq});
+    if (!*answer) return true;
+    found_.push_back({row.uid, row.modseq});
+    if (visit_) visit_(row.uid, subject.message());
     return true;
 }
 

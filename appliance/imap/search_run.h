@@ -19,8 +19,10 @@ namespace postern::imap {
 class SearchRun {
 public:
     // Among `uids`. `offset` is that of local time, whose days INTERNALDATE is compared by.
+    // `visit`, if set, is called with each message that is found, within the transaction.
+    using Visit = std::function<void(store::Uid uid, store::MessageView const& message)>;
     SearchRun(SearchProgram program, store::MailboxId mailbox, core::UidSet uids, core::UidSet recent,
-              std::function<std::chrono::minutes(core::WallTime)> offset);
+              std::function<std::chrono::minutes(core::WallTime)> offset, Visit visit = {});
 
     // One slice, on any one thread at a time; whether all is done.
     [[nodiscard]] store::Result<bool> step(store::ReadTransaction const& transaction);
@@ -42,6 +44,7 @@ private:
     core::UidSet left_; // still to be looked at
     core::UidSet recent_;
     std::function<std::chrono::minutes(core::WallTime)> offset_;
+    Visit visit_;
     std::unique_ptr<TextScan> scan_; // of the first of left_, if its text was begun
     core::Uid scanned_{};
     std::vector<Found> found_;

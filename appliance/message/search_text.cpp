@@ -63,6 +63,18 @@ std::string search_text(EnvelopeView const& envelope, SearchField field) {
     return text;
 }
 
+FirstAddress first_address(std::string_view search_text) {
+    std::string_view const first = search_text.substr(0, search_text.find(after_each));
+    auto const bracket = first.rfind(" <");
+    if (bracket == std::string_view::npos || !first.ends_with('>')) return {first, first};
+    std::string_view const address = first.substr(bracket + 2, first.size() - bracket - 3);
+    return {bracket > 0 ? first.substr(0, bracket) : address, address.substr(0, address.rfind('@'))};
+}
+
+std::string_view whole_subject(std::string_view search_text) {
+    return search_text.substr(0, search_text.find(after_each));
+}
+
 std::string pack_search_texts(EnvelopeView const& envelope) {
     PackedWriter out;
     for (auto const& [field, name] : fields) out.string(search_text(envelope, field));

@@ -19,6 +19,17 @@ enum class SearchField : std::uint8_t { from, to, cc, bcc, subject };
 // UTF-8 text, so that nothing is found across two of them.
 [[nodiscard]] std::string search_text(EnvelopeView const& envelope, SearchField field);
 
+// The first address in such a text, for SORT (RFC 5256 §3, RFC 5957 §3); empty without one. Of a group each is its
+// name.
+struct FirstAddress {
+    std::string_view display; // the display name, or else the address
+    std::string_view mailbox; // the local part
+};
+[[nodiscard]] FirstAddress first_address(std::string_view search_text);
+
+// The subject in such a text.
+[[nodiscard]] std::string_view whole_subject(std::string_view search_text);
+
 // All of them, in the store's form; empty if they are longer than search_texts_limit.
 [[nodiscard]] std::string pack_search_texts(EnvelopeView const& envelope);
 // Back from there; nothing if they were too long, or if it is another's form.

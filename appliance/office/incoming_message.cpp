@@ -69,6 +69,8 @@ asio::awaitable<void> IncomingMessage::end_header(std::size_t length) {
     auto octets = std::exchange(header_, {});
     message::HeaderSection const section(std::string_view(octets).substr(0, length));
     received_count_ = message::count_received(section);
+    if (auto const references = section.first("References"))
+        references_ = message::reference_hashes(references->raw_body);
     auto prefix = prefix_ ? prefix_(section) : std::string();
     bool const has_header = section.begin() != section.end() || octets.starts_with("\r\n");
     if (!prefix.empty() && !has_header) prefix += "\r\n";
@@ -120,13 +122,16 @@ asio::awaitable<store::Result<store::NewMessage>> IncomingMessage::finish(store:
     auto structure = parser_.finish();
     // Kept once: FETCH and SEARCH want the envelope far more often than the structure.
     auto envelope = message::encode(std::exchange(structure.envelope, {}));
-    auto search_texts = message::pack_search_texts(message::decode_envelope(envelope).value());
+    auto const view = message::decode_envelope(envelope).value();
+    auto search_texts = message::pack_search_texts(view);
+    auto thread_keys = message::encode(message::make_thread_keys(view, std::move(references_)));
     store::NewMessage message{.body = {},
                               .size = body_size_,
                               .internal_date = internal_date,
                               .envelope = std::move(envelope),
                               .structure = message::encode(structure),
-                              .search_texts = std::move(search_texts)};
+                              .search_texts = std::move(search_texts),
+                              .thread_keys = std::move(thread_keys)};
     if (body_)
         message.body = *body_;
     else

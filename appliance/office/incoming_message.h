@@ -5,6 +5,7 @@
 
 #include "message/header.h"
 #include "message/structure.h"
+#include "message/thread_keys.h"
 #include "net/memory_budget.h"
 #include "office/office.h"
 #include "store/bodies.h"
@@ -18,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postern::office {
 
@@ -73,6 +75,7 @@ private:
     bool in_header_ = true;
     std::string header_;         // the message so far, while in_header_
     std::size_t line_begin_ = 0; // of header_'s last line
+    std::vector<message::ReferenceHash> references_;
 
     message::StructureParser parser_;
     std::string pending_;               // what the store does not have yet

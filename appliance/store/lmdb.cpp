@@ -61,6 +61,10 @@ void check_schema(Snapshot const& snapshot, MDB_dbi meta, bool read_only) {
             throw Failure(StoreError::failed, std::format("it was written by a newer Postern (schema {}, this one "
                                                           "knows {}): install that version again",
                                                           theirs, ours));
+        if (theirs < ours && theirs > 0 && name == meta_schema)
+            throw Failure(StoreError::failed, std::format("it was written by an older Postern (schema {}, this one "
+                                                          "knows {}), whose stores this one cannot read",
+                                                          theirs, ours));
         if (theirs != ours) throw Failure(StoreError::damaged, std::format("its {} is {}, not {}", name, theirs, ours));
     }
 }

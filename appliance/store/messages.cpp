@@ -15,8 +15,8 @@ constexpr std::uint64_t row_octets = 4096; // more than the rows beside a messag
 
 // Whether a new message can be made: its body is there, and there is room for it and for `rows` rows.
 Result<void> may_make(WriteTransaction& transaction, NewMessage const& message, std::size_t rows) {
-    std::uint64_t octets =
-        message.envelope.size() + message.structure.size() + message.search_texts.size() + (rows + 1) * row_octets;
+    std::uint64_t octets = message.envelope.size() + message.structure.size() + message.search_texts.size() +
+                           message.thread_keys.size() + (rows + 1) * row_octets;
     if (auto const* body = std::get_if<std::string>(&message.body)) {
         if (body->size() != message.size) throw Failure(StoreError::failed, "a message's size is not its body's");
         octets += body->size();
@@ -45,6 +45,7 @@ MessageId make_message(WriteTransaction& transaction, NewMessage const& message,
     view.envelope = message.envelope;
     view.structure = message.structure;
     view.search_texts = message.search_texts;
+    view.thread_keys = message.thread_keys;
     put(transaction, Table::message, message_key(view.id, 0), encode(view));
     return view.id;
 }
@@ -347,7 +348,8 @@ std::optional<Message> get_message(ReadTransaction const& transaction, MessageId
                    view->internal_date,
                    std::string(view->envelope),
                    std::string(view->structure),
-                   std::string(view->search_texts)};
+                   std::string(view->search_texts),
+                   std::string(view->thread_keys)};
 }
 
 std::vector<std::string> keyword_names(Mailbox const& mailbox, std::uint64_t bits) {

@@ -29,6 +29,7 @@ struct NewMessage {
     std::string envelope;
     std::string structure;
     std::string search_texts;
+    std::string thread_keys;
 };
 
 struct Placement {
@@ -128,6 +129,7 @@ struct MessageView {
     std::string_view envelope;
     std::string_view structure;
     std::string_view search_texts;
+    std::string_view thread_keys;
 };
 
 std::optional<MessageView> view_message(ReadTransaction const& transaction, MessageId message);

@@ -83,6 +83,7 @@ struct Message {
     std::string envelope;     // message::encode(Envelope)
     std::string structure;    // message::encode(Structure)
     std::string search_texts; // message::pack_search_texts
+    std::string thread_keys;  // message::encode(ThreadKeys)
 };
 
 // RFC 3461: what a sender asked to be told. Kept as given.

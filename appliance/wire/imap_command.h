@@ -144,6 +144,14 @@ struct Search {
     std::string charset = "US-ASCII";    // of the strings in the key, which are its octets
     SearchKey key;
 };
+struct Sort { // RFC 5256 §3
+    Search search;
+    std::vector<SortCriterion> criteria;
+};
+struct Thread { // RFC 5256 §3
+    Search search;
+    ThreadAlgorithm algorithm{};
+};
 // Sequence numbers in what follows are UIDs if `uid`.
 struct Fetch {
     bool uid = false;
@@ -177,7 +185,7 @@ struct Move { // RFC 6851
 struct Command {
     using Body = std::variant<Capability, Noop, Logout, Id, StartTls, Authenticate, Login, Enable, Select, Create,
                               Delete, Rename, Subscribe, Unsubscribe, List, Namespace, Status, Append, Idle, Check,
-                              Close, Unselect, Expunge, Search, Fetch, Store, Copy, Move>;
+                              Close, Unselect, Expunge, Search, Sort, Thread, Fetch, Store, Copy, Move>;
 
     std::string tag;
     Body body;

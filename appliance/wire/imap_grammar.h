@@ -12,6 +12,8 @@ List parse_lsub(Cursor& in);
 Status parse_status(Cursor& in);
 Fetch parse_fetch(Cursor& in, bool uid);
 Search parse_search(Cursor& in, bool uid);
+Sort parse_sort(Cursor& in, bool uid);
+Thread parse_thread(Cursor& in, bool uid);
 
 // sequence-set
 SequenceSet parse_sequence_set(Cursor& in);

@@ -1,4 +1,5 @@
-// search-key and its program (RFC 3501 §9, RFC 4466 §2.6, RFC 4731, RFC 5032, RFC 5182, RFC 7162 §7, RFC 9394).
+// SEARCH, SORT and THREAD: search-key and its program (RFC 3501 §9, RFC 4466 §2.6, RFC 4731, RFC 5032, RFC 5182,
+// RFC 5256, RFC 7162 §7, RFC 9394).
 #include "text/ascii.h"
 #include "wire/imap_grammar.h"
 
@@ -212,6 +213,40 @@ SearchReturn parse_returns(Cursor& in) {
     return returns;
 }
 
+// search-key *(SP search-key), to the end
+SearchKey parse_program(Cursor& in) {
+    Program program{in};
+    return parse_keys(program, 0);
+}
+
+struct CriterionName {
+    std::string_view name;
+    SortCriterion::Key key;
+};
+
+constexpr CriterionName criteria[] = {
+    {"ARRIVAL", SortCriterion::Key::arrival},
+    {"CC", SortCriterion::Key::cc},
+    {"DATE", SortCriterion::Key::date},
+    {"DISPLAYFROM", SortCriterion::Key::display_from},
+    {"DISPLAYTO", SortCriterion::Key::display_to},
+    {"FROM", SortCriterion::Key::from},
+    {"SIZE", SortCriterion::Key::size},
+    {"SUBJECT", SortCriterion::Key::subject},
+    {"TO", SortCriterion::Key::to},
+};
+
+// RFC 5256 §5: sort-criterion = ["REVERSE" SP] sort-key
+SortCriterion parse_criterion(Cursor& in) {
+    bool const reverse = in.accept_word("REVERSE");
+    if (reverse) in.space();
+    std::string_view const name = in.atom("a sort criterion");
+    for (CriterionName const& known : criteria)
+        if (text::iequals(name, known.name)) return {known.key, reverse};
+    in.fail("Unknown sort criterion", name);
+    return {};
+}
+
 } // namespace
 
 // RFC 4466 §2.6.1: search = "SEARCH" [search-return-opts] SP ["CHARSET" SP charset SP] search-key *(SP search-key)
@@ -227,9 +262,50 @@ Search parse_search(Cursor& in, bool uid) {
         search.charset = argument(in);
         in.space();
     }
-    Program program{in};
-    search.key = parse_keys(program, 0);
+    search.key = parse_program(in);
     return search;
+}
+
+// RFC 5256 §5: sort = ["UID" SP] "SORT" SP sort-criteria SP charset SP search-key *(SP search-key); RFC 5267 §3: return
+// options before the criteria
+Sort parse_sort(Cursor& in, bool uid) {
+    Sort sort;
+    sort.search.uid = uid;
+    in.space();
+    if (in.accept_word("RETURN")) {
+        sort.search.returns = parse_returns(in);
+        in.space();
+    }
+    in.expect('(');
+    do {
+        sort.criteria.push_back(parse_criterion(in));
+        if (sort.criteria.size() > sort_criteria_limit) in.fail("Too many sort criteria");
+    } while (in.accept(' '));
+    in.expect(')');
+    sort.search.charset = argument(in);
+    in.space();
+    sort.search.key = parse_program(in);
+    return sort;
+}
+
+// RFC 5256 §5: thread = ["UID" SP] "THREAD" SP thread-alg SP charset SP search-key *(SP search-key)
+Thread parse_thread(Cursor& in, bool uid) {
+    Thread thread;
+    thread.search.uid = uid;
+    in.space();
+    std::string_view const name = in.atom("a threading algorithm");
+    if (text::iequals(name, "ORDEREDSUBJECT"))
+        thread.algorithm = ThreadAlgorithm::ordered_subject;
+    else if (text::iequals(name, "REFERENCES"))
+        thread.algorithm = ThreadAlgorithm::references;
+    else if (text::iequals(name, "REFS"))
+        thread.algorithm = ThreadAlgorithm::refs;
+    else
+        in.fail("Unknown threading algorithm", name);
+    thread.search.charset = argument(in);
+    in.space();
+    thread.search.key = parse_program(in);
+    return thread;
 }
 
 } // namespace postern::wire::imap

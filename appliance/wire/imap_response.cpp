@@ -112,6 +112,18 @@ void put_set(std::string& out, std::span<std::uint32_t const> numbers) {
     }
 }
 
+// RFC 3501 §7.2.5 and RFC 5256 §4
+void put_found(std::string& out, std::string_view name, std::span<std::uint32_t const> found,
+               std::optional<core::ModSeq> modseq) {
+    out.append("* ").append(name);
+    for (std::uint32_t const number : found) {
+        out += ' ';
+        put_number(out, number);
+    }
+    if (modseq && !found.empty()) std::format_to(std::back_inserter(out), " (MODSEQ {})", core::number(*modseq));
+    out += line_end;
+}
+
 void put_flag_names(std::string& out, core::SystemFlags system, std::span<std::string const> keywords, bool recent,
                     bool wildcard) {
     using enum core::SystemFlag;
@@ -344,12 +356,35 @@ void put_status(std::string& out, std::string_view mailbox, std::span<StatusValu
 }
 
 void put_search(std::string& out, std::span<std::uint32_t const> found, std::optional<core::ModSeq> modseq) {
-    out += "* SEARCH";
-    for (std::uint32_t const number : found) {
-        out += ' ';
-        put_number(out, number);
+    put_found(out, "SEARCH", found, modseq);
+}
+
+void put_sort(std::string& out, std::span<std::uint32_t const> found, std::optional<core::ModSeq> modseq) {
+    put_found(out, "SORT", found, modseq);
+}
+
+void put_thread(std::string& out, std::span<message::ThreadNode const> threads) {
+    out += "* THREAD";
+    if (!threads.empty()) out += " (";
+    std::vector<std::uint32_t> siblings; // of each parenthesis, how many are still to come
+    for (message::ThreadNode const& node : threads) {
+        if (node.number > 0) {
+            put_number(out, node.number);
+            if (node.replies > 0) out += ' ';
+        }
+        if (node.replies == 1) continue;
+        if (node.replies > 1) {
+            siblings.push_back(node.replies);
+            out += '(';
+            continue;
+        }
+        out += ')';
+        while (!siblings.empty() && --siblings.back() == 0) {
+            siblings.pop_back();
+            out += ')';
+        }
+        if (&node != &threads.back()) out += '(';
     }
-    if (modseq && !found.empty()) std::format_to(std::back_inserter(out), " (MODSEQ {})", core::number(*modseq));
     out += line_end;
 }
 

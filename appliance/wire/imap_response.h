@@ -7,6 +7,7 @@
 #include "core/flags.h"
 #include "core/ids.h"
 #include "core/uid_set.h"
+#include "message/threading.h"
 #include "wire/imap_command.h"
 
 #include <chrono>
@@ -91,7 +92,12 @@ void put_status(std::string& out, std::string_view mailbox, std::span<StatusValu
 
 // "* SEARCH 2 84 882", with (MODSEQ n) as RFC 7162 §3.1.5 has it
 void put_search(std::string& out, std::span<std::uint32_t const> found, std::optional<core::ModSeq> modseq = {});
-// "* ESEARCH (TAG "a1") UID COUNT 17 ALL 4:18,21" (RFC 4731). `found` ascends. `modseq`: of what is returned (RFC 4731
+// "* SORT 2 84 882", likewise (RFC 5256 §4)
+void put_sort(std::string& out, std::span<std::uint32_t const> found, std::optional<core::ModSeq> modseq = {});
+// "* THREAD (2)(3 6 (4 23)(44 7 96))" (RFC 5256 §4)
+void put_thread(std::string& out, std::span<message::ThreadNode const> threads);
+// "* ESEARCH (TAG "a1") UID COUNT 17 ALL 4:18,21" (RFC 4731). `found` ascends, or is in the
+// order that SORT asked for (RFC 5267 §3.2). `modseq`: of what is returned (RFC 4731
 // §3.2), left out if nothing was found.
 void put_esearch(std::string& out, std::string_view tag, bool uid, SearchReturn const& returns,
                  std::span<std::uint32_t const> found, std::optional<core::ModSeq> modseq = {});

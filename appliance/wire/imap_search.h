@@ -116,4 +116,15 @@ struct SearchReturn {
     friend bool operator==(SearchReturn const&, SearchReturn const&) = default;
 };
 
+// RFC 5256 §3, RFC 5957 §3; messages that are alike in all of these stand by their numbers.
+struct SortCriterion {
+    enum class Key : std::uint8_t { arrival, cc, date, display_from, display_to, from, size, subject, to } key;
+    bool reverse = false;
+    friend bool operator==(SortCriterion const&, SortCriterion const&) = default;
+};
+inline constexpr std::size_t sort_criteria_limit = 20; // each may stand once forwards and once in reverse, and two more
+
+// RFC 5256 §3; REFS: draft-ietf-morg-inthread-01 §4
+enum class ThreadAlgorithm : std::uint8_t { ordered_subject, references, refs };
+
 } // namespace postern::wire::imap

@@ -97,7 +97,8 @@ private:
                 .internal_date = now,
                 .envelope = std::string(pick(400), 'e'),
                 .structure = std::string(pick(400), 's'),
-                .search_texts = std::string(pick(100), 't')};
+                .search_texts = std::string(pick(100), 't'),
+                .thread_keys = std::string(pick(100), 'k')};
     }
 
     std::string body(std::size_t octets) { return std::string(octets, static_cast<char>('a' + pick(26))); }

@@ -114,7 +114,8 @@ void work_on(store::Store& store) {
                                             .internal_date = now,
                                             .envelope = "envelope",
                                             .structure = "structure",
-                                            .search_texts = {}};
+                                            .search_texts = {},
+                                            .thread_keys = {}};
             return store::append(transaction, message, {.mailbox = inbox->id, .flags = {}, .keywords = {}}, 0, now)
                 .transform([](auto const&) {});
         });

@@ -148,7 +148,10 @@ TEST(ControlServer, changes_settings_at_once_and_for_good) {
 
 TEST(ControlServer, shows_the_queue) {
     CHECK(ask("queue.list").value() == json::array());
-    store::NewMessage const message{"Subject: x\r\n\r\nbody\r\n", 20, fixture.clock.wall(), "", "", ""};
+    store::NewMessage message;
+    message.body = "Subject: x\r\n\r\nbody\r\n";
+    message.size = 20;
+    message.internal_date = fixture.clock.wall();
     store::Delivery delivery;
     delivery.outside = {{"eve@example.com", {"FAILURE", "rfc822;eve"}}};
     delivery.owner = fixture.alice;

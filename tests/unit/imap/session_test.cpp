@@ -35,7 +35,8 @@ TEST(ImapSession, tells_its_capabilities_by_state) {
     client.log_in();
     CHECK_ANSWER("* CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE CHILDREN UIDPLUS UNSELECT MOVE "
                  "CONDSTORE QRESYNC ESEARCH SPECIAL-USE STATUS=SIZE LIST-EXTENDED LIST-STATUS UTF8=ACCEPT WITHIN "
-                 "SEARCHRES I18NLEVEL=1 PARTIAL\r\nOK Those are the "
+                 "SEARCHRES I18NLEVEL=1 PARTIAL SORT SORT=DISPLAY ESORT "
+                 "THREAD=ORDEREDSUBJECT THREAD=REFERENCES THREAD=REFS\r\nOK Those are the "
                  "capabilities\r\n",
                  client.say("CAPABILITY"));
 }

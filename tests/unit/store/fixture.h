@@ -108,6 +108,7 @@ public:
         message.envelope = "envelope";
         message.structure = "structure";
         message.search_texts = "texts";
+        message.thread_keys = "keys";
         return message;
     }
 

@@ -494,19 +494,21 @@ TEST(StoreOpen, read_only_looks_and_changes_nothing) {
     STRCMP_EQUAL("INBOX", store.find(alice, "inbox").name.c_str());
 }
 
-TEST(StoreOpen, a_newer_schema_is_refused_and_left_alone) {
-    TestStore store;
-    store->write_here([](WriteTransaction& t) -> Result<void> {
-        put_number(t, meta_schema, schema_version + 1);
-        return {};
-    });
-    store.close();
-    for (bool const read_only : {false, true}) {
-        auto options = TestStore::small();
-        options.read_only = read_only;
-        auto const refused = Store::open(store.directory(), options);
-        CHECK(!refused);
-        STRCMP_CONTAINS("newer", refused.error().reason.c_str());
+TEST(StoreOpen, another_schema_is_refused_and_left_alone) {
+    for (auto const& [schema, said] : {std::pair{schema_version + 1, "newer"}, {schema_version - 1, "older"}}) {
+        TestStore store;
+        store->write_here([schema](WriteTransaction& t) -> Result<void> {
+            put_number(t, meta_schema, schema);
+            return {};
+        });
+        store.close();
+        for (bool const read_only : {false, true}) {
+            auto options = TestStore::small();
+            options.read_only = read_only;
+            auto const refused = Store::open(store.directory(), options);
+            CHECK(!refused);
+            STRCMP_CONTAINS(said, refused.error().reason.c_str());
+        }
     }
 }
 

@@ -214,3 +214,30 @@ TEST(ImapResponse, codes) {
                  copy_uid_code(core::UidValidity{38505}, uids({304, 319, 320}), uids({3956, 3957, 3958})).c_str());
     STRCMP_EQUAL("[MODIFIED 7,9]", modified_code(uids({7, 9})).c_str());
 }
+
+// RFC 5256 §4
+TEST(ImapResponse, threads) {
+    auto const put = [](std::vector<message::ThreadNode> const& threads) {
+        std::string out;
+        put_thread(out, threads);
+        return out;
+    };
+    STRCMP_EQUAL("* THREAD\r\n", put({}).c_str());
+    STRCMP_EQUAL("* THREAD (2)(3 6 (4 23)(44 7 96))\r\n",
+                 put({{2, 0}, {3, 1}, {6, 2}, {4, 1}, {23, 0}, {44, 1}, {7, 1}, {96, 0}}).c_str());
+    STRCMP_EQUAL("* THREAD ((3)(5))\r\n", put({{0, 2}, {3, 0}, {5, 0}}).c_str());
+    STRCMP_EQUAL("* THREAD (1)((3 (6)(7))(5))(8)\r\n",
+                 put({{1, 0}, {0, 2}, {3, 2}, {6, 0}, {7, 0}, {5, 0}, {8, 0}}).c_str());
+}
+
+// RFC 5256 §4, RFC 5267 §3.2
+TEST(ImapResponse, sorted_results_keep_their_order) {
+    std::vector<std::uint32_t> const sorted{2, 84, 882, 3, 4, 5, 1};
+    std::string out;
+    put_sort(out, sorted);
+    put_sort(out, {});
+    put_esearch(out, "a", true, {.min = true, .max = true, .all = true, .count = true, .save = false}, sorted);
+    STRCMP_EQUAL("* SORT 2 84 882 3 4 5 1\r\n* SORT\r\n"
+                 "* ESEARCH (TAG \"a\") UID MIN 2 MAX 1 ALL 2,84,882,3:5,1 COUNT 7\r\n",
+                 out.c_str());
+}

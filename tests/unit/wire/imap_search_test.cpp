@@ -261,3 +261,42 @@ TEST(ImapSearch, depth_and_count_are_bounded) {
     parsed<Search>("a SEARCH ALL" + nested(SearchKey::count_limit - 2, "ALL ", ""));
     malformed(nested(SearchKey::count_limit, "ALL ", ""), "The search has too many keys");
 }
+
+// RFC 5256 §3, RFC 5957 §3, RFC 5267 §3
+TEST(ImapSearch, sort) {
+    auto const first = parsed<Sort>("A282 SORT (SUBJECT) UTF-8 SINCE 1-Feb-1994");
+    CHECK_TRUE(first.criteria == (std::vector<SortCriterion>{{SortCriterion::Key::subject}}));
+    STRCMP_EQUAL("UTF-8", first.search.charset.c_str());
+    STRCMP_EQUAL("received>=1994-02-01", spell(first.search.key).c_str());
+    auto const second = parsed<Sort>("A283 UID SORT (SUBJECT REVERSE DATE) UTF-8 ALL");
+    CHECK_TRUE(second.criteria ==
+               (std::vector<SortCriterion>{{SortCriterion::Key::subject}, {SortCriterion::Key::date, true}}));
+    CHECK_TRUE(second.search.uid);
+    auto const third = parsed<Sort>("A284 SORT (SUBJECT) US-ASCII TEXT \"not in mailbox\"");
+    STRCMP_EQUAL("text~not in mailbox", spell(third.search.key).c_str());
+    auto const display =
+        parsed<Sort>("a SORT RETURN (COUNT PARTIAL 1:5) (reverse displayfrom DISPLAYTO) \"utf-8\" 1:*");
+    CHECK_TRUE(display.criteria == (std::vector<SortCriterion>{{SortCriterion::Key::display_from, true},
+                                                               {SortCriterion::Key::display_to}}));
+    CHECK_TRUE(display.search.returns->count && display.search.returns->partial);
+    refused("a SORT () UTF-8 ALL", "a BAD SORT: Expected a sort criterion");
+    refused("a SORT (REVERSE) UTF-8 ALL", "a BAD SORT: A space is missing");
+    refused("a SORT (COLOUR) UTF-8 ALL", "a BAD SORT: Unknown sort criterion COLOUR");
+    refused("a SORT DATE UTF-8 ALL", "a BAD SORT: Missing (");
+    refused("a SORT (DATE) ALL", "a BAD SORT: Arguments are missing");
+    std::string many = "a SORT (DATE";
+    for (std::size_t i = 0; i < sort_criteria_limit; ++i) many += " DATE";
+    refused(many + ") UTF-8 ALL", "a BAD SORT: Too many sort criteria");
+}
+
+// RFC 5256 §3
+TEST(ImapSearch, thread) {
+    auto const first = parsed<Thread>("A283 THREAD ORDEREDSUBJECT UTF-8 SINCE 5-MAR-2000");
+    CHECK_TRUE(first.algorithm == ThreadAlgorithm::ordered_subject);
+    STRCMP_EQUAL("received>=2000-03-05", spell(first.search.key).c_str());
+    auto const second = parsed<Thread>("A284 UID THREAD references US-ASCII TEXT \"gewp\"");
+    CHECK_TRUE(second.algorithm == ThreadAlgorithm::references && second.search.uid);
+    CHECK_TRUE(parsed<Thread>("a THREAD REFS utf-8 ALL").algorithm == ThreadAlgorithm::refs);
+    refused("a THREAD FAMILY UTF-8 ALL", "a BAD THREAD: Unknown threading algorithm FAMILY");
+    refused("a THREAD REFS UTF-8", "a BAD THREAD: Arguments are missing");
+}

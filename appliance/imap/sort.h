@@ -1,0 +1,11 @@
+// SORT and THREAD (RFC 5256; SORT=DISPLAY RFC 5957, ESORT RFC 5267 §3, REFS draft-ietf-morg-inthread-01).
+#pragma once
+
+#include "imap/session.h"
+
+namespace postern::imap {
+
+asio::awaitable<Answer> sort(Session& session, wire::imap::Sort& command);
+asio::awaitable<Answer> thread(Session& session, wire::imap::Thread& command);
+
+} // namespace postern::imap
