@@ -41,7 +41,7 @@ asio::awaitable<Answer> append(Session& session, wire::imap::Append& command) {
     if (command.size == 0) co_return no("[CANNOT] An empty message cannot be kept");
     if (command.size > limit) co_return no("[TOOBIG] The message is too large");
     // On this thread: a few pages that are in memory, or will be wanted when the message is there.
-    auto const possible = session.storage().store().read_here([&](store::ReadTransaction const& transaction) {
+    auto const possible = session.storage().read_here([&](store::ReadTransaction const& transaction) {
         return check(transaction, session.account(), command.mailbox, command.size, quota);
     });
     if (!possible) co_return no_destination(possible.error());

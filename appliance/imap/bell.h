@@ -1,5 +1,6 @@
 // Rings when a mailbox changed: the bridge from the store's writer thread to a session. It only remembers that
-// something happened, so that nothing is queued however much happens while a session is busy.
+// something happened, so that nothing is queued however much happens while a session is busy, and wakes nobody but who
+// listens.
 #pragma once
 
 #include "net/event.h"
@@ -7,6 +8,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <cstdint>
 #include <memory>
 
 namespace postern::imap {
@@ -14,15 +16,19 @@ namespace postern::imap {
 // Lives on its session's executor.
 class Bell {
 public:
-    Bell(store::Store& store, store::MailboxId mailbox, boost::asio::any_io_executor executor);
+    // Nothing to look at; something that was committed just now, and is in memory therefore; or earlier.
+    enum class News : std::uint8_t { none, fresh, old };
 
-    // Whether it rang since it was last asked; true the first time. A change that was acknowledged to anybody before
-    // this is called has rung.
-    [[nodiscard]] bool take();
-    // Ring it from here.
+    Bell(store::Store& store, store::MailboxId mailbox, store::UidValidity uid_validity,
+         boost::asio::any_io_executor executor);
+
+    // Whether it rang since it was last asked for more than the changes up to `seen`, such as the session's own; fresh
+    // the first time. A change that was acknowledged to anybody before this is called has rung.
+    [[nodiscard]] News take(core::ModSeq seen);
+    // Ring it from here, for news that are old.
     void ring();
-    // Is raised at some time after it rang; possibly after take() said so.
-    [[nodiscard]] net::Event& event();
+    // Is raised, after take() said that there is nothing, once it rings, or at once if it did meanwhile.
+    [[nodiscard]] net::Event& listen();
 
 private:
     struct Shared;

@@ -108,15 +108,17 @@ public:
         if (targets.empty()) return false;
         order_.clear();
         for (FetchTarget const& target : targets) order_.push_back(target.uid);
-        call_.emplace(session_.storage().begin_read(
-            session_.connection().executor(),
-            Look{.mailbox = session_.selected().mailbox, .targets = std::move(targets), .plan = plan_}));
+        Look look{.mailbox = session_.selected().mailbox, .targets = std::move(targets), .plan = plan_};
+        if (plan_->just_written && uids_.size() <= least_batch)
+            here_ = session_.storage().read_here(look);
+        else
+            call_.emplace(session_.storage().begin_read(session_.connection().executor(), std::move(look)));
         return true;
     }
 
     // What was begun, once it is read.
     asio::awaitable<store::Result<FetchBatch>> result() {
-        auto batch = co_await call_->result();
+        auto batch = here_ ? *std::exchange(here_, std::nullopt) : co_await call_->result();
         call_.reset();
         if (batch) {
             from_ = std::uint64_t{core::number(order_[batch->looked_at - 1])} + 1;
@@ -143,6 +145,7 @@ private:
     std::size_t most_ = least_batch;
     std::vector<core::Uid> order_; // of the batch under way
     std::optional<net::StartedCall<store::Result<FetchBatch>>> call_;
+    std::optional<store::Result<FetchBatch>> here_; // the batch, where no call was needed
 };
 
 // RFC 7162 §3.1.4.1, §3.2.6: of `uids`, those that changed since then; and with VANISHED, tells which of the messages
@@ -208,9 +211,9 @@ asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::Ui
     co_return count;
 }
 
-asio::awaitable<void> announce_flags(Session& session, core::UidSet uids) {
+asio::awaitable<void> announce_flags(Session& session, core::UidSet uids, bool just_written) {
     if (uids.empty()) co_return;
-    FetchPlan plan;
+    FetchPlan plan{.just_written = just_written};
     if (session.has(Extension::condstore))
         plan.items = {FetchAttribute::uid, FetchAttribute::modseq, FetchAttribute::flags};
     else if (session.has(Extension::imap4rev2))

@@ -22,7 +22,7 @@ struct FetchCount {
 // Sends the FETCH responses of these messages of the selected mailbox.
 asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::UidSet uids, FetchPlan plan);
 
-// Their flags, with what CONDSTORE wants to be told along (RFC 7162 §3.1).
-asio::awaitable<void> announce_flags(Session& session, core::UidSet uids);
+// Their flags, with what CONDSTORE wants to be told along (RFC 7162 §3.1); just_written as in FetchPlan.
+asio::awaitable<void> announce_flags(Session& session, core::UidSet uids, bool just_written);
 
 } // namespace postern::imap

@@ -56,7 +56,7 @@ asio::awaitable<Answer> store_flags(Session& session, wire::imap::Store& command
     // RFC 7162 §3.1.3: mod-sequences are told even with .SILENT; so are the flags of messages that were left alone,
     // since those are what the client has to look at before it tries again.
     using wire::imap::FetchAttribute;
-    FetchPlan plan;
+    FetchPlan plan{.just_written = true};
     if (command.uid || session.has(Extension::condstore) || session.has(Extension::imap4rev2))
         plan.items.emplace_back(FetchAttribute::uid);
     if (session.has(Extension::condstore)) plan.items.emplace_back(FetchAttribute::modseq);

@@ -102,7 +102,7 @@ asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
         .keywords = mailbox.keywords,
         .view = MailboxView(found->uids, from(found->uids, first_recent), mailbox.highest_modseq),
         // It rings at first: what happened since that look is told before this command's answer.
-        .bell = Bell(session.storage().store(), mailbox.id, session.connection().executor()),
+        .bell = Bell(session.storage().store(), mailbox.id, mailbox.uid_validity, session.connection().executor()),
         .memory = session.connection().share(),
     });
     if (!selected->memory.resize(selected->view.held_octets())) co_return no_room();
@@ -110,7 +110,7 @@ asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
     if (!session.make_room(out.size())) co_return no_room();
     session.queue_whole(std::move(out));
     session.select(std::move(selected));
-    co_await announce_flags(session, std::move(found->missed.touched));
+    co_await announce_flags(session, std::move(found->missed.touched), false);
     co_return ok(read_only ? "[READ-ONLY] Examined" : "[READ-WRITE] Selected");
 }
 

@@ -31,9 +31,9 @@ struct Selected {
     Bell bell;
     net::MemoryShare memory; // for the view
 
-    // Brings the view up to date, if something happened. No such mailbox: that was told to the view, and is no error.
-    // Errors: no_such_account, and what storage failed with.
-    asio::awaitable<store::Result<void>> catch_up(office::Storage& storage);
+    // Brings the view up to date, and gives what there was to look at. No such mailbox: that was told to the view, and
+    // is no error. Errors: no_such_account, and what storage failed with.
+    asio::awaitable<store::Result<Bell::News>> catch_up(office::Storage& storage);
     // Takes in changes since view.seen(), with Mailbox::first_recent as it was recorded then.
     void take(office::Storage& storage, store::Changes const& changes, store::Uid recorded_recent);
 };

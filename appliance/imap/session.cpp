@@ -199,7 +199,7 @@ asio::awaitable<void> Session::announce(bool numbers_stay) {
     if (!numbers_stay) selected_->view.announce_expunges(lines, has(Extension::qresync));
     selected_->view.announce_arrivals(lines, !has(Extension::imap4rev2));
     queue(lines);
-    co_await announce_flags(*this, selected_->view.take_flag_changes());
+    co_await announce_flags(*this, selected_->view.take_flag_changes(), *caught_up == Bell::News::fresh);
 }
 
 asio::awaitable<std::optional<wire::FrameEvent>> Session::next_event() {
@@ -247,7 +247,7 @@ asio::awaitable<std::optional<wire::LineEvent>> Session::next_line_or_news() {
     for (;;) {
         auto event = feed_line();
         if (!std::holds_alternative<wire::MoreNeeded>(event)) co_return event;
-        net::Input const input = co_await connection_.fill_or(selected_->bell.event());
+        net::Input const input = co_await connection_.fill_or(selected_->bell.listen());
         if (!take_input(input)) co_return std::nullopt;
         if (input == net::Input::event) co_return wire::MoreNeeded{};
     }

@@ -33,7 +33,13 @@ public:
         using R = std::invoke_result_t<Look&, store::ReadTransaction const&>;
         return net::async_call<R>(reading(std::move(look)));
     }
-    // The same while the caller, a coroutine on `executor`, does something else.
+    // The same on this thread, the network's: for a look at a few pages that surely are in memory, since every message
+    // needs them or since they were committed a moment ago. Two changes of thread would cost more than such a look; one
+    // page from flash would make every session wait.
+    template <typename Look> std::invoke_result_t<Look&, store::ReadTransaction const&> read_here(Look&& look) {
+        return store_.read_here(std::forward<Look>(look));
+    }
+    // As read(), while the caller, a coroutine on `executor`, does something else.
     template <typename Look> auto begin_read(asio::any_io_executor const& executor, Look look) {
         using R = std::invoke_result_t<Look&, store::ReadTransaction const&>;
         return net::StartedCall<R>(executor, reading(std::move(look)));

@@ -250,7 +250,7 @@ Session::Answer Session::on_mail(Mail& mail) {
     // RFC 6409 §6.1. The null reverse-path is anybody's: notifications have it.
     if (identity_ && mail.reverse_path) {
         auto const allowed =
-            office_.storage.store().read_here([&](store::ReadTransaction const& transaction) -> store::Result<bool> {
+            office_.storage.read_here([&](store::ReadTransaction const& transaction) -> store::Result<bool> {
                 return office::may_send_as(transaction, identity_->account, *mail.reverse_path, office_.domain,
                                            *settings_);
             });

@@ -101,7 +101,7 @@ asio::awaitable<Reply> Transaction::add_recipient(wire::smtp::Rcpt rcpt) {
         // On this thread: every message needs these few pages, so they are in memory, and two changes of thread would
         // cost more than the look.
         auto const found =
-            office_.storage.store().read_here([&](store::ReadTransaction const& transaction) -> store::Result<Found> {
+            office_.storage.read_here([&](store::ReadTransaction const& transaction) -> store::Result<Found> {
                 Found result{office::resolve(transaction, path, office_.domain, *settings_)};
                 auto const quota = settings_->bytes("account.quota");
                 result.fits = std::ranges::all_of(result.destination.local, [&](store::AccountId account) {

@@ -15,9 +15,9 @@
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -116,7 +116,7 @@ struct Pending {
     std::uint64_t room;         // octets that may be added before the low-water mark
     std::function<Uid(MailboxId)> const& claimed_recent; // Store::claim_recent's memory
     std::uint64_t puts = 0;                              // puts and erasures
-    std::set<MailboxId> touched{};                       // whose watchers are to be called
+    std::map<MailboxId, MailboxMark> touched{};          // whose watchers are to be called
     bool garbage = false;                                // a body lost its message
     bool refused = false;                                // something was not added, for the low-water mark
 };

@@ -107,7 +107,7 @@ void remove_mailbox(WriteTransaction& transaction, MailboxId mailbox) {
     if (!record) damaged(std::format("mailbox {}", core::number(mailbox)));
     empty_mailbox(transaction, *record);
     erase_rows(transaction, Table::mailbox, u32_key(core::number(mailbox)));
-    transaction.pending().touched.insert(mailbox);
+    transaction.pending().touched[mailbox] = {};
 }
 
 Result<MailboxId> create_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name,

@@ -64,6 +64,12 @@ struct Mailbox {
     WallTime created{};
 };
 
+// How far a mailbox has come: whoever has seen it as far as that has nothing to look at. Zeros: it was deleted.
+struct MailboxMark {
+    UidValidity uid_validity{};
+    ModSeq highest_modseq{};
+};
+
 // One message in one mailbox.
 struct IndexRow {
     Uid uid{};

@@ -19,7 +19,7 @@ bool BodyPins::pinned(BodyId body) const {
     return counts_->of.contains(body);
 }
 
-std::shared_ptr<void> Watchers::add(MailboxId mailbox, std::function<void()> on_change) {
+std::shared_ptr<void> Watchers::add(MailboxId mailbox, std::function<void(MailboxMark)> on_change) {
     auto watcher = std::make_shared<Watcher>();
     watcher->on_change = std::move(on_change);
     std::lock_guard const lock(entries_->mutex);
@@ -34,7 +34,7 @@ std::shared_ptr<void> Watchers::add(MailboxId mailbox, std::function<void()> on_
             }};
 }
 
-void Watchers::call(MailboxId mailbox) const {
+void Watchers::call(MailboxId mailbox, MailboxMark mark) const {
     std::vector<std::shared_ptr<Watcher>> watchers;
     {
         std::lock_guard const lock(entries_->mutex);
@@ -43,7 +43,7 @@ void Watchers::call(MailboxId mailbox) const {
     }
     for (auto const& watcher : watchers) {
         std::lock_guard const lock(watcher->mutex);
-        if (watcher->on_change) watcher->on_change();
+        if (watcher->on_change) watcher->on_change(mark);
     }
 }
 

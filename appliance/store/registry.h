@@ -30,13 +30,13 @@ private:
 class Watchers {
 public:
     // Registered until the result goes; its end waits for a call that is under way.
-    [[nodiscard]] std::shared_ptr<void> add(MailboxId mailbox, std::function<void()> on_change);
-    void call(MailboxId mailbox) const;
+    [[nodiscard]] std::shared_ptr<void> add(MailboxId mailbox, std::function<void(MailboxMark)> on_change);
+    void call(MailboxId mailbox, MailboxMark mark) const;
 
 private:
     struct Watcher {
         std::mutex mutex; // held during a call
-        std::function<void()> on_change;
+        std::function<void(MailboxMark)> on_change;
     };
     struct Entries {
         std::mutex mutex;

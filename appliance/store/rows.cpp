@@ -63,7 +63,7 @@ void save_mailbox(WriteTransaction& transaction, MailboxRecord& record) {
     Mailbox& mailbox = record.mailbox;
     mailbox.first_recent = std::max(mailbox.first_recent, transaction.pending().claimed_recent(mailbox.id));
     put(transaction, Table::mailbox, mailbox_key(mailbox.id), encode(record));
-    transaction.pending().touched.insert(mailbox.id);
+    transaction.pending().touched[mailbox.id] = {mailbox.uid_validity, mailbox.highest_modseq};
 }
 
 MailboxId make_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name,

@@ -174,7 +174,7 @@ void Store::run_on_pool(std::move_only_function<void()> work) { inner_->pool->su
 
 BodyPin Store::pin(BodyId body) { return BodyPin(inner_->pins.pin(body)); }
 
-Watch Store::watch(MailboxId mailbox, std::function<void()> on_change) {
+Watch Store::watch(MailboxId mailbox, std::function<void(MailboxMark)> on_change) {
     return Watch(inner_->watchers.add(mailbox, std::move(on_change)));
 }
 

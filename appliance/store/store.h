@@ -134,10 +134,10 @@ public:
     // Pin while or before the message is seen to be there: what is erased already does not come back.
     [[nodiscard]] BodyPin pin(BodyId body);
 
-    // `on_change` runs on the writer's thread, once a commit and before any `done` of it; it must only wake somebody,
-    // and must not end its own Watch. Called as well when the mailbox is renamed or deleted. Watch first, then read:
-    // nothing is missed.
-    [[nodiscard]] Watch watch(MailboxId mailbox, std::function<void()> on_change);
+    // `on_change` runs on the writer's thread, once a commit and before any `done` of it, with how far the mailbox came
+    // by it; it must only wake somebody, and must not end its own Watch. Called as well when the mailbox is renamed or
+    // deleted. Watch first, then read: nothing is missed.
+    [[nodiscard]] Watch watch(MailboxId mailbox, std::function<void(MailboxMark)> on_change);
 
     // RFC 3501 §2.3.2: the first UID that no session was shown as \Recent yet, where the mailbox's record says
     // `recorded` (Mailbox::first_recent); claims all below `uid_next`. Kept in memory and written with the mailbox's

@@ -148,7 +148,7 @@ std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
     }
     if (pending.garbage) garbage_ = true;
     // Watchers first: whoever is told that a change is done may rely on every other session knowing of it.
-    for (MailboxId mailbox : pending.touched) watchers_.call(mailbox);
+    for (auto const& [mailbox, mark] : pending.touched) watchers_.call(mailbox, mark);
     for (Job& job : jobs) job.done(std::nullopt);
     return std::nullopt;
 }

@@ -268,7 +268,7 @@ TEST_GROUP(StoreWatch) {
 
 TEST(StoreWatch, is_called_once_for_each_commit_of_its_mailbox) {
     std::atomic<int> calls{0};
-    auto const watch = store->watch(inbox, [&] { ++calls; });
+    auto const watch = store->watch(inbox, [&](MailboxMark) { ++calls; });
     store.append(trash, "x");
     LONGS_EQUAL(0, calls.load());
 
@@ -286,7 +286,7 @@ TEST(StoreWatch, is_called_once_for_each_commit_of_its_mailbox) {
 TEST(StoreWatch, hears_of_its_mailbox_s_end_and_name) {
     auto const mailbox = store.mailbox(alice, "a");
     std::atomic<int> calls{0};
-    auto watch = store->watch(mailbox, [&] { ++calls; });
+    auto watch = store->watch(mailbox, [&](MailboxMark) { ++calls; });
     store->write_here([&](WriteTransaction& t) { return rename_mailbox(t, alice, "a", "b", start); });
     LONGS_EQUAL(1, calls.load());
     store->write_here([&](WriteTransaction& t) { return delete_mailbox(t, alice, "b"); });
@@ -295,7 +295,7 @@ TEST(StoreWatch, hears_of_its_mailbox_s_end_and_name) {
 
 TEST(StoreWatch, hears_nothing_after_its_end_nor_of_a_failed_change) {
     std::atomic<int> calls{0};
-    auto watch = store->watch(inbox, [&] { ++calls; });
+    auto watch = store->watch(inbox, [&](MailboxMark) { ++calls; });
     store->write_here([&](WriteTransaction& t) -> Result<void> {
         (void)append(t, store.message("x"), Placement{inbox, {}, {}}, 0, start);
         return std::unexpected(StoreError::no_such_alias);
@@ -304,7 +304,7 @@ TEST(StoreWatch, hears_nothing_after_its_end_nor_of_a_failed_change) {
     watch = Watch();
     store.append(inbox, "x");
     LONGS_EQUAL(0, calls.load());
-    watch = store->watch(inbox, [&] { ++calls; });
+    watch = store->watch(inbox, [&](MailboxMark) { ++calls; });
     store.close(); // it may outlive the store
     watch = Watch();
     store.open();
@@ -313,7 +313,7 @@ TEST(StoreWatch, hears_nothing_after_its_end_nor_of_a_failed_change) {
 TEST(StoreWatch, its_end_waits_for_a_call_under_way) {
     std::binary_semaphore entered{0};
     std::atomic<bool> left{false};
-    auto watch = store->watch(inbox, [&] {
+    auto watch = store->watch(inbox, [&](MailboxMark) {
         entered.release();
         std::this_thread::sleep_for(std::chrono::milliseconds(20)); // so that a Watch that does not wait is caught
         left = true;
@@ -573,7 +573,7 @@ TEST(StoreThreads, many_work_at_once) {
     for (int n = 0; n < 2; ++n)
         threads.emplace_back([&] {
             while (!stop) {
-                auto const watch = store->watch(inbox, [&] { ++wakes; });
+                auto const watch = store->watch(inbox, [&](MailboxMark) { ++wakes; });
                 auto const consistent = store->read_here([&](ReadTransaction const& t) -> Result<bool> {
                     auto const mailbox = get_mailbox(t, inbox);
                     return mailbox && list_uids(t, inbox).size() == mailbox->messages;
