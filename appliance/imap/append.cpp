@@ -63,8 +63,8 @@ asio::awaitable<Answer> append(Session& session, wire::imap::Append& command) {
             break; // MessageComplete
         }
     }
-    // BODY[] could not say it: no literal has a NUL in it (RFC 3501 §9 CHAR8).
-    if (has_nul) co_return no("[CANNOT] A message with NUL octets cannot be kept");
+    // BODY[] could not say it: no literal has a NUL in it (RFC 3501 §9 CHAR8, RFC 3516 §4.4).
+    if (has_nul) co_return no("[UNKNOWN-CTE] A message with NUL octets cannot be kept");
 
     store::WallTime const now = session.office().clock.wall();
     auto message = co_await incoming.finish(command.internal_date.value_or(now));

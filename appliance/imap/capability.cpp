@@ -6,14 +6,14 @@ namespace postern::imap {
 
 namespace {
 
-// RFC 3501, 7888, 4959, 2971, 5161: what is of use in any state.
-constexpr std::string_view everywhere[] = {"IMAP4rev1", "LITERAL+", "SASL-IR", "ID", "ENABLE"};
+// RFC 3501, 9051, 7888, 4959, 2971, 5161: what is of use in any state.
+constexpr std::string_view everywhere[] = {"IMAP4rev1", "IMAP4rev2", "LITERAL+", "SASL-IR", "ID", "ENABLE"};
 
 // RFC 2177, 2342, 3348, 4315, 3691, 6851, 7162, 4731, 6154, 8438.
 constexpr std::string_view after_login[] = {"IDLE",      "NAMESPACE", "CHILDREN", "UIDPLUS",     "UNSELECT",   "MOVE",
                                             "CONDSTORE", "QRESYNC",   "ESEARCH",  "SPECIAL-USE", "STATUS=SIZE"};
-// RFC 5258, 5819, 6855
-constexpr std::string_view naming[] = {"LIST-EXTENDED", "LIST-STATUS", "UTF8=ACCEPT"};
+// RFC 5258, 5819, 6855, 3516
+constexpr std::string_view naming[] = {"LIST-EXTENDED", "LIST-STATUS", "UTF8=ACCEPT", "BINARY"};
 // Of searching: RFC 5032, 5182, 5255 (i;unicode-casemap), 9394, 5256, 5957, 5267 §3, draft-ietf-morg-inthread.
 constexpr std::string_view searching[] = {
     "WITHIN",       "SEARCHRES", "I18NLEVEL=1",           "PARTIAL",           "SORT",

@@ -1,9 +1,8 @@
 #include "imap/fetch.h"
 
-#include "core/log.h"
 #include "imap/flags.h"
+#include "imap/long_response.h"
 #include "imap/messages.h"
-#include "store/bodies.h"
 #include "store/changes.h"
 
 #include <algorithm>
@@ -14,14 +13,14 @@
 namespace postern::imap {
 
 using wire::imap::FetchAttribute;
+using wire::imap::FetchBinary;
 using wire::imap::FetchBody;
 
 namespace {
 
 constexpr std::size_t least_batch = 16, most_batch = 4096; // messages looked at in one transaction
 constexpr std::ptrdiff_t section_limit = 100; // BODY[...] in one FETCH: bounds what is held of one response
-constexpr std::uint64_t slice_octets = 128 * 1024;
-constexpr std::size_t room = 256 * 1024; // what a FETCH takes: a batch or a slice, and what of it was not sent yet
+constexpr std::size_t room = 256 * 1024;      // what a FETCH takes: a batch or a slice, and what of it was not sent yet
 // A batch that is read ahead takes as much again; one of messages that were made for it takes up to ahead_most.
 constexpr std::size_t ahead_room = 256 * 1024, ahead_most = 4 * 1024 * 1024;
 
@@ -42,58 +41,6 @@ std::vector<FetchTarget> next_targets(Session& session, core::UidSet const& uids
                 targets.push_back({*number, uid, tells_recent && view.is_recent(uid)});
         }
     return targets;
-}
-
-store::Result<std::string> read_whole(store::ReadTransaction const& transaction, store::BodyId body, BodySlice slice) {
-    auto octets = store::read_body(transaction, body, slice.offset, slice.octets);
-    if (octets && octets->size() != slice.octets) return std::unexpected(store::StoreError::damaged);
-    return octets;
-}
-
-asio::awaitable<store::Result<std::string>> read_slice(Session& session, store::BodyId body, BodySlice slice) {
-    slice.octets = std::min(slice.octets, slice_octets);
-    co_return co_await session.storage().read(
-        [body, slice](store::ReadTransaction const& transaction) { return read_whole(transaction, body, slice); });
-}
-
-// no_such_message or damaged: nothing was sent, since that was seen at the first slice. Later there is no way to say so
-// within a literal, and the connection ends.
-asio::awaitable<store::Result<void>> send_long(Session& session, LongResponse response) {
-    // From now on nothing of the body is erased; the first slice shows whether it was before.
-    store::BodyPin const pin = session.storage().store().pin(response.body);
-    std::optional<std::string> first;
-    for (auto const& piece : response.pieces)
-        if (auto const* slice = std::get_if<BodySlice>(&piece)) {
-            auto octets = co_await read_slice(session, response.body, *slice);
-            if (!octets) co_return std::unexpected(octets.error());
-            first = std::move(*octets);
-            break;
-        }
-    for (auto& piece : response.pieces) {
-        if (auto const* text = std::get_if<std::string>(&piece)) {
-            session.queue(*text);
-            continue;
-        }
-        for (BodySlice slice = std::get<BodySlice>(piece); slice.octets > 0;) {
-            auto octets = first ? store::Result<std::string>(std::move(*first))
-                                : co_await read_slice(session, response.body, slice);
-            first.reset();
-            if (!octets) {
-                core::log(core::Event::session_broken,
-                          {{"service", "imap"}, {"while", "FETCH"}, {"reason", store::describe(octets.error())}});
-                session.hang_up();
-                co_return store::Result<void>{};
-            }
-            slice.offset += octets->size();
-            slice.octets -= octets->size();
-            session.queue(*octets);
-            if (!co_await session.connection().flush_if_full()) {
-                session.hang_up();
-                co_return store::Result<void>{};
-            }
-        }
-    }
-    co_return store::Result<void>{};
 }
 
 // Reads batch after batch, in the order of `uids`.
@@ -169,8 +116,9 @@ asio::awaitable<store::Result<core::UidSet>> changed_since(Session& session, wir
 
 bool sets_seen(std::vector<wire::imap::FetchItem> const& items) {
     return std::ranges::any_of(items, [](wire::imap::FetchItem const& item) {
-        auto const* body = std::get_if<FetchBody>(&item);
-        return body != nullptr && !body->peek;
+        if (auto const* body = std::get_if<FetchBody>(&item)) return !body->peek;
+        auto const* binary = std::get_if<FetchBinary>(&item);
+        return binary != nullptr && !binary->peek && !binary->size_alone;
     });
 }
 
@@ -196,6 +144,7 @@ asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::Ui
         count.answered += batch->answered;
         count.gone += batch->gone;
         count.damaged += batch->damaged;
+        count.encoded += batch->encoded;
         if (batch->last) {
             auto const sent = co_await send_long(session, std::move(*batch->last));
             if (sent)
@@ -233,8 +182,9 @@ asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
         if (begin < end) places.add_range(static_cast<std::uint32_t>(begin) + 1, static_cast<std::uint32_t>(end));
         meant->uids = SequenceNumbers(std::move(meant->uids)).uids_of(places);
     }
-    if (std::ranges::count_if(command.items, [](auto const& item) { return std::holds_alternative<FetchBody>(item); }) >
-        section_limit)
+    if (std::ranges::count_if(command.items, [](auto const& item) {
+            return !std::holds_alternative<FetchAttribute>(item);
+        }) > section_limit)
         co_return no("[LIMIT] That is too much at once");
     if (!session.make_room(room)) co_return no_room();
     if (command.changed_since || std::ranges::contains(command.items, wire::imap::FetchItem(FetchAttribute::modseq)))
@@ -265,6 +215,8 @@ asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
         answer = no_room();
     else if (count->damaged > 0)
         answer = no(store::StoreError::damaged);
+    else if (count->encoded > 0)
+        answer = no("[UNKNOWN-CTE] A part is encoded in a way that is not known here");
     else if (missing && count->answered == 0)
         answer = no("[EXPUNGEISSUED] Those messages were expunged");
     else if (missing)

@@ -16,7 +16,8 @@ struct FetchCount {
     std::uint32_t answered = 0;
     std::uint32_t gone = 0;
     std::uint32_t damaged = 0;
-    bool cut_short = false; // there was no memory for a response
+    std::uint32_t encoded = 0; // in a way that is not known
+    bool cut_short = false;    // there was no memory for a response
 };
 
 // Sends the FETCH responses of these messages of the selected mailbox.

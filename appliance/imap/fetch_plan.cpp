@@ -15,6 +15,7 @@ namespace postern::imap {
 
 using store::StoreError;
 using wire::imap::FetchAttribute;
+using wire::imap::FetchBinary;
 using wire::imap::FetchBody;
 using wire::imap::Section;
 
@@ -35,6 +36,7 @@ public:
 
     // damaged: nothing was added to the text.
     store::Result<void> compose(FetchTarget const& target, store::IndexRow const& row) {
+        encoded_ = false;
         begin_ = text_.size();
         inlined_ = 0;
         auto const put = put_response(target, row);
@@ -47,6 +49,7 @@ public:
 
     [[nodiscard]] std::string& text() { return text_; }                      // of all responses so far
     [[nodiscard]] std::uint64_t octets_read() const { return octets_read_; } // of bodies, for them
+    [[nodiscard]] bool encoded() const { return encoded_; }                  // why the last one failed, perhaps
     [[nodiscard]] bool is_long() const { return !pieces_.empty(); }          // the last one
     [[nodiscard]] LongResponse take_long() {
         cut_piece();
@@ -67,7 +70,10 @@ private:
             if (at > 0) text_ += ' ';
             text_ += names_[at];
             auto const* attribute = std::get_if<FetchAttribute>(&plan_.items[at]);
-            auto const put = attribute ? put_attribute(*attribute) : put_body(std::get<FetchBody>(plan_.items[at]));
+            auto const* body = std::get_if<FetchBody>(&plan_.items[at]);
+            auto const put = attribute         ? put_attribute(*attribute)
+                             : body != nullptr ? put_body(*body)
+                                               : put_binary(std::get<FetchBinary>(plan_.items[at]));
             if (!put) return put;
             if (attribute) {
                 flags_told = flags_told || *attribute == FetchAttribute::flags;
@@ -164,7 +170,7 @@ private:
         if (item.section.text == Section::Text::header_fields || item.section.text == Section::Text::header_fields_not)
             return put_fields(item, *slice);
 
-        auto const [skip, octets] = cut(item, slice->octets);
+        auto const [skip, octets] = cut(item.partial, slice->octets);
         wire::imap::put_literal_size(text_, octets);
         slice->offset += skip;
         slice->octets = octets;
@@ -177,22 +183,42 @@ private:
         return read(*slice, text_);
     }
 
+    // RFC 3516 §4.2. Of the whole message, of a multipart and of a message within it nothing is encoded that could be
+    // decoded here.
+    store::Result<void> put_binary(FetchBinary const& item) {
+        if (auto const found = need_structure(); !found) return found;
+        auto const part = message::find(structure_->root, item.part);
+        if (!part) {
+            text_ += item.size_alone ? "0" : "NIL";
+            return {};
+        }
+        DecodedPart decoded{.slice = {0, message_->size},
+                            .encoding = TransferEncoding::none,
+                            .partial = item.partial,
+                            .size_alone = item.size_alone};
+        if (!item.part.empty()) decoded.slice = {part->body_begin, part->body_end - part->body_begin};
+        if (!item.part.empty() && !message::is_multipart(*part) && !message::is_message(*part)) {
+            auto const encoding = find_transfer_encoding(part->encoding);
+            if (!encoding) {
+                encoded_ = true;
+                return std::unexpected(StoreError::damaged);
+            }
+            decoded.encoding = *encoding;
+        }
+        cut_piece();
+        pieces_.emplace_back(std::move(decoded));
+        return {};
+    }
+
     store::Result<void> put_fields(FetchBody const& item, BodySlice header) {
         header.octets = std::min(header.octets, header_octets);
         std::string section;
         return read(header, section).transform([&] {
             std::string const fields = select_fields(section, item.section);
-            auto const [skip, octets] = cut(item, fields.size());
+            auto const [skip, octets] = cut(item.partial, fields.size());
             wire::imap::put_literal_size(text_, octets);
             text_ += std::string_view(fields).substr(skip, octets);
         });
-    }
-
-    // RFC 3501 §6.4.5: what a partial fetch leaves of `size` octets. One that begins beyond the end is empty.
-    static std::pair<std::uint64_t, std::uint64_t> cut(FetchBody const& item, std::uint64_t size) {
-        if (!item.partial) return {0, size};
-        std::uint64_t const skip = std::min<std::uint64_t>(item.partial->origin, size);
-        return {skip, std::min<std::uint64_t>(item.partial->octets, size - skip)};
     }
 
     store::Result<void> read(BodySlice slice, std::string& into) {
@@ -214,7 +240,8 @@ private:
     std::string text_;
     std::size_t begin_ = 0;     // in it, of the response under way
     std::uint64_t inlined_ = 0; // octets of literals in the response under way
-    std::vector<std::variant<std::string, BodySlice>> pieces_;
+    std::vector<std::variant<std::string, BodySlice, DecodedPart>> pieces_;
+    bool encoded_ = false; // the message was not composed since a part is encoded in a way that is not known
     std::uint64_t octets_read_ = 0;
 };
 
@@ -235,7 +262,7 @@ store::Result<FetchBatch> fetch_batch(store::ReadTransaction const& transaction,
         FetchTarget const& target = targets[batch.looked_at++];
         if (plan.changed_since && row.modseq <= *plan.changed_since) return true;
         if (!composer.compose(target, row)) {
-            ++batch.damaged;
+            ++(composer.encoded() ? batch.encoded : batch.damaged);
             return true;
         }
         if (composer.is_long())
@@ -279,6 +306,12 @@ std::optional<BodySlice> locate(message::StructureView const& structure, Section
         return body(*message);
     }
     std::unreachable();
+}
+
+std::pair<std::uint64_t, std::uint64_t> cut(std::optional<wire::imap::Partial> const& partial, std::uint64_t size) {
+    if (!partial) return {0, size};
+    std::uint64_t const skip = std::min<std::uint64_t>(partial->origin, size);
+    return {skip, std::min<std::uint64_t>(partial->octets, size - skip)};
 }
 
 std::string select_fields(std::string_view header, Section const& section) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/uid_set.h"
+#include "imap/part_decoder.h"
 #include "message/structure.h"
 #include "store/messages.h"
 #include "wire/imap_fetch.h"
@@ -14,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -43,10 +45,18 @@ struct BodySlice {
     std::uint64_t octets;
 };
 
-// A response with literals that are too long to be held.
+// A part without its transfer encoding: what it decodes to as a literal, or the number of its octets.
+struct DecodedPart {
+    BodySlice slice;
+    TransferEncoding encoding;
+    std::optional<wire::imap::Partial> partial; // of what it decodes to
+    bool size_alone;
+};
+
+// A response with literals that are too long to be held, or not decoded yet.
 struct LongResponse {
     store::BodyId body{};
-    std::vector<std::variant<std::string, BodySlice>> pieces;
+    std::vector<std::variant<std::string, BodySlice, DecodedPart>> pieces;
 };
 
 struct FetchBatch {
@@ -57,6 +67,7 @@ struct FetchBatch {
     std::uint32_t answered = 0;        // besides `last`
     std::uint32_t gone = 0;            // expunged
     std::uint32_t damaged = 0;         // not answered: what is stored of them is broken
+    std::uint32_t encoded = 0;         // not answered: a part is encoded in a way that is not known (RFC 3516 §4.3)
 };
 
 // Targets in ascending order. Errors: no_such_mailbox.
@@ -67,6 +78,11 @@ struct FetchBatch {
 // where the whole header lies.
 [[nodiscard]] std::optional<BodySlice> locate(message::StructureView const& structure,
                                               wire::imap::Section const& section);
+
+// RFC 3501 §6.4.5: what a partial fetch leaves of `size` octets: from where on, and how many. One that begins beyond
+// the end is empty.
+[[nodiscard]] std::pair<std::uint64_t, std::uint64_t> cut(std::optional<wire::imap::Partial> const& partial,
+                                                          std::uint64_t size);
 
 // RFC 3501 §6.4.5: of a header section the fields named by HEADER.FIELDS, or all but those; with the empty line at its
 // end, if it has one.

@@ -1,6 +1,5 @@
-// One client's IMAP session (RFC 3501, RFC 9051 with LITERAL+, SASL-IR, IDLE, UIDPLUS, MOVE, NAMESPACE, ID, UNSELECT,
-// ENABLE, CONDSTORE, QRESYNC, SPECIAL-USE, CHILDREN, STATUS=SIZE and ESEARCH): input is framed, parsed, looked up in
-// the table of commands (command_table.h), acted on, and answered, one command after another.
+// One client's IMAP session (RFC 9051 and RFC 3501, with the extensions that capability.cpp names): input is framed,
+// parsed, looked up in the table of commands (command_table.h), acted on, and answered, one command after another.
 //
 // - Each answer is preceded by what the selected mailbox's other sessions did (RFC 3501 §7, §5.2).
 // - A change is answered once it is on flash. Nothing is said of a message that was not read from the store just then.

@@ -55,8 +55,14 @@ std::string to_string(Section const& section) {
 
 std::string response_name(FetchItem const& item) {
     if (auto const* attribute = std::get_if<FetchAttribute>(&item)) return std::string(name(*attribute));
-    auto const& body = std::get<FetchBody>(item);
     std::string out;
+    if (auto const* binary = std::get_if<FetchBinary>(&item)) {
+        out = binary->size_alone ? "BINARY.SIZE[" : "BINARY[";
+        out += to_string(Section{.part = binary->part, .fields = {}}) + ']';
+        if (binary->partial) out += '<' + std::to_string(binary->partial->origin) + '>';
+        return out;
+    }
+    auto const& body = std::get<FetchBody>(item);
     switch (body.name) {
     case FetchBody::Name::rfc822: return "RFC822";
     case FetchBody::Name::rfc822_header: return "RFC822.HEADER";

@@ -1,4 +1,4 @@
-// What FETCH asks for (RFC 3501 §6.4.5, RFC 7162 §3.1.4).
+// What FETCH asks for (RFC 3501 §6.4.5, RFC 7162 §3.1.4, RFC 3516).
 #pragma once
 
 #include "wire/imap_section.h"
@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace postern::wire::imap {
 
@@ -41,7 +42,17 @@ struct FetchBody {
     friend bool operator==(FetchBody const&, FetchBody const&) = default;
 };
 
-using FetchItem = std::variant<FetchAttribute, FetchBody>;
+// A part without its Content-Transfer-Encoding (RFC 3516 §4.2, RFC 9051 §6.4.5).
+struct FetchBinary {
+    std::vector<std::uint32_t> part; // as in Section; empty: the whole message, which has no encoding of its own
+    bool size_alone = false;         // BINARY.SIZE
+    bool peek = false;               // \Seen is left alone
+    std::optional<Partial> partial;  // of what is decoded
+
+    friend bool operator==(FetchBinary const&, FetchBinary const&) = default;
+};
+
+using FetchItem = std::variant<FetchAttribute, FetchBody, FetchBinary>;
 
 // What stands before the value in a FETCH response: "FLAGS", "BODY[HEADER.FIELDS (DATE)]<0>", "RFC822.TEXT".
 [[nodiscard]] std::string response_name(FetchItem const& item);

@@ -1,4 +1,4 @@
-// fetch, section and what RFC 7162 adds.
+// fetch, section and what RFC 7162 and RFC 3516 add.
 #include "text/ascii.h"
 #include "wire/imap_grammar.h"
 
@@ -88,6 +88,19 @@ FetchBody parse_body(Cursor& in, bool peek) {
     return body;
 }
 
+// RFC 3516 §7: section-binary = "[" [section-part] "]", after the "["
+FetchBinary parse_binary(Cursor& in, bool size_alone, bool peek) {
+    FetchBinary binary{.part = {}, .size_alone = size_alone, .peek = peek, .partial = {}};
+    if (!in.accept(']')) {
+        Section section;
+        if (parse_part(in, section)) in.fail("Only whole parts can be decoded");
+        in.expect(']');
+        binary.part = std::move(section.part);
+    }
+    if (!size_alone) binary.partial = parse_partial(in);
+    return binary;
+}
+
 FetchBody old_name(FetchBody::Name name, Section::Text text, bool peek) {
     FetchBody body;
     body.section.text = text;
@@ -114,6 +127,9 @@ constexpr Row rows[] = {
 void parse_item(Cursor& in, std::string_view name, Fetch& fetch) {
     bool const peek = text::iequals(name, "BODY.PEEK");
     if ((peek || text::iequals(name, "BODY")) && in.accept('[')) return add(fetch, parse_body(in, peek));
+    bool const binary_size = text::iequals(name, "BINARY.SIZE"), binary_peek = text::iequals(name, "BINARY.PEEK");
+    if ((binary_size || binary_peek || text::iequals(name, "BINARY")) && in.accept('['))
+        return add(fetch, parse_binary(in, binary_size, binary_peek));
     for (Row const& row : rows)
         if (text::iequals(name, row.name)) return add(fetch, row.attribute);
     using enum FetchBody::Name;

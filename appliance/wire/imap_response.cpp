@@ -206,7 +206,8 @@ void put_mailbox(std::string& out, std::string_view name, bool utf8) {
         put_astring(out, text::utf7_encode(name));
 }
 
-void put_literal_size(std::string& out, std::uint64_t octets) {
+void put_literal_size(std::string& out, std::uint64_t octets, bool literal8) {
+    if (literal8) out += '~';
     out += '{';
     put_number(out, octets);
     out.append("}").append(line_end);

@@ -41,8 +41,8 @@ void put_nstring(std::string& out, std::optional<std::string_view> octets);
 void put_astring(std::string& out, std::string_view octets);
 // A mailbox name from UTF-8: modified UTF-7, or with `utf8` (UTF8=ACCEPT, RFC 6855 §3) a quoted UTF-8 string.
 void put_mailbox(std::string& out, std::string_view name, bool utf8 = false);
-// "{n}" CRLF: exactly that many octets are to follow.
-void put_literal_size(std::string& out, std::uint64_t octets);
+// "{n}" CRLF: exactly that many octets are to follow; "~{n}" if NULs may be among them (RFC 3516 §7 literal8).
+void put_literal_size(std::string& out, std::uint64_t octets, bool literal8 = false);
 
 // "(\Seen keyword)"
 void put_flags(std::string& out, core::SystemFlags system, std::span<std::string const> keywords, bool recent = false);

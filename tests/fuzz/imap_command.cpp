@@ -169,7 +169,10 @@ void check(Command const& command, bool utf8) {
         require(!fetch->items.empty() && fetch->messages.ranges().empty() == fetch->messages.is_saved());
         for (FetchItem const& item : fetch->items) {
             auto const* body = std::get_if<FetchBody>(&item);
-            if (body == nullptr || body->partial || body->peek) continue;
+            auto const* binary = std::get_if<FetchBinary>(&item);
+            bool const is_whole = (body != nullptr && !body->partial && !body->peek) ||
+                                  (binary != nullptr && !binary->partial && !binary->peek);
+            if (!is_whole) continue;
             std::string const text = "a FETCH " + fetch->messages.to_string() + ' ' + response_name(item);
             if (text.size() > short_enough || std::ranges::count(text, '\n') > 4) continue;
             auto const again = parse_command(reframe(text), utf8);

@@ -6,9 +6,10 @@ TEST_GROUP(ImapSession) { ImapOffice office; };
 
 TEST(ImapSession, greets_with_its_capabilities) {
     ImapClient client(office);
-    CHECK_ANSWER("* OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE AUTH=SCRAM-SHA-256 AUTH=PLAIN AUTH=LOGIN] "
-                 "mail.office.lan Postern is ready\r\n",
-                 client.greeting);
+    CHECK_ANSWER(
+        "* OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ SASL-IR ID ENABLE AUTH=SCRAM-SHA-256 AUTH=PLAIN AUTH=LOGIN] "
+        "mail.office.lan Postern is ready\r\n",
+        client.greeting);
 }
 
 TEST(ImapSession, logs_in_with_a_password) {
@@ -31,13 +32,15 @@ TEST(ImapSession, shows_an_appended_message_octet_for_octet) {
 
 TEST(ImapSession, tells_its_capabilities_by_state) {
     ImapClient client(office);
-    CHECK_HAS("* CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE AUTH=SCRAM-SHA-256 ", client.say("CAPABILITY"));
+    CHECK_HAS("* CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ SASL-IR ID ENABLE AUTH=SCRAM-SHA-256 ",
+              client.say("CAPABILITY"));
     client.log_in();
-    CHECK_ANSWER("* CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE NAMESPACE CHILDREN UIDPLUS UNSELECT MOVE "
-                 "CONDSTORE QRESYNC ESEARCH SPECIAL-USE STATUS=SIZE LIST-EXTENDED LIST-STATUS UTF8=ACCEPT WITHIN "
-                 "SEARCHRES I18NLEVEL=1 PARTIAL SORT SORT=DISPLAY ESORT "
-                 "THREAD=ORDEREDSUBJECT THREAD=REFERENCES THREAD=REFS\r\nOK Those are the "
-                 "capabilities\r\n",
+    CHECK_ANSWER("* CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ SASL-IR ID ENABLE "
+                 "IDLE NAMESPACE CHILDREN UIDPLUS UNSELECT MOVE CONDSTORE QRESYNC ESEARCH SPECIAL-USE STATUS=SIZE "
+                 "LIST-EXTENDED LIST-STATUS UTF8=ACCEPT BINARY "
+                 "WITHIN SEARCHRES I18NLEVEL=1 PARTIAL SORT SORT=DISPLAY ESORT "
+                 "THREAD=ORDEREDSUBJECT THREAD=REFERENCES THREAD=REFS"
+                 "\r\nOK Those are the capabilities\r\n",
                  client.say("CAPABILITY"));
 }
 

@@ -88,7 +88,8 @@ TEST(ImapResponse, strings) {
     STRCMP_EQUAL(("{1001}\r\n" + std::string(1001, 'x')).c_str(), string_of(std::string(1001, 'x')).c_str());
     says("NIL", put_nstring, std::nullopt);
     says("\"\"", put_nstring, "");
-    says("{4286}\r\n", put_literal_size, 4286);
+    says("{4286}\r\n", put_literal_size, 4286, false);
+    says("~{7}\r\n", put_literal_size, 7, true);
 }
 
 TEST(ImapResponse, astrings) {
