@@ -6,6 +6,7 @@
 #include "imap/session.h"
 #include "net/certificate.h"
 #include "net/tls.h"
+#include "pop3/session.h"
 #include "smtp/session.h"
 #include "store/settings.h"
 
@@ -195,6 +196,7 @@ std::expected<void, std::string> Daemon::listen() {
     };
     constexpr std::string_view smtp_refusal = "421 4.3.2 Too many connections, come back later\r\n";
     constexpr std::string_view imap_refusal = "* BYE [LIMIT] Too many connections\r\n";
+    constexpr std::string_view pop3_refusal = "-ERR [SYS/TEMP] Too many connections, come back later\r\n";
     constexpr auto exchange = [](net::Connection& connection, office::Office& office) {
         return smtp::serve(connection, office, smtp::Role::exchange);
     };
@@ -204,7 +206,8 @@ std::expected<void, std::string> Daemon::listen() {
     Row const rows[] = {
         {"smtp", 25, false, smtp_refusal, exchange},          {"submission", 587, false, smtp_refusal, submission},
         {"submissions", 465, true, smtp_refusal, submission}, {"imap", 143, false, imap_refusal, imap::serve},
-        {"imaps", 993, true, imap_refusal, imap::serve},
+        {"imaps", 993, true, imap_refusal, imap::serve},      {"pop3", 110, false, pop3_refusal, pop3::serve},
+        {"pop3s", 995, true, pop3_refusal, pop3::serve},
     };
     auto const passed = net::passed_sockets();
     for (Row const& row : rows) {

@@ -26,6 +26,9 @@ constexpr EventRow events[] = {
     {Event::login_accepted, "login_accepted", Level::info, "Somebody logged in."},
     {Event::login_refused, "login_refused", Level::warning,
      "A wrong login or password. Many from one address: a device with an old password, or somebody guessing."},
+    {Event::maildrop_in_use, "maildrop_in_use", Level::info,
+     "A POP3 client was told to come back later, since another one works in that account's mail. Many for one account: "
+     "two devices that never let go of it; let them use IMAP."},
     {Event::message_accepted, "message_accepted", Level::info, "A message is safe on flash."},
     {Event::message_refused, "message_refused", Level::info, "A message was not taken; its sender was told why."},
     {Event::store_opened, "store_opened", Level::info, "The store is open."},

@@ -27,6 +27,7 @@ enum class Event : std::uint8_t {
     tls_failed,
     login_accepted,
     login_refused,
+    maildrop_in_use, // by another POP3 session
     message_accepted,
     message_refused,
     store_opened,

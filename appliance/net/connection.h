@@ -88,6 +88,9 @@ public:
     [[nodiscard]] MemoryShare share() const { return memory_.beside(); }
     [[nodiscard]] asio::any_io_executor executor() const;
 
+    // Finds out within some seconds whether the peer is still there: if not, what waits for it ends as closed.
+    void probe() { stream_->probe(); }
+
     // Sends what is queued (bounded time), says close_notify, closes.
     asio::awaitable<void> close();
 

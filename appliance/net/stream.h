@@ -31,6 +31,9 @@ public:
     // Says that nothing more will be sent (TLS: close_notify), waits for the peer to close as well so that what was
     // sent last is not lost with a reset, closes. Cancelling it ends the wait.
     virtual boost::asio::awaitable<void> close() = 0;
+    // Has the peer's system asked whether it is still there: if it does not answer within some seconds, what is under way
+    // fails. Where nothing is under way it is the next read or write that does.
+    virtual void probe() {}
     // "TLSv1.3 TLS1-3-AES-128-GCM-SHA256"; empty without TLS.
     [[nodiscard]] virtual std::string tls_description() const { return {}; }
     [[nodiscard]] virtual boost::asio::any_io_executor executor() const = 0;

@@ -5,7 +5,14 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
 
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
 #include <array>
+#include <chrono>
 
 namespace postern::net {
 
@@ -18,6 +25,11 @@ constexpr auto as_values = asio::as_tuple(asio::deferred);
 
 // What close() takes from a peer that keeps talking before it gives up on an orderly end.
 constexpr std::size_t most_discarded = 1024 * 1024;
+
+// How a peer is asked whether it is there: so many times, so long apart.
+constexpr int probes = 3;
+constexpr std::chrono::seconds probe_interval{2};
+constexpr std::chrono::seconds probe_time = probes * probe_interval;
 
 std::string written(asio::ip::address const& address) {
     if (address.is_v4()) return address.to_string();
@@ -85,6 +97,22 @@ asio::awaitable<void> TcpStream::close() {
         discarded += octets;
     }
     socket_.close(failed);
+}
+
+// tcp(7). What the peer has not acknowledged is its proof, or else keepalives are, each of which may be lost: a system
+// that is there answers one of them. They go on as long as the connection, a packet every few seconds of silence.
+void TcpStream::probe() {
+    auto const set = [socket = socket_.native_handle()](int option, int value) {
+        (void)::setsockopt(socket, IPPROTO_TCP, option, &value, sizeof value);
+    };
+    int unacknowledged = 0;
+    if (::ioctl(socket_.native_handle(), SIOCOUTQ, &unacknowledged) == 0 && unacknowledged > 0) {
+        set(TCP_USER_TIMEOUT, static_cast<int>(std::chrono::milliseconds(probe_time).count()));
+        return;
+    }
+    set(TCP_KEEPCNT, probes);
+    set(TCP_KEEPINTVL, static_cast<int>(probe_interval.count()));
+    set(TCP_KEEPIDLE, static_cast<int>(probe_interval.count()));
 }
 
 asio::any_io_executor TcpStream::executor() const { return const_cast<tcp::socket&>(socket_).get_executor(); }

@@ -32,6 +32,7 @@ public:
     boost::asio::awaitable<std::error_code> write_all(std::string_view octets) override;
     void cancel() override;
     boost::asio::awaitable<void> close() override;
+    void probe() override { lower_->probe(); }
     [[nodiscard]] std::string tls_description() const override;
     [[nodiscard]] boost::asio::any_io_executor executor() const override { return lower_->executor(); }
 

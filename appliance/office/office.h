@@ -9,6 +9,7 @@
 #include "net/event.h"
 #include "office/login_memory.h"
 #include "office/login_throttle.h"
+#include "office/maildrop_lock.h"
 #include "office/storage.h"
 
 #include <memory>
@@ -30,6 +31,7 @@ struct Office {
     std::shared_ptr<net::TlsServer> tls;            // null: no TLS is offered (tests)
     LoginThrottle throttle;
     LoginMemory logins;     // passwords that were verified lately, as keyed hashes
+    MaildropLocks maildrops = {}; // who has whose, by POP3
     core::Secret decoy_key; // makes salts for logins that do not exist, the same at each try and after each start
     net::Event& stop;
 };

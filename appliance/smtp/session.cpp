@@ -5,9 +5,9 @@
 #include "smtp/access.h"
 #include "smtp/transaction.h"
 #include "text/base64.h"
+#include "wire/line.h"
 #include "wire/smtp_command.h"
 #include "wire/smtp_data.h"
-#include "wire/smtp_line.h"
 
 #include <algorithm>
 #include <format>
@@ -18,6 +18,8 @@ namespace postern::smtp {
 
 namespace {
 
+using wire::Framing;
+using wire::LineFramer;
 using namespace wire::smtp;
 
 class Session {

@@ -126,6 +126,17 @@ Result<Copied> add_copies(WriteTransaction& transaction, Mailbox const& source, 
     return copied;
 }
 
+// Takes these rows away, which is one change of the mailbox; the UIDs that went.
+UidSet remove_and_note(WriteTransaction& transaction, MailboxRecord& record, std::vector<IndexRow> const& rows) {
+    Change change;
+    if (rows.empty()) return change.expunged;
+    for (IndexRow const& row : rows) change.expunged.add(row.uid);
+    remove_rows(transaction, record, rows);
+    note_change(transaction, record, change);
+    save_mailbox(transaction, record);
+    return change.expunged;
+}
+
 } // namespace
 
 Result<Appended> append(WriteTransaction& transaction, NewMessage const& message, Placement const& placement,
@@ -245,16 +256,16 @@ Result<FlagsStored> store_flags(WriteTransaction& transaction, MailboxId mailbox
 Result<UidSet> expunge(WriteTransaction& transaction, MailboxId mailbox, UidSet const* among) {
     auto record = load_selectable(transaction, mailbox);
     if (!record) return std::unexpected(StoreError::no_such_mailbox);
-    Change change;
-    if (record->mailbox.deleted == 0) return change.expunged;
+    if (record->mailbox.deleted == 0) return UidSet{};
     std::vector<IndexRow> rows = rows_of(transaction, mailbox, among ? *among : everything());
     std::erase_if(rows, [](IndexRow const& row) { return !row.flags.has(core::SystemFlag::deleted); });
-    if (rows.empty()) return change.expunged;
-    for (IndexRow const& row : rows) change.expunged.add(row.uid);
-    remove_rows(transaction, *record, rows);
-    note_change(transaction, *record, change);
-    save_mailbox(transaction, *record);
-    return change.expunged;
+    return remove_and_note(transaction, *record, rows);
+}
+
+Result<UidSet> remove(WriteTransaction& transaction, MailboxId mailbox, UidSet const& uids) {
+    auto record = load_selectable(transaction, mailbox);
+    if (!record) return std::unexpected(StoreError::no_such_mailbox);
+    return remove_and_note(transaction, *record, rows_of(transaction, mailbox, uids));
 }
 
 Result<Copied> copy(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to,

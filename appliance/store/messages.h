@@ -94,6 +94,9 @@ Result<FlagsStored> store_flags(WriteTransaction& transaction, MailboxId mailbox
 // Removes those that carry \Deleted, all of them or only `among` (RFC 4315 §2.1). Errors: no_such_mailbox.
 Result<UidSet> expunge(WriteTransaction& transaction, MailboxId mailbox, UidSet const* among);
 
+// Removes them whatever their flags, as POP3 does (RFC 1939 §6); gives those that were there. Errors: no_such_mailbox.
+Result<UidSet> remove(WriteTransaction& transaction, MailboxId mailbox, UidSet const& uids);
+
 // RFC 4315 §3: the n-th of source became the n-th of destination, both ascending.
 struct Copied {
     UidValidity uid_validity{};

@@ -3,7 +3,7 @@
 #include "wire/smtp_command.h"
 
 #include "text/ascii.h"
-#include "wire/smtp_line.h"
+#include "wire/line.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <vector>
 
 using namespace postern;
+using namespace postern::wire;
 using namespace postern::wire::smtp;
 
 namespace {

@@ -2,6 +2,7 @@
 #include "imap/session.h"
 #include "net/connection.h"
 #include "net/memory_stream.h"
+#include "pop3/session.h"
 #include "smtp/session.h"
 #include "support/office_fixture.h"
 #include "transcript.h"
@@ -49,7 +50,7 @@ asio::awaitable<void> serve_submission(net::Connection& connection, office::Offi
 }
 
 std::map<std::string, Serve> const services{
-    {"smtp", serve_exchange}, {"submission", serve_submission}, {"imap", imap::serve}};
+    {"smtp", serve_exchange}, {"submission", serve_submission}, {"imap", imap::serve}, {"pop3", pop3::serve}};
 
 // A client: its end of the memory stream, and what the server said that no turn has taken yet.
 struct Client {
@@ -76,7 +77,10 @@ struct Client {
 
 class Run {
 public:
-    Run(Transcript const& transcript, Pace pace, Serve serve) : transcript_(transcript), pace_(pace), serve_(serve) {}
+    Run(Transcript const& transcript, Pace pace, Serve serve)
+        : transcript_(transcript),
+          pace_(pace),
+          serve_{serve, transcript.second.empty() ? serve : services.at(transcript.second)} {}
 
     // Nothing, or what went wrong.
     std::optional<std::string> operator()() {
@@ -131,7 +135,7 @@ private:
 
     Client& client_of(Turn const& turn) {
         auto& client = clients_[turn.connection];
-        if (!client) client = std::make_unique<Client>(fixture_, serve_, pace_.read);
+        if (!client) client = std::make_unique<Client>(fixture_, serve_[turn.connection], pace_.read);
         return *client;
     }
 
@@ -181,7 +185,7 @@ private:
 
     Transcript const& transcript_;
     Pace pace_;
-    Serve serve_;
+    Serve serve_[2];
     OfficeFixture fixture_;
     std::unique_ptr<Client> clients_[2];
 };

@@ -88,7 +88,7 @@ std::optional<Turn> read_turn(std::string_view line, std::size_t number) {
 } // namespace
 
 std::expected<Transcript, std::string> read_transcript(std::filesystem::path const& path) {
-    Transcript transcript{path, {}, {}};
+    Transcript transcript{path, {}, {}, {}};
     std::ifstream file(path, std::ios::binary);
     std::string line;
     for (std::size_t number = 1; std::getline(file, line); ++number) {
@@ -98,6 +98,10 @@ std::expected<Transcript, std::string> read_transcript(std::filesystem::path con
             if (gap == std::string::npos || !transcript.turns.empty())
                 return std::unexpected(std::format("{}:{}: set NAME VALUE, before the first turn", path.string(), number));
             transcript.settings.emplace_back(line.substr(4, gap - 4), line.substr(gap + 1));
+            continue;
+        }
+        if (line.starts_with("second ")) {
+            transcript.second = line.substr(7);
             continue;
         }
         auto turn = read_turn(line, number);

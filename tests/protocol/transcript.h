@@ -22,6 +22,7 @@ struct Turn {
 struct Transcript {
     std::filesystem::path path;
     std::vector<std::pair<std::string, std::string>> settings;
+    std::string second; // the service that the second client speaks to; empty: the same
     std::vector<Turn> turns;
 };
 

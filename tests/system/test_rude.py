@@ -62,7 +62,7 @@ class Rude(unittest.TestCase):
     def test_noise_on_every_port(self):
         source = random.Random(11)
         with Box() as box:
-            for service in ("smtp", "submission", "submissions", "imap", "imaps"):
+            for service in ("smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s"):
                 for _ in range(5):
                     talk = Talk(box, service)
                     try:
@@ -80,7 +80,7 @@ class Rude(unittest.TestCase):
         with Box() as box:
             self.serves(box)
             before = memory_of(box)
-            for service in ("smtp", "imap"):
+            for service in ("smtp", "imap", "pop3"):
                 talk = Talk(box, service)
                 talk.line()
                 try:
@@ -110,6 +110,7 @@ class Rude(unittest.TestCase):
             for service, greeting, command, ready, probe, answer in (
                 ("submission", b"EHLO x\r\n", b"STARTTLS\r\nMAIL FROM:<evil@example.org>\r\n", b"220", b"NOOP\r\n", b"250"),
                 ("imap", b"", b"a1 STARTTLS\r\na2 LOGIN alice x\r\n", b"a1 OK", b"a3 NOOP\r\n", b"a3 OK"),
+                ("pop3", b"", b"STLS\r\nUSER alice\r\nPASS x\r\n", b"+OK Begin", b"AUTH\r\n", b"+OK"),
             ):
                 talk = Talk(box, service)
                 talk.line()
@@ -139,7 +140,7 @@ class Rude(unittest.TestCase):
 
     def test_a_hundred_connections_that_say_nothing(self):
         with Box() as box:
-            idle = [Talk(box, service) for service in ("smtp", "imap") for _ in range(50)]
+            idle = [Talk(box, service) for service in ("smtp", "imap", "pop3") for _ in range(34)]
             self.serves(box)
             for talk in idle:
                 talk.close()

@@ -1,11 +1,11 @@
-#include "wire/smtp_line.h"
+#include "wire/line.h"
 
 #include <CppUTest/TestHarness.h>
 
 #include <string>
 #include <vector>
 
-using namespace postern::wire::smtp;
+using namespace postern::wire;
 
 namespace {
 
@@ -38,32 +38,32 @@ void gives(std::string_view stream, std::vector<std::string> const& expected) {
 
 } // namespace
 
-TEST_GROUP(SmtpLine){};
+TEST_GROUP(CommandLine){};
 
-TEST(SmtpLine, crlf_ends_a_line) { gives("EHLO x\r\nQUIT\r\n\r\npart", {"EHLO x", "QUIT", ""}); }
+TEST(CommandLine, crlf_ends_a_line) { gives("EHLO x\r\nQUIT\r\n\r\npart", {"EHLO x", "QUIT", ""}); }
 
-TEST(SmtpLine, a_bare_line_feed_spoils_all_up_to_the_next_crlf) {
+TEST(CommandLine, a_bare_line_feed_spoils_all_up_to_the_next_crlf) {
     gives("NOOP\nRSET\r\nQUIT\r\n", {"<malformed>", "QUIT"});
     gives("NOOP\nRSET\nNOOP\r\nQUIT\r\n", {"<malformed>", "<malformed>", "QUIT"});
     gives("\nQUIT\r\nNOOP\r\n", {"<malformed>", "NOOP"});
 }
 
-TEST(SmtpLine, a_bare_carriage_return_spoils_the_line) {
+TEST(CommandLine, a_bare_carriage_return_spoils_the_line) {
     gives("NOOP\rRSET\r\nQUIT\r\n", {"<malformed>", "QUIT"});
     gives("NOOP\r\r\nQUIT\r\n", {"<malformed>", "QUIT"});
 }
 
-TEST(SmtpLine, nul_spoils_the_line) { gives(std::string_view("NO\0OP\r\nQUIT\r\n", 13), {"<malformed>", "QUIT"}); }
+TEST(CommandLine, nul_spoils_the_line) { gives(std::string_view("NO\0OP\r\nQUIT\r\n", 13), {"<malformed>", "QUIT"}); }
 
-TEST(SmtpLine, a_line_of_the_limit_passes_and_one_more_octet_does_not) {
+TEST(CommandLine, a_line_of_the_limit_passes_and_one_more_octet_does_not) {
     gives(std::string(20, 'a') + "\r\n" + std::string(21, 'b') + "\r\nQUIT\r\n",
           {std::string(20, 'a'), "<too long>", "QUIT"});
 }
 
-TEST(SmtpLine, a_long_line_is_swallowed_in_bounded_memory) {
+TEST(CommandLine, a_long_line_is_swallowed_in_bounded_memory) {
     gives(std::string(5000, 'a') + "\rb" + std::string(500, 'c') + "\r\nQUIT\r\n", {"<too long>", "QUIT"});
 }
 
-TEST(SmtpLine, a_line_without_end_after_a_bare_line_feed_takes_no_memory) {
+TEST(CommandLine, a_line_without_end_after_a_bare_line_feed_takes_no_memory) {
     gives("a\n" + std::string(5000, 'b'), {"<malformed>"});
 }

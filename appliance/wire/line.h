@@ -1,18 +1,19 @@
-// Command lines out of a stream of octets (RFC 5321 §2.3.8, §4.5.3.1.4): only CRLF ends one. A bare LF or CR is never
-// taken for a line end, so that what is smuggled in an argument is never executed. Pure; one thread.
+// Command lines of SMTP and POP3 out of a stream of octets (RFC 5321 §2.3.8, §4.5.3.1.4; RFC 2449 §4): only CRLF ends
+// one. A bare LF or CR is never taken for a line end, so that what is smuggled in an argument is never executed. Pure;
+// one thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-namespace postern::wire::smtp {
+namespace postern::wire {
 
 enum class Framing : std::uint8_t {
     partial,   // more input is needed; `consumed` may be dropped all the same
     line,      // a whole line
-    malformed, // a bare CR or LF, or NUL: 500
-    too_long,  // 500, after all of it was read
+    malformed, // a bare CR or LF, or NUL
+    too_long,  // told after all of it was read
 };
 
 struct Framed {
@@ -34,4 +35,4 @@ private:
     bool malformed_ = false; // swallowing up to CRLF, reported already
 };
 
-} // namespace postern::wire::smtp
+} // namespace postern::wire

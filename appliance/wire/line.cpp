@@ -1,6 +1,6 @@
-#include "wire/smtp_line.h"
+#include "wire/line.h"
 
-namespace postern::wire::smtp {
+namespace postern::wire {
 
 Framed LineFramer::next(std::string_view input, std::size_t limit) {
     std::size_t begin = 0;
@@ -33,4 +33,4 @@ Framed LineFramer::next(std::string_view input, std::size_t limit) {
     }
 }
 
-} // namespace postern::wire::smtp
+} // namespace postern::wire

@@ -1,0 +1,88 @@
+#include "pop3/maildrop.h"
+
+#include "store/mailboxes.h"
+#include "store/message_reader.h"
+#include "store/messages.h"
+
+#include <format>
+#include <utility>
+
+namespace postern::pop3 {
+
+namespace {
+
+store::UidSet everything() {
+    store::UidSet uids;
+    uids.add_range(1, std::numeric_limits<std::uint32_t>::max());
+    return uids;
+}
+
+} // namespace
+
+asio::awaitable<store::Result<Maildrop>> Maildrop::open(office::Storage& storage, store::AccountId account) {
+    co_return co_await storage.read([account](store::ReadTransaction const& transaction) -> store::Result<Maildrop> {
+        auto const inbox = store::find_mailbox(transaction, account, "INBOX");
+        if (!inbox) return std::unexpected(store::StoreError::no_such_account);
+        Maildrop maildrop;
+        maildrop.mailbox_ = inbox->id;
+        maildrop.uid_validity_ = inbox->uid_validity;
+        maildrop.messages_.reserve(inbox->messages);
+        store::MessageReader reader(transaction);
+        store::for_each_index(transaction, inbox->id, everything(), [&](store::IndexRow const& row) {
+            auto const message = reader.find(row.message);
+            if (!message) return true; // damaged; the others must not wait for its repair
+            maildrop.messages_.push_back({row.uid, static_cast<std::uint32_t>(message->size)});
+            maildrop.octets_ += message->size;
+            if (!row.flags.has(core::SystemFlag::seen)) maildrop.unseen_.add(row.uid);
+            return true;
+        });
+        return maildrop;
+    });
+}
+
+Maildrop::Message const* Maildrop::find(std::uint32_t number) const {
+    if (number == 0 || number > messages_.size()) return nullptr;
+    Message const& message = messages_[number - 1];
+    return is_deleted(message) ? nullptr : &message;
+}
+
+std::string Maildrop::unique_id(Message const& message) const {
+    return std::format("{}.{}", core::number(uid_validity_), core::number(message.uid));
+}
+
+void Maildrop::mark_deleted(Message const& message) {
+    deleted_.add(message.uid);
+    ++deleted_count_;
+    deleted_octets_ += message.size;
+}
+
+void Maildrop::unmark_all() {
+    deleted_ = {};
+    deleted_count_ = 0;
+    deleted_octets_ = 0;
+}
+
+void Maildrop::mark_retrieved(Message const& message) {
+    if (unseen_.contains(message.uid)) retrieved_.add(message.uid);
+}
+
+asio::awaitable<store::Result<void>> Maildrop::update(office::Storage& storage) const {
+    store::UidSet seen = retrieved_;
+    seen.remove(deleted_);
+    if (seen.empty() && deleted_.empty()) co_return store::Result<void>{};
+    co_return co_await storage.write(
+        [mailbox = mailbox_, validity = uid_validity_, deleted = deleted_,
+         seen = std::move(seen)](store::WriteTransaction& transaction) -> store::Result<void> {
+            auto const record = store::get_mailbox(transaction, mailbox);
+            if (!record || record->uid_validity != validity) return std::unexpected(store::StoreError::no_such_mailbox);
+            store::FlagChange change;
+            change.flags = core::SystemFlag::seen;
+            if (auto const stored = store::store_flags(transaction, mailbox, seen, change); !stored)
+                return std::unexpected(stored.error());
+            if (auto const removed = store::remove(transaction, mailbox, deleted); !removed)
+                return std::unexpected(removed.error());
+            return {};
+        });
+}
+
+} // namespace postern::pop3
