@@ -1,10 +1,15 @@
 #include "pop3/maildrop.h"
 
+#include "message/downgrade.h"
+#include "pop3/rendering.h"
 #include "store/mailboxes.h"
 #include "store/message_reader.h"
 #include "store/messages.h"
+#include "text/ascii.h"
 
+#include <algorithm>
 #include <format>
+#include <limits>
 #include <utility>
 
 namespace postern::pop3 {
@@ -17,27 +22,38 @@ store::UidSet everything() {
     return uids;
 }
 
+// The envelope knows of most headers whether they are ASCII; of what it does not name, RETR says the size.
+std::uint64_t downgraded_size(store::MessageReader& reader, store::MessageView const& message) {
+    if (std::ranges::all_of(message.envelope, text::is_ascii)) return message.size;
+    std::string beginning;
+    if (!reader.read_body(message, 0, slice_octets, beginning)) return message.size;
+    auto const downgraded = message::downgrade_header(beginning, beginning.size() == message.size);
+    return downgraded ? message.size - downgraded->replaced + downgraded->header.size() : message.size;
+}
+
 } // namespace
 
-asio::awaitable<store::Result<Maildrop>> Maildrop::open(office::Storage& storage, store::AccountId account) {
-    co_return co_await storage.read([account](store::ReadTransaction const& transaction) -> store::Result<Maildrop> {
-        auto const inbox = store::find_mailbox(transaction, account, "INBOX");
-        if (!inbox) return std::unexpected(store::StoreError::no_such_account);
-        Maildrop maildrop;
-        maildrop.mailbox_ = inbox->id;
-        maildrop.uid_validity_ = inbox->uid_validity;
-        maildrop.messages_.reserve(inbox->messages);
-        store::MessageReader reader(transaction);
-        store::for_each_index(transaction, inbox->id, everything(), [&](store::IndexRow const& row) {
-            auto const message = reader.find(row.message);
-            if (!message) return true; // damaged; the others must not wait for its repair
-            maildrop.messages_.push_back({row.uid, static_cast<std::uint32_t>(message->size)});
-            maildrop.octets_ += message->size;
-            if (!row.flags.has(core::SystemFlag::seen)) maildrop.unseen_.add(row.uid);
-            return true;
+asio::awaitable<store::Result<Maildrop>> Maildrop::open(office::Storage& storage, store::AccountId account, bool utf8) {
+    co_return co_await storage.read(
+        [account, utf8](store::ReadTransaction const& transaction) -> store::Result<Maildrop> {
+            auto const inbox = store::find_mailbox(transaction, account, "INBOX");
+            if (!inbox) return std::unexpected(store::StoreError::no_such_account);
+            Maildrop maildrop;
+            maildrop.mailbox_ = inbox->id;
+            maildrop.uid_validity_ = inbox->uid_validity;
+            maildrop.messages_.reserve(inbox->messages);
+            store::MessageReader reader(transaction);
+            store::for_each_index(transaction, inbox->id, everything(), [&](store::IndexRow const& row) {
+                auto const message = reader.find(row.message);
+                if (!message) return true; // damaged; the others must not wait for its repair
+                std::uint64_t const size = utf8 ? message->size : downgraded_size(reader, *message);
+                maildrop.messages_.push_back({row.uid, static_cast<std::uint32_t>(size)});
+                maildrop.octets_ += size;
+                if (!row.flags.has(core::SystemFlag::seen)) maildrop.unseen_.add(row.uid);
+                return true;
+            });
+            return maildrop;
         });
-        return maildrop;
-    });
 }
 
 Maildrop::Message const* Maildrop::find(std::uint32_t number) const {

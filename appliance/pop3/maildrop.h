@@ -25,11 +25,12 @@ class Maildrop {
 public:
     struct Message {
         store::Uid uid;
-        std::uint32_t size; // RFC822.SIZE, octets
+        std::uint32_t size; // octets, as RETR sends it but for bare LFs and doubled dots (RFC 6856 §2.1)
     };
 
+    // `utf8`: whether messages are sent as they are, or with ASCII headers (rendering.h), which are of another size.
     // Errors: no_such_account, and what storage failed with.
-    static asio::awaitable<store::Result<Maildrop>> open(office::Storage& storage, store::AccountId account);
+    static asio::awaitable<store::Result<Maildrop>> open(office::Storage& storage, store::AccountId account, bool utf8);
 
     [[nodiscard]] store::MailboxId mailbox() const { return mailbox_; }
     // Those that were there at login; message number n is the one at n - 1.

@@ -1,5 +1,6 @@
 #include "pop3/rendering.h"
 
+#include "message/downgrade.h"
 #include "store/bodies.h"
 #include "store/message_reader.h"
 #include "store/messages.h"
@@ -39,23 +40,23 @@ private:
                   .body = message->body,
                   .offset = 0,
                   .size = message->size,
-                  .encoder = wire::pop3::TextEncoder(batch_.lines)};
+                  .encoder = wire::pop3::TextEncoder(batch_.wish.lines)};
         std::string& text = batch_.text;
-        if (batch_.lines)
-            text += "+OK The beginning of the message follows\r\n";
-        else
-            std::format_to(std::back_inserter(text), "+OK {} octets\r\n", message->size);
         // TOP mostly wants no more than the first chunk.
-        std::size_t const step = batch_.lines ? store::body_chunk_size : slice_octets;
+        std::size_t const step = batch_.wish.lines ? store::body_chunk_size : slice_octets;
         while (!rest.empty() && rest.offset < slice_octets) {
             raw_.clear();
             if (auto const read = reader_.read_body(*message, rest.offset, step, raw_); !read)
                 return std::unexpected(read.error());
             if (raw_.size() != std::min<std::uint64_t>(step, rest.size - rest.offset))
                 return std::unexpected(StoreError::damaged);
-            rest.encoder.feed(raw_, text);
+            if (rest.offset == 0)
+                begin(rest, raw_);
+            else
+                rest.encoder.feed(raw_, text);
             rest.offset += raw_.size();
         }
+        if (rest.size == 0) begin(rest, {});
         if (rest.empty()) {
             rest.encoder.finish(text);
             return {};
@@ -63,6 +64,21 @@ private:
         rest.pin = store_.pin(message->body);
         batch_.rest = std::move(rest);
         return {};
+    }
+
+    // The first line, and what becomes of the message's beginning.
+    void begin(Rest& rest, std::string_view beginning) {
+        std::string& text = batch_.text;
+        std::optional<message::Downgraded> downgraded;
+        if (!batch_.wish.utf8) downgraded = message::downgrade_header(beginning, beginning.size() == rest.size);
+        std::size_t const replaced = downgraded ? downgraded->replaced : 0;
+        std::string_view const header = downgraded ? std::string_view(downgraded->header) : std::string_view{};
+        if (batch_.wish.lines)
+            text += "+OK The beginning of the message follows\r\n";
+        else
+            std::format_to(std::back_inserter(text), "+OK {} octets\r\n", rest.size - replaced + header.size());
+        rest.encoder.feed(header, text);
+        rest.encoder.feed(beginning.substr(replaced), text);
     }
 
     store::MessageReader reader_;
@@ -74,9 +90,9 @@ private:
 } // namespace
 
 Batch render(store::ReadTransaction const& transaction, store::Store& store, store::MailboxId mailbox,
-             std::span<Target const> targets, std::optional<std::uint32_t> lines) {
+             std::span<Target const> targets, Wish wish) {
     Batch batch;
-    batch.lines = lines;
+    batch.wish = wish;
     Renderer renderer(transaction, store, batch);
     store::UidSet uids;
     for (Target const& target : targets) uids.add(target.uid);

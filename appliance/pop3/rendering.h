@@ -16,6 +16,13 @@
 
 namespace postern::pop3 {
 
+// How messages are asked for.
+struct Wish {
+    std::optional<std::uint32_t> lines; // of the body, for TOP; nothing: RETR
+    bool utf8 = false;                  // RFC 6856: as they are; else their headers become ASCII (message/downgrade.h)
+    friend bool operator==(Wish const&, Wish const&) = default;
+};
+
 // Octets of one message that may lie in memory at a time.
 inline constexpr std::size_t slice_octets = 64 * 1024;
 // A text is not added to once it is this long; so it is at most this and a slice, as sent.
@@ -37,7 +44,7 @@ struct Batch {
         std::size_t end;                          // in the text; a failure has no text
         std::optional<store::StoreError> failure; // no_such_message or damaged
     };
-    std::optional<std::uint32_t> lines; // they are responses to TOP
+    Wish wish;
     std::string text;
     std::vector<Response> responses;
     std::optional<Rest> rest; // of the last one
@@ -51,7 +58,7 @@ struct Target {
 // The responses for the first of `targets`, which ascend: for all, unless they become too long. `store` is the
 // transaction's, for pins.
 [[nodiscard]] Batch render(store::ReadTransaction const& transaction, store::Store& store, store::MailboxId mailbox,
-                           std::span<Target const> targets, std::optional<std::uint32_t> lines);
+                           std::span<Target const> targets, Wish wish);
 
 // The next slice of a long message, and at its end the end of the response; moves `rest` on.
 // Errors: no_such_message, damaged.

@@ -19,9 +19,9 @@ struct Order {
     store::Store& store;
     store::MailboxId mailbox;
     std::vector<Target> targets;
-    std::optional<std::uint32_t> lines;
+    Wish wish;
     store::Result<Batch> operator()(store::ReadTransaction const& transaction) const {
-        return render(transaction, store, mailbox, targets, lines);
+        return render(transaction, store, mailbox, targets, wish);
     }
 };
 
@@ -48,10 +48,9 @@ Retrieval::Retrieval(net::Connection& connection, office::Storage& storage, Mail
       share_(connection.share()),
       reading_share_(connection.share()) {}
 
-asio::awaitable<std::expected<void, Retrieval::Failure>> Retrieval::send(std::uint32_t number,
-                                                                         std::optional<std::uint32_t> lines) {
-    if (!find(number, lines)) {
-        if (auto const taken = co_await take_batch(number, lines); !taken) co_return taken;
+asio::awaitable<std::expected<void, Retrieval::Failure>> Retrieval::send(std::uint32_t number, Wish wish) {
+    if (!find(number, wish)) {
+        if (auto const taken = co_await take_batch(number, wish); !taken) co_return taken;
     }
     std::size_t const begin = next_ == 0 ? 0 : batch_.responses[next_ - 1].end;
     Batch::Response const response = batch_.responses[next_++];
@@ -70,8 +69,8 @@ asio::awaitable<std::expected<void, Retrieval::Failure>> Retrieval::send(std::ui
     co_return std::expected<void, Failure>{};
 }
 
-bool Retrieval::find(std::uint32_t number, std::optional<std::uint32_t> lines) {
-    if (batch_.lines != lines) return false;
+bool Retrieval::find(std::uint32_t number, Wish wish) {
+    if (batch_.wish != wish) return false;
     auto const begin = batch_.responses.begin();
     auto const found = std::ranges::find(begin + static_cast<std::ptrdiff_t>(std::min(next_, batch_.responses.size())),
                                          batch_.responses.end(), number, &Batch::Response::number);
@@ -80,19 +79,18 @@ bool Retrieval::find(std::uint32_t number, std::optional<std::uint32_t> lines) {
     return true;
 }
 
-asio::awaitable<std::expected<void, Retrieval::Failure>> Retrieval::take_batch(std::uint32_t number,
-                                                                               std::optional<std::uint32_t> lines) {
+asio::awaitable<std::expected<void, Retrieval::Failure>> Retrieval::take_batch(std::uint32_t number, Wish wish) {
     batch_ = {};
     share_.account(0);
     bool const in_order = number == expected_;
-    if (!reading_ || reading_from_ != number || reading_lines_ != lines) {
+    if (!reading_ || reading_from_ != number || reading_wish_ != wish) {
         reading_.reset();
         if (!in_order) most_ = 1;
         if (!reading_share_.resize(most_ == 1 ? least_room : room)) {
             most_ = 1;
             if (!reading_share_.resize(least_room)) co_return std::unexpected(Failure::no_room);
         }
-        begin_batch(number, lines);
+        begin_batch(number, wish);
     }
     auto batch = co_await reading_->result();
     reading_.reset();
@@ -108,18 +106,18 @@ asio::awaitable<std::expected<void, Retrieval::Failure>> Retrieval::take_batch(s
     co_return std::expected<void, Failure>{};
 }
 
-void Retrieval::begin_batch(std::uint32_t number, std::optional<std::uint32_t> lines) {
-    Order order{.store = storage_.store(), .mailbox = maildrop_.mailbox(), .targets = {}, .lines = lines};
+void Retrieval::begin_batch(std::uint32_t number, Wish wish) {
+    Order order{.store = storage_.store(), .mailbox = maildrop_.mailbox(), .targets = {}, .wish = wish};
     for (auto at = number; at <= maildrop_.messages().size() && order.targets.size() < most_; ++at)
         if (auto const* message = maildrop_.find(at)) order.targets.push_back({at, message->uid});
     reading_.emplace(storage_.begin_read(connection_.executor(), std::move(order)));
     reading_from_ = number;
-    reading_lines_ = lines;
+    reading_wish_ = wish;
 }
 
 void Retrieval::read_ahead() {
     if (expected_ == 0 || !reading_share_.resize(plenty) || !reading_share_.resize(room)) return;
-    begin_batch(expected_, batch_.lines);
+    begin_batch(expected_, batch_.wish);
 }
 
 // The message behind that one which is not marked as deleted; 0 if there is none.

@@ -33,16 +33,16 @@ public:
         cut_off,     // within the message: the connection has to end
     };
 
-    // Queues the response to RETR, or with `lines` to TOP, of that message, which maildrop.find() knows. Of a long one
+    // Queues the response to RETR or TOP of that message, which maildrop.find() knows. Of a long one
     // most is sent already. With a failure but cut_off nothing was queued.
-    asio::awaitable<std::expected<void, Failure>> send(std::uint32_t number, std::optional<std::uint32_t> lines);
+    asio::awaitable<std::expected<void, Failure>> send(std::uint32_t number, Wish wish);
 
 private:
     // Whether the batch has the response, among those that were not sent yet; then it is the next one.
-    [[nodiscard]] bool find(std::uint32_t number, std::optional<std::uint32_t> lines);
+    [[nodiscard]] bool find(std::uint32_t number, Wish wish);
     // Reads a batch that begins with this message.
-    asio::awaitable<std::expected<void, Failure>> take_batch(std::uint32_t number, std::optional<std::uint32_t> lines);
-    void begin_batch(std::uint32_t number, std::optional<std::uint32_t> lines);
+    asio::awaitable<std::expected<void, Failure>> take_batch(std::uint32_t number, Wish wish);
+    void begin_batch(std::uint32_t number, Wish wish);
     void read_ahead();
     [[nodiscard]] std::uint32_t after(std::uint32_t number) const;
     asio::awaitable<std::expected<void, Failure>> send_rest(Rest rest);
@@ -58,7 +58,7 @@ private:
     // The batch that is being read, if one is.
     std::optional<net::StartedCall<store::Result<Batch>>> reading_;
     std::uint32_t reading_from_ = 0;
-    std::optional<std::uint32_t> reading_lines_;
+    Wish reading_wish_;
     net::MemoryShare reading_share_;
 
     std::uint32_t expected_ = 0; // the message that a client asks for next if it takes one after the other

@@ -137,7 +137,7 @@ asio::awaitable<Answer> Session::open_maildrop(office::Identity identity) {
                   {{"login", identity.login}, {"address", connection_.endpoints().peer_address}});
         co_return err("[IN-USE] Another POP3 session of this account is at work; try again later");
     }
-    auto maildrop = co_await Maildrop::open(office_.storage, identity.account);
+    auto maildrop = co_await Maildrop::open(office_.storage, identity.account, utf8);
     if (!maildrop) co_return err(maildrop.error());
     auto drop = std::make_unique<Drop>(*this, std::move(*lock), std::move(*maildrop));
     if (!drop->memory.resize(drop->maildrop.held_octets())) co_return no_room();

@@ -74,7 +74,7 @@ asio::awaitable<Answer> list_unique_ids(Session& session, wire::pop3::Uidl& comm
 asio::awaitable<Answer> retrieve(Session& session, wire::pop3::Retr& command) {
     auto const* message = session.maildrop().find(command.message);
     if (message == nullptr) co_return no_message();
-    auto const sent = co_await session.retrieval().send(command.message, std::nullopt);
+    auto const sent = co_await session.retrieval().send(command.message, {.lines = std::nullopt, .utf8 = session.utf8});
     if (!sent) co_return failed(session, sent.error());
     session.maildrop().mark_retrieved(*message);
     co_return said();
@@ -82,7 +82,8 @@ asio::awaitable<Answer> retrieve(Session& session, wire::pop3::Retr& command) {
 
 asio::awaitable<Answer> retrieve_top(Session& session, wire::pop3::Top& command) {
     if (session.maildrop().find(command.message) == nullptr) co_return no_message();
-    auto const sent = co_await session.retrieval().send(command.message, command.lines);
+    auto const sent =
+        co_await session.retrieval().send(command.message, {.lines = command.lines, .utf8 = session.utf8});
     if (!sent) co_return failed(session, sent.error());
     co_return said();
 }
