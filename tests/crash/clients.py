@@ -5,6 +5,7 @@ import copy
 import hashlib
 import imaplib
 import os
+import poplib
 import random
 import smtplib
 import struct
@@ -21,7 +22,7 @@ MAILBOXES = ("Archive", "Drafts", "INBOX", "Junk", "Sent", "Trash")
 FLAGS = ("\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Seen", "k1", "k2", "k3")
 SIZES = (200, 2_000, 2_000, 2_000, 20_000, 20_000, 300_000)  # the last is more than the daemon keeps in memory
 MARK = 11  # Kind::mark
-POWER_WENT = (OSError, EOFError, smtplib.SMTPException, imaplib.IMAP4.abort)
+POWER_WENT = (OSError, EOFError, smtplib.SMTPException, imaplib.IMAP4.abort, poplib.error_proto)
 
 
 def size_and_digest(octets):
@@ -147,8 +148,9 @@ class User(Client):
         name = self.random.choice(list(mailboxes))
         if len(mailboxes[name].rows) > 12:
             return self.empty(after, name)
-        self.random.choices((self.send, self.submit, self.append, self.flag, self.copy, self.move, self.expunge, self.name),
-                            (4, 1, 4, 4, 2, 2, 1, 1))[0](after, name)
+        self.random.choices((self.send, self.submit, self.append, self.flag, self.copy, self.move, self.expunge, self.name,
+                             self.fetch_by_pop3),
+                            (4, 1, 4, 4, 2, 2, 1, 1, 2))[0](after, name)
 
     def message(self):
         self.count += 1
@@ -230,6 +232,22 @@ class User(Client):
         self.select(name)
         self.change(copy.deepcopy(after), lambda: self.ok(self.imap.uid("STORE", "1:*", "+FLAGS.SILENT", r"(\Deleted)")))
         self.expunge(after, name)
+
+    def fetch_by_pop3(self, after, _name):
+        """What it deletes is gone, and what it retrieved seen, once QUIT is answered; before that nothing is changed."""
+        mailbox = after["accounts"][self.login]["INBOX"]
+        maildrop = poplib.POP3("127.0.0.1", self.box.port("pop3"), timeout=60)
+        maildrop.user(self.login)
+        maildrop.pass_(PASSWORD)
+        for number, uid in enumerate(sorted(mailbox.rows), 1):
+            flags, description = mailbox.rows[uid]
+            if self.random.random() < 0.5:
+                maildrop.retr(number)
+                mailbox.rows[uid] = (flags | {"\\Seen"}, description)
+            if self.random.random() < 0.4:
+                maildrop.dele(number)
+                del mailbox.rows[uid]
+        self.change(after, maildrop.quit)
 
     def name(self, after, _name):
         mailboxes = after["accounts"][self.login]
