@@ -44,11 +44,12 @@ asio::awaitable<Answer> start_tls(Session& session, wire::imap::StartTls&) {
 }
 
 asio::awaitable<Answer> authenticate(Session& session, wire::imap::Authenticate& command) {
-    auto const offered = office::sasl_mechanisms(true);
-    if (std::ranges::find(offered, command.mechanism) == offered.end()) co_return no("[CANNOT] No such mechanism here");
-    auto const exchange = office::SaslExchange::begin(session.office(), command.mechanism, session.confidential(),
-                                                      session.connection().endpoints().peer_address);
-    if (!exchange) co_return no(std::string(in_the_clear));
+    auto const exchange = office::SaslExchange::begin(
+        session.office(), command.mechanism, office::LoginConnection::of(session.connection(), session.confidential()));
+    if (!exchange) {
+        bool const with_tls = std::ranges::contains(office::sasl_mechanisms({{}, true, {}}), command.mechanism);
+        co_return no(with_tls ? std::string(in_the_clear) : "[CANNOT] No such mechanism here");
+    }
 
     std::optional<std::string> response;
     if (command.initial_response) response = std::string(command.initial_response->reveal());

@@ -24,6 +24,7 @@ std::string_view auth_capability(std::string_view mechanism) {
     if (mechanism == "PLAIN") return "AUTH=PLAIN";
     if (mechanism == "LOGIN") return "AUTH=LOGIN";
     if (mechanism == "SCRAM-SHA-256") return "AUTH=SCRAM-SHA-256";
+    if (mechanism == "SCRAM-SHA-256-PLUS") return "AUTH=SCRAM-SHA-256-PLUS";
     std::unreachable();
 }
 

@@ -142,7 +142,7 @@ bool Session::confidential() const { return connection_.is_tls() || settings_->f
 std::vector<std::string_view> Session::capabilities() const {
     if (identity_) return capabilities_after_login();
     return capabilities_before_login(office_.tls != nullptr && !connection_.is_tls(), confidential(),
-                                     office::sasl_mechanisms(confidential()));
+                                     office::sasl_mechanisms(office::LoginConnection::of(connection_, confidential())));
 }
 
 void Session::log_in(office::Identity identity) {

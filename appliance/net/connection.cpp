@@ -237,6 +237,7 @@ asio::awaitable<bool> Connection::start_tls(TlsServer& tls) {
 
 bool Connection::is_tls() const { return tls_; }
 
+std::vector<ChannelBinding> Connection::channel_bindings() const { return stream_->channel_bindings(); }
 std::string Connection::tls_description() const { return stream_->tls_description(); }
 
 Endpoints const& Connection::endpoints() const { return endpoints_; }

@@ -24,6 +24,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postern::net {
 
@@ -80,6 +81,7 @@ public:
     // False when that failed, or there is no memory for it: the connection is closed.
     asio::awaitable<bool> start_tls(TlsServer& tls);
     [[nodiscard]] bool is_tls() const;
+    [[nodiscard]] std::vector<ChannelBinding> channel_bindings() const;
     // "TLSv1.3 TLS1-3-AES-128-GCM-SHA256" for logs and Received lines; empty without TLS.
     [[nodiscard]] std::string tls_description() const;
 

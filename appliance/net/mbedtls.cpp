@@ -3,6 +3,7 @@
 #include "core/secret.h"
 
 #include <mbedtls/error.h>
+#include <mbedtls/md.h>
 #include <mbedtls/oid.h>
 #include <mbedtls/pem.h>
 #include <mbedtls/ssl.h>
@@ -42,6 +43,19 @@ bool mbedtls_ready() { return psa_crypto_init() == PSA_SUCCESS; }
 
 int random_octets(void*, unsigned char* into, std::size_t size) {
     return psa_generate_random(into, size) == PSA_SUCCESS ? 0 : MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+}
+
+std::string end_point_hash(mbedtls_x509_crt const& certificate) {
+    mbedtls_md_type_t hash = MBEDTLS_MD_NONE;
+    mbedtls_pk_type_t key = MBEDTLS_PK_NONE;
+    if (mbedtls_oid_get_sig_alg(&certificate.sig_oid, &hash, &key) != 0) return {};
+    if (hash == MBEDTLS_MD_MD5 || hash == MBEDTLS_MD_SHA1) hash = MBEDTLS_MD_SHA256;
+    auto const* const algorithm = mbedtls_md_info_from_type(hash);
+    if (algorithm == nullptr) return {};
+    std::string digest(mbedtls_md_get_size(algorithm), '\0');
+    int const failed =
+        mbedtls_md(algorithm, certificate.raw.p, certificate.raw.len, reinterpret_cast<unsigned char*>(digest.data()));
+    return failed == 0 ? digest : std::string();
 }
 
 std::error_code Certificates::parse(std::string const& pem) {

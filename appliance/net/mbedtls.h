@@ -41,6 +41,9 @@ private:
     std::string name_constraints_;
 };
 
+// RFC 5929 §4.1: its digest, by the hash of its signature, or SHA-256 for a weaker one; empty where there is none.
+[[nodiscard]] std::string end_point_hash(mbedtls_x509_crt const& certificate);
+
 class PrivateKey {
 public:
     PrivateKey() { mbedtls_pk_init(&key_); }

@@ -11,8 +11,15 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace postern::net {
+
+// RFC 5056: what both ends of a TLS connection know, and nobody in between could have made the same on both sides.
+struct ChannelBinding {
+    std::string_view type; // as registered: "tls-exporter" (RFC 9266), "tls-server-end-point" (RFC 5929 §4)
+    std::string octets;
+};
 
 // One read (read_some or wait_readable) and one write may be under way at a time, on one executor.
 class Stream {
@@ -31,11 +38,13 @@ public:
     // Says that nothing more will be sent (TLS: close_notify), waits for the peer to close as well so that what was
     // sent last is not lost with a reset, closes. Cancelling it ends the wait.
     virtual boost::asio::awaitable<void> close() = 0;
-    // Has the peer's system asked whether it is still there: if it does not answer within some seconds, what is under way
-    // fails. Where nothing is under way it is the next read or write that does.
+    // Has the peer's system asked whether it is still there: if it does not answer within some seconds, what is under
+    // way fails. Where nothing is under way it is the next read or write that does.
     virtual void probe() {}
     // "TLSv1.3 TLS1-3-AES-128-GCM-SHA256"; empty without TLS.
     [[nodiscard]] virtual std::string tls_description() const { return {}; }
+    // Those that this connection has, once it is established; none without TLS.
+    [[nodiscard]] virtual std::vector<ChannelBinding> channel_bindings() const { return {}; }
     [[nodiscard]] virtual boost::asio::any_io_executor executor() const = 0;
 };
 

@@ -75,6 +75,7 @@ std::error_code TlsContext::set_up_server(std::string const& certificates, std::
     if (!key_.belongs_to(certificates_.first())) return mbedtls_error(MBEDTLS_ERR_X509_BAD_INPUT_DATA);
     if (int const failed = mbedtls_ssl_conf_own_cert(&config_, &certificates_.first(), &key_.get()))
         return mbedtls_error(failed);
+    own_certificate_ = &certificates_.first();
     if (int const failed = mbedtls_ssl_conf_max_frag_len(&config_, record_size)) return mbedtls_error(failed);
     if (int const failed =
             mbedtls_ssl_ticket_setup(&tickets_, random_octets, nullptr, MBEDTLS_CIPHER_AES_256_GCM, ticket_lifetime))

@@ -28,6 +28,8 @@ public:
     std::error_code set_up_client(std::string const& trusted, bool tls13);
 
     [[nodiscard]] mbedtls_ssl_config const& config() const { return config_; }
+    // A server's; null for a client.
+    [[nodiscard]] mbedtls_x509_crt const* own_certificate() const { return own_certificate_; }
     [[nodiscard]] std::uint64_t resumptions() const { return resumptions_; }
 
     // Whether there is room for one more step of a handshake elsewhere; then its place is taken until end_elsewhere.
@@ -47,6 +49,7 @@ private:
     mbedtls_ssl_ticket_context tickets_;
     Certificates certificates_; // a server's own, or what a client trusts
     PrivateKey key_;
+    mbedtls_x509_crt const* own_certificate_ = nullptr;
     TlsServer::Options const options_;
     std::vector<char const*> alpn_list_;
     std::atomic<std::uint64_t> resumptions_ = 0;

@@ -226,4 +226,22 @@ std::string TlsStream::tls_description() const {
     return std::format("{} {}", mbedtls_ssl_get_version(&engine_->ssl), mbedtls_ssl_get_ciphersuite(&engine_->ssl));
 }
 
+std::vector<ChannelBinding> TlsStream::channel_bindings() const {
+    std::vector<ChannelBinding> bindings;
+    if (!established_) return bindings;
+    // RFC 9266 §2. With TLS 1.2 it is as good as the extended master secret, which a client may lack.
+    constexpr std::string_view label = "EXPORTER-Channel-Binding";
+    std::string exported(32, '\0');
+    if (mbedtls_ssl_get_version_number(&engine_->ssl) == MBEDTLS_SSL_VERSION_TLS1_3 &&
+        mbedtls_ssl_export_keying_material(&engine_->ssl, reinterpret_cast<unsigned char*>(exported.data()),
+                                           exported.size(), label.data(), label.size(), nullptr, 0, 1) == 0)
+        bindings.push_back({"tls-exporter", std::move(exported)});
+    auto const* server = engine_->context->own_certificate();
+    if (server == nullptr) server = mbedtls_ssl_get_peer_cert(&engine_->ssl);
+    if (server != nullptr)
+        if (std::string hash = end_point_hash(*server); !hash.empty())
+            bindings.push_back({"tls-server-end-point", std::move(hash)});
+    return bindings;
+}
+
 } // namespace postern::net

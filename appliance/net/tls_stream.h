@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace postern::net {
 
@@ -34,6 +35,7 @@ public:
     boost::asio::awaitable<void> close() override;
     void probe() override { lower_->probe(); }
     [[nodiscard]] std::string tls_description() const override;
+    [[nodiscard]] std::vector<ChannelBinding> channel_bindings() const override;
     [[nodiscard]] boost::asio::any_io_executor executor() const override { return lower_->executor(); }
 
 private:

@@ -125,7 +125,8 @@ asio::awaitable<SaslStep> check_password(Office& office, Claim claim, core::Secr
 // RFC 4616
 class PlainExchange final : public SaslExchange {
 public:
-    PlainExchange(Office& office, std::string peer_address) : office_(office), peer_address_(std::move(peer_address)) {}
+    PlainExchange(Office& office, LoginConnection connection)
+        : office_(office), peer_address_(std::move(connection.peer_address)) {}
 
     asio::awaitable<SaslStep> step(std::optional<std::string> response) override {
         if (!response) co_return SaslChallenge{};
@@ -144,7 +145,8 @@ private:
 
 class LoginExchange final : public SaslExchange {
 public:
-    LoginExchange(Office& office, std::string peer_address) : office_(office), peer_address_(std::move(peer_address)) {}
+    LoginExchange(Office& office, LoginConnection connection)
+        : office_(office), peer_address_(std::move(connection.peer_address)) {}
 
     asio::awaitable<SaslStep> step(std::optional<std::string> response) override {
         if (!response) co_return SaslChallenge{std::string(wire::login_prompt)};
@@ -162,12 +164,13 @@ private:
     std::optional<std::string> login_;
 };
 
-// RFC 5802 §5
+// RFC 5802 §5 and, where it binds, §6
 class ScramServer final : public SaslExchange {
 public:
-    ScramServer(Office& office, std::string peer_address) : office_(office) {
-        claim_.mechanism = "SCRAM-SHA-256";
-        claim_.peer_address = std::move(peer_address);
+    ScramServer(Office& office, LoginConnection connection, bool binds)
+        : office_(office), bindings_(std::move(connection.bindings)), binds_(binds) {
+        claim_.mechanism = binds ? "SCRAM-SHA-256-PLUS" : "SCRAM-SHA-256";
+        claim_.peer_address = std::move(connection.peer_address);
     }
 
     asio::awaitable<SaslStep> step(std::optional<std::string> response) override {
@@ -180,8 +183,16 @@ public:
 
 private:
     asio::awaitable<SaslStep> client_first(std::string message) {
-        auto exchange = wire::ScramExchange::read(message);
-        if (!exchange) co_return refuse(claim_, Reason::malformed, wire::server_error_value(exchange.error()));
+        using wire::ScramBinding;
+        auto const binding = binds_              ? ScramBinding::chosen
+                             : bindings_.empty() ? ScramBinding::none
+                                                 : ScramBinding::declined;
+        auto exchange = wire::ScramExchange::read(message, binding);
+        if (!exchange) co_return refuse_message(exchange.error());
+        auto const bound = std::ranges::find(bindings_, exchange->binding_type(), &net::ChannelBinding::type);
+        if (binds_ && bound == bindings_.end())
+            co_return refuse_message(wire::ScramError::unsupported_channel_binding_type);
+        if (binds_) binding_ = bound->octets;
         claim_ = make_claim(office_, claim_.mechanism, std::move(claim_.peer_address), exchange->username(),
                             exchange->authorization_identity());
         auto candidate = co_await find_candidate(office_, claim_.login);
@@ -197,53 +208,71 @@ private:
         LoginThrottle::Attempt attempt(office_.throttle, claim_.peer_address);
         co_await attempt.turn();
         auto const signature =
-            exchange_->finish(message, {candidate_.verifier.stored_key, candidate_.verifier.server_key});
+            exchange_->finish(message, {candidate_.verifier.stored_key, candidate_.verifier.server_key}, binding_);
         if (!signature && signature.error() != wire::ScramError::invalid_proof)
-            co_return refuse(claim_, Reason::malformed, wire::server_error_value(signature.error()));
+            co_return refuse_message(signature.error());
         if (!signature || !claim_.authorized || !candidate_.account)
             co_return co_await refuse_late(office_, attempt, claim_, "wrong login or password");
         proven_ = true;
         co_return SaslChallenge{*signature};
     }
 
+    SaslFailure refuse_message(wire::ScramError error) {
+        return refuse(claim_, Reason::malformed, wire::server_error_value(error));
+    }
+
     Office& office_;
+    std::vector<net::ChannelBinding> bindings_; // that there are
+    bool binds_;
+    std::string binding_; // the one that the client chose
     Claim claim_;
     Candidate candidate_;
     std::optional<wire::ScramExchange> exchange_;
     bool proven_ = false;
 };
 
-template <typename Exchange> std::unique_ptr<SaslExchange> make(Office& office, std::string peer_address) {
-    return std::make_unique<Exchange>(office, std::move(peer_address));
+template <typename Exchange, auto... more>
+std::unique_ptr<SaslExchange> make(Office& office, LoginConnection connection) {
+    return std::make_unique<Exchange>(office, std::move(connection), more...);
 }
+
+bool anywhere(LoginConnection const&) { return true; }
+bool where_it_binds(LoginConnection const& connection) { return !connection.bindings.empty(); }
+// The password itself crosses the network.
+bool in_confidence(LoginConnection const& connection) { return connection.confidential; }
 
 // In the order of preference.
 struct Mechanism {
     std::string_view name;
-    bool needs_confidentiality; // the password itself crosses the network
-    std::unique_ptr<SaslExchange> (*begin)(Office&, std::string peer_address);
+    bool (*is_offered)(LoginConnection const&);
+    std::unique_ptr<SaslExchange> (*begin)(Office&, LoginConnection);
 };
 constexpr Mechanism mechanisms[] = {
-    {"SCRAM-SHA-256", false, make<ScramServer>},
-    {"PLAIN", true, make<PlainExchange>},
-    {"LOGIN", true, make<LoginExchange>},
+    {"SCRAM-SHA-256-PLUS", where_it_binds, make<ScramServer, true>},
+    {"SCRAM-SHA-256", anywhere, make<ScramServer, false>},
+    {"PLAIN", in_confidence, make<PlainExchange>},
+    {"LOGIN", in_confidence, make<LoginExchange>},
 };
 
 } // namespace
 
-std::vector<std::string_view> sasl_mechanisms(bool confidential) {
+LoginConnection LoginConnection::of(net::Connection const& connection, bool confidential) {
+    return {connection.endpoints().peer_address, confidential, connection.channel_bindings()};
+}
+
+std::vector<std::string_view> sasl_mechanisms(LoginConnection const& connection) {
     std::vector<std::string_view> names;
     for (Mechanism const& mechanism : mechanisms)
-        if (confidential || !mechanism.needs_confidentiality) names.push_back(mechanism.name);
+        if (mechanism.is_offered(connection)) names.push_back(mechanism.name);
     return names;
 }
 
-std::unique_ptr<SaslExchange> SaslExchange::begin(Office& office, std::string_view mechanism, bool confidential,
-                                                  std::string peer_address) {
+std::unique_ptr<SaslExchange> SaslExchange::begin(Office& office, std::string_view mechanism,
+                                                  LoginConnection connection) {
     auto const row = std::ranges::find_if(
         mechanisms, [&](Mechanism const& candidate) { return text::iequals(candidate.name, mechanism); });
-    if (row == std::end(mechanisms) || (row->needs_confidentiality && !confidential)) return nullptr;
-    return row->begin(office, std::move(peer_address));
+    if (row == std::end(mechanisms) || !row->is_offered(connection)) return nullptr;
+    return row->begin(office, std::move(connection));
 }
 
 asio::awaitable<SaslStep> log_in(Office& office, std::string login, core::Secret password, std::string peer_address) {

@@ -6,6 +6,7 @@
 
 #include "core/random.h"
 #include "core/secret.h"
+#include "net/connection.h"
 #include "office/office.h"
 #include "store/records.h"
 
@@ -38,18 +39,26 @@ struct SaslFailure {
         unavailable, // the store could not say; worth another try
     } reason;
 };
+// What a login comes over.
+struct LoginConnection {
+    std::string peer_address;
+    bool confidential = false; // passwords may cross it: TLS is on, or login.allow_plaintext
+    std::vector<net::ChannelBinding> bindings;
+
+    static LoginConnection of(net::Connection const& connection, bool confidential);
+};
+
 using SaslStep = std::variant<SaslChallenge, Identity, SaslFailure>;
 
-// The mechanisms on offer: {"SCRAM-SHA-256", "PLAIN", "LOGIN"}; PLAIN and LOGIN only with `confidential` (TLS is on, or
-// login.allow_plaintext).
-[[nodiscard]] std::vector<std::string_view> sasl_mechanisms(bool confidential);
+// The mechanisms on offer: {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN"}; the first only where there is
+// something to bind to, PLAIN and LOGIN only where it is confidential.
+[[nodiscard]] std::vector<std::string_view> sasl_mechanisms(LoginConnection const& connection);
 
 // One AUTHENTICATE from its first to its last word.
 class SaslExchange {
 public:
     // Null for a mechanism that is not on offer.
-    static std::unique_ptr<SaslExchange> begin(Office& office, std::string_view mechanism, bool confidential,
-                                               std::string peer_address);
+    static std::unique_ptr<SaslExchange> begin(Office& office, std::string_view mechanism, LoginConnection connection);
     virtual ~SaslExchange() = default;
 
     // The client's next response, decoded from base64; nothing for the start of an exchange without initial response.

@@ -42,16 +42,15 @@ asio::awaitable<Answer> check_password(Session& session, wire::pop3::Pass& comma
 }
 
 asio::awaitable<Answer> authenticate(Session& session, wire::pop3::Auth& command) {
-    auto const offered = office::sasl_mechanisms(session.confidential());
+    auto connection = office::LoginConnection::of(session.connection(), session.confidential());
     if (command.mechanism.empty()) { // what clients asked before there was CAPA
         session.queue("+OK These mechanisms are there\r\n");
-        for (auto const mechanism : offered) session.queue(std::string(mechanism) + "\r\n");
+        for (auto const mechanism : office::sasl_mechanisms(connection)) session.queue(std::string(mechanism) + "\r\n");
         session.queue(".\r\n");
         co_return said();
     }
-    auto const exchange = office::SaslExchange::begin(session.office(), command.mechanism, session.confidential(),
-                                                      session.connection().endpoints().peer_address);
-    if (!exchange && std::ranges::contains(office::sasl_mechanisms(true), command.mechanism))
+    auto const exchange = office::SaslExchange::begin(session.office(), command.mechanism, std::move(connection));
+    if (!exchange && std::ranges::contains(office::sasl_mechanisms({{}, true, {}}), command.mechanism))
         co_return err(std::string(in_the_clear));
     if (!exchange) co_return bad("There is no such mechanism here");
 

@@ -19,7 +19,9 @@ asio::awaitable<Answer> tell_capabilities(Session& session, wire::pop3::Capa&) {
     text += everywhere;
     if (session.confidential()) text += "USER\r\n";
     text += "SASL";
-    for (auto const mechanism : office::sasl_mechanisms(session.confidential())) text.append(" ").append(mechanism);
+    for (auto const mechanism :
+         office::sasl_mechanisms(office::LoginConnection::of(session.connection(), session.confidential())))
+        text.append(" ").append(mechanism);
     text += "\r\n";
     if (session.state() == State::authorization && session.offers_tls()) text += "STLS\r\n";
     session.queue(text + ".\r\n");

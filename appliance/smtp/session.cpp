@@ -240,7 +240,8 @@ Session::Answer Session::on_ehlo(Ehlo& ehlo) {
     if (office_.tls && !connection_.is_tls()) text += "\nSTARTTLS";
     if (role_ == Role::submission && confidential()) {
         text += "\nAUTH";
-        for (auto const mechanism : office::sasl_mechanisms(true)) text.append(" ").append(mechanism);
+        for (auto const mechanism : office::sasl_mechanisms(office::LoginConnection::of(connection_, true)))
+            text.append(" ").append(mechanism);
     }
     co_return Reply{250, "", text + "\nHELP"};
 }
@@ -361,7 +362,8 @@ Session::Answer Session::on_auth(Auth& auth) {
     if (role_ != Role::submission) co_return Reply{502, "5.5.1", "Logins are for the submission ports, 465 and 587"};
     if (identity_) co_return Reply{503, "5.5.1", "You are logged in already"};
     if (!confidential()) co_return Reply{538, "5.7.11", "Encryption required: STARTTLS comes first"};
-    auto const exchange = office::SaslExchange::begin(office_, auth.mechanism, true, peer_address());
+    auto const exchange =
+        office::SaslExchange::begin(office_, auth.mechanism, office::LoginConnection::of(connection_, true));
     if (!exchange) co_return Reply{504, "5.5.4", "Mechanism not supported"};
     auto response = std::move(auth.initial_response);
     while (true) {

@@ -61,6 +61,8 @@ std::string_view server_error_value(ScramError error) {
     case ScramError::extensions_not_supported: return "extensions-not-supported";
     case ScramError::invalid_proof: return "invalid-proof";
     case ScramError::channel_bindings_dont_match: return "channel-bindings-dont-match";
+    case ScramError::server_does_support_channel_binding: return "server-does-support-channel-binding";
+    case ScramError::unsupported_channel_binding_type: return "unsupported-channel-binding-type";
     case ScramError::channel_binding_not_supported: return "channel-binding-not-supported";
     case ScramError::invalid_username_encoding: return "invalid-username-encoding";
     }
@@ -77,13 +79,17 @@ ScramKeys derive_scram_keys(std::string_view password, std::string_view salt, st
 //   client-first-message = gs2-header client-first-message-bare
 //   gs2-header = gs2-cbind-flag "," [ "a=" saslname ] ","     gs2-cbind-flag = ("p=" cb-name) / "n" / "y"
 //   client-first-message-bare = [reserved-mext ","] "n=" saslname "," "r=" c-nonce ["," extensions]
-std::expected<ScramExchange, ScramError> ScramExchange::read(std::string_view client_first) {
+std::expected<ScramExchange, ScramError> ScramExchange::read(std::string_view client_first, ScramBinding binding) {
     ScramExchange exchange;
     std::string_view rest = client_first;
-    std::string_view const binding = take_item(rest);
-    if (binding.starts_with("p=")) return std::unexpected(ScramError::channel_binding_not_supported);
-    // "y": the client could bind but saw no -PLUS on offer, which is the truth (§6).
-    if (binding != "n" && binding != "y") return std::unexpected(ScramError::invalid_encoding);
+    std::string_view const flag = take_item(rest);
+    bool const binds = flag.starts_with("p=");
+    if (!binds && flag != "n" && flag != "y") return std::unexpected(ScramError::invalid_encoding);
+    if (binds != (binding == ScramBinding::chosen)) return std::unexpected(ScramError::channel_binding_not_supported);
+    // §6: the client could bind and saw no -PLUS on offer. If there was, somebody took it out.
+    if (flag == "y" && binding == ScramBinding::declined)
+        return std::unexpected(ScramError::server_does_support_channel_binding);
+    if (binds) exchange.binding_type_ = flag.substr(2);
     if (std::string_view const authorization = take_item(rest); !authorization.empty()) {
         auto const encoded = value_of(authorization, 'a');
         if (!encoded) return std::unexpected(ScramError::invalid_encoding);
@@ -115,8 +121,8 @@ std::string ScramExchange::challenge(std::string_view server_nonce, std::string_
 }
 
 // client-final-message = "c=" base64 "," "r=" nonce ["," extensions] "," "p=" base64
-std::expected<std::string, ScramError> ScramExchange::finish(std::string_view client_final,
-                                                             ScramKeys const& keys) const {
+std::expected<std::string, ScramError> ScramExchange::finish(std::string_view client_final, ScramKeys const& keys,
+                                                             std::string_view binding) const {
     // The proof is the last item, and is not part of what it proves.
     auto const proof_at = client_final.rfind(",p=");
     if (proof_at == std::string_view::npos) return std::unexpected(ScramError::invalid_encoding);
@@ -126,8 +132,9 @@ std::expected<std::string, ScramError> ScramExchange::finish(std::string_view cl
     auto const encoded_binding = value_of(take_item(rest), 'c');
     auto const nonce = value_of(take_item(rest), 'r');
     if (!proof || !encoded_binding || !nonce) return std::unexpected(ScramError::invalid_encoding);
-    auto const binding = text::base64_decode(*encoded_binding);
-    if (binding != gs2_header_) return std::unexpected(ScramError::channel_bindings_dont_match);
+    // §7: cbind-input = gs2-header [ cbind-data ]
+    if (text::base64_decode(*encoded_binding) != std::string(gs2_header_).append(binding))
+        return std::unexpected(ScramError::channel_bindings_dont_match);
     if (*nonce != nonce_) return std::unexpected(ScramError::invalid_encoding);
 
     // §3: ClientKey = ClientProof XOR HMAC(StoredKey, AuthMessage), and H(ClientKey) must be StoredKey.

@@ -1,5 +1,6 @@
 // SCRAM-SHA-256 as the server speaks it (RFC 5802, RFC 7677): the password never crosses the network, and the server
-// keeps nothing that logs in elsewhere. Without channel binding: -PLUS is not offered. Pure: the nonce is a parameter.
+// keeps nothing that logs in elsewhere. With -PLUS, the proof holds on this one TLS connection only (RFC 5802 §6).
+// Pure: the nonce is a parameter.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +12,13 @@ namespace postern::wire {
 
 // RFC 5802 §7 server-error-value, those that can happen here.
 enum class ScramError : std::uint8_t {
-    invalid_encoding,              // not a message of this exchange
-    extensions_not_supported,      // a mandatory extension, "m="
-    invalid_proof,                 // the password was wrong
-    channel_bindings_dont_match,   // the client-final-message does not repeat the GS2 header: tampered with
-    channel_binding_not_supported, // "p=": the client insists on channel binding
+    invalid_encoding,                    // not a message of this exchange
+    extensions_not_supported,            // a mandatory extension, "m="
+    invalid_proof,                       // the password was wrong
+    channel_bindings_dont_match,         // the client-final-message does not repeat the GS2 header: tampered with
+    server_does_support_channel_binding, // the client was made to believe that it does not
+    channel_binding_not_supported,       // -PLUS with none, or one where -PLUS was not chosen
+    unsupported_channel_binding_type,
     invalid_username_encoding,
 };
 
@@ -31,12 +34,21 @@ struct ScramKeys {
 // RFC 5802 §3; `password` as prepare_password made it. Burns processor: about a millisecond for 4,096 iterations.
 [[nodiscard]] ScramKeys derive_scram_keys(std::string_view password, std::string_view salt, std::uint32_t iterations);
 
+// RFC 5802 §6: what the client was offered, and what of it it chose.
+enum class ScramBinding : std::uint8_t {
+    none,     // -PLUS was not offered
+    declined, // it was, and is not what the client chose
+    chosen,
+};
+
 // One exchange: read, challenge, finish, each once and in this order.
 class ScramExchange {
 public:
     // The client-first-message.
-    static std::expected<ScramExchange, ScramError> read(std::string_view client_first);
+    static std::expected<ScramExchange, ScramError> read(std::string_view client_first, ScramBinding binding);
 
+    // "tls-exporter"; empty unless -PLUS was chosen.
+    [[nodiscard]] std::string const& binding_type() const { return binding_type_; }
     [[nodiscard]] std::string const& username() const { return username_; }
     // authzid: who to act as; empty: as `username`.
     [[nodiscard]] std::string const& authorization_identity() const { return authorization_identity_; }
@@ -44,14 +56,16 @@ public:
     // The server-first-message. `server_nonce`: printable ASCII without comma, at least 18 octets' worth of chance.
     std::string challenge(std::string_view server_nonce, std::string_view salt, std::uint32_t iterations);
 
-    // The server-final-message for a client-final-message whose proof holds.
-    [[nodiscard]] std::expected<std::string, ScramError> finish(std::string_view client_final,
-                                                                ScramKeys const& keys) const;
+    // The server-final-message for a client-final-message whose proof holds. `binding`: the connection's of
+    // binding_type().
+    [[nodiscard]] std::expected<std::string, ScramError> finish(std::string_view client_final, ScramKeys const& keys,
+                                                                std::string_view binding = {}) const;
 
 private:
     ScramExchange() = default;
 
     std::string gs2_header_; // "n,,"
+    std::string binding_type_;
     std::string username_;
     std::string authorization_identity_;
     std::string nonce_;             // the client's, then both parts

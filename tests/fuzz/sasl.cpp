@@ -31,13 +31,15 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     }
     // A newline parts the client's two messages.
     auto const end = input.find('\n');
-    auto exchange = wire::ScramExchange::read(input.substr(0, end));
+    auto const binding = input.starts_with("p=") ? wire::ScramBinding::chosen : wire::ScramBinding::none;
+    auto exchange = wire::ScramExchange::read(input.substr(0, end), binding);
     if (!exchange) return 0;
     require(!exchange->username().empty());
+    require(exchange->binding_type().empty() || binding == wire::ScramBinding::chosen);
     std::string const challenge = exchange->challenge("server", "salt", 4096);
     require(challenge.starts_with("r=") && challenge.ends_with(",i=4096"));
     if (end == std::string_view::npos) return 0;
     wire::ScramKeys const keys{std::string(32, 'k'), std::string(32, 's')};
-    require(!exchange->finish(input.substr(end + 1), keys));
+    require(!exchange->finish(input.substr(end + 1), keys, "binding"));
     return 0;
 }

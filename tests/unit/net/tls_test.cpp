@@ -146,6 +146,22 @@ TEST(Tls, speaks_version_1_2) {
     both_ways(1000);
 }
 
+TEST(Tls, binds_both_ends_to_the_connection) {
+    std::vector<std::string> exported;
+    for (bool const newest : {true, true, false}) {
+        trust(newest);
+        establish();
+        auto const ours = server_end->channel_bindings(), theirs = client_end->channel_bindings();
+        CHECK_EQUAL(newest ? 2U : 1U, ours.size());
+        CHECK(std::ranges::equal(ours, theirs, [](ChannelBinding const& left, ChannelBinding const& right) {
+            return left.type == right.type && left.octets == right.octets && left.octets.size() == 32;
+        }));
+        CHECK(ours.back().type == "tls-server-end-point");
+        if (newest) exported.push_back(ours.front().octets);
+    }
+    CHECK(exported[0] != exported[1]); // another connection
+}
+
 TEST(Tls, carries_much_both_ways_at_once) {
     establish();
     both_ways(1'000'000);

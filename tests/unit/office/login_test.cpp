@@ -35,7 +35,8 @@ bool failed_for(SaslStep const& step, SaslFailure::Reason reason) {
 std::string challenge_of(SaslStep const& step) { return std::get<SaslChallenge>(step).octets; }
 
 // What a client answers to a server-first-message (RFC 5802 §3).
-std::string client_final(std::string_view bare, std::string const& server_first, std::string_view password) {
+std::string client_final(std::string_view bare, std::string const& server_first, std::string_view password,
+                         std::string_view bound = "n,,") {
     auto const value = [&](std::string_view name) {
         auto const begin = server_first.find(name) + name.size();
         return server_first.substr(begin, server_first.find(',', begin) - begin);
@@ -43,7 +44,7 @@ std::string client_final(std::string_view bare, std::string const& server_first,
     std::string const salted = core::pbkdf2_sha256(password, text::base64_decode(value(",s=")).value(),
                                                    static_cast<std::uint32_t>(std::stoul(value(",i="))));
     std::string const client_key = core::hmac_sha256(salted, "Client Key");
-    std::string const without_proof = "c=biws,r=" + value("r=");
+    std::string const without_proof = std::format("c={},r={}", text::base64_encode(bound), value("r="));
     std::string proof =
         core::hmac_sha256(core::sha256(client_key), std::format("{},{},{}", bare, server_first, without_proof));
     for (std::size_t i = 0; i < proof.size(); ++i) proof[i] = static_cast<char>(proof[i] ^ client_key[i]);
@@ -71,11 +72,12 @@ TEST_GROUP(Login) {
         return await(log_in(fixture.office, std::move(login), core::Secret(password), new_address()));
     }
     std::unique_ptr<SaslExchange> begin(std::string_view mechanism) {
-        return SaslExchange::begin(fixture.office, mechanism, true, new_address());
+        return SaslExchange::begin(fixture.office, mechanism, {new_address(), true, bindings});
     }
     // Each failure slows its address down; a test that is not about that comes from a new one each time.
     std::string new_address() { return std::format("192.168.1.{}", ++addresses); }
     unsigned addresses = 0;
+    std::vector<net::ChannelBinding> bindings; // of the connection
 
     // Answers `responses` one after the other; gives the last step.
     SaslStep converse(std::string_view mechanism, std::vector<std::optional<std::string>> responses) {
@@ -129,10 +131,15 @@ TEST(Login, makes_no_verifier_of_a_password_that_cannot_be) {
 }
 
 TEST(Login, offers_what_carries_the_password_only_where_it_is_safe) {
-    CHECK(sasl_mechanisms(true) == (std::vector<std::string_view>{"SCRAM-SHA-256", "PLAIN", "LOGIN"}));
-    CHECK(sasl_mechanisms(false) == (std::vector<std::string_view>{"SCRAM-SHA-256"}));
-    CHECK(SaslExchange::begin(fixture.office, "PLAIN", false, std::string(address)) == nullptr);
-    CHECK(SaslExchange::begin(fixture.office, "SCRAM-SHA-256", false, std::string(address)) != nullptr);
+    auto const offered = [](bool confidential, std::vector<net::ChannelBinding> given) {
+        return sasl_mechanisms({std::string(address), confidential, std::move(given)});
+    };
+    using Names = std::vector<std::string_view>;
+    CHECK(offered(true, {}) == (Names{"SCRAM-SHA-256", "PLAIN", "LOGIN"}));
+    CHECK(offered(false, {}) == (Names{"SCRAM-SHA-256"}));
+    CHECK(offered(true, {{"tls-exporter", "x"}}) == (Names{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN"}));
+    CHECK(SaslExchange::begin(fixture.office, "PLAIN", {std::string(address), false, {}}) == nullptr);
+    CHECK(SaslExchange::begin(fixture.office, "SCRAM-SHA-256", {std::string(address), false, {}}) != nullptr);
     CHECK(begin("plain") != nullptr);
     CHECK(begin("CRAM-MD5") == nullptr);
     CHECK(begin("SCRAM-SHA-256-PLUS") == nullptr);
@@ -169,6 +176,23 @@ TEST(Login, holds_a_SCRAM_exchange) {
     auto const last = challenge_of(await(exchange->step(client_final(bare, first, "secret-alice"))));
     CHECK(last.starts_with("v="));
     CHECK(is_alice(await(exchange->step(""s))));
+}
+
+TEST(Login, binds_a_SCRAM_exchange_to_its_connection) {
+    bindings = {{"tls-exporter", "ours"}, {"tls-server-end-point", "certificate"}};
+    for (auto const& [type, octets, works] : {std::tuple{"tls-exporter"s, "ours"s, true},
+                                              {"tls-server-end-point"s, "certificate"s, true},
+                                              {"tls-exporter"s, "theirs"s, false}}) {
+        auto const exchange = begin("SCRAM-SHA-256-PLUS");
+        std::string const header = std::format("p={},,", type), bare = "n=alice,r=client";
+        auto const first = challenge_of(await(exchange->step(header + bare)));
+        auto const step = await(exchange->step(client_final(bare, first, "secret-alice", header + octets)));
+        CHECK_EQUAL(works, std::holds_alternative<SaslChallenge>(step));
+        if (works) CHECK(is_alice(await(exchange->step(""s))));
+    }
+    CHECK(failed_for(converse("SCRAM-SHA-256-PLUS", {"p=tls-unique,,n=alice,r=c"s}), SaslFailure::Reason::malformed));
+    CHECK(failed_for(converse("SCRAM-SHA-256", {"y,,n=alice,r=c"s}), SaslFailure::Reason::malformed));
+    CHECK(!challenge_of(converse("SCRAM-SHA-256", {"n,,n=alice,r=c"s})).empty());
 }
 
 TEST(Login, refuses_a_wrong_SCRAM_proof_and_a_foreign_identity) {

@@ -29,7 +29,7 @@ TEST(Pop3StartTls, is_offered_until_it_is_done) {
     CHECK_HAS("-ERR [AUTH] ", client.say("USER alice"));
     CHECK_ANSWER("+OK Begin TLS now\r\n", client.say("STLS"));
     CHECK(client.start_tls(*tls));
-    CHECK_HAS("\r\nUSER\r\nSASL SCRAM-SHA-256 PLAIN LOGIN\r\n.\r\n", client.ask("CAPA"));
+    CHECK_HAS("\r\nUSER\r\nSASL SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN\r\n.\r\n", client.ask("CAPA"));
     CHECK_HAS("-ERR TLS is on already", client.say("STLS"));
     client.log_in();
 }

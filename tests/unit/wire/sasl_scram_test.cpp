@@ -1,9 +1,11 @@
+#include "core/crypto.h"
 #include "text/base64.h"
 #include "wire/sasl_scram.h"
 
 #include <CppUTest/TestHarness.h>
 
 #include <format>
+#include <optional>
 
 using namespace postern;
 using namespace postern::wire;
@@ -21,19 +23,19 @@ std::string salt() { return text::base64_decode("W22ZaJ0SNY7soEsUEjb6gQ==").valu
 ScramKeys keys() { return derive_scram_keys("pencil", salt(), 4096); }
 
 ScramExchange challenged() {
-    auto exchange = ScramExchange::read(client_first).value();
+    auto exchange = ScramExchange::read(client_first, ScramBinding::none).value();
     exchange.challenge(server_nonce, salt(), 4096);
     return exchange;
 }
 
-ScramError error_of(std::string_view message) { return ScramExchange::read(message).error(); }
+ScramError error_of(std::string_view message) { return ScramExchange::read(message, ScramBinding::none).error(); }
 
 } // namespace
 
 TEST_GROUP(SaslScram){};
 
 TEST(SaslScram, holds_the_conversation_of_RFC_7677) {
-    auto exchange = ScramExchange::read(client_first).value();
+    auto exchange = ScramExchange::read(client_first, ScramBinding::none).value();
     CHECK(exchange.username() == "user");
     CHECK(exchange.authorization_identity().empty());
     CHECK(exchange.challenge(server_nonce, salt(), 4096) ==
@@ -73,13 +75,13 @@ TEST(SaslScram, refuses_what_is_no_client_final_message) {
 }
 
 TEST(SaslScram, reads_escaped_names_and_an_authorization_identity) {
-    auto const exchange = ScramExchange::read("y,a=b=2Cc,n=x=3Dy=2Cz,r=nonce,e=extension").value();
+    auto const exchange = ScramExchange::read("y,a=b=2Cc,n=x=3Dy=2Cz,r=nonce,e=extension", ScramBinding::none).value();
     CHECK(exchange.username() == "x=y,z");
     CHECK(exchange.authorization_identity() == "b,c");
 }
 
 TEST(SaslScram, proves_an_extension_it_ignores) {
-    auto exchange = ScramExchange::read("n,,n=user,r=abc,x=1").value();
+    auto exchange = ScramExchange::read("n,,n=user,r=abc,x=1", ScramBinding::none).value();
     exchange.challenge("def", salt(), 4096);
     // The extension is part of what both sides sign, so the proof of the bare conversation does not hold.
     CHECK(exchange.finish(std::format("c=biws,r=abcdef,p={}", client_proof), keys()).error() ==
@@ -97,6 +99,38 @@ TEST(SaslScram, says_why_a_client_first_message_is_refused) {
     for (std::string_view const message : {""sv, "n"sv, "n,"sv, "n,,"sv, "x,,n=user,r=x"sv, "n,b,n=user,r=x"sv,
                                            "n,,r=x,n=user"sv, "n,,n=user"sv, "n,,n=user,r="sv, "n,,n=user,r=a b"sv})
         CHECK(error_of(message) == ScramError::invalid_encoding);
+}
+
+// RFC 5802 §6
+TEST(SaslScram, binds_to_the_connection) {
+    auto exchange = ScramExchange::read("p=tls-exporter,,n=user,r=abc", ScramBinding::chosen).value();
+    CHECK(exchange.binding_type() == "tls-exporter");
+    auto const first = exchange.challenge("def", salt(), 4096);
+    auto const final_for = [&](std::string_view binding) {
+        auto const bound = text::base64_encode(std::format("p=tls-exporter,,{}", binding));
+        auto const without_proof = std::format("c={},r=abcdef", bound);
+        std::string const key = core::hmac_sha256(core::pbkdf2_sha256("pencil", salt(), 4096), "Client Key");
+        std::string proof =
+            core::hmac_sha256(core::sha256(key), std::format("n=user,r=abc,{},{}", first, without_proof));
+        for (std::size_t i = 0; i < proof.size(); ++i) proof[i] = static_cast<char>(proof[i] ^ key[i]);
+        return std::format("{},p={}", without_proof, text::base64_encode(proof));
+    };
+    CHECK(exchange.finish(final_for("this connection"), keys(), "this connection").has_value());
+    CHECK(exchange.finish(final_for("another"), keys(), "this connection").error() ==
+          ScramError::channel_bindings_dont_match);
+    CHECK(exchange.finish(final_for(""), keys(), "this connection").error() == ScramError::channel_bindings_dont_match);
+}
+
+TEST(SaslScram, notices_that_a_binding_was_talked_away) {
+    auto const read = [](std::string_view flag, ScramBinding binding) {
+        auto const exchange = ScramExchange::read(std::format("{},,n=user,r=x", flag), binding);
+        return exchange ? std::nullopt : std::optional(exchange.error());
+    };
+    CHECK(!read("n", ScramBinding::none) && !read("y", ScramBinding::none) && !read("n", ScramBinding::declined));
+    CHECK(read("y", ScramBinding::declined) == ScramError::server_does_support_channel_binding);
+    CHECK(read("p=tls-exporter", ScramBinding::declined) == ScramError::channel_binding_not_supported);
+    CHECK(read("n", ScramBinding::chosen) == ScramError::channel_binding_not_supported);
+    CHECK(read("y", ScramBinding::chosen) == ScramError::channel_binding_not_supported);
 }
 
 TEST(SaslScram, names_errors_as_the_rfc_does) {
