@@ -35,7 +35,7 @@ def free_port_base():
     for _ in range(200):
         base = random.randrange(10000, 31000)
         with contextlib.ExitStack() as stack, suppress(OSError):
-            for port in (25, 143, 993):
+            for port in (25, 110, 143, 993):
                 probe = stack.enter_context(socket.socket())
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", base + port))
@@ -66,7 +66,7 @@ class Side:
         self.log = open(REPO / "build/bench" / f"{self.name}.log", "wb" if fresh else "ab")
         self.run(preload)
         try:
-            for port in (25, 143, 993):
+            for port in (25, 110, 143, 993):
                 wait_for(f"{self.name} listens at {self.base + port}", lambda port=port: self.answers(port))
             if fresh:
                 self.add_accounts()
@@ -88,6 +88,9 @@ class Side:
 
     def imap(self, tls=False):
         return [f"imap={self.base + (993 if tls else 143)}", f"imaps={int(tls)}", "user=alice", f"password={PASSWORD}"]
+
+    def pop3(self):
+        return [f"pop3={self.base + 110}", "user=alice", f"password={PASSWORD}"]
 
     # What it uses
 

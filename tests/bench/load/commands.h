@@ -9,6 +9,7 @@ void intake(Options const& options);
 void fill(Options const& options);
 void mailbox(Options const& options);
 void stores(Options const& options);
+void retrieve(Options const& options);
 void soak(Options const& options);
 void logins(Options const& options);
 void idle(Options const& options);

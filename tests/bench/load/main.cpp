@@ -28,6 +28,8 @@ constexpr Command commands[] = {
      "search-subject, search-body, search-absent, store, append, copy, move or expunge",
      postern::bench::mailbox},
     {"stores", "ACCOUNT mailbox=NAME clients=N count=N: single STOREs", postern::bench::stores},
+    {"retrieve", "pop3=PORT user=NAME password=WORD [ahead=N]: RETR of all in the maildrop, N at a time",
+     postern::bench::retrieve},
     {"soak", "ACCOUNT commands=N [seed=N]: reads, flags, files, appends and deletes", postern::bench::soak},
     {"logins", "ACCOUNT count=N: connects and logs in, one after the other", postern::bench::logins},
     {"idle", "ACCOUNT count=N: connections in IDLE, until standard input ends", postern::bench::idle},
