@@ -37,7 +37,7 @@ constexpr SettingRow settings[] = {
      "How much memory clients can make the box hold; beyond it they are asked to come back later."},
     {"pop3.idle_timeout", SettingType::seconds, "10m", 10 * 60, day,
      "How long a POP3 client may stay silent (RFC 1939 section 3 demands 10 minutes)."},
-    {"pop3.lock_wait", SettingType::seconds, "8s", 0, 60,
+    {"pop3.lock_wait", SettingType::seconds, "10s", 0, 60,
      "How long a POP3 login waits for another POP3 session of the account to end before it is refused."},
     {"smtp.accept_from", SettingType::list, "private", 0, 0,
      "Networks from which port 25 takes mail: addresses, ranges like 203.0.113.0/24, private, or any."},
