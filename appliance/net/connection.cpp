@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace postern::net {
@@ -22,6 +23,10 @@ constexpr std::size_t input_portion = 16 * 1024;
 
 // Read at a time where memory is short: it is always there.
 constexpr std::size_t least_read = 4 * 1024;
+
+// Where every connection of a thread reads to (Stream::read_some), to keep no more than what came.
+constexpr std::size_t most_read = 64 * 1024;
+thread_local std::array<char, most_read> arrivals;
 
 } // namespace
 
@@ -122,11 +127,10 @@ asio::awaitable<Input> Connection::fill(std::size_t most, Event* event) {
             // It may have been raised after the stream became readable and before we ran: no use in cancelling then.
             if (auto const interrupted = interruption(event)) co_return *interrupted;
             Wait const wait(*this, Waiting::input);
-            std::size_t const before = input_.size();
             if (!memory_.resize(held() + most)) most = std::min(most, least_read);
-            input_.resize(before + most);
-            auto const octets = co_await stream_->read_some(std::span(input_).subspan(before));
-            input_.resize(before + octets.value_or(0));
+            auto const octets = co_await stream_->read_some(std::span(arrivals).first(std::min(most, most_read)));
+            input_.append(arrivals.data(), octets.value_or(0));
+            memory_.account(held());
             if (octets && *octets > 0) {
                 deadline_->clear();
                 co_return Input::data;

@@ -26,7 +26,8 @@ class Stream {
 public:
     virtual ~Stream() = default;
 
-    // At least one octet; zero means the peer closed its side in an orderly way.
+    // At least one octet; zero means the peer closed its side in an orderly way. Nothing is put there before all waits
+    // are over, and the caller goes on at once: many streams of a thread may share the place.
     virtual boost::asio::awaitable<std::expected<std::size_t, std::error_code>> read_some(std::span<char> into) = 0;
     // Waits until read_some would not wait: an idle connection needs no buffer.
     virtual boost::asio::awaitable<std::error_code> wait_readable() = 0;

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <chrono>
+#include <tuple>
 
 namespace postern::net {
 
@@ -44,32 +45,39 @@ std::string written(asio::ip::address const& address) {
 TcpStream::TcpStream(tcp::socket socket) : socket_(std::move(socket)) {
     // A peer that is gone already makes these fail, and the first read say so.
     boost::system::error_code ignored;
+    socket_.non_blocking(true, ignored);
     socket_.set_option(tcp::no_delay(true), ignored);
     socket_.set_option(asio::socket_base::keep_alive(true), ignored);
 }
 
 asio::awaitable<std::expected<std::size_t, std::error_code>> TcpStream::read_some(std::span<char> into) {
-    auto const [error, octets] = co_await socket_.async_read_some(asio::buffer(into.data(), into.size()), as_values);
-    if (error == asio::error::eof) co_return 0;
-    if (error) co_return std::unexpected(std::error_code(error));
-    co_return octets;
+    for (;;) {
+        boost::system::error_code error;
+        std::size_t const octets = socket_.read_some(asio::buffer(into.data(), into.size()), error);
+        if (!error) co_return octets;
+        if (error == asio::error::eof) co_return 0;
+        if (error != asio::error::would_block) co_return std::unexpected(std::error_code(error));
+        if (std::error_code const failed = co_await wait_readable()) co_return std::unexpected(failed);
+    }
 }
 
 asio::awaitable<std::error_code> TcpStream::wait_readable() {
-    // Asking first costs less than the reactor when more is there already, as when a message comes in.
-    boost::system::error_code ignored;
-    if (socket_.available(ignored) > 0) co_return std::error_code{};
+    // Always by way of the reactor, so that a peer that never stops talking leaves others their turn.
     auto const [error] = co_await socket_.async_wait(tcp::socket::wait_read, as_values);
     co_return std::error_code(error);
 }
 
 asio::awaitable<std::error_code> TcpStream::write_all(std::string_view octets) {
-    // Not asio::async_write: a cancel() that comes between two of its steps would be lost.
+    // Most of what is said fits the socket's buffer, and needs no wait. Not asio::async_write for the rest: a cancel()
+    // that comes between two of its steps would be lost.
     unsigned const begun = cancellations_;
     while (!octets.empty()) {
-        auto const [error, sent] = co_await socket_.async_write_some(asio::buffer(octets), as_values);
-        if (error) co_return std::error_code(error);
+        boost::system::error_code error;
+        std::size_t const sent = socket_.write_some(asio::buffer(octets), error);
         octets.remove_prefix(sent);
+        if (error == asio::error::would_block)
+            std::tie(error) = co_await socket_.async_wait(tcp::socket::wait_write, as_values);
+        if (error) co_return std::error_code(error);
         if (cancellations_ != begun && !octets.empty()) co_return std::make_error_code(std::errc::operation_canceled);
     }
     co_return std::error_code{};
@@ -91,7 +99,6 @@ asio::awaitable<void> TcpStream::close() {
         auto const [error] = co_await socket_.async_wait(tcp::socket::wait_read, as_values);
         if (error) break;
         std::array<char, 4096> nowhere;
-        socket_.non_blocking(true, failed);
         std::size_t const octets = socket_.read_some(asio::buffer(nowhere), failed);
         if (failed == asio::error::would_block) failed.clear();
         discarded += octets;
