@@ -2,6 +2,8 @@
 // in bounded memory, in one pass. Pure; one thread.
 #pragma once
 
+#include "message/text_folder.h"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -23,14 +25,14 @@ public:
     [[nodiscard]] bool found_all() const { return missing_ == 0; }
 
 private:
-    void look(std::string_view utf8);
+    void look();
 
     std::vector<std::string> needles_;
     std::vector<bool> found_;
     std::size_t missing_ = 0;
     std::size_t longest_ = 0;
-    std::string pending_; // not folded yet
-    std::string folded_;  // the end of what was looked through, where a needle may begin
+    message::TextFolder folder_;
+    std::string folded_; // the end of what was looked through, where a needle may begin
 };
 
 } // namespace postern::imap

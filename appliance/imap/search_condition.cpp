@@ -62,10 +62,11 @@ private:
     Condition make(wire::imap::SmallerThan const& key) { return {.what = key, .cost = Cost::message}; }
     Condition make(wire::imap::HeaderContains const& key) {
         std::string folded = fold(key.value);
-        if (folded.empty()) return {.what = Condition::Header{key.field, {}}, .cost = Cost::header};
+        if (folded.empty()) return {.what = Condition::Header{key.field, {}, message::Grams({})}, .cost = Cost::header};
         if (auto const field = message::search_field(key.field))
             return {.what = Condition::SearchText{*field, std::move(folded)}, .cost = Cost::message};
-        return {.what = Condition::Header{key.field, std::move(folded)},
+        message::Grams grams(folded);
+        return {.what = Condition::Header{key.field, std::move(folded), std::move(grams)},
                 .cost = is_in_envelope(key.field) ? Cost::message : Cost::header};
     }
     Condition make(wire::imap::BodyContains const& key) { return needle(key.value, false); }
@@ -84,8 +85,10 @@ private:
     }
 
     Condition needle(std::string_view value, bool header_too) {
-        program_.needles.push_back({fold(value), header_too});
-        return {.what = Condition::Text{program_.needles.size() - 1}, .cost = Cost::text};
+        std::string folded = fold(value);
+        message::Grams grams(folded);
+        program_.needles.push_back({std::move(folded), header_too});
+        return {.what = Condition::Text{program_.needles.size() - 1, std::move(grams)}, .cost = Cost::text};
     }
 
     // Without a charset strings are US-ASCII; clients that send UTF-8 all the same are understood.
@@ -110,6 +113,7 @@ bool header_holds(Condition::Header const& key, Condition::Cost cost, SearchSubj
         auto const& value = text::iequals(key.field, "Message-Id") ? envelope.message_id : envelope.in_reply_to;
         return value && text_has(*value, key.folded);
     }
+    if (!key.grams.may_be_in(subject.signature())) return false;
     for (message::Field const& field : message::HeaderSection(subject.header()))
         if (text::iequals(field.name, key.field) &&
             (key.folded.empty() || text_has(message::unfold(field.raw_body), key.folded)))
@@ -177,7 +181,11 @@ std::optional<bool> holds(Condition const& condition, SearchSubject& subject) {
             [&](Condition::SearchText const& key) -> Verdict {
                 return subject.search_text(key.field).contains(key.folded);
             },
-            [&](Condition::Text key) { return subject.has_needle(key.needle); },
+            [&](Condition::Text const& key) -> Verdict {
+                if (auto const known = subject.has_needle(key.needle)) return known;
+                if (!key.grams.may_be_in(subject.signature())) return false;
+                return std::nullopt;
+            },
             [&](wire::imap::ModSeqSince key) -> Verdict { return subject.row().modseq >= key.modseq; },
         },
         condition.what);

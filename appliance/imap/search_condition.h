@@ -8,6 +8,7 @@
 #include "imap/mailbox_view.h"
 #include "message/envelope.h"
 #include "message/search_text.h"
+#include "message/signature.h"
 #include "store/records.h"
 #include "wire/imap_search.h"
 
@@ -34,6 +35,8 @@ public:
     [[nodiscard]] virtual message::EnvelopeView const& envelope() = 0;
     [[nodiscard]] virtual std::string_view search_text(message::SearchField field) = 0; // until the next is asked for
     [[nodiscard]] virtual std::string_view header() = 0; // the octets of the header section
+    // The message's search signature (message/signature.h).
+    [[nodiscard]] virtual std::string_view signature() = 0;
     // Whether the text has this needle; nothing if nobody has looked yet.
     [[nodiscard]] virtual std::optional<bool> has_needle(std::size_t needle) const = 0;
 };
@@ -63,6 +66,7 @@ struct Condition {
     struct Header {
         std::string field;
         std::string folded; // empty: the field is there
+        message::Grams grams;
     };
     struct SearchText {
         message::SearchField field;
@@ -70,6 +74,7 @@ struct Condition {
     };
     struct Text {
         std::size_t needle;
+        message::Grams grams;
     };
 
     std::variant<All, Any, wire::imap::HasFlag, wire::imap::IsRecent, wire::imap::HasKeyword, InUids,

@@ -59,6 +59,7 @@ public:
         }
         return *header_;
     }
+    std::string_view signature() override { return message().signature; }
     std::optional<bool> has_needle(std::size_t needle) const override {
         if (run_.scan_) return run_.scan_->found(needle);
         return std::nullopt;

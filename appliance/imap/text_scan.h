@@ -1,11 +1,10 @@
-// The text of one message, looked through for needles a piece at a time: the header if asked for, text parts decoded,
-// inner messages with their headers. Other parts have no text. One thread at a time.
+// The text of one message, looked through for needles a piece at a time (message/text_walk.h). One thread at a time.
 #pragma once
 
 #include "imap/needle_finder.h"
 #include "imap/search_condition.h"
-#include "message/body_text.h"
 #include "message/structure.h"
+#include "message/text_walk.h"
 #include "store/message_reader.h"
 
 #include <cstdint>
@@ -16,7 +15,7 @@
 
 namespace postern::imap {
 
-class TextScan {
+class TextScan final : private message::TextWalk::Sink {
 public:
     TextScan(std::vector<Needle> const& needles, message::StructureView const& structure);
 
@@ -31,29 +30,15 @@ public:
     [[nodiscard]] std::optional<bool> found(std::size_t needle) const;
 
 private:
-    struct Piece {
-        enum class Kind : std::uint8_t { message_header, inner_header, text } kind;
-        std::uint64_t begin; // in the message
-        std::uint64_t end;
-        std::string encoding = {}; // of a text
-        std::string charset = {};
-        bool html = false;
-    };
-
-    void add_parts(message::PartView const& part);
-    void begin_piece();
-    void feed(std::string_view octets);
-    void end_piece();
+    void text(message::TextWalk::Place place, std::string_view utf8) override;
+    void end_text(message::TextWalk::Place place) override;
+    NeedleFinder& finder(message::TextWalk::Place place);
 
     std::vector<bool> header_too_;
     NeedleFinder in_header_; // the message's own header: not for BODY
     NeedleFinder in_body_;
-    std::vector<Piece> pieces_;
-    std::size_t at_ = 0;
-    std::uint64_t offset_ = 0; // of the next octet of the piece
-    std::string header_;       // read so far, of a header
-    std::string read_;         // last; reused
-    std::optional<message::TextExtractor> extractor_;
+    message::TextWalk walk_;
+    std::string read_; // last; reused
 };
 
 } // namespace postern::imap

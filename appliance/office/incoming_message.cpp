@@ -1,11 +1,50 @@
 #include "office/incoming_message.h"
 
 #include "message/search_text.h"
+#include "message/signature.h"
+#include "store/message_reader.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace postern::office {
+
+namespace {
+
+// A message up to this long gets its signature on the session's thread: a way to another takes longer.
+constexpr std::size_t quickly_signed = 32 * 1024;
+
+// What a reader's thread works on; shared, since a session may end meanwhile.
+struct Unsigned {
+    std::string structure;
+    std::string octets;
+};
+
+std::string sign(std::string_view structure, std::string_view octets) {
+    return message::make_signature(message::decode_structure(structure).value(), octets);
+}
+
+// The signature of a body that was spooled. What cannot be read is found when somebody reads the message.
+std::string sign_spooled(store::ReadTransaction const& transaction, std::string_view structure, store::BodyId body,
+                         std::uint64_t size) {
+    message::SignatureMaker maker;
+    message::TextWalk walk(message::decode_structure(structure).value(), true, maker);
+    if (!message::can_be_signed(walk)) return {};
+    store::MessageView message;
+    message.id = static_cast<store::MessageId>(core::number(body));
+    message.size = size;
+    store::MessageReader reader(transaction);
+    std::string piece;
+    while (auto const wanted = walk.wanted()) {
+        piece.clear();
+        if (!reader.read_body(message, wanted->begin, wanted->end - wanted->begin, piece)) return {};
+        walk.feed(piece);
+    }
+    return maker.signature();
+}
+
+} // namespace
 
 IncomingMessage::IncomingMessage(Office& office, std::uint64_t size_limit, net::MemoryShare memory, Prefix prefix)
     : office_(office),
@@ -131,12 +170,33 @@ asio::awaitable<store::Result<store::NewMessage>> IncomingMessage::finish(store:
                               .envelope = std::move(envelope),
                               .structure = message::encode(structure),
                               .search_texts = std::move(search_texts),
-                              .thread_keys = std::move(thread_keys)};
-    if (body_)
-        message.body = *body_;
-    else
-        message.body = std::move(pending_);
+                              .thread_keys = std::move(thread_keys),
+                              .signature = {}};
+    if (auto const error = co_await sign(message)) co_return std::unexpected(*error);
     co_return message;
+}
+
+// Puts the body and the signature there.
+asio::awaitable<std::optional<store::StoreError>> IncomingMessage::sign(store::NewMessage& message) {
+    if (body_) {
+        message.body = *body_;
+        auto signature =
+            co_await office_.storage.read([structure = message.structure, body = *body_, size = body_size_](
+                                              store::ReadTransaction const& transaction) -> store::Result<std::string> {
+                return sign_spooled(transaction, structure, body, size);
+            });
+        if (!signature) co_return signature.error();
+        message.signature = std::move(*signature);
+    } else if (pending_.size() <= quickly_signed) {
+        message.signature = office::sign(message.structure, pending_);
+        message.body = std::move(pending_);
+    } else {
+        auto const work = std::make_shared<Unsigned>(message.structure, std::move(pending_));
+        message.signature =
+            co_await office_.storage.compute([work] { return office::sign(work->structure, work->octets); });
+        message.body = std::move(work->octets);
+    }
+    co_return std::nullopt;
 }
 
 } // namespace postern::office

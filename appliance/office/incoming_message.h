@@ -62,6 +62,7 @@ private:
     asio::awaitable<void> end_header(std::size_t length);
     asio::awaitable<void> take(std::string octets);
     asio::awaitable<void> spool(std::size_t octets);
+    asio::awaitable<std::optional<store::StoreError>> sign(store::NewMessage& message);
     [[nodiscard]] bool hold();
     void drop();
 

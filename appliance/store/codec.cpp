@@ -226,9 +226,11 @@ std::string encode(IndexRow const& row) {
 std::string encode(MessageView const& message) {
     auto const octets = [](std::string_view text) { return std::uint64_t{text.size()}; };
     return encode_fields(message.references, message.size, message.internal_date, octets(message.search_texts),
-                         octets(message.thread_keys), octets(message.envelope), octets(message.structure))
+                         octets(message.thread_keys), octets(message.signature), octets(message.envelope),
+                         octets(message.structure))
         .append(message.search_texts)
         .append(message.thread_keys)
+        .append(message.signature)
         .append(message.envelope)
         .append(message.structure);
 }
@@ -270,16 +272,18 @@ std::optional<MessageView> decode_message(MessageId id, std::string_view octets)
     message.id = id;
     message.body = static_cast<BodyId>(core::number(id));
     Decoder in(octets);
-    std::uint64_t search_texts = 0, thread_keys = 0, envelope = 0, structure = 0;
+    std::uint64_t search_texts = 0, thread_keys = 0, signature = 0, envelope = 0, structure = 0;
     in.get(message.references);
     in.get(message.size);
     in.get(message.internal_date);
     in.get(search_texts);
     in.get(thread_keys);
+    in.get(signature);
     in.get(envelope);
     in.get(structure);
     in.get_octets(message.search_texts, search_texts);
     in.get_octets(message.thread_keys, thread_keys);
+    in.get_octets(message.signature, signature);
     in.get_octets(message.envelope, envelope);
     in.get_octets(message.structure, structure);
     if (!in.done()) return std::nullopt;

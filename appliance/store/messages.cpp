@@ -16,7 +16,7 @@ constexpr std::uint64_t row_octets = 4096; // more than the rows beside a messag
 // Whether a new message can be made: its body is there, and there is room for it and for `rows` rows.
 Result<void> may_make(WriteTransaction& transaction, NewMessage const& message, std::size_t rows) {
     std::uint64_t octets = message.envelope.size() + message.structure.size() + message.search_texts.size() +
-                           message.thread_keys.size() + (rows + 1) * row_octets;
+                           message.thread_keys.size() + message.signature.size() + (rows + 1) * row_octets;
     if (auto const* body = std::get_if<std::string>(&message.body)) {
         if (body->size() != message.size) throw Failure(StoreError::failed, "a message's size is not its body's");
         octets += body->size();
@@ -46,6 +46,7 @@ MessageId make_message(WriteTransaction& transaction, NewMessage const& message,
     view.structure = message.structure;
     view.search_texts = message.search_texts;
     view.thread_keys = message.thread_keys;
+    view.signature = message.signature;
     put(transaction, Table::message, message_key(view.id, 0), encode(view));
     return view.id;
 }
@@ -360,7 +361,8 @@ std::optional<Message> get_message(ReadTransaction const& transaction, MessageId
                    std::string(view->envelope),
                    std::string(view->structure),
                    std::string(view->search_texts),
-                   std::string(view->thread_keys)};
+                   std::string(view->thread_keys),
+                   std::string(view->signature)};
 }
 
 std::vector<std::string> keyword_names(Mailbox const& mailbox, std::uint64_t bits) {

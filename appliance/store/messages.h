@@ -30,6 +30,7 @@ struct NewMessage {
     std::string structure;
     std::string search_texts;
     std::string thread_keys;
+    std::string signature;
 };
 
 struct Placement {
@@ -133,6 +134,7 @@ struct MessageView {
     std::string_view structure;
     std::string_view search_texts;
     std::string_view thread_keys;
+    std::string_view signature;
 };
 
 std::optional<MessageView> view_message(ReadTransaction const& transaction, MessageId message);

@@ -90,6 +90,7 @@ struct Message {
     std::string structure;    // message::encode(Structure)
     std::string search_texts; // message::pack_search_texts
     std::string thread_keys;  // message::encode(ThreadKeys)
+    std::string signature;    // message::make_signature
 };
 
 // RFC 3461: what a sender asked to be told. Kept as given.

@@ -51,8 +51,8 @@ constexpr std::size_t table_count = static_cast<std::size_t>(Table::audit) + 1;
 [[nodiscard]] std::string_view table_name(Table table);
 
 // The schema that this program writes; a store with another one is refused.
-// 2: a message's record has thread keys.
-constexpr std::uint64_t schema_version = 2;
+// 2: a message's record has thread keys; 3: and a search signature.
+constexpr std::uint64_t schema_version = 3;
 
 // Rows of `meta`.
 constexpr std::string_view meta_schema = "schema";

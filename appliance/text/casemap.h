@@ -2,6 +2,7 @@
 // expect. Pure; any thread.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -12,5 +13,9 @@ namespace postern::text {
 // as `utf8` (U+FDFA, three octets, decomposes to thirty-three).
 std::string casemap(std::string_view utf8);
 void append_casemap(std::string_view utf8, std::string& out);
+
+// Up to where the casemap of `utf8` stays as it is whatever follows: marks that follow a character are put in order.
+// All of it, if it is nothing but marks.
+[[nodiscard]] std::size_t casemap_boundary(std::string_view utf8);
 
 } // namespace postern::text

@@ -98,7 +98,8 @@ private:
                 .envelope = std::string(pick(400), 'e'),
                 .structure = std::string(pick(400), 's'),
                 .search_texts = std::string(pick(100), 't'),
-                .thread_keys = std::string(pick(100), 'k')};
+                .thread_keys = std::string(pick(100), 'k'),
+                .signature = std::string(pick(300), 's')};
     }
 
     std::string body(std::size_t octets) { return std::string(octets, static_cast<char>('a' + pick(26))); }

@@ -115,7 +115,8 @@ void work_on(store::Store& store) {
                                             .envelope = "envelope",
                                             .structure = "structure",
                                             .search_texts = {},
-                                            .thread_keys = {}};
+                                            .thread_keys = {},
+                                            .signature = {}};
             return store::append(transaction, message, {.mailbox = inbox->id, .flags = {}, .keywords = {}}, 0, now)
                 .transform([](auto const&) {});
         });

@@ -126,6 +126,12 @@ void run_step(Course& course, std::string const& step, std::uint64_t count) {
         course.search(std::format("BODY \"{}\"", corpus.word(2500)));
     } else if (step == "search-absent") {
         course.search("BODY \"Zyzzogeton wuxqv\"");
+    } else if (step == "search-two") { // too short for a signature
+        course.search("BODY \"qj\"");
+    } else if (step == "sort") {
+        course.timed("SORT (SUBJECT REVERSE DATE) UTF-8 ALL");
+    } else if (step == "thread") {
+        course.timed("THREAD REFERENCES UTF-8 ALL");
     } else if (step == "store") { // sets and, next time, takes away, so that each changes all
         course.wanted = course.things = course.exists;
         course.timed(std::format("STORE 1:* {}FLAGS (\\Flagged)", course.times.size() % 2 == 0 ? '+' : '-'));

@@ -25,7 +25,7 @@ constexpr Command commands[] = {
      postern::bench::fill},
     {"mailbox",
      "ACCOUNT mailbox=NAME step=STEP [repeat=N] [count=N]: times select, overview, bodies, search-from, "
-     "search-subject, search-body, search-absent, store, append, copy, move or expunge",
+     "search-subject, search-body, search-absent, search-two, sort, thread, store, append, copy, move or expunge",
      postern::bench::mailbox},
     {"stores", "ACCOUNT mailbox=NAME clients=N count=N: single STOREs", postern::bench::stores},
     {"retrieve", "pop3=PORT user=NAME password=WORD [ahead=N]: RETR of all in the maildrop, N at a time",

@@ -62,6 +62,7 @@ MessageView message() {
     view.structure = "structure";
     view.search_texts = "texts";
     view.thread_keys = "keys";
+    view.signature = "bits";
     return view;
 }
 
@@ -122,7 +123,7 @@ std::vector<Fixture> fixtures() {
         {"change", encode(change()), again([](auto o) { return decode_change(ModSeq{4}, o); }),
          "010201020209000464000000"},
         {"message", encode(message()), again([](auto o) { return decode_message(static_cast<MessageId>(1000), o); }),
-         "0102c0b80280c49fd50c0504080974657874736b657973656e76656c6f7065737472756374757265"},
+         "0102c0b80280c49fd50c050404080974657874736b65797362697473656e76656c6f7065737472756374757265"},
         {"garbage", encode(Garbage{GarbageState::spooling, 777}), again([](auto o) { return decode_garbage(o); }),
          "01018906"},
         {"queue", encode(queue_item()),

@@ -109,6 +109,7 @@ public:
         message.structure = "structure";
         message.search_texts = "texts";
         message.thread_keys = "keys";
+        message.signature = "bits";
         return message;
     }
 

@@ -98,3 +98,15 @@ TEST(Casemap, grows_elevenfold_at_most) {
     for (int i = 0; i < 1'000; ++i) worst += "\ufdfa";
     CHECK_EQUAL(11 * worst.size(), casemap(worst).size());
 }
+
+TEST(Casemap, a_text_can_be_cut_at_its_boundary) {
+    std::string const whole = "e\xcc\x81\xcc\xa3 x\xcc\xa3\xcc\x81\xd0\xb6";
+    for (std::size_t size = 1; size <= whole.size(); ++size) {
+        std::string_view const begun = std::string_view(whole).substr(0, size);
+        if (!is_utf8(begun)) continue;
+        std::size_t const end = casemap_boundary(begun);
+        STRCMP_EQUAL(casemap(whole).c_str(), (casemap(whole.substr(0, end)) + casemap(whole.substr(end))).c_str());
+    }
+    CHECK_EQUAL(4U, casemap_boundary("\xcc\xa3\xcc\x81"));
+    CHECK_EQUAL(0U, casemap_boundary(""));
+}
