@@ -14,6 +14,8 @@ constexpr std::string_view after_login[] = {"IDLE",      "NAMESPACE", "CHILDREN"
                                             "CONDSTORE", "QRESYNC",   "ESEARCH",  "SPECIAL-USE", "STATUS=SIZE"};
 // RFC 5258, 5819, 6855, 3516
 constexpr std::string_view naming[] = {"LIST-EXTENDED", "LIST-STATUS", "UTF8=ACCEPT", "BINARY"};
+// RFC 6154 §3, 8474, 8514, 8437; XLIST is of no RFC
+constexpr std::string_view mailboxes[] = {"CREATE-SPECIAL-USE", "XLIST", "OBJECTID", "SAVEDATE", "UNAUTHENTICATE"};
 // Of searching: RFC 5032, 5182, 5255 (i;unicode-casemap), 9394, 5256, 5957, 5267 §3, draft-ietf-morg-inthread.
 constexpr std::string_view searching[] = {
     "WITHIN",       "SEARCHRES", "I18NLEVEL=1",           "PARTIAL",           "SORT",
@@ -43,6 +45,7 @@ std::vector<std::string_view> capabilities_after_login() {
     std::vector<std::string_view> result(std::begin(everywhere), std::end(everywhere));
     result.insert(result.end(), std::begin(after_login), std::end(after_login));
     result.insert(result.end(), std::begin(naming), std::end(naming));
+    result.insert(result.end(), std::begin(mailboxes), std::end(mailboxes));
     result.insert(result.end(), std::begin(searching), std::end(searching));
     return result;
 }

@@ -63,6 +63,11 @@ asio::awaitable<Answer> enable(Session& session, wire::imap::Enable& command) {
     co_return ok("Enabled");
 }
 
+asio::awaitable<Answer> unauthenticate(Session& session, wire::imap::Unauthenticate&) {
+    session.log_off();
+    co_return ok("Nobody is logged in any more");
+}
+
 // RFC 2342: mailboxes of one's own, and no others.
 asio::awaitable<Answer> name_space(Session& session, wire::imap::Namespace&) {
     std::string line;
@@ -109,6 +114,7 @@ constexpr std::array table = {
     row<wire::imap::Unsubscribe, unsubscribe>(user),
     row<wire::imap::List, list>(user),
     row<wire::imap::Namespace, name_space>(user),
+    row<wire::imap::Unauthenticate, unauthenticate>(user),
     row<wire::imap::Status, status>(user),
     row<wire::imap::Append, append>(user),
     row<wire::imap::Idle, idle>(user),

@@ -6,6 +6,7 @@
 #include "store/message_reader.h"
 #include "text/ascii.h"
 #include "wire/imap_body_structure.h"
+#include "wire/imap_object_id.h"
 #include "wire/imap_response.h"
 
 #include <algorithm>
@@ -130,6 +131,11 @@ private:
             text_ += '(';
             wire::imap::put_number(text_, core::number(row_->modseq));
             text_ += ')';
+            return {};
+        case FetchAttribute::email_id: text_ += '(' + wire::imap::email_id(row_->message) + ')'; return {};
+        case FetchAttribute::thread_id: text_ += "NIL"; return {}; // RFC 8474 §5.2: threads are not kept
+        case FetchAttribute::save_date:
+            wire::imap::put_internal_date(text_, row_->saved, plan_.offset(row_->saved));
             return {};
         case FetchAttribute::internal_date:
             return need_message().transform([&] {

@@ -31,6 +31,26 @@ bool matches_any(wire::imap::List const& command, std::string_view name) {
                                [&](std::string const& pattern) { return matches(command.reference + pattern, name); });
 }
 
+// LSUB tells whether names are subscribed and nothing else of them (RFC 3501 §6.3.9). "%" shows the level above a
+// subscribed name that it does not show itself, marked \Noselect.
+std::vector<Listed> select_subscribed(wire::imap::List const& command, Names const& subscribed) {
+    Names hidden = subscribed;
+    std::erase_if(hidden, [&](std::string const& name) { return matches_any(command, name); });
+    Names names = parents_of(hidden);
+    names.insert(subscribed.begin(), subscribed.end());
+    std::vector<Listed> result;
+    for (std::string const& name : names) {
+        if (!matches_any(command, name)) continue;
+        Listed line{.name = name, .attributes = {}};
+        if (!subscribed.contains(name)) line.attributes.emplace_back("\\Noselect");
+        result.push_back(std::move(line));
+    }
+    return result;
+}
+
+// XLIST has its own names for some uses.
+std::string_view xlist_name(std::string_view special_use) { return special_use == "\\Junk" ? "\\Spam" : special_use; }
+
 } // namespace
 
 std::vector<Listed> select_listed(wire::imap::List const& command, std::vector<store::Mailbox> const& mailboxes,
@@ -42,41 +62,54 @@ std::vector<Listed> select_listed(wire::imap::List const& command, std::vector<s
         names.insert(mailbox.name);
     }
     Names const subscribed(subscriptions.begin(), subscriptions.end());
+    if (command.lsub) return select_subscribed(command, subscribed);
+
+    auto const find = [&](std::string const& name) -> store::Mailbox const* {
+        auto const found = existing.find(name);
+        return found == existing.end() ? nullptr : found->second;
+    };
+    // RFC 5258 §3.1, §3.5: those that are selected, and with RECURSIVEMATCH those above them: any of them is told that
+    // it has such children, and one that is not selected is shown only for children that do not show themselves.
+    auto const& selection = command.selection;
     Names const has_children = parents_of(names);
-    Names const has_subscribed_children = parents_of(subscribed);
-    if (command.lsub || command.selection.subscribed) names = subscribed;
-    if (command.lsub) {
-        // LSUB "%" shows the level above a subscribed name that it does not show itself (RFC 3501 §6.3.9).
-        Names hidden = subscribed;
-        std::erase_if(hidden, [&](std::string const& name) { return matches_any(command, name); });
-        names.merge(parents_of(hidden));
-    } else if (command.selection.recursive_match) {
-        names.insert(has_subscribed_children.begin(), has_subscribed_children.end());
+    names.insert(subscribed.begin(), subscribed.end());
+    std::erase_if(names, [&](std::string const& name) {
+        auto const* mailbox = find(name);
+        if (selection.subscribed && !subscribed.contains(name)) return true;
+        if (selection.special_use && (mailbox == nullptr || mailbox->special_use.empty())) return true;
+        return !selection.subscribed && mailbox == nullptr;
+    });
+    Names const chosen = names;
+    Names has_chosen_children;
+    if (selection.recursive_match) {
+        has_chosen_children = parents_of(chosen);
+        std::erase_if(names, [&](std::string const& name) { return matches_any(command, name); });
+        Names above = parents_of(names);
+        names = chosen;
+        names.merge(above);
     }
 
     std::vector<Listed> result;
     for (std::string const& name : names) {
         if (!matches_any(command, name)) continue;
-        auto const found = existing.find(name);
-        Listed line{.name = name, .attributes = {}, .mailbox = found == existing.end() ? nullptr : found->second};
-        if (command.selection.special_use && (line.mailbox == nullptr || line.mailbox->special_use.empty())) continue;
-        if (command.lsub) {
-            // Only whether it is subscribed matters here; a mere parent is marked \Noselect.
-            if (!subscribed.contains(name)) line.attributes.emplace_back("\\Noselect");
-            result.push_back(std::move(line));
-            continue;
-        }
+        Listed line{.name = name, .attributes = {}, .mailbox = find(name)};
+        line.chosen = chosen.contains(name);
         if (line.mailbox == nullptr)
             line.attributes.emplace_back("\\NonExistent"); // RFC 5258 §3
         else if (!line.mailbox->selectable)
             line.attributes.emplace_back("\\Noselect");
         if (line.mailbox != nullptr)
             line.attributes.emplace_back(has_children.contains(name) ? "\\HasChildren" : "\\HasNoChildren");
-        if ((command.selection.subscribed || command.returns.subscribed) && subscribed.contains(name))
+        if ((selection.subscribed || command.returns.subscribed) && subscribed.contains(name))
             line.attributes.emplace_back("\\Subscribed");
+        if (command.xlist && name == "INBOX") line.attributes.emplace_back("\\Inbox");
         if (line.mailbox != nullptr && !line.mailbox->special_use.empty())
-            line.attributes.push_back(line.mailbox->special_use);
-        line.child_info = command.selection.recursive_match && has_subscribed_children.contains(name);
+            line.attributes.emplace_back(command.xlist ? xlist_name(line.mailbox->special_use)
+                                                       : std::string_view(line.mailbox->special_use));
+        if (has_chosen_children.contains(name)) {
+            if (selection.subscribed) line.child_info.emplace_back("SUBSCRIBED");
+            if (selection.special_use) line.child_info.emplace_back("SPECIAL-USE");
+        }
         result.push_back(std::move(line));
     }
     return result;
@@ -86,7 +119,8 @@ asio::awaitable<Answer> list(Session& session, wire::imap::List& command) {
     if (!command.extended && command.patterns == std::vector<std::string>{""}) {
         // RFC 3501 §6.3.8: the delimiter, and the root of the reference.
         std::string line;
-        wire::imap::put_list(line, {.lsub = command.lsub, .attributes = {"\\Noselect"}, .name = ""});
+        wire::imap::put_list(line,
+                             {.lsub = command.lsub, .xlist = command.xlist, .attributes = {"\\Noselect"}, .name = ""});
         session.queue(line);
         co_return ok("That is the delimiter");
     }
@@ -96,7 +130,8 @@ asio::awaitable<Answer> list(Session& session, wire::imap::List& command) {
     // One text, since names, their number and what is said of each are bounded (store/mailboxes.h).
     auto const lines = co_await session.storage().read(
         [&store = session.storage().store(), account = session.account(), command = std::move(command),
-         utf8 = session.utf8()](store::ReadTransaction const& transaction) -> store::Result<std::string> {
+         utf8 = session.utf8(), append_limit = session.settings().bytes("imap.append_limit")](
+            store::ReadTransaction const& transaction) -> store::Result<std::string> {
             if (!store::get_account(transaction, account)) return std::unexpected(store::StoreError::no_such_account);
             auto const mailboxes = store::list_mailboxes(transaction, account);
             std::string text;
@@ -104,15 +139,17 @@ asio::awaitable<Answer> list(Session& session, wire::imap::List& command) {
                  select_listed(command, mailboxes, store::list_subscriptions(transaction, account))) {
                 wire::imap::put_list(text,
                                      {.lsub = command.lsub,
+                                      .xlist = command.xlist,
                                       .attributes = {line.attributes.begin(), line.attributes.end()},
                                       .name = line.name,
-                                      .child_info = line.child_info},
+                                      .child_info = {line.child_info.begin(), line.child_info.end()}},
                                      utf8);
-                // RFC 5819 §2: what cannot be selected has no status.
-                if (!command.returns.status.empty() && line.mailbox != nullptr && line.mailbox->selectable)
-                    wire::imap::put_status(text, line.name,
-                                           status_values(transaction, store, *line.mailbox, command.returns.status),
-                                           utf8);
+                // RFC 5819 §2: what cannot be selected has no status, and what was not asked for needs none.
+                if (!command.returns.status.empty() && line.chosen && line.mailbox != nullptr &&
+                    line.mailbox->selectable)
+                    wire::imap::put_status(
+                        text, line.name,
+                        status_values(transaction, store, *line.mailbox, command.returns.status, append_limit), utf8);
             }
             return text;
         });

@@ -1,5 +1,5 @@
-// LIST and LSUB (RFC 3501 §6.3.8, §6.3.9) with CHILDREN (RFC 3348), SPECIAL-USE (RFC 6154) and the options of RFC 5258
-// and RFC 5819 that come with them.
+// LIST and LSUB (RFC 3501 §6.3.8, §6.3.9) with CHILDREN (RFC 3348), SPECIAL-USE (RFC 6154), LIST-EXTENDED (RFC 5258)
+// and LIST-STATUS (RFC 5819); and XLIST, as old clients know it.
 #pragma once
 
 #include "imap/session.h"
@@ -15,9 +15,10 @@ asio::awaitable<Answer> list(Session& session, wire::imap::List& command);
 // One line of the answer.
 struct Listed {
     std::string name;
-    std::vector<std::string> attributes;     // "\HasChildren", "\Sent"
-    bool child_info = false;                 // RFC 5258 §3.5
-    store::Mailbox const* mailbox = nullptr; // null: there is only a subscription
+    std::vector<std::string> attributes;      // "\HasChildren", "\Sent"
+    std::vector<std::string> child_info = {}; // selection options by which there are children (RFC 5258 §3.5)
+    bool chosen = true;                       // false: only shown for the sake of its children
+    store::Mailbox const* mailbox = nullptr;  // null: there is only a subscription
 };
 
 // What of an account's mailboxes and subscriptions, both by name, a LIST or LSUB asks for, by name. Pure; points into

@@ -3,6 +3,8 @@
 #include "store/accounts.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
+#include "text/ascii.h"
+#include "wire/imap_object_id.h"
 
 #include <algorithm>
 #include <utility>
@@ -13,6 +15,23 @@ namespace {
 
 Answer done(store::Result<void> const& result, std::string_view text) {
     return result ? ok(std::string(text)) : no(result.error());
+}
+
+// The use that a client spells so (RFC 6154 §2); empty: none that a mailbox can be made for. \All and \Flagged would be
+// mailboxes that show messages of others.
+std::string_view find_use(std::string_view name) {
+    for (std::string_view const use : {"\\Archive", "\\Drafts", "\\Junk", "\\Sent", "\\Trash"})
+        if (text::iequals(use, name)) return use;
+    return {};
+}
+
+// A use is one mailbox's of an account, so that who files a message finds one place for it; nothing: it is taken.
+store::Result<std::optional<store::MailboxId>> make(store::WriteTransaction& transaction, store::AccountId account,
+                                                    std::string_view name, std::string_view use, store::WallTime now) {
+    if (!use.empty() &&
+        std::ranges::contains(store::list_mailboxes(transaction, account), use, &store::Mailbox::special_use))
+        return std::nullopt;
+    return store::create_mailbox(transaction, account, name, use, now);
 }
 
 // RFC 9051 §6.3.9.7: the name that a mailbox has, where it was known by another one.
@@ -48,14 +67,17 @@ std::uint64_t count_recent(store::ReadTransaction const& transaction, store::Sto
 
 asio::awaitable<Answer> create(Session& session, wire::imap::Create& command) {
     std::string const asked = command.mailbox;
-    auto const result =
-        co_await session.storage().write([account = session.account(), name = std::move(command.mailbox),
-                                          now = session.office().clock.wall()](store::WriteTransaction& transaction) {
-            return store::create_mailbox(transaction, account, name, {}, now);
-        });
+    // RFC 6154 §3: one use a mailbox, of those that mean a place to put messages into.
+    auto const use = command.uses.empty() ? std::string_view() : find_use(command.uses.front());
+    if (command.uses.size() > 1 || (!command.uses.empty() && use.empty()))
+        co_return no("[USEATTR] A mailbox cannot be used for that");
+    auto const result = co_await session.storage().write(
+        [account = session.account(), name = std::move(command.mailbox), use, now = session.office().clock.wall()](
+            store::WriteTransaction& transaction) { return make(transaction, account, name, use, now); });
     if (!result) co_return no(result.error());
+    if (!*result) co_return no("[USEATTR] Another mailbox is used for that");
     tell_name(session, asked, asked);
-    co_return ok("Created");
+    co_return ok(wire::imap::mailbox_id_code(**result) + " Created");
 }
 
 asio::awaitable<Answer> remove(Session& session, wire::imap::Delete& command) {
@@ -91,12 +113,13 @@ asio::awaitable<Answer> status(Session& session, wire::imap::Status& command) {
         session.enable(Extension::condstore);
     auto const line = co_await session.storage().read(
         [&store = session.storage().store(), account = session.account(), command = std::move(command),
-         utf8 = session.utf8()](store::ReadTransaction const& transaction) -> store::Result<std::string> {
+         utf8 = session.utf8(), append_limit = session.settings().bytes("imap.append_limit")](
+            store::ReadTransaction const& transaction) -> store::Result<std::string> {
             auto const mailbox = store::find_mailbox(transaction, account, command.mailbox);
             if (!mailbox || !mailbox->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
             std::string text;
-            wire::imap::put_status(text, mailbox->name, status_values(transaction, store, *mailbox, command.items),
-                                   utf8);
+            wire::imap::put_status(text, mailbox->name,
+                                   status_values(transaction, store, *mailbox, command.items, append_limit), utf8);
             return text;
         });
     if (!line) co_return no(line.error());
@@ -106,7 +129,8 @@ asio::awaitable<Answer> status(Session& session, wire::imap::Status& command) {
 
 std::vector<wire::imap::StatusValue> status_values(store::ReadTransaction const& transaction, store::Store& store,
                                                    store::Mailbox const& mailbox,
-                                                   std::span<wire::imap::StatusItem const> items) {
+                                                   std::span<wire::imap::StatusItem const> items,
+                                                   std::uint64_t append_limit) {
     using Item = wire::imap::StatusItem;
     auto const value = [&](Item item) -> std::uint64_t {
         switch (item) {
@@ -118,6 +142,8 @@ std::vector<wire::imap::StatusValue> status_values(store::ReadTransaction const&
         case Item::highest_modseq: return core::number(mailbox.highest_modseq);
         case Item::size: return mailbox.octets;
         case Item::deleted: return mailbox.deleted;
+        case Item::mailbox_id: return core::number(mailbox.id);
+        case Item::append_limit: return append_limit;
         }
         std::unreachable();
     };

@@ -4,6 +4,7 @@
 #include "imap/session.h"
 #include "store/records.h"
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -19,6 +20,7 @@ asio::awaitable<Answer> status(Session& session, wire::imap::Status& command);
 // What STATUS says of a mailbox, and LIST with RETURN (STATUS ...). Looks at \Recent and claims nothing.
 [[nodiscard]] std::vector<wire::imap::StatusValue> status_values(store::ReadTransaction const& transaction,
                                                                  store::Store& store, store::Mailbox const& mailbox,
-                                                                 std::span<wire::imap::StatusItem const> items);
+                                                                 std::span<wire::imap::StatusItem const> items,
+                                                                 std::uint64_t append_limit);
 
 } // namespace postern::imap

@@ -43,6 +43,7 @@ private:
     Condition make(wire::imap::AllOf const& all) { return group(Condition::All{}, all.keys); }
     Condition make(wire::imap::AnyOf const& any) { return group(Condition::Any{}, any.keys); }
     Condition make(wire::imap::HasFlag const& key) { return {.what = key}; }
+    Condition make(wire::imap::HasEmailId const& key) { return {.what = key}; }
     Condition make(wire::imap::IsRecent const& key) { return {.what = key}; }
     Condition make(wire::imap::HasKeyword const& key) { return {.what = key}; }
     Condition make(wire::imap::InSequence const& key) {
@@ -125,6 +126,8 @@ bool day_holds(wire::imap::DateIs const& key, SearchSubject& subject) {
     sys_days day;
     if (key.source == wire::imap::DateIs::Source::internal_date) {
         day = subject.internal_day();
+    } else if (key.source == wire::imap::DateIs::Source::save_date) {
+        day = subject.saved_day();
     } else {
         // RFC 3501 §6.4.4: the day that the sender's calendar showed, "disregarding time and timezone".
         auto const& written = subject.envelope().date;
@@ -169,6 +172,7 @@ std::optional<bool> holds(Condition const& condition, SearchSubject& subject) {
             [&](Condition::All) { return fold_parts(condition.parts, subject, false); },
             [&](Condition::Any) { return fold_parts(condition.parts, subject, true); },
             [&](wire::imap::HasFlag key) -> Verdict { return subject.row().flags.has(key.flag); },
+            [&](wire::imap::HasEmailId key) -> Verdict { return subject.row().message == key.message; },
             [&](wire::imap::IsRecent) -> Verdict { return subject.is_recent(); },
             [&](wire::imap::HasKeyword const& key) -> Verdict { return subject.has_keyword(key.keyword); },
             [&](Condition::InUids const& key) -> Verdict { return key.uids.contains(subject.row().uid); },

@@ -31,6 +31,7 @@ public:
     [[nodiscard]] virtual bool has_keyword(std::string_view keyword) const = 0;
     [[nodiscard]] virtual std::uint64_t size() = 0;
     [[nodiscard]] virtual core::WallTime internal_date() = 0;
+    [[nodiscard]] virtual std::chrono::sys_days saved_day() = 0;    // of the save date (RFC 8514), by local time
     [[nodiscard]] virtual std::chrono::sys_days internal_day() = 0; // of local time
     [[nodiscard]] virtual message::EnvelopeView const& envelope() = 0;
     [[nodiscard]] virtual std::string_view search_text(message::SearchField field) = 0; // until the next is asked for
@@ -77,9 +78,9 @@ struct Condition {
         message::Grams grams;
     };
 
-    std::variant<All, Any, wire::imap::HasFlag, wire::imap::IsRecent, wire::imap::HasKeyword, InUids,
-                 wire::imap::DateIs, ReceivedUntil, ReceivedSince, wire::imap::LargerThan, wire::imap::SmallerThan,
-                 Header, SearchText, Text, wire::imap::ModSeqSince>
+    std::variant<All, Any, wire::imap::HasFlag, wire::imap::HasEmailId, wire::imap::IsRecent, wire::imap::HasKeyword,
+                 InUids, wire::imap::DateIs, ReceivedUntil, ReceivedSince, wire::imap::LargerThan,
+                 wire::imap::SmallerThan, Header, SearchText, Text, wire::imap::ModSeqSince>
         what;
     std::vector<Condition> parts = {}; // of All and Any, the cheapest first
     bool negated = false;

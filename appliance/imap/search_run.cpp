@@ -37,6 +37,7 @@ public:
     }
     std::uint64_t size() override { return message().size; }
     core::WallTime internal_date() override { return message().internal_date; }
+    sys_days saved_day() override { return floor<days>(row_.saved + run_.offset_(row_.saved)); }
     sys_days internal_day() override {
         return floor<days>(message().internal_date + run_.offset_(message().internal_date));
     }

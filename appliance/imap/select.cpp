@@ -4,6 +4,7 @@
 #include "imap/resync.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
+#include "wire/imap_object_id.h"
 
 #include <format>
 #include <utility>
@@ -67,6 +68,7 @@ void put_selected(std::string& out, Session const& session, Selected const& sele
                            " Flags kept");
     put_untagged(out, Condition::ok, std::format("[UIDNEXT {}] Next UID", number(found.mailbox.uid_next)));
     put_untagged(out, Condition::ok, std::format("[UIDVALIDITY {}] UIDs are valid", number(selected.uid_validity)));
+    put_untagged(out, Condition::ok, mailbox_id_code(selected.mailbox) + " Its identifier");
     put_untagged(out, Condition::ok, highest_modseq_code(selected.view.told()) + " Highest");
     // RFC 9051 §6.3.2, §6.3.9.7
     if (rev2) put_list(out, {.attributes = {}, .name = found.mailbox.name, .old_name = asked}, session.utf8());

@@ -63,7 +63,8 @@ Session::Session(net::Connection& connection, office::Office& office)
       office_(office),
       settings_(office.settings),
       framer_(limits_before_login),
-      memory_(connection.share()) {
+      memory_(connection.share()),
+      append_limit_(std::format("APPENDLIMIT={}", settings_->bytes("imap.append_limit"))) {
     connection_.set_idle_time(settings_->seconds("imap.login_timeout"));
 }
 
@@ -140,7 +141,11 @@ State Session::state() const {
 bool Session::confidential() const { return connection_.is_tls() || settings_->flag("login.allow_plaintext"); }
 
 std::vector<std::string_view> Session::capabilities() const {
-    if (identity_) return capabilities_after_login();
+    if (identity_) {
+        auto capabilities = capabilities_after_login();
+        capabilities.push_back(append_limit_);
+        return capabilities;
+    }
     return capabilities_before_login(office_.tls != nullptr && !connection_.is_tls(), confidential(),
                                      office::sasl_mechanisms(office::LoginConnection::of(connection_, confidential())));
 }
@@ -149,6 +154,14 @@ void Session::log_in(office::Identity identity) {
     identity_ = std::move(identity);
     framer_.set_limits({});
     connection_.set_idle_time(settings_->seconds("imap.idle_timeout"));
+}
+
+void Session::log_off() {
+    deselect();
+    identity_.reset();
+    enabled_ = {};
+    framer_.set_limits(limits_before_login);
+    connection_.set_idle_time(settings_->seconds("imap.login_timeout"));
 }
 
 void Session::note_login_failure() { ++login_failures_; }

@@ -50,9 +50,11 @@ public:
     [[nodiscard]] Selected& selected() { return *selected_; }                     // in that state
     // Whether passwords may cross this connection.
     [[nodiscard]] bool confidential() const;
-    [[nodiscard]] std::vector<std::string_view> capabilities() const;
+    [[nodiscard]] std::vector<std::string_view> capabilities() const; // valid as long as the session is
 
     void log_in(office::Identity identity);
+    // RFC 8437: as if nobody had logged in yet; TLS stays.
+    void log_off();
     // A password was wrong, or an exchange failed: after a few of them the session ends.
     void note_login_failure();
     void select(std::unique_ptr<Selected> mailbox) { selected_ = std::move(mailbox); }
@@ -111,6 +113,7 @@ private:
     std::optional<office::Identity> identity_;
     std::unique_ptr<Selected> selected_;
     Enabled enabled_;
+    std::string append_limit_; // its capability (RFC 7889)
     bool over_ = false;
     bool hung_up_ = false;
     bool message_waits_ = false; // an APPEND's message was announced, and neither accepted nor refused yet

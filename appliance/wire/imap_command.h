@@ -67,6 +67,7 @@ struct Select {
 };
 struct Create {
     std::string mailbox;
+    std::vector<std::string> uses; // RFC 6154 §3: "\Sent", as spelled
 };
 struct Delete {
     std::string mailbox;
@@ -81,7 +82,7 @@ struct Subscribe {
 struct Unsubscribe {
     std::string mailbox;
 };
-// RFC 3501 §6.3.10, RFC 9051 §6.3.11, RFC 7162 §3.1.7
+// RFC 3501 §6.3.10, RFC 9051 §6.3.11, RFC 7162 §3.1.7, RFC 8474 §4.3, RFC 7889 §3
 enum class StatusItem : std::uint8_t {
     messages,
     recent,
@@ -90,7 +91,9 @@ enum class StatusItem : std::uint8_t {
     unseen,
     highest_modseq,
     size,
-    deleted
+    deleted,
+    mailbox_id,
+    append_limit
 };
 // LIST (RFC 3501 §6.3.8, RFC 5258, RFC 5819, RFC 6154) and LSUB
 struct List {
@@ -109,13 +112,15 @@ struct List {
         std::vector<StatusItem> status; // RFC 5819; each once
     };
     bool lsub = false;
+    bool xlist = false;    // what LIST with SPECIAL-USE came from: known to old clients, in no RFC
     bool extended = false; // anything beyond RFC 3501 was used: an empty pattern then has no special meaning
     std::string reference;
     std::vector<std::string> patterns; // with "*" and "%"
     Selection selection;
     Return returns;
 };
-struct Namespace {}; // RFC 2342
+struct Unauthenticate {}; // RFC 8437
+struct Namespace {};      // RFC 2342
 struct Status {
     std::string mailbox;
     std::vector<StatusItem> items; // each once
@@ -184,8 +189,8 @@ struct Move { // RFC 6851
 
 struct Command {
     using Body = std::variant<Capability, Noop, Logout, Id, StartTls, Authenticate, Login, Enable, Select, Create,
-                              Delete, Rename, Subscribe, Unsubscribe, List, Namespace, Status, Append, Idle, Check,
-                              Close, Unselect, Expunge, Search, Sort, Thread, Fetch, Store, Copy, Move>;
+                              Delete, Rename, Subscribe, Unsubscribe, List, Namespace, Unauthenticate, Status, Append,
+                              Idle, Check, Close, Unselect, Expunge, Search, Sort, Thread, Fetch, Store, Copy, Move>;
 
     std::string tag;
     Body body;

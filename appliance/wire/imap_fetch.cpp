@@ -16,6 +16,9 @@ std::string_view name(FetchAttribute attribute) {
     case FetchAttribute::uid: return "UID";
     case FetchAttribute::modseq: return "MODSEQ";
     case FetchAttribute::rfc822_size: return "RFC822.SIZE";
+    case FetchAttribute::email_id: return "EMAILID";
+    case FetchAttribute::thread_id: return "THREADID";
+    case FetchAttribute::save_date: return "SAVEDATE";
     }
     return {};
 }

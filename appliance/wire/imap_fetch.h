@@ -20,6 +20,9 @@ enum class FetchAttribute : std::uint8_t {
     uid,
     modseq,
     rfc822_size,
+    email_id,  // RFC 8474
+    thread_id, // the same
+    save_date, // RFC 8514
 };
 
 // "<origin.octets>"

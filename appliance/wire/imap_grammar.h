@@ -9,6 +9,7 @@ namespace postern::wire::imap {
 
 List parse_list(Cursor& in);
 List parse_lsub(Cursor& in);
+List parse_xlist(Cursor& in);
 Status parse_status(Cursor& in);
 Fetch parse_fetch(Cursor& in, bool uid);
 Search parse_search(Cursor& in, bool uid);

@@ -116,11 +116,14 @@ struct Row {
 constexpr Row rows[] = {
     {"BODY", FetchAttribute::body},
     {"BODYSTRUCTURE", FetchAttribute::body_structure},
+    {"EMAILID", FetchAttribute::email_id},
     {"ENVELOPE", FetchAttribute::envelope},
     {"FLAGS", FetchAttribute::flags},
     {"INTERNALDATE", FetchAttribute::internal_date},
     {"MODSEQ", FetchAttribute::modseq},
     {"RFC822.SIZE", FetchAttribute::rfc822_size},
+    {"SAVEDATE", FetchAttribute::save_date},
+    {"THREADID", FetchAttribute::thread_id},
     {"UID", FetchAttribute::uid},
 };
 

@@ -15,10 +15,16 @@ struct StatusRow {
     StatusItem item;
 };
 constexpr StatusRow status_rows[] = {
-    {"MESSAGES", StatusItem::messages}, {"RECENT", StatusItem::recent},
-    {"UIDNEXT", StatusItem::uid_next},  {"UIDVALIDITY", StatusItem::uid_validity},
-    {"UNSEEN", StatusItem::unseen},     {"HIGHESTMODSEQ", StatusItem::highest_modseq},
-    {"SIZE", StatusItem::size},         {"DELETED", StatusItem::deleted},
+    {"MESSAGES", StatusItem::messages},
+    {"RECENT", StatusItem::recent},
+    {"UIDNEXT", StatusItem::uid_next},
+    {"UIDVALIDITY", StatusItem::uid_validity},
+    {"UNSEEN", StatusItem::unseen},
+    {"HIGHESTMODSEQ", StatusItem::highest_modseq},
+    {"SIZE", StatusItem::size},
+    {"DELETED", StatusItem::deleted},
+    {"MAILBOXID", StatusItem::mailbox_id},
+    {"APPENDLIMIT", StatusItem::append_limit},
 };
 
 // "(" status-att *(SP status-att) ")"
@@ -83,6 +89,15 @@ void parse_returns(Cursor& in, List& list) {
     in.expect(')');
 }
 
+List parse_plain_list(Cursor& in) {
+    List list;
+    in.space();
+    list.reference = in.mailbox();
+    in.space();
+    list.patterns.push_back(in.list_mailbox());
+    return list;
+}
+
 } // namespace
 
 // RFC 5258 §6: list = "LIST" [SP list-select-opts] SP mailbox SP mbox-or-pat [SP list-return-opts]
@@ -116,12 +131,14 @@ List parse_list(Cursor& in) {
 
 // RFC 3501 §9: lsub = "LSUB" SP mailbox SP list-mailbox
 List parse_lsub(Cursor& in) {
-    List list;
+    List list = parse_plain_list(in);
     list.lsub = true;
-    in.space();
-    list.reference = in.mailbox();
-    in.space();
-    list.patterns.push_back(in.list_mailbox());
+    return list;
+}
+
+List parse_xlist(Cursor& in) {
+    List list = parse_plain_list(in);
+    list.xlist = true;
     return list;
 }
 

@@ -2,6 +2,7 @@
 // RFC 5256, RFC 7162 §7, RFC 9394).
 #include "text/ascii.h"
 #include "wire/imap_grammar.h"
+#include "wire/imap_object_id.h"
 
 #include <limits>
 #include <utility>
@@ -93,6 +94,16 @@ SearchKey modseq(Cursor& in) {
     return {ModSeqSince{parse_modseq(in)}};
 }
 
+// RFC 8474 §7: objectid = 1*255(ALPHA / DIGIT / "_" / "-")
+std::string_view object_id(Cursor& in) {
+    in.space();
+    std::string_view const id = in.take_while([](char c) { return text::is_alnum(c) || c == '_' || c == '-'; });
+    if (id.empty() || id.size() > 255) in.fail("Expected an object identifier");
+    return id;
+}
+
+SearchKey email_id(Cursor& in) { return {HasEmailId{parse_email_id(object_id(in)).value_or(core::MessageId{0})}}; }
+
 struct Row {
     std::string_view name;
     SearchKey (*parse)(Cursor& in);
@@ -110,6 +121,7 @@ constexpr Row rows[] = {
     {"CC", [](Cursor& in) { return SearchKey{HeaderContains{"Cc", argument(in)}}; }},
     {"DELETED", has_flag<SystemFlag::deleted>},
     {"DRAFT", has_flag<SystemFlag::draft>},
+    {"EMAILID", email_id},
     {"FLAGGED", has_flag<SystemFlag::flagged>},
     {"FROM", [](Cursor& in) { return SearchKey{HeaderContains{"From", argument(in)}}; }},
     {"HEADER", header},
@@ -121,6 +133,10 @@ constexpr Row rows[] = {
     {"OLDER", age<AgeIs::Relation::older>},
     {"ON", date<Source::internal_date, Relation::on>},
     {"RECENT", [](Cursor&) { return SearchKey{IsRecent{}}; }},
+    {"SAVEDATESUPPORTED", [](Cursor&) { return SearchKey{}; }},
+    {"SAVEDBEFORE", date<Source::save_date, Relation::before>},
+    {"SAVEDON", date<Source::save_date, Relation::on>},
+    {"SAVEDSINCE", date<Source::save_date, Relation::since>},
     {"SEEN", has_flag<SystemFlag::seen>},
     {"SENTBEFORE", date<Source::date_field, Relation::before>},
     {"SENTON", date<Source::date_field, Relation::on>},
@@ -129,6 +145,7 @@ constexpr Row rows[] = {
     {"SMALLER", [](Cursor& in) { return SearchKey{SmallerThan{octets(in)}}; }},
     {"SUBJECT", [](Cursor& in) { return SearchKey{HeaderContains{"Subject", argument(in)}}; }},
     {"TEXT", [](Cursor& in) { return SearchKey{TextContains{argument(in)}}; }},
+    {"THREADID", [](Cursor& in) { return (void)object_id(in), SearchKey{HasEmailId{}}; }}, // none is known
     {"TO", [](Cursor& in) { return SearchKey{HeaderContains{"To", argument(in)}}; }},
     {"UID", uid},
     {"UNANSWERED", lacks_flag<SystemFlag::answered>},

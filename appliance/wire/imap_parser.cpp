@@ -197,6 +197,28 @@ template <bool read_only> Command::Body select(Cursor& in) {
     return select;
 }
 
+// RFC 3501 §9: create = "CREATE" SP mailbox; RFC 6154 §6: [SP "(USE (" [use-attr *(SP use-attr)] "))"]
+Command::Body create(Cursor& in) {
+    Create create;
+    in.space();
+    create.mailbox = in.mailbox();
+    if (!in.accept(' ')) return create;
+    in.expect('(');
+    std::string_view const parameter = in.atom("a parameter");
+    if (!text::iequals(parameter, "USE")) in.fail("Unknown parameter", parameter);
+    in.space();
+    in.expect('(');
+    if (!in.accept(')')) {
+        do {
+            in.expect('\\');
+            create.uses.push_back('\\' + std::string(in.atom("a special use")));
+        } while (in.accept(' '));
+        in.expect(')');
+    }
+    in.expect(')');
+    return create;
+}
+
 Command::Body rename(Cursor& in) {
     Rename rename;
     in.space();
@@ -297,14 +319,16 @@ constexpr Row rows[] = {
     {"ENABLE", enable},
     {"SELECT", select<false>},
     {"EXAMINE", select<true>},
-    {"CREATE", on_mailbox<Create>},
+    {"CREATE", create},
     {"DELETE", on_mailbox<Delete>},
     {"RENAME", rename},
     {"SUBSCRIBE", on_mailbox<Subscribe>},
     {"UNSUBSCRIBE", on_mailbox<Unsubscribe>},
     {"LIST", [](Cursor& in) { return Command::Body(parse_list(in)); }},
     {"LSUB", [](Cursor& in) { return Command::Body(parse_lsub(in)); }},
+    {"XLIST", [](Cursor& in) { return Command::Body(parse_xlist(in)); }},
     {"NAMESPACE", plain<Namespace>},
+    {"UNAUTHENTICATE", plain<Unauthenticate>},
     {"STATUS", [](Cursor& in) { return Command::Body(parse_status(in)); }},
     {"APPEND", append},
     {"IDLE", plain<Idle>},

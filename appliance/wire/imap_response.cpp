@@ -2,6 +2,7 @@
 
 #include "text/ascii.h"
 #include "text/utf7.h"
+#include "wire/imap_object_id.h"
 #include "wire/imap_syntax.h"
 
 #include <algorithm>
@@ -44,6 +45,8 @@ std::string_view name(StatusItem item) {
     case StatusItem::highest_modseq: return "HIGHESTMODSEQ";
     case StatusItem::size: return "SIZE";
     case StatusItem::deleted: return "DELETED";
+    case StatusItem::mailbox_id: return "MAILBOXID";
+    case StatusItem::append_limit: return "APPENDLIMIT";
     }
     return {};
 }
@@ -321,7 +324,7 @@ std::string permanent_flags_code(core::SystemFlags system, std::span<std::string
 }
 
 void put_list(std::string& out, ListLine const& line, bool utf8) {
-    out.append(line.lsub ? "* LSUB (" : "* LIST (");
+    out.append(line.lsub ? "* LSUB (" : line.xlist ? "* XLIST (" : "* LIST (");
     std::string_view between;
     for (std::string_view const attribute : line.attributes) {
         out.append(between).append(attribute);
@@ -332,14 +335,24 @@ void put_list(std::string& out, ListLine const& line, bool utf8) {
     out += ' ';
     put_mailbox(out, line.name, utf8);
     bool const renamed = !line.old_name.empty() && line.old_name != line.name;
-    if (line.child_info || renamed) out += " (";
-    if (line.child_info) out += "\"CHILDINFO\" (\"SUBSCRIBED\")";
+    bool const child_info = !line.child_info.empty();
+    if (child_info || renamed) out += " (";
+    if (child_info) {
+        out += "\"CHILDINFO\" ";
+        char before = '(';
+        for (std::string_view const option : line.child_info) {
+            out += before;
+            put_quoted(out, option);
+            before = ' ';
+        }
+        out += ')';
+    }
     if (renamed) {
-        out.append(line.child_info ? " " : "").append("\"OLDNAME\" (");
+        out.append(child_info ? " " : "").append("\"OLDNAME\" (");
         put_mailbox(out, line.old_name, utf8);
         out += ')';
     }
-    if (line.child_info || renamed) out += ')';
+    if (child_info || renamed) out += ')';
     out += line_end;
 }
 
@@ -350,7 +363,10 @@ void put_status(std::string& out, std::string_view mailbox, std::span<StatusValu
     std::string_view between;
     for (auto const& [item, value] : values) {
         out.append(between).append(name(item)).append(" ");
-        put_number(out, value);
+        if (item == StatusItem::mailbox_id)
+            out.append("(").append(mailbox_id(static_cast<core::MailboxId>(value))).append(")");
+        else
+            put_number(out, value);
         between = " ";
     }
     out.append(")").append(line_end);

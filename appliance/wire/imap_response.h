@@ -72,14 +72,15 @@ void put_flags_line(std::string& out, core::SystemFlags system, std::span<std::s
 [[nodiscard]] std::string permanent_flags_code(core::SystemFlags system, std::span<std::string const> keywords,
                                                bool new_keywords);
 
-// One line of LIST or LSUB (RFC 3501 §7.2.2, RFC 5258 §6).
+// One line of LIST, LSUB or XLIST (RFC 3501 §7.2.2, RFC 5258 §6).
 struct ListLine {
     bool lsub = false;
+    bool xlist = false;
     std::vector<std::string_view> attributes; // "\HasChildren", "\Sent", "\Noselect"
     char delimiter = '/';
-    std::string_view name;          // UTF-8; empty for the answer to LIST "" ""
-    bool child_info = false;        // ("CHILDINFO" ("SUBSCRIBED")), RFC 5258 §3.5
-    std::string_view old_name = {}; // another than `name`: ("OLDNAME" ("...")), RFC 9051 §6.3.9.7
+    std::string_view name;                         // UTF-8; empty for the answer to LIST "" ""
+    std::vector<std::string_view> child_info = {}; // what children were selected by: "SUBSCRIBED" (RFC 5258 §3.5)
+    std::string_view old_name = {};                // another than `name`: ("OLDNAME" ("...")), RFC 9051 §6.3.9.7
 };
 void put_list(std::string& out, ListLine const& line, bool utf8 = false);
 

@@ -48,9 +48,9 @@ struct HasUid {
     SequenceSet uids;
     friend bool operator==(HasUid const&, HasUid const&) = default;
 };
-// Days without time and zone: of INTERNALDATE, or of the Date field (SENT...).
+// Days without time and zone: of INTERNALDATE, of the Date field (SENT...), or of RFC 8514 (SAVED...).
 struct DateIs {
-    enum class Source : std::uint8_t { internal_date, date_field } source;
+    enum class Source : std::uint8_t { internal_date, date_field, save_date } source;
     enum class Relation : std::uint8_t { before, on, since } relation; // since: that day or later
     std::chrono::sys_days day;
     friend bool operator==(DateIs const&, DateIs const&) = default;
@@ -60,6 +60,11 @@ struct AgeIs {
     enum class Relation : std::uint8_t { older, younger } relation;
     std::chrono::seconds age;
     friend bool operator==(AgeIs const&, AgeIs const&) = default;
+};
+// RFC 8474 §6; no message has the number 0, and so none an identifier that nobody was given.
+struct HasEmailId {
+    core::MessageId message{};
+    friend bool operator==(HasEmailId const&, HasEmailId const&) = default;
 };
 struct LargerThan {
     std::uint64_t octets;
@@ -94,7 +99,7 @@ struct SearchKey {
     static constexpr std::size_t depth_limit = 32;
     static constexpr std::size_t count_limit = 1'000; // keys in one SEARCH
 
-    std::variant<AllOf, AnyOf, HasFlag, IsRecent, HasKeyword, InSequence, HasUid, DateIs, AgeIs, LargerThan,
+    std::variant<AllOf, AnyOf, HasFlag, HasEmailId, IsRecent, HasKeyword, InSequence, HasUid, DateIs, AgeIs, LargerThan,
                  SmallerThan, HeaderContains, BodyContains, TextContains, ModSeqSince>
         condition;
     bool negated = false; // NOT

@@ -232,7 +232,11 @@ TEST(ImapParser, commands_on_a_mailbox) {
     auto const rename = parsed<Rename>("Z433 RENAME INBOX \"old mail\"");
     STRCMP_EQUAL("INBOX", rename.from.c_str());
     STRCMP_EQUAL("old mail", rename.to.c_str());
-    refused("a CREATE foo (USE (\\Sent))", "a BAD CREATE: Unexpected text at the end of the command");
+    // RFC 6154 §5.1
+    auto const special = parsed<Create>("t1 CREATE MySpecial (USE (\\Drafts \\Sent))");
+    CHECK_TRUE(special.uses == (std::vector<std::string>{"\\Drafts", "\\Sent"}));
+    refused("a CREATE foo (USE \\Sent)", "a BAD CREATE: Missing (");
+    refused("a CREATE foo (FOR (\\Sent))", "a BAD CREATE: Unknown parameter FOR");
     refused("a RENAME x", "a BAD RENAME: Arguments are missing");
 }
 

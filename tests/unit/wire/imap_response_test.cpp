@@ -168,7 +168,7 @@ TEST(ImapResponse, list) {
     says("* LIST (\\HasNoChildren \\Sent) \"/\" &AMQ-\r\n", put_list,
          ListLine{.attributes = {"\\HasNoChildren", "\\Sent"}, .name = "\xc3\x84"}, false);
     says("* LIST () \"\\\\\" Foo (\"CHILDINFO\" (\"SUBSCRIBED\"))\r\n", put_list,
-         ListLine{.attributes = {}, .delimiter = '\\', .name = "Foo", .child_info = true}, false);
+         ListLine{.attributes = {}, .delimiter = '\\', .name = "Foo", .child_info = {"SUBSCRIBED"}}, false);
 }
 
 // RFC 3501 §7.2.4

@@ -34,12 +34,18 @@ struct Spell {
     std::string operator()(AnyOf const& any) const { return spell("or", any.keys); }
     std::string operator()(HasFlag const& has) const { return std::string(name(has.flag)); }
     std::string operator()(IsRecent) const { return "recent"; }
+    std::string operator()(HasEmailId has) const {
+        return "message=" + std::to_string(postern::core::number(has.message));
+    }
     std::string operator()(HasKeyword const& has) const { return "keyword=" + has.keyword; }
     std::string operator()(InSequence const& in) const { return "number=" + in.numbers.to_string(); }
     std::string operator()(HasUid const& has) const { return "uid=" + has.uids.to_string(); }
     std::string operator()(DateIs const& date) const {
         using enum DateIs::Relation;
-        return std::format("{}{}{:%F}", date.source == DateIs::Source::date_field ? "sent" : "received",
+        return std::format("{}{}{:%F}",
+                           date.source == DateIs::Source::date_field  ? "sent"
+                           : date.source == DateIs::Source::save_date ? "saved"
+                                                                      : "received",
                            date.relation == before ? "<" : (date.relation == on ? "=" : ">="), date.day);
     }
     std::string operator()(AgeIs const& age) const {
@@ -96,6 +102,10 @@ TEST(ImapSearch, flags) {
     means("NEW", "(and recent -seen)");
     means("KEYWORD $Junk", "keyword=$Junk");
     means("UNKEYWORD x", "-keyword=x");
+    // RFC 8474 §6: an identifier that was never given is no message's
+    means("EMAILID M4711", "message=4711");
+    means("EMAILID m4711", "message=0");
+    means("THREADID T64b478a75b7ea9", "message=0");
 }
 
 TEST(ImapSearch, strings) {
@@ -118,6 +128,7 @@ TEST(ImapSearch, dates) {
     means("SENTBEFORE 1-Feb-1994", "sent<1994-02-01");
     means("SENTON 1-Feb-1994", "sent=1994-02-01");
     means("SENTSINCE 1-Feb-1994", "sent>=1994-02-01");
+    means("SAVEDSINCE 28-Dec-2014", "saved>=2014-12-28"); // RFC 8514 §4.3
     malformed(" ON 30-Feb-2024", "There is no such day");
     malformed(" ON 1-2-2024", "Missing -");
     malformed(" ON 001-Jan-2024x", "Unexpected text at the end of the command");

@@ -1,0 +1,65 @@
+#include "imap/list.h"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace postern;
+
+namespace {
+
+// Each line as its name, its attributes but \\Has..., and what its children were selected by.
+std::string listed(wire::imap::List const& command, std::vector<std::string> const& names,
+                   std::vector<std::string> subscriptions) {
+    std::vector<store::Mailbox> mailboxes;
+    for (std::string const& name : names) mailboxes.emplace_back().name = name;
+    std::string out;
+    for (imap::Listed const& line : imap::select_listed(command, mailboxes, subscriptions)) {
+        out += out.empty() ? "" : " ";
+        out += line.name;
+        for (std::string const& attribute : line.attributes)
+            if (!attribute.starts_with("\\Has")) out += attribute;
+        for (std::string const& option : line.child_info) out += "+" + option;
+    }
+    return out;
+}
+
+wire::imap::List select_by(std::string pattern, bool subscribed, bool recursive) {
+    wire::imap::List command;
+    command.extended = true;
+    command.patterns = {std::move(pattern)};
+    command.selection.subscribed = command.returns.subscribed = subscribed;
+    command.selection.recursive_match = recursive;
+    return command;
+}
+
+} // namespace
+
+// The examples of RFC 5258 §5 and RFC 9051 §6.3.9.8.
+TEST_GROUP(ImapList){};
+
+TEST(ImapList, a_subscribed_name_need_not_exist) {
+    STRCMP_EQUAL("Fruit/Banana\\Subscribed Fruit/Peach\\NonExistent\\Subscribed Vegetable\\Subscribed",
+                 listed(select_by("*", true, false), {"Fruit", "Fruit/Banana", "Vegetable"},
+                        {"Fruit/Banana", "Fruit/Peach", "Vegetable"})
+                     .c_str());
+}
+
+TEST(ImapList, what_is_above_a_chosen_one_is_shown_for_it) {
+    STRCMP_EQUAL("", listed(select_by("%", true, false), {"Foo", "Foo/Bar", "Foo/Baz", "Moo"}, {"Foo/Baz"}).c_str());
+    STRCMP_EQUAL("Foo+SUBSCRIBED",
+                 listed(select_by("%", true, true), {"Foo", "Foo/Bar", "Foo/Baz", "Moo"}, {"Foo/Baz"}).c_str());
+    STRCMP_EQUAL("Foo\\Subscribed+SUBSCRIBED",
+                 listed(select_by("%", true, true), {"Foo", "Foo/Bar", "Foo/Baz"}, {"Foo", "Foo/Baz"}).c_str());
+    STRCMP_EQUAL("Foo\\NonExistent+SUBSCRIBED", listed(select_by("%", true, true), {"Moo"}, {"Foo/Baz"}).c_str());
+    STRCMP_EQUAL("", listed(select_by("%", true, true), {"Foo", "Foo/Bar"}, {}).c_str());
+}
+
+TEST(ImapList, what_is_above_is_not_shown_if_all_that_is_chosen_shows_itself) {
+    STRCMP_EQUAL(
+        "baz2/bar2\\Subscribed baz2/bar22\\Subscribed baz2/bar222\\Subscribed eps2\\Subscribed+SUBSCRIBED "
+        "foo2+SUBSCRIBED foo2/bar2\\Subscribed qux2/bar2\\Subscribed",
+        listed(select_by("*2", true, true),
+               {"foo2", "foo2/bar1", "foo2/bar2", "baz2", "baz2/bar2", "baz2/bar22", "baz2/bar222", "eps2",
+                "eps2/mamba", "qux2/bar2"},
+               {"foo2/bar1", "foo2/bar2", "baz2/bar2", "baz2/bar22", "baz2/bar222", "eps2", "eps2/mamba", "qux2/bar2"})
+            .c_str());
+}
