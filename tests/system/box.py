@@ -52,19 +52,25 @@ def refuse_faults(log):
         raise AssertionError(f"a sanitizer found a fault\n{log[found.start():][:8000]}")
 
 
-def free_port_base():
-    """A base at which every service's port is free; several tests run side by side."""
-    for _ in range(200):
-        base = random.randrange(10000, 31000)  # below the ports that clients are given
+def take_port_base():
+    """A base at which every service's port is free, and a file: as long as that is open, no other test here takes these
+    ports, also where a box is down for a moment."""
+    bases = list(range(10000, 31000, 1000))  # below the ports that clients are given
+    random.shuffle(bases)
+    for base in bases:
         with contextlib.ExitStack() as stack:
+            lock = stack.enter_context(open(f"/dev/shm/postern-ports-{base}", "w"))
             try:
-                for port in PORTS.values():
-                    probe = stack.enter_context(socket.socket())
-                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                    probe.bind(("127.0.0.1", base + port))
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                with contextlib.ExitStack() as probes:
+                    for port in PORTS.values():
+                        probe = probes.enter_context(socket.socket())
+                        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                        probe.bind(("127.0.0.1", base + port))
             except OSError:
                 continue
-            return base
+            stack.pop_all()
+            return base, lock
     raise RuntimeError("no free ports")
 
 
@@ -75,7 +81,7 @@ class Box:
         self.scratch = Path(tempfile.mkdtemp(prefix="postern-", dir="/dev/shm"))  # for the test's own files as well
         self.directory = self.scratch / "data"
         self.directory.mkdir()
-        self.base = free_port_base()
+        self.base, self.ports_taken = take_port_base()
         self.settings = settings or {}
         self.accounts = accounts
         self.environment = {}  # of the daemon, beside our own
@@ -93,6 +99,7 @@ class Box:
                 self.command("account", "add", name, "--password-stdin", input=PASSWORDS[name])
         except BaseException:
             self.kill()
+            self.ports_taken.close()
             raise
         return self
 
@@ -104,6 +111,7 @@ class Box:
                 self.check_offline()
         finally:
             self.kill()
+            self.ports_taken.close()
             log = self.read_log()
             if kind is not None:
                 print(log[-4000:])
@@ -118,7 +126,8 @@ class Box:
             except RuntimeError as error:
                 if "in use" not in str(error):
                     raise
-                self.base = free_port_base()
+                self.ports_taken.close()
+                self.base, self.ports_taken = take_port_base()
         raise RuntimeError("no free ports")
 
     def start(self):

@@ -123,9 +123,11 @@ class ServiceManager(unittest.TestCase):
             passed.listen()
             # sd_listen_fds(3): from descriptor 3 on, for the process whose id LISTEN_PID is.
             start = 'export LISTEN_PID=$$; exec "$@" 3<&%d' % passed.fileno()
+            base, ports_taken = box.take_port_base()
+            self.addCleanup(ports_taken.close)
             daemon = subprocess.Popen(
                 ["bash", "-c", start, "bash", *box.program("posternd", "--data", scratch / "data", "--listen", "127.0.0.1",
-                                                           "--port-base", box.free_port_base(), "--domain", DOMAIN)],
+                                                           "--port-base", base, "--domain", DOMAIN)],
                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=[passed.fileno()],
                 env={**os.environ, "LISTEN_FDS": "1", "LISTEN_FDNAMES": "imap", "NOTIFY_SOCKET": str(scratch / "notify")})
             try:
