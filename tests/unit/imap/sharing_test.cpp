@@ -64,13 +64,12 @@ TEST(ImapSharing, a_body_that_is_being_sent_outlives_its_message) {
     client.append("INBOX", message);
     client.stream().set_output_capacity(10'000);
     client.feed("f FETCH 5 BODY.PEEK[]\r\n");
+    CHECK_HAS(std::format("* 5 FETCH (BODY[] {{{}}}\r\n", message.size()), client.read_until("}\r\n"));
     CHECK_HAS("* 5 EXISTS", other.say("NOOP"));
     other.say("STORE 5 +FLAGS.SILENT (\\Deleted)");
     CHECK_HAS("* 5 EXPUNGE", other.say("EXPUNGE"));
     client.stream().set_output_capacity(10'000'000);
-    std::string const answer = client.answer_of("f");
-    CHECK_HAS(std::format("* 5 FETCH (BODY[] {{{}}}\r\n", message.size()), answer.substr(0, 200));
-    CHECK(answer.contains(message + ")\r\n"));
+    CHECK(client.answer_of("f").starts_with(message + ")\r\n"));
 }
 
 // RFC 2180 §3: it becomes an empty one.
