@@ -2,8 +2,7 @@
 // are framed, parsed, looked up in one table (session.cpp), acted on and answered, one after another.
 //
 // - Nothing is deleted before QUIT, and QUIT is answered once that is on flash. A connection that ends otherwise
-// changes
-//   nothing.
+//   changes nothing.
 // - An account has one session at a time (office/maildrop_lock.h).
 // - Passwords cross under TLS alone, unless a setting says otherwise.
 #pragma once
