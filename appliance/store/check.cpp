@@ -43,6 +43,7 @@ public:
         check_queue(transaction);
         std::ranges::sort(references_);
         check_messages(transaction);
+        check_references(transaction);
         check_garbage(transaction);
         check_audit(transaction);
     }
@@ -313,26 +314,48 @@ private:
             if (!garbage) problem("body {}: it belongs to no message", id);
             return garbage ? garbage->size : 0;
         }
-        ++report_.messages;
         auto const message = decode_message(static_cast<MessageId>(id), value);
         if (!message) {
             problem("message {}: its record cannot be read", id);
             return 0;
         }
         auto const rows = std::ranges::equal_range(references_, id).size();
+        if (get(transaction, Table::garbage, u64_key(id))) {
+            if (rows != 0) problem("message {}: its body is on the list of garbage", id);
+            return message->size;
+        }
+        ++report_.messages;
+        auto const says = references_of(transaction, *message);
         if (rows == 0)
             problem("message {}: no mailbox and no queue row has it", id);
-        else if (rows != message->references)
-            problem("message {}: it says {} references and has {}", id, message->references, rows);
+        else if (rows != says)
+            problem("message {}: it says {} references and has {}", id, says, rows);
         return message->size;
+    }
+
+    // 0: what it says cannot be read.
+    static std::uint32_t references_of(ReadTransaction const& transaction, MessageView const& message) {
+        auto const value = get(transaction, Table::reference, u64_key(number(message.id)));
+        return value ? decode_reference(*value).value_or(Reference{}).count : message.references;
+    }
+
+    void check_references(ReadTransaction const& transaction) {
+        for_each_row(transaction, Table::reference, "", [&](std::string_view key, std::string_view) {
+            auto const id = u64_at(key, 0).value_or(0);
+            if (!std::ranges::binary_search(references_, id))
+                problem("message {}: references to it are counted and there are none", id);
+            return true;
+        });
     }
 
     void check_garbage(ReadTransaction const& transaction) {
         for_each_row(transaction, Table::garbage, "", [&](std::string_view key, std::string_view value) {
             auto const id = u64_at(key, 0).value_or(0);
-            if (!decode_garbage(value)) problem("garbage {}: its row cannot be read", id);
-            if (get(transaction, Table::message, message_key(static_cast<MessageId>(id), 0)))
-                problem("message {}: its body is on the list of garbage", id);
+            auto const garbage = decode_garbage(value);
+            if (!garbage) problem("garbage {}: its row cannot be read", id);
+            if (garbage && garbage->state == GarbageState::spooling &&
+                get(transaction, Table::message, message_key(static_cast<MessageId>(id), 0)))
+                problem("message {}: its body is still being spooled", id);
             return true;
         });
     }

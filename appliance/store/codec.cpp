@@ -184,6 +184,13 @@ auto with_fields(Record& r, auto&& use)
 
 template <typename Record>
 auto with_fields(Record& r, auto&& use)
+    requires std::is_same_v<std::remove_const_t<Record>, Reference>
+{
+    return use(r.count);
+}
+
+template <typename Record>
+auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, Garbage>
 {
     return use(r.state, r.size);
@@ -211,6 +218,7 @@ std::string encode(AccountRecord const& record) { return encode_record(record); 
 std::string encode(MailboxRecord const& record) { return encode_record(record); }
 std::string encode(NameRow const& row) { return encode_record(row); }
 std::string encode(Change const& change) { return encode_record(change); }
+std::string encode(Reference const& reference) { return encode_record(reference); }
 std::string encode(Garbage const& garbage) { return encode_record(garbage); }
 std::string encode(QueueItem const& item) { return encode_record(item); }
 std::string encode(AuditRow const& row) { return encode_record(row); }
@@ -289,6 +297,8 @@ std::optional<MessageView> decode_message(MessageId id, std::string_view octets)
     if (!in.done()) return std::nullopt;
     return message;
 }
+
+std::optional<Reference> decode_reference(std::string_view octets) { return decode_record(Reference{}, octets); }
 
 std::optional<Garbage> decode_garbage(std::string_view octets) {
     auto garbage = decode_record(Garbage{}, octets);

@@ -32,9 +32,15 @@ struct NameRow {
     std::string name;
 };
 
+// How many index rows and queue rows refer to a message. Apart from its record, which may be long: a COPY of many
+// messages would write all of theirs anew.
+struct Reference {
+    std::uint32_t count = 0;
+};
+
 enum class GarbageState : std::uint8_t { spooling = 1, dead = 2 };
 
-// A body without a message: one that still arrives, or one to be erased.
+// A body that still arrives, or one to be erased, with its message's record if it had one.
 struct Garbage {
     GarbageState state = GarbageState::dead;
     std::uint64_t size = 0; // octets
@@ -46,6 +52,7 @@ struct Garbage {
 [[nodiscard]] std::string encode(IndexRow const& row);
 [[nodiscard]] std::string encode(Change const& change);
 [[nodiscard]] std::string encode(MessageView const& message);
+[[nodiscard]] std::string encode(Reference const& reference);
 [[nodiscard]] std::string encode(Garbage const& garbage);
 [[nodiscard]] std::string encode(QueueItem const& item);
 [[nodiscard]] std::string encode(Alias const& alias);
@@ -58,6 +65,7 @@ struct Garbage {
 [[nodiscard]] std::optional<IndexRow> decode_index(Uid uid, std::string_view octets);
 [[nodiscard]] std::optional<Change> decode_change(ModSeq modseq, std::string_view octets);
 [[nodiscard]] std::optional<MessageView> decode_message(MessageId id, std::string_view octets); // points into octets
+[[nodiscard]] std::optional<Reference> decode_reference(std::string_view octets);
 [[nodiscard]] std::optional<Garbage> decode_garbage(std::string_view octets);
 [[nodiscard]] std::optional<QueueItem> decode_queue_item(QueueItemId id, std::string_view octets);
 [[nodiscard]] std::optional<Alias> decode_alias(std::string_view address, std::string_view octets);

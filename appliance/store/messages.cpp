@@ -96,7 +96,7 @@ UidSet everything() {
     return uids;
 }
 
-// The rows of `source` at the end of `target`, with flags and keywords; the messages gain a reference each.
+// The rows of `source` at the end of `target`, with flags and keywords; the caller sees to the references.
 Result<Copied> add_copies(WriteTransaction& transaction, Mailbox const& source, std::span<IndexRow const> rows,
                           MailboxRecord& target, WallTime now) {
     std::vector<IndexRow> copies(rows.begin(), rows.end());
@@ -120,7 +120,6 @@ Result<Copied> add_copies(WriteTransaction& transaction, Mailbox const& source, 
     for (IndexRow& row : copies) {
         row.modseq = target.mailbox.highest_modseq;
         put_index(transaction, target.mailbox.id, row);
-        refer(transaction, row.message);
         count_in(target.mailbox, row, load_message(transaction, row.message).size);
     }
     save_mailbox(transaction, target);
@@ -280,7 +279,10 @@ Result<Copied> copy(WriteTransaction& transaction, MailboxId from, UidSet const&
     for (IndexRow const& row : rows) octets += load_message(transaction, row.message).size;
     if (over_quota(transaction, target->mailbox.account, octets, quota)) return std::unexpected(StoreError::over_quota);
     if (!take_room(transaction, rows.size() * 128)) return std::unexpected(StoreError::full); // a row each, no body
-    return add_copies(transaction, source->mailbox, rows, *target, now);
+    auto const copied = add_copies(transaction, source->mailbox, rows, *target, now);
+    if (copied)
+        for (IndexRow const& row : rows) refer(transaction, row.message);
+    return copied;
 }
 
 Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to, WallTime now) {
@@ -293,7 +295,7 @@ Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const&
     if (!copied || rows.empty()) return copied;
 
     auto emptied = load_selectable(transaction, from); // again: it may be the target
-    remove_rows(transaction, *emptied, rows);
+    take_out_rows(transaction, *emptied, rows);        // as many refer to the messages as before
     note_change(transaction, *emptied, Change{{}, {}, {}, copied->source});
     save_mailbox(transaction, *emptied);
     return copied;

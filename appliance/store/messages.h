@@ -127,7 +127,7 @@ std::optional<Message> get_message(ReadTransaction const& transaction, MessageId
 struct MessageView {
     MessageId id{};
     BodyId body{};
-    std::uint32_t references = 0; // index rows and queue rows
+    std::uint32_t references = 0; // index rows and queue rows when it was made (rows.h has how many there are)
     std::uint64_t size = 0;
     WallTime internal_date{};
     std::string_view envelope;

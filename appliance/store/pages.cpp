@@ -68,6 +68,7 @@ PageTree tree_at(std::string_view octets, std::size_t offset) {
 std::string describe(Table table, std::string_view key) {
     switch (table) {
     case Table::message:
+    case Table::reference:
     case Table::garbage: return std::format("message {}", u64_at(key, 0).value_or(0));
     case Table::mailbox:
         if (key.size() == 9 && key[4] == static_cast<char>(MailboxRow::index))

@@ -44,14 +44,18 @@ public:
         place_orphans();
         write([&](WriteTransaction& t) {
             for (auto const& [id, message] : messages_) {
-                if (message.rows == 0) continue;
+                if (message.rows == 0) {
+                    put(t, Table::garbage, u64_key(id), encode(Garbage{GarbageState::dead, message.size}));
+                    continue;
+                }
                 auto view = load_message(t, static_cast<MessageId>(id));
                 view.references = message.rows;
                 put(t, Table::message, message_key(view.id, 0), encode(view));
             }
             raise(t, meta_number_limit, last_number_ + 1);
         });
-        report_.messages = messages_.size();
+        report_.messages = static_cast<std::uint64_t>(
+            std::ranges::count_if(messages_, [](auto const& message) { return message.second.rows != 0; }));
     }
 
 private:
@@ -114,6 +118,10 @@ private:
                 if (!row) return tell("account {}: a name of a mailbox is lost", account);
                 names_[row->id] = {account, row->name};
             });
+            each(Table::garbage, [&](std::string_view key, std::string_view value) {
+                auto const garbage = decode_garbage(value);
+                if (garbage && garbage->state == GarbageState::dead) dead_.insert(u64_at(key, 0).value_or(0));
+            });
             each(Table::subscription, [&](std::string_view key, std::string_view value) {
                 if (decode_text(value)) put(t, Table::subscription, key, value);
             });
@@ -153,7 +161,8 @@ private:
                 for (std::string& what : changed) report_.damages.push_back(std::move(what));
             } else if (message) {
                 rows.resize(begin);
-                tell("message {}: octets of it are lost, and so is all of it", number(message->id));
+                if (!dead_.contains(number(message->id)))
+                    tell("message {}: octets of it are lost, and so is all of it", number(message->id));
             }
             message.reset();
             changed.clear();
@@ -288,7 +297,7 @@ private:
     void place_orphans() {
         std::vector<std::uint64_t> orphans;
         for (auto const& [id, message] : messages_)
-            if (message.rows == 0) orphans.push_back(id);
+            if (message.rows == 0 && !dead_.contains(id)) orphans.push_back(id);
         if (orphans.empty()) return;
         if (accounts_.empty()) make_keeper();
         auto keeper = std::ranges::find_if(accounts_, [](auto const& a) { return a.second.administrator; });
@@ -324,6 +333,7 @@ private:
     std::map<std::uint32_t, Account> accounts_;
     std::map<std::uint32_t, std::pair<std::uint32_t, std::string>> names_; // of mailboxes: account, name
     std::map<std::uint64_t, Saved> messages_;
+    std::set<std::uint64_t> dead_; // messages that nobody had any more
     std::uint64_t last_number_ = 0;
 };
 

@@ -139,12 +139,16 @@ void count_out(Mailbox& mailbox, IndexRow const& row, std::uint64_t size) {
     mailbox.octets -= size;
 }
 
-void remove_rows(WriteTransaction& transaction, MailboxRecord& record, std::span<IndexRow const> rows) {
+void take_out_rows(WriteTransaction& transaction, MailboxRecord& record, std::span<IndexRow const> rows) {
     for (IndexRow const& row : rows) {
         count_out(record.mailbox, row, load_message(transaction, row.message).size);
         erase(transaction, Table::mailbox, index_key(record.mailbox.id, row.uid));
-        release(transaction, row.message);
     }
+}
+
+void remove_rows(WriteTransaction& transaction, MailboxRecord& record, std::span<IndexRow const> rows) {
+    take_out_rows(transaction, record, rows);
+    for (IndexRow const& row : rows) release(transaction, row.message);
 }
 
 Result<std::uint64_t> keyword_bits(Mailbox& mailbox, std::span<std::string const> names, bool add) {
@@ -177,22 +181,32 @@ MessageView load_message(ReadTransaction const& transaction, MessageId message) 
     return *view;
 }
 
+std::uint32_t count_references(ReadTransaction const& transaction, MessageView const& message) {
+    auto const value = get(transaction, Table::reference, u64_key(number(message.id)));
+    if (!value) return message.references;
+    auto const reference = decode_reference(*value);
+    if (!reference) damaged(std::format("message {}", number(message.id)));
+    return reference->count;
+}
+
 void refer(WriteTransaction& transaction, MessageId message) {
-    MessageView view = load_message(transaction, message);
-    ++view.references;
-    put(transaction, Table::message, message_key(message, 0), encode(view));
+    auto const count = count_references(transaction, load_message(transaction, message));
+    put(transaction, Table::reference, u64_key(number(message)), encode(Reference{count + 1}));
 }
 
 void release(WriteTransaction& transaction, MessageId message) {
-    MessageView view = load_message(transaction, message);
-    if (view.references > 1) {
-        --view.references;
-        put(transaction, Table::message, message_key(message, 0), encode(view));
+    MessageView const view = load_message(transaction, message);
+    std::string const key = u64_key(number(message));
+    auto const left = count_references(transaction, view) - 1;
+    if (left != 0 && left != view.references) {
+        put(transaction, Table::reference, key, encode(Reference{left}));
         return;
     }
-    put(transaction, Table::garbage, u64_key(number(message)), encode(Garbage{GarbageState::dead, view.size}));
-    erase(transaction, Table::message, message_key(message, 0));
-    transaction.pending().garbage = true;
+    if (left == 0) {
+        put(transaction, Table::garbage, key, encode(Garbage{GarbageState::dead, view.size}));
+        transaction.pending().garbage = true;
+    }
+    erase(transaction, Table::reference, key);
 }
 
 std::optional<Garbage> load_garbage(ReadTransaction const& transaction, MessageId message) {

@@ -52,7 +52,9 @@ void put_index(WriteTransaction& transaction, MailboxId mailbox, IndexRow const&
 void count_in(Mailbox& mailbox, IndexRow const& row, std::uint64_t size);
 void count_out(Mailbox& mailbox, IndexRow const& row, std::uint64_t size);
 
-// Takes rows out of the index and lets their messages go; the counts follow, the caller notes the change and saves.
+// Takes rows out of the index; the counts follow, the caller notes the change, saves, and sees to the references.
+void take_out_rows(WriteTransaction& transaction, MailboxRecord& record, std::span<IndexRow const> rows);
+// The same, and lets their messages go.
 void remove_rows(WriteTransaction& transaction, MailboxRecord& record, std::span<IndexRow const> rows);
 
 // The bits of these keywords; those that the mailbox does not have yet are added to it when `add`, else left out.
@@ -62,14 +64,16 @@ void remove_rows(WriteTransaction& transaction, MailboxRecord& record, std::span
 // ---- messages
 [[nodiscard]] MessageView decode_message_row(MessageId message, std::string_view value);
 [[nodiscard]] MessageView load_message(ReadTransaction const& transaction, MessageId message);
-void refer(WriteTransaction& transaction, MessageId message); // one row more refers to it
-void release(WriteTransaction& transaction,
-             MessageId message); // one less; without any it goes, its body to the garbage
+// How many rows refer to it now.
+[[nodiscard]] std::uint32_t count_references(ReadTransaction const& transaction, MessageView const& message);
+void refer(WriteTransaction& transaction, MessageId message); // one row more does
+// One less does; without any it is garbage, whose record and body are erased later.
+void release(WriteTransaction& transaction, MessageId message);
 
 // ---- bodies
 void put_body(WriteTransaction& transaction, MessageId message, std::string_view octets);
 [[nodiscard]] std::optional<Garbage> load_garbage(ReadTransaction const& transaction, MessageId message);
-// Erases a body's chunks and its garbage row; returns the number of chunks.
+// Erases a body's chunks, what there is of its message's record, and its garbage row; returns the number of rows.
 std::uint32_t erase_body(WriteTransaction& transaction, MessageId message);
 
 // Appends octets of a body of `size` octets, from `offset` on; `cursor` is in the table of messages. Errors: damaged.

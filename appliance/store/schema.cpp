@@ -29,6 +29,7 @@ std::string_view table_name(Table table) {
     case Table::subscription: return "subscription";
     case Table::mailbox: return "mailbox";
     case Table::message: return "message";
+    case Table::reference: return "reference";
     case Table::garbage: return "garbage";
     case Table::queue: return "queue";
     case Table::alias: return "alias";

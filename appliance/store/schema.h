@@ -14,9 +14,10 @@
 // | mailbox      | mailbox u32, 1, uid u32               | IndexRow                                                  |
 // |              | mailbox u32, 2                        | Mailbox                                                   |
 // |              | mailbox u32, 3, complement of modseq  | Change (newest first)                                     |
-// | message      | message u64, 0 u32                    | Message, its references counted                           |
+// | message      | message u64, 0 u32                    | Message, with the number of references it was made with   |
 // |              | message u64, n u32 from 1             | CRC-32C u32, body_chunk_size octets of the body           |
-// | garbage      | message u64                           | Garbage: a body without a message                         |
+// | reference    | message u64                           | Reference: how many there are now, where that differs     |
+// | garbage      | message u64                           | Garbage: a body that is spooled, or that nobody refers to |
 // | queue        | item u64                              | QueueItem                                                 |
 // | alias        | address                               | Alias                                                     |
 // | setting      | name                                  | the value, as text                                        |
@@ -40,6 +41,7 @@ enum class Table : std::uint8_t {
     subscription,
     mailbox,
     message,
+    reference,
     garbage,
     queue,
     alias,
@@ -51,8 +53,8 @@ constexpr std::size_t table_count = static_cast<std::size_t>(Table::audit) + 1;
 [[nodiscard]] std::string_view table_name(Table table);
 
 // The schema that this program writes; a store with another one is refused.
-// 2: a message's record has thread keys; 3: and a search signature.
-constexpr std::uint64_t schema_version = 3;
+// 2: a message's record has thread keys; 3: and a search signature; 4: references are counted in a table of their own.
+constexpr std::uint64_t schema_version = 4;
 
 // Rows of `meta`.
 constexpr std::string_view meta_schema = "schema";

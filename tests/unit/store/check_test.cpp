@@ -196,7 +196,13 @@ TEST(StoreCheck, finds_a_living_body_on_the_list_of_garbage) {
     damage([&](WriteTransaction& t) {
         put(t, Table::garbage, u64_key(core::number(first.message)), encode(Garbage{GarbageState::spooling, 5}));
     });
+    finds("still being spooled");
     finds("on the list of garbage");
+}
+
+TEST(StoreCheck, finds_references_that_are_counted_where_there_are_none) {
+    damage([&](WriteTransaction& t) { put(t, Table::reference, u64_key(999), encode(Reference{2})); });
+    finds("message 999: references to it are counted");
 }
 
 TEST(StoreCheck, finds_a_queue_row_without_its_message) {

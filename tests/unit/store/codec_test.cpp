@@ -124,6 +124,7 @@ std::vector<Fixture> fixtures() {
          "010201020209000464000000"},
         {"message", encode(message()), again([](auto o) { return decode_message(static_cast<MessageId>(1000), o); }),
          "0102c0b80280c49fd50c050404080974657874736b65797362697473656e76656c6f7065737472756374757265"},
+        {"reference", encode(Reference{300}), again([](auto o) { return decode_reference(o); }), "01ac02"},
         {"garbage", encode(Garbage{GarbageState::spooling, 777}), again([](auto o) { return decode_garbage(o); }),
          "01018906"},
         {"queue", encode(queue_item()),

@@ -2,6 +2,7 @@
 #include "store/bodies.h"
 #include "store/messages.h"
 #include "store/queue.h"
+#include "store/rows.h"
 
 using namespace postern;
 using namespace postern::store;
@@ -28,7 +29,7 @@ TEST_GROUP(StoreMessages) {
     std::uint32_t references(MessageId message) {
         return store.read([&](ReadTransaction const& t) {
             auto const view = view_message(t, message);
-            return view ? view->references : 0U;
+            return view ? count_references(t, *view) : 0U;
         });
     }
     FlagsStored flag(UidSet uids, FlagChange change) {
@@ -306,6 +307,22 @@ TEST(StoreMessages, copy_and_move_into_the_same_mailbox) {
     auto const left = store.read([&](ReadTransaction const& t) { return list_uids(t, inbox); });
     CHECK(left == (UidSet{Uid{3}, Uid{4}}));
     store.check();
+}
+
+TEST(StoreMessages, references_take_a_row_only_where_they_differ_from_what_the_record_says) {
+    auto const rows = [&] {
+        return store.read([](ReadTransaction const& t) { return count_rows(t, Table::reference); });
+    };
+    for (int i = 0; i < 3; ++i) store.append(inbox, "a");
+    store.write([&](WriteTransaction& t) { return store::move(t, inbox, {Uid{1}}, trash, start); });
+    UNSIGNED_LONGS_EQUAL(0, rows());
+    CHECK(copy_all(inbox, trash).has_value());
+    UNSIGNED_LONGS_EQUAL(2, rows());
+    store.check();
+    store.write([&](WriteTransaction& t) { return remove(t, inbox, {Uid{2}, Uid{3}}); });
+    UNSIGNED_LONGS_EQUAL(0, rows());
+    store.write([&](WriteTransaction& t) { return remove(t, trash, {Uid{1}, Uid{2}, Uid{3}}); });
+    UNSIGNED_LONGS_EQUAL(0, store.check().messages);
 }
 
 TEST(StoreMessages, move_leaves_nothing_behind) {

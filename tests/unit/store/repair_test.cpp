@@ -1,5 +1,6 @@
 // A damaged store made anew of what can be read: sound afterwards, with all that was not damaged.
 #include "fixture.h"
+#include "store/bodies.h"
 #include "store/repair.h"
 #include "store/rows.h"
 
@@ -111,4 +112,20 @@ TEST(Repair, puts_mail_without_a_mailbox_into_one) {
     store.open();
     UNSIGNED_LONGS_EQUAL(1, store.find(alice, "Recovered").messages);
     store.check();
+}
+
+TEST(Repair, brings_nothing_back_that_was_deleted_and_not_erased_yet) {
+    store.open();
+    auto const body =
+        static_cast<BodyId>(core::number(store.append(inbox, "deleted", core::SystemFlag::deleted).message));
+    auto const pin = store->pin(body);
+    store->write_here([&](WriteTransaction& t) { return expunge(t, inbox, nullptr); });
+    store.close();
+    auto const report = repair();
+    CHECK(report.damages.empty());
+    UNSIGNED_LONGS_EQUAL(60, report.messages);
+    store.open();
+    store.check();
+    auto const left = store->read_here([&](ReadTransaction const& t) { return read_body(t, body, 0, 1); });
+    CHECK(left.error() == StoreError::no_such_message);
 }
