@@ -1,8 +1,8 @@
 #include "imap/append.h"
 
+#include "office/access.h"
 #include "office/incoming_message.h"
 #include "store/accounts.h"
-#include "store/mailboxes.h"
 #include "store/messages.h"
 
 #include <utility>
@@ -12,23 +12,23 @@ namespace postern::imap {
 namespace {
 
 // What can be known before the message is sent. The store checks again when it is there.
-store::Result<void> check(store::ReadTransaction const& transaction, store::AccountId account, std::string_view name,
+store::Result<void> check(store::ReadTransaction const& transaction, store::AccountId who, std::string_view name,
                           std::uint64_t size, std::uint64_t quota) {
-    auto const mailbox = store::find_mailbox(transaction, account, name);
-    if (!mailbox || !mailbox->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
+    auto const reached = office::reach_selectable(transaction, who, name, office::Right::insert);
+    if (!reached) return std::unexpected(reached.error());
     if (quota == 0) return {};
-    auto const owner = store::get_account(transaction, account);
+    auto const owner = store::get_account(transaction, reached->mailbox.account);
     if (!owner) return std::unexpected(store::StoreError::no_such_account);
     if (owner->octets + size > quota) return std::unexpected(store::StoreError::over_quota);
     return {};
 }
 
-store::Result<store::Appended> put(store::WriteTransaction& transaction, store::AccountId account,
-                                   std::string_view name, store::NewMessage const& message, store::Placement placement,
-                                   std::uint64_t quota, store::WallTime now) {
-    auto const mailbox = store::find_mailbox(transaction, account, name);
-    if (!mailbox || !mailbox->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
-    placement.mailbox = mailbox->id;
+store::Result<store::Appended> put(store::WriteTransaction& transaction, store::AccountId who, std::string_view name,
+                                   store::NewMessage const& message, store::Placement placement, std::uint64_t quota,
+                                   store::WallTime now) {
+    auto const reached = office::reach_selectable(transaction, who, name, office::Right::insert);
+    if (!reached) return std::unexpected(reached.error());
+    placement.mailbox = reached->mailbox.id;
     return store::append(transaction, message, placement, quota, now);
 }
 
@@ -71,10 +71,10 @@ asio::awaitable<Answer> append(Session& session, wire::imap::Append& command) {
     if (incoming.out_of_memory()) co_return no_room();
     if (!message) co_return no(message.error());
     auto const appended = co_await session.storage().write(
-        [account = session.account(), name = std::move(command.mailbox), message = std::move(*message),
+        [who = session.account(), name = std::move(command.mailbox), message = std::move(*message),
          placement = store::Placement{.flags = command.flags.system, .keywords = std::move(command.flags.keywords)},
          quota, now](store::WriteTransaction& transaction) {
-            return put(transaction, account, name, message, placement, quota, now);
+            return put(transaction, who, name, message, placement, quota, now);
         });
     if (!appended) co_return no_destination(appended.error());
     co_return ok(wire::imap::append_uid_code(appended->uid_validity, appended->uid) + " Appended");

@@ -1,6 +1,7 @@
 #include "imap/copy.h"
 
 #include "imap/messages.h"
+#include "office/access.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
 
@@ -15,7 +16,7 @@ namespace {
 
 // What both COPY and MOVE need to know, owned: a change may outlive its session.
 struct Transfer {
-    store::AccountId account;
+    store::AccountId who;
     store::MailboxId from;
     store::UidValidity from_validity;
     store::UidSet uids;
@@ -36,9 +37,9 @@ store::Result<store::Copied> transfer(store::WriteTransaction& transaction, Tran
         store::for_each_index(transaction, wanted.from, wanted.uids, [&](auto const&) { return ++there > 0; });
         if (there < wanted.uids.size()) return std::unexpected(StoreError::no_such_message);
     }
-    auto const to = store::find_mailbox(transaction, wanted.account, wanted.to);
-    if (!to || !to->selectable) return std::unexpected(StoreError::no_such_mailbox);
-    return operation(transaction, wanted, to->id);
+    auto const to = office::reach_selectable(transaction, wanted.who, wanted.to, office::Right::insert);
+    if (!to) return std::unexpected(to.error());
+    return operation(transaction, wanted, to->mailbox.id);
 }
 
 store::Result<store::Copied> do_copy(store::WriteTransaction& transaction, Transfer const& wanted,
@@ -61,7 +62,7 @@ asio::awaitable<Answer> expunged(Session& session, std::string_view text) {
 
 Transfer make_transfer(Session& session, store::UidSet uids, std::string to, bool all_or_nothing) {
     Selected const& selected = session.selected();
-    return {.account = session.account(),
+    return {.who = session.account(),
             .from = selected.mailbox,
             .from_validity = selected.uid_validity,
             .uids = std::move(uids),

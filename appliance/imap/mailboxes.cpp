@@ -1,6 +1,6 @@
 #include "imap/mailboxes.h"
 
-#include "store/accounts.h"
+#include "office/access.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
 #include "text/ascii.h"
@@ -26,12 +26,23 @@ std::string_view find_use(std::string_view name) {
 }
 
 // A use is one mailbox's of an account, so that who files a message finds one place for it; nothing: it is taken.
-store::Result<std::optional<store::MailboxId>> make(store::WriteTransaction& transaction, store::AccountId account,
+store::Result<std::optional<store::MailboxId>> make(store::WriteTransaction& transaction, store::AccountId who,
                                                     std::string_view name, std::string_view use, store::WallTime now) {
+    auto const place = office::find_place(transaction, who, name);
+    if (!place) return std::unexpected(place.error());
     if (!use.empty() &&
-        std::ranges::contains(store::list_mailboxes(transaction, account), use, &store::Mailbox::special_use))
+        std::ranges::contains(store::list_mailboxes(transaction, place->owner), use, &store::Mailbox::special_use))
         return std::nullopt;
-    return store::create_mailbox(transaction, account, name, use, now);
+    return store::create_mailbox(transaction, place->owner, place->name, use, now);
+}
+
+store::Result<void> move_name(store::WriteTransaction& transaction, store::AccountId who, std::string_view from,
+                              std::string_view to, store::WallTime now) {
+    auto const reached = office::reach(transaction, who, from, office::Right::delete_mailbox);
+    if (!reached) return std::unexpected(reached.error());
+    auto const place = office::find_place(transaction, who, to);
+    if (!place) return std::unexpected(place.error());
+    return store::rename_mailbox(transaction, place->owner, reached->mailbox.name, place->name, now);
 }
 
 // RFC 9051 §6.3.9.7: the name that a mailbox has, where it was known by another one.
@@ -72,8 +83,8 @@ asio::awaitable<Answer> create(Session& session, wire::imap::Create& command) {
     if (command.uses.size() > 1 || (!command.uses.empty() && use.empty()))
         co_return no("[USEATTR] A mailbox cannot be used for that");
     auto const result = co_await session.storage().write(
-        [account = session.account(), name = std::move(command.mailbox), use, now = session.office().clock.wall()](
-            store::WriteTransaction& transaction) { return make(transaction, account, name, use, now); });
+        [who = session.account(), name = std::move(command.mailbox), use, now = session.office().clock.wall()](
+            store::WriteTransaction& transaction) { return make(transaction, who, name, use, now); });
     if (!result) co_return no(result.error());
     if (!*result) co_return no("[USEATTR] Another mailbox is used for that");
     tell_name(session, asked, asked);
@@ -81,9 +92,12 @@ asio::awaitable<Answer> create(Session& session, wire::imap::Create& command) {
 }
 
 asio::awaitable<Answer> remove(Session& session, wire::imap::Delete& command) {
-    auto const result = co_await session.storage().write(
-        [account = session.account(), name = std::move(command.mailbox)](store::WriteTransaction& transaction) {
-            return store::delete_mailbox(transaction, account, name);
+    auto const result =
+        co_await session.storage().write([who = session.account(), name = std::move(command.mailbox)](
+                                             store::WriteTransaction& transaction) -> store::Result<void> {
+            auto const reached = office::reach(transaction, who, name, office::Right::delete_mailbox);
+            if (!reached) return std::unexpected(reached.error());
+            return store::delete_mailbox(transaction, reached->mailbox.account, reached->mailbox.name);
         });
     co_return done(result, "Deleted");
 }
@@ -91,9 +105,9 @@ asio::awaitable<Answer> remove(Session& session, wire::imap::Delete& command) {
 asio::awaitable<Answer> rename(Session& session, wire::imap::Rename& command) {
     std::string const from = command.from, to = command.to;
     auto const result = co_await session.storage().write(
-        [account = session.account(), from = std::move(command.from), to = std::move(command.to),
+        [who = session.account(), from = std::move(command.from), to = std::move(command.to),
          now = session.office().clock.wall()](store::WriteTransaction& transaction) {
-            return store::rename_mailbox(transaction, account, from, to, now);
+            return move_name(transaction, who, from, to, now);
         });
     if (result) tell_name(session, to, from);
     co_return done(result, "Renamed");
@@ -112,14 +126,15 @@ asio::awaitable<Answer> status(Session& session, wire::imap::Status& command) {
     if (std::ranges::find(command.items, wire::imap::StatusItem::highest_modseq) != command.items.end())
         session.enable(Extension::condstore);
     auto const line = co_await session.storage().read(
-        [&store = session.storage().store(), account = session.account(), command = std::move(command),
+        [&store = session.storage().store(), who = session.account(), command = std::move(command),
          utf8 = session.utf8(), append_limit = session.settings().bytes("imap.append_limit")](
             store::ReadTransaction const& transaction) -> store::Result<std::string> {
-            auto const mailbox = store::find_mailbox(transaction, account, command.mailbox);
-            if (!mailbox || !mailbox->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
+            auto const reached = office::reach_selectable(transaction, who, command.mailbox, office::Right::read);
+            if (!reached) return std::unexpected(reached.error());
             std::string text;
-            wire::imap::put_status(text, mailbox->name,
-                                   status_values(transaction, store, *mailbox, command.items, append_limit), utf8);
+            wire::imap::put_status(text, reached->name,
+                                   status_values(transaction, store, reached->mailbox, command.items, append_limit),
+                                   utf8);
             return text;
         });
     if (!line) co_return no(line.error());

@@ -2,6 +2,7 @@
 
 #include "imap/fetch.h"
 #include "imap/resync.h"
+#include "office/access.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
 #include "wire/imap_object_id.h"
@@ -15,16 +16,17 @@ namespace {
 
 struct Found {
     store::Mailbox mailbox;
+    std::string name; // as this login calls it
     store::UidSet uids;
     std::optional<store::Uid> first_unseen;
     Missed missed; // by a client that resynchronises
 };
 
-store::Result<Found> find(store::ReadTransaction const& transaction, store::AccountId account,
+store::Result<Found> find(store::ReadTransaction const& transaction, store::AccountId who,
                           wire::imap::Select const& command, bool wants_unseen) {
-    auto mailbox = store::find_mailbox(transaction, account, command.mailbox);
-    if (!mailbox || !mailbox->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
-    Found found{std::move(*mailbox), {}, {}, {}};
+    auto reached = office::reach_selectable(transaction, who, command.mailbox, office::Right::read);
+    if (!reached) return std::unexpected(reached.error());
+    Found found{std::move(reached->mailbox), std::move(reached->name), {}, {}, {}};
     found.uids = store::list_uids(transaction, found.mailbox.id);
     if (wants_unseen && found.mailbox.unseen > 0)
         store::for_each_index(transaction, found.mailbox.id, found.uids, [&](store::IndexRow const& row) {
@@ -71,7 +73,7 @@ void put_selected(std::string& out, Session const& session, Selected const& sele
     put_untagged(out, Condition::ok, mailbox_id_code(selected.mailbox) + " Its identifier");
     put_untagged(out, Condition::ok, highest_modseq_code(selected.view.told()) + " Highest");
     // RFC 9051 §6.3.2, §6.3.9.7
-    if (rev2) put_list(out, {.attributes = {}, .name = found.mailbox.name, .old_name = asked}, session.utf8());
+    if (rev2) put_list(out, {.attributes = {}, .name = found.name, .old_name = asked}, session.utf8());
     put_vanished(out, found.missed.vanished, true);
 }
 
@@ -90,14 +92,14 @@ asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
     bool const wants_unseen = !session.has(Extension::imap4rev2);
     std::string const asked = command.mailbox;
     auto found = co_await session.storage().read(
-        [account = session.account(), wants_unseen, command = std::move(command)](
-            store::ReadTransaction const& transaction) { return find(transaction, account, command, wants_unseen); });
+        [who = session.account(), wants_unseen, command = std::move(command)](
+            store::ReadTransaction const& transaction) { return find(transaction, who, command, wants_unseen); });
     if (!found) co_return no(found.error());
     store::Mailbox& mailbox = found->mailbox;
     store::Uid const first_recent = session.storage().store().claim_recent(
         mailbox.id, mailbox.first_recent, read_only ? store::Uid{0} : mailbox.uid_next);
     auto selected = std::make_unique<Selected>(Selected{
-        .account = mailbox.account,
+        .account = session.account(),
         .mailbox = mailbox.id,
         .uid_validity = mailbox.uid_validity,
         .read_only = read_only,

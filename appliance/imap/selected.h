@@ -22,7 +22,7 @@ namespace asio = boost::asio;
 
 // One session's; its executor.
 struct Selected {
-    store::AccountId account;
+    store::AccountId account; // whose session it is
     store::MailboxId mailbox;
     store::UidValidity uid_validity;
     bool read_only;                    // by EXAMINE

@@ -28,6 +28,7 @@ Answer err(StoreError error) {
     case StoreError::mailbox_has_children:
     case StoreError::mailbox_protected:
     case StoreError::name_invalid:
+    case StoreError::not_permitted:
     case StoreError::too_many_keywords:
     case StoreError::no_such_alias:
     case StoreError::no_such_queue_item:

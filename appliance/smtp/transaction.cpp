@@ -52,6 +52,7 @@ Reply reply_to(store::StoreError error) {
     case store::StoreError::mailbox_has_children:
     case store::StoreError::mailbox_protected:
     case store::StoreError::name_invalid:
+    case store::StoreError::not_permitted:
     case store::StoreError::too_many_keywords:
     case store::StoreError::no_such_message:
     case store::StoreError::no_such_alias:
