@@ -3,6 +3,7 @@
 #include "text/ascii.h"
 #include "text/base64.h"
 #include "text/charset.h"
+#include "text/line_ends.h"
 #include "text/utf8.h"
 
 #include <algorithm>
@@ -62,10 +63,10 @@ void append_octets(EncodedWord const& word, std::string& out) {
 }
 
 void append_plain(std::string_view raw, std::string& out) {
+    if (text::is_ascii(raw)) return text::append_without_line_ends(raw, out);
     std::string line;
-    for (char c : raw)
-        if (c != '\r' && c != '\n') line += c;
-    out += text::is_ascii(line) ? line : text::charset_to_utf8("", line);
+    text::append_without_line_ends(raw, line);
+    out += text::charset_to_utf8("", line);
 }
 
 // RFC 2047 §5 (3): what "Q" leaves as it is in a phrase

@@ -1,6 +1,7 @@
 #include "message/header.h"
 
 #include "text/ascii.h"
+#include "text/line_ends.h"
 
 #include <algorithm>
 
@@ -57,8 +58,7 @@ std::optional<Field> HeaderSection::first(std::string_view name) const {
 std::string unfold(std::string_view raw_body) {
     std::string out;
     out.reserve(raw_body.size());
-    for (char c : text::trim(raw_body))
-        if (c != '\r' && c != '\n') out += c;
+    text::append_without_line_ends(text::trim(raw_body), out);
     return out;
 }
 

@@ -34,10 +34,12 @@ private:
     void note(std::string_view folded);
 
     TextFolder folder_;
-    std::string folded_;                       // reused
-    std::uint32_t last_ = 0;                   // octets seen, three of them
-    std::size_t seen_ = 0;                     // of this text, up to three
-    std::array<std::uint64_t, 1024> hashes_{}; // a bit for each hash of sixteen bits
+    std::string folded_;                    // reused
+    std::uint32_t last_ = 0;                // octets seen, three of them
+    std::size_t seen_ = 0;                  // of this text, up to three
+    std::array<std::uint64_t, 1024> met_{}; // a bit for each hash of sixteen bits
+    std::vector<std::uint16_t> hashes_;     // those that were met, hash_count_ of them, and room for more
+    std::size_t hash_count_ = 0;
 };
 
 // Of a message that is in memory; empty: there is none, since it has too much text.

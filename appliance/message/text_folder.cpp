@@ -2,19 +2,26 @@
 
 #include "text/casemap.h"
 
+#include <utility>
+
 namespace postern::message {
 namespace {
 
-constexpr std::size_t piece_octets = 16 * 1024; // folded at a time
+constexpr std::size_t marks_limit = 16 * 1024; // octets of marks that are kept until what they stand with has ended
 
 } // namespace
 
 void TextFolder::feed(std::string_view utf8, std::string& folded) {
-    pending_ += utf8;
-    if (pending_.size() < piece_octets) return;
-    std::size_t const end = text::casemap_boundary(pending_);
-    text::append_casemap(std::string_view(pending_).substr(0, end), folded);
-    pending_.erase(0, end);
+    std::string joined; // nearly always there is nothing to join: a piece ends in ASCII, or is long
+    if (!pending_.empty()) {
+        joined = std::exchange(pending_, {});
+        joined += utf8;
+        utf8 = joined;
+    }
+    std::size_t const certain = text::casemap_boundary(utf8);
+    std::size_t const end = utf8.size() - certain > marks_limit ? utf8.size() : certain;
+    text::append_casemap(utf8.substr(0, end), folded);
+    pending_ = utf8.substr(end);
 }
 
 void TextFolder::finish(std::string& folded) {

@@ -118,9 +118,10 @@ void append_casemap(std::string_view utf8, std::string& out) {
 std::size_t casemap_boundary(std::string_view utf8) {
     for (std::size_t at = utf8.size(); at-- > 0;) {
         bool const within = (static_cast<unsigned char>(utf8[at]) & 0xC0U) == 0x80;
+        if (is_ascii(utf8[at])) return at + 1;
         if (!within && combining_class(utf8_front(utf8.substr(at)).character) == 0) return at;
     }
-    return utf8.size();
+    return 0;
 }
 
 std::string casemap(std::string_view utf8) {

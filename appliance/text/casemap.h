@@ -14,8 +14,8 @@ namespace postern::text {
 std::string casemap(std::string_view utf8);
 void append_casemap(std::string_view utf8, std::string& out);
 
-// Up to where the casemap of `utf8` stays as it is whatever follows: marks that follow a character are put in order.
-// All of it, if it is nothing but marks.
+// Up to where the casemap of `utf8` stays as it is whatever follows: marks that follow a character, and those that it
+// decomposes to, are put in order. 0, if it is nothing but marks.
 [[nodiscard]] std::size_t casemap_boundary(std::string_view utf8);
 
 } // namespace postern::text

@@ -288,14 +288,12 @@ void CharsetDecoder::feed_utf8(std::string_view bytes, std::string& out, bool la
         bytes = joined;
     }
     for (;;) {
-        std::size_t const ascii = ascii_prefix(bytes);
-        out += bytes.substr(0, ascii);
-        bytes.remove_prefix(ascii);
+        std::size_t const valid = utf8_prefix(bytes);
+        out += bytes.substr(0, valid);
+        bytes.remove_prefix(valid);
         if (bytes.empty()) return;
         Utf8Front const front = utf8_front(bytes);
-        if (front.kind == Utf8Front::Kind::character) {
-            out += bytes.substr(0, front.length);
-        } else if (front.kind == Utf8Front::Kind::incomplete && !last) {
+        if (front.kind == Utf8Front::Kind::incomplete && !last) {
             held_ = bytes;
             return;
         } else if (kind_ == Kind::guess) {

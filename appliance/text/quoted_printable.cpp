@@ -2,6 +2,8 @@
 
 #include "text/ascii.h"
 
+#include <optional>
+
 namespace postern::text {
 namespace {
 
@@ -14,6 +16,22 @@ void append_escaped(std::string& out, char c) {
     out += '=';
     out += digits[octet >> 4];
     out += digits[octet & 15];
+}
+
+// How many of the leading octets stand for themselves for certain: no "=", and no blanks but single ones within a line.
+std::size_t plain_prefix(std::string_view text) {
+    std::size_t i = 0;
+    for (; i < text.size() && text[i] != '='; ++i) {
+        if (!is_blank(text[i])) continue;
+        if (i + 1 == text.size() || is_blank(text[i + 1]) || text[i + 1] == '\r' || text[i + 1] == '\n') break;
+    }
+    return i;
+}
+
+// "=" and two digits at the front.
+std::optional<char> whole_escape(std::string_view text) {
+    if (text.size() < 3 || text[0] != '=' || hex_value(text[1]) < 0 || hex_value(text[2]) < 0) return std::nullopt;
+    return static_cast<char>(hex_value(text[1]) * 16 + hex_value(text[2]));
 }
 
 } // namespace
@@ -51,10 +69,16 @@ std::string quoted_printable_encode(std::string_view bytes) {
 void QuotedPrintableDecoder::feed(std::string_view text, std::string& out) {
     for (std::size_t i = 0; i < text.size();) {
         if (held_.empty()) {
-            std::size_t const special = std::min(text.find_first_of("= \t", i), text.size());
+            std::size_t const special = i + plain_prefix(text.substr(i));
             out += text.substr(i, special - i);
-            if (special < text.size()) held_ += text[special];
-            i = special + 1;
+            i = special;
+            if (i == text.size()) return;
+            if (auto const octet = whole_escape(text.substr(i))) {
+                out += *octet;
+                i += 3;
+            } else {
+                held_ += text[i++];
+            }
             continue;
         }
         char const c = text[i];

@@ -22,6 +22,13 @@ Utf8Front utf8_front(std::string_view bytes) {
     auto const octet = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
     unsigned const lead = octet(0);
     if (lead < 0x80) return {Utf8Front::Kind::character, 1, lead};
+    // What nearly all letters take that are not ASCII.
+    if (lead >= 0xc2 && lead <= 0xdf && bytes.size() > 1 && (octet(1) & 0xc0) == 0x80)
+        return {Utf8Front::Kind::character, 2, char32_t{(lead & 0x1f) << 6 | (octet(1) & 0x3f)}};
+    if ((lead & 0xf0) == 0xe0 && bytes.size() > 2 && (octet(1) & 0xc0) == 0x80 && (octet(2) & 0xc0) == 0x80) {
+        char32_t const character = (lead & 0x0f) << 12 | (octet(1) & 0x3f) << 6 | (octet(2) & 0x3f);
+        if (character >= 0x800 && character >> 11 != 0x1b) return {Utf8Front::Kind::character, 3, character};
+    }
 
     // RFC 3629 §4: the second octet's range depends on the first, the others are 80..BF.
     std::size_t length = 0;
@@ -55,15 +62,22 @@ Utf8Front utf8_front(std::string_view bytes) {
     return {Utf8Front::Kind::character, static_cast<std::uint8_t>(length), character};
 }
 
-bool is_utf8(std::string_view bytes) {
-    for (;;) {
-        bytes.remove_prefix(ascii_prefix(bytes));
-        if (bytes.empty()) return true;
-        Utf8Front const front = utf8_front(bytes);
-        if (front.kind != Utf8Front::Kind::character) return false;
-        bytes.remove_prefix(front.length);
+std::size_t utf8_prefix(std::string_view bytes) {
+    std::size_t size = 0;
+    while (size < bytes.size()) {
+        std::string_view const rest = bytes.substr(size);
+        if (std::size_t const ascii = ascii_prefix(rest)) {
+            size += ascii;
+            continue;
+        }
+        Utf8Front const front = utf8_front(rest);
+        if (front.kind != Utf8Front::Kind::character) break;
+        size += front.length;
     }
+    return size;
 }
+
+bool is_utf8(std::string_view bytes) { return utf8_prefix(bytes) == bytes.size(); }
 
 std::string to_valid_utf8(std::string_view bytes) {
     std::string out;

@@ -29,7 +29,8 @@ Utf8Front utf8_front(std::string_view bytes);
 // Surrogates and what is above U+10FFFF become U+FFFD.
 void append_utf8(std::string& out, char32_t character);
 
-// How many of the leading octets are ASCII.
+// How many of the leading octets are ASCII; and how many are whole characters.
 std::size_t ascii_prefix(std::string_view bytes);
+std::size_t utf8_prefix(std::string_view bytes);
 
 } // namespace postern::text
