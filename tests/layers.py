@@ -14,6 +14,7 @@ ALLOWED = {
     r"<lmdb(_writes)?\.h>": {"store"},
     r"<mbedtls/|<psa/": {"core", "net"},
     r"<systemd/": {"net", "app"},
+    r"<zlib\.h>": {"net"},
 }
 PURE = {"text", "message", "wire"}
 IMPURE = r"<(fstream|iostream|filesystem|thread|mutex|unistd\.h|sys/[a-z]+\.h)>"

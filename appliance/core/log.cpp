@@ -23,6 +23,8 @@ constexpr EventRow events[] = {
      "A limit on connections was reached. If the clients are wanted, raise the limit in the settings."},
     {Event::tls_failed, "tls_failed", Level::info,
      "A client ended its TLS handshake; often it does not trust the office's certificate authority yet."},
+    {Event::compression_failed, "compression_failed", Level::warning,
+     "A client compressed wrongly, and its connection was closed. Mask COMPRESS=DEFLATE for it if that comes again."},
     {Event::login_accepted, "login_accepted", Level::info, "Somebody logged in."},
     {Event::login_refused, "login_refused", Level::warning,
      "A wrong login or password. Many from one address: a device with an old password, or somebody guessing."},

@@ -25,6 +25,7 @@ enum class Event : std::uint8_t {
     session_broken, // an invariant failed inside a session; that session was closed
     connection_refused,
     tls_failed,
+    compression_failed,
     login_accepted,
     login_refused,
     maildrop_in_use, // by another POP3 session

@@ -34,6 +34,9 @@ asio::awaitable<Answer> start_tls(Session& session, wire::imap::StartTls&) {
     if (session.connection().is_tls()) co_return bad("TLS is on already");
     auto const tls = session.office().tls;
     if (!tls) co_return no("[UNAVAILABLE] There is no TLS here");
+    // RFC 4978 §3 has TLS come beneath compression, whose window then would hold what anybody may have said in the
+    // clear.
+    if (session.connection().is_compressed()) co_return no("[CANNOT] STARTTLS comes before COMPRESS");
     // RFC 3501 §6.2.1: what the client sends next is the handshake, and after it nothing said before counts.
     std::string line;
     wire::imap::put_tagged(line, session.tag(), wire::imap::Condition::ok, "Begin TLS now");

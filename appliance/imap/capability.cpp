@@ -12,6 +12,8 @@ constexpr std::string_view everywhere[] = {"IMAP4rev1", "IMAP4rev2", "LITERAL+",
 // RFC 2177, 2342, 3348, 4315, 3691, 6851, 7162, 4731, 6154, 8438.
 constexpr std::string_view after_login[] = {"IDLE",      "NAMESPACE", "CHILDREN", "UIDPLUS",     "UNSELECT",   "MOVE",
                                             "CONDSTORE", "QRESYNC",   "ESEARCH",  "SPECIAL-USE", "STATUS=SIZE"};
+// RFC 4978: any state would do, but before login it would keep a client from STARTTLS.
+constexpr std::string_view connection[] = {"COMPRESS=DEFLATE"};
 // RFC 5258, 5819, 6855, 3516
 constexpr std::string_view naming[] = {"LIST-EXTENDED", "LIST-STATUS", "UTF8=ACCEPT", "BINARY"};
 // RFC 6154 §3, 8474, 8514, 8437; XLIST is of no RFC
@@ -44,6 +46,7 @@ std::vector<std::string_view> capabilities_before_login(bool starttls, bool logi
 std::vector<std::string_view> capabilities_after_login() {
     std::vector<std::string_view> result(std::begin(everywhere), std::end(everywhere));
     result.insert(result.end(), std::begin(after_login), std::end(after_login));
+    result.insert(result.end(), std::begin(connection), std::end(connection));
     result.insert(result.end(), std::begin(naming), std::end(naming));
     result.insert(result.end(), std::begin(mailboxes), std::end(mailboxes));
     result.insert(result.end(), std::begin(searching), std::end(searching));

@@ -2,6 +2,7 @@
 
 #include "imap/append.h"
 #include "imap/authenticate.h"
+#include "imap/compress.h"
 #include "imap/copy.h"
 #include "imap/fetch.h"
 #include "imap/flags.h"
@@ -100,6 +101,7 @@ constexpr std::array table = {
     row<wire::imap::Noop, noop>(any),
     row<wire::imap::Logout, log_out>(any),
     row<wire::imap::Id, id>(any),
+    row<wire::imap::Compress, compress>(any), // RFC 4978 §5: command-any
     // §6.2
     row<wire::imap::StartTls, start_tls>(stranger),
     row<wire::imap::Authenticate, authenticate>(stranger),

@@ -146,7 +146,8 @@ std::vector<std::string_view> Session::capabilities() const {
         capabilities.push_back(append_limit_);
         return capabilities;
     }
-    return capabilities_before_login(office_.tls != nullptr && !connection_.is_tls(), confidential(),
+    bool const starttls = office_.tls != nullptr && !connection_.is_tls() && !connection_.is_compressed();
+    return capabilities_before_login(starttls, confidential(),
                                      office::sasl_mechanisms(office::LoginConnection::of(connection_, confidential())));
 }
 
@@ -278,6 +279,13 @@ void Session::accept_message() {
 void Session::begin_again() {
     framer_ = wire::CommandFramer(limits_before_login);
     taken_ = 0;
+}
+
+asio::awaitable<bool> Session::start_compression(Answer answer) {
+    connection_.consume(std::exchange(taken_, 0)); // what follows the command is compressed already
+    std::string line;
+    wire::put_tagged(line, tag_, answer.condition, answer.text);
+    co_return co_await connection_.start_compression(line);
 }
 
 bool Session::take_input(net::Input input) {

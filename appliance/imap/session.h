@@ -89,6 +89,8 @@ public:
     void accept_message();
     // Whatever was read of further commands is forgotten: for STARTTLS.
     void begin_again();
+    // Answers the command with `answer` and compresses from there on; false if there is no memory for that.
+    asio::awaitable<bool> start_compression(Answer answer);
     // The peer is gone, or cannot be told anything any more: no goodbye and no answer.
     void hang_up();
 

@@ -1,6 +1,7 @@
 #include "net/connection.h"
 
 #include "core/log.h"
+#include "net/deflate_stream.h"
 #include "net/tls.h"
 #include "net/tls_stream.h"
 
@@ -139,6 +140,9 @@ asio::awaitable<Input> Connection::fill(std::size_t most, Event* event) {
             error = octets.error();
         }
         if (error != std::errc::operation_canceled) {
+            if (deflate_ != nullptr && !deflate_->fault().empty())
+                core::log(core::Event::compression_failed,
+                          {{"peer", endpoints_.peer_address}, {"reason", deflate_->fault()}});
             fail();
             co_return Input::closed;
         }
@@ -174,7 +178,8 @@ void Connection::queue(std::string_view octets) {
 }
 
 std::size_t Connection::held() const {
-    return (tls_ ? idle_tls_octets : idle_octets) + input_.capacity() + output_.capacity();
+    return (tls_ ? idle_tls_octets : idle_octets) + (deflate_ ? deflate_->held_octets() : 0) + input_.capacity() +
+           output_.capacity();
 }
 
 void Connection::queue_whole(std::string octets) {
@@ -240,6 +245,18 @@ asio::awaitable<bool> Connection::start_tls(TlsServer& tls) {
 }
 
 bool Connection::is_tls() const { return tls_; }
+
+asio::awaitable<bool> Connection::start_compression(std::string_view agreement) {
+    if (!memory_.resize(held() + DeflateStream::most_octets)) co_return false;
+    queue(agreement);
+    (void)co_await flush(); // a peer that is gone is found out when more is read
+    auto wrapped = std::make_unique<DeflateStream>(std::move(stream_), std::string(input()));
+    deflate_ = wrapped.get();
+    stream_ = std::move(wrapped);
+    input_ = {};
+    consumed_ = 0;
+    co_return true;
+}
 
 std::vector<ChannelBinding> Connection::channel_bindings() const { return stream_->channel_bindings(); }
 std::string Connection::tls_description() const { return stream_->tls_description(); }

@@ -28,6 +28,7 @@
 
 namespace postern::net {
 
+class DeflateStream;
 class TlsServer;
 
 namespace asio = boost::asio;
@@ -81,6 +82,11 @@ public:
     // False when that failed, or there is no memory for it: the connection is closed.
     asio::awaitable<bool> start_tls(TlsServer& tls);
     [[nodiscard]] bool is_tls() const;
+    // RFC 4978 §3: says `agreement`, after which all that is said and received is compressed, input included that was
+    // received and not consumed. False: there is no memory for that, and nothing was said. Once; and no TLS afterwards,
+    // which would have to come beneath.
+    asio::awaitable<bool> start_compression(std::string_view agreement);
+    [[nodiscard]] bool is_compressed() const { return deflate_ != nullptr; }
     [[nodiscard]] std::vector<ChannelBinding> channel_bindings() const;
     // "TLSv1.3 TLS1-3-AES-128-GCM-SHA256" for logs and Received lines; empty without TLS.
     [[nodiscard]] std::string tls_description() const;
@@ -120,6 +126,7 @@ private:
     void fail();
 
     std::unique_ptr<Stream> stream_;
+    DeflateStream* deflate_ = nullptr; // stream_, once it compresses
     Endpoints endpoints_;
     Event& stop_;
     Alarm stop_alarm_{*this};

@@ -35,6 +35,8 @@ struct Id {
     std::vector<std::pair<std::string, std::optional<std::string>>> parameters;
 };
 
+struct Compress {}; // RFC 4978; DEFLATE, there is no other
+
 // Not authenticated
 struct StartTls {};
 struct Authenticate {
@@ -188,9 +190,10 @@ struct Move { // RFC 6851
 };
 
 struct Command {
-    using Body = std::variant<Capability, Noop, Logout, Id, StartTls, Authenticate, Login, Enable, Select, Create,
-                              Delete, Rename, Subscribe, Unsubscribe, List, Namespace, Unauthenticate, Status, Append,
-                              Idle, Check, Close, Unselect, Expunge, Search, Sort, Thread, Fetch, Store, Copy, Move>;
+    using Body =
+        std::variant<Capability, Noop, Logout, Id, Compress, StartTls, Authenticate, Login, Enable, Select, Create,
+                     Delete, Rename, Subscribe, Unsubscribe, List, Namespace, Unauthenticate, Status, Append, Idle,
+                     Check, Close, Unselect, Expunge, Search, Sort, Thread, Fetch, Store, Copy, Move>;
 
     std::string tag;
     Body body;

@@ -113,6 +113,14 @@ Command::Body id(Cursor& in) {
     return id;
 }
 
+// RFC 4978 §5: compress = "COMPRESS" SP algorithm, algorithm = "DEFLATE"
+Command::Body compress(Cursor& in) {
+    in.space();
+    std::string_view const algorithm = in.atom("an algorithm");
+    if (!text::iequals(algorithm, "DEFLATE")) in.fail("Unknown algorithm", algorithm);
+    return Compress{};
+}
+
 // RFC 4959 §3: "AUTHENTICATE" SP auth-type [SP (base64 / "=")]
 Command::Body authenticate(Cursor& in) {
     Authenticate authenticate;
@@ -313,6 +321,7 @@ constexpr Row rows[] = {
     {"NOOP", plain<Noop>},
     {"LOGOUT", plain<Logout>},
     {"ID", id},
+    {"COMPRESS", compress},
     {"STARTTLS", plain<StartTls>},
     {"AUTHENTICATE", authenticate},
     {"LOGIN", login},

@@ -4,6 +4,7 @@
 #include "core/log.h"
 #include "imap/session.h"
 #include "net/connection.h"
+#include "net/deflate.h"
 #include "net/memory_stream.h"
 #include "store/check.h"
 #include "support/office_fixture.h"
@@ -30,6 +31,24 @@ boost::asio::awaitable<void> serve_and_close(net::Connection& connection, office
     co_await connection.close();
 }
 
+// With what was said after COMPRESS (RFC 4978), as it was before it was compressed.
+std::string uncompressed(std::string said) {
+    constexpr std::string_view agreement = "OK DEFLATE is on from here\r\n";
+    auto const at = said.find(agreement);
+    if (at == std::string::npos) return said;
+    std::string plain = said.substr(0, at + agreement.size());
+    std::string_view rest = std::string_view(said).substr(plain.size());
+    net::Inflater inflater;
+    std::string some(64 * 1024, '\0');
+    for (;;) {
+        auto const step = inflater.inflate(rest, some);
+        if (!step) return said; // it stood in a message
+        if (step->made == 0) return plain;
+        rest.remove_prefix(step->taken);
+        plain.append(some, 0, step->made);
+    }
+}
+
 std::string converse(std::string_view sent, std::size_t read_size) {
     // What one session does the next would see: each has an office of its own.
     test::OfficeFixture fixture;
@@ -49,7 +68,7 @@ std::string converse(std::string_view sent, std::size_t read_size) {
     while (!done) require(fixture.io.run_one() > 0);
     auto const report = store::check(fixture.store(), true);
     require(report.has_value() && report->problems.empty());
-    return stream->take_output();
+    return uncompressed(stream->take_output());
 }
 
 // RFC 3501 §2.2.2: lines, each of which may be cut by literals, and nothing besides.
