@@ -25,6 +25,7 @@ asio::awaitable<Answer> list_settings(Call call);
 asio::awaitable<Answer> get_setting(Call call);
 asio::awaitable<Answer> set_setting(Call call);
 asio::awaitable<Answer> reset_setting(Call call);
+asio::awaitable<Answer> list_masks(Call call);
 asio::awaitable<Answer> show_status(Call call);
 asio::awaitable<Answer> check_store(Call call);
 

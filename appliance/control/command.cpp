@@ -43,6 +43,10 @@ constexpr Command commands[] = {
     {"settings.get", "Shows a setting's value.", setting_name, get_setting},
     {"settings.set", "Changes a setting, at once and for good.", setting_and_value, set_setting},
     {"settings.reset", "Gives a setting its default again.", setting_name, reset_setting},
+    {"mask.list",
+     "Lists which mail clients are shown a smaller server, and why; the setting imap.masks adds to it.",
+     {},
+     list_masks},
     {"status", "Shows how the box is doing.", {}, show_status},
     {"check", "Checks that the store is whole; without a daemon as well.", check_options, check_store},
 };

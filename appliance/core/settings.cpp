@@ -25,6 +25,10 @@ constexpr SettingRow settings[] = {
      "How long a mail client may stay silent (RFC 3501 section 5.4 demands 30 minutes)."},
     {"imap.login_timeout", SettingType::seconds, "1m", 10, 10 * 60,
      "How long an IMAP connection may stay silent before it has logged in."},
+    {"imap.masks", SettingType::masks, "", 0, 0,
+     "What clients with a fault are not shown, and why: client NAME/VERSION: CAPABILITY (REASON); account LOGIN: "
+     "CAPABILITY (REASON). A version is what it begins with, and may be left out. `postern mask list` shows all "
+     "rules."},
     {"login.allow_plaintext", SettingType::flag, "no", 0, 0,
      "Whether passwords may cross the network without TLS, for devices too old for it."},
     {"login.iterations", SettingType::count, "15000", 4096, 1000000,
@@ -82,7 +86,8 @@ std::span<Unit const> units_of(SettingType type) {
     case SettingType::text:
     case SettingType::flag:
     case SettingType::count:
-    case SettingType::list: break;
+    case SettingType::list:
+    case SettingType::masks: break;
     }
     return {};
 }
@@ -107,12 +112,19 @@ SettingRow const& row_of(std::string_view name, SettingType type) {
     return *row;
 }
 
+bool has_control(std::string_view value) {
+    return std::ranges::any_of(value, [](char octet) { return static_cast<unsigned char>(octet) < ' '; });
+}
+
 std::expected<void, std::string> validate(SettingRow const& row, std::string_view value) {
     switch (row.type) {
     case SettingType::text:
     case SettingType::list:
-        if (std::ranges::any_of(value, [](char octet) { return static_cast<unsigned char>(octet) < ' '; }))
-            return std::unexpected(std::format("{} must not hold control characters", row.name));
+        if (has_control(value)) return std::unexpected(std::format("{} must not hold control characters", row.name));
+        return {};
+    case SettingType::masks:
+        if (auto const rules = parse_mask_rules(value); !rules)
+            return std::unexpected(std::format("{}: {}", row.name, rules.error()));
         return {};
     case SettingType::flag:
         if (value == "yes" || value == "no") return {};
@@ -162,6 +174,10 @@ std::vector<std::string> Settings::list(std::string_view name) const {
         items.emplace_back(rest.substr(0, end));
         rest.remove_prefix(end);
     }
+}
+
+std::vector<MaskRule> Settings::masks(std::string_view name) const {
+    return parse_mask_rules(value_of(name, SettingType::masks)).value();
 }
 
 std::expected<void, std::string> Settings::set(std::string_view name, std::string_view value) {

@@ -3,6 +3,8 @@
 // administrator changes something. Values persist in the store as text; only what differs from the default is kept.
 #pragma once
 
+#include "core/mask_rules.h"
+
 #include <chrono>
 #include <cstdint>
 #include <expected>
@@ -15,7 +17,7 @@
 
 namespace postern::core {
 
-enum class SettingType : std::uint8_t { text, flag, count, bytes, seconds, list };
+enum class SettingType : std::uint8_t { text, flag, count, bytes, seconds, list, masks };
 
 struct SettingRow {
     std::string_view name; // "smtp.message_size_limit"
@@ -38,6 +40,7 @@ public:
     [[nodiscard]] std::uint64_t bytes(std::string_view name) const;           // written with K, M, G (powers of 1024)
     [[nodiscard]] std::chrono::seconds seconds(std::string_view name) const;  // written with s, m, h, d
     [[nodiscard]] std::vector<std::string> list(std::string_view name) const; // written with spaces or commas between
+    [[nodiscard]] std::vector<MaskRule> masks(std::string_view name) const;   // mask_rules.h says how it is written
 
     // As an administrator writes it. The error is a sentence that says what is wrong and what would be right.
     std::expected<void, std::string> set(std::string_view name, std::string_view value);

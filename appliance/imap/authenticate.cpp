@@ -49,6 +49,7 @@ asio::awaitable<Answer> start_tls(Session& session, wire::imap::StartTls&) {
 asio::awaitable<Answer> authenticate(Session& session, wire::imap::Authenticate& command) {
     auto const exchange = office::SaslExchange::begin(
         session.office(), command.mechanism, office::LoginConnection::of(session.connection(), session.confidential()));
+    if (session.hides("AUTH=" + command.mechanism)) co_return no("[CANNOT] No such mechanism here");
     if (!exchange) {
         bool const with_tls = std::ranges::contains(office::sasl_mechanisms({{}, true, {}}), command.mechanism);
         co_return no(with_tls ? std::string(in_the_clear) : "[CANNOT] No such mechanism here");

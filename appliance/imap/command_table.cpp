@@ -12,6 +12,7 @@
 #include "imap/search.h"
 #include "imap/select.h"
 #include "imap/sort.h"
+#include "text/ascii.h"
 
 #include <algorithm>
 #include <array>
@@ -41,11 +42,17 @@ asio::awaitable<Answer> log_out(Session& session, wire::imap::Logout&) {
     co_return ok("Logged out");
 }
 
-// RFC 2971: what the client says of itself changes nothing (§3).
-asio::awaitable<Answer> id(Session& session, wire::imap::Id&) {
+// RFC 2971. Where a mask is for such a client, it is told again what there is.
+asio::awaitable<Answer> id(Session& session, wire::imap::Id& command) {
     std::pair<std::string, std::string> const self[] = {{"name", "Postern"}};
     std::string line;
     wire::imap::put_id(line, self);
+    auto const said = [&](std::string_view field) {
+        auto const parameter = std::ranges::find_if(
+            command.parameters, [&](auto const& candidate) { return text::iequals(candidate.first, field); });
+        return parameter == command.parameters.end() ? std::string() : parameter->second.value_or("");
+    };
+    if (session.introduce(said("name"), said("version"))) wire::imap::put_capability(line, session.capabilities());
     session.queue(line);
     co_return ok("Pleased to meet you");
 }
@@ -54,7 +61,8 @@ asio::awaitable<Answer> id(Session& session, wire::imap::Id&) {
 asio::awaitable<Answer> enable(Session& session, wire::imap::Enable& command) {
     std::vector<std::string_view> enabled;
     for (std::string const& name : command.capabilities)
-        if (auto const* row = find_extension(name); row != nullptr && !std::ranges::contains(enabled, row->name)) {
+        if (auto const* row = find_extension(name);
+            row != nullptr && !session.hides(row->name) && !std::ranges::contains(enabled, row->name)) {
             session.enable(row->extension);
             enabled.push_back(row->name);
         }
@@ -90,9 +98,9 @@ constexpr std::size_t index_of(std::variant<Alternatives...> const*) {
 }
 
 template <typename Command, asio::awaitable<Answer> (*action)(Session&, Command&)>
-constexpr CommandRow row(unsigned states) {
+constexpr CommandRow row(unsigned states, std::string_view capability = {}) {
     return {index_of<Command>(static_cast<Body const*>(nullptr)), states,
-            [](Session& session, Body& body) { return action(session, std::get<Command>(body)); }};
+            [](Session& session, Body& body) { return action(session, std::get<Command>(body)); }, capability};
 }
 
 constexpr std::array table = {
@@ -101,13 +109,13 @@ constexpr std::array table = {
     row<wire::imap::Noop, noop>(any),
     row<wire::imap::Logout, log_out>(any),
     row<wire::imap::Id, id>(any),
-    row<wire::imap::Compress, compress>(any), // RFC 4978 §5: command-any
+    row<wire::imap::Compress, compress>(any, "COMPRESS=DEFLATE"), // RFC 4978 §5: command-any
     // §6.2
     row<wire::imap::StartTls, start_tls>(stranger),
     row<wire::imap::Authenticate, authenticate>(stranger),
     row<wire::imap::Login, log_in>(stranger),
     // §6.3
-    row<wire::imap::Enable, enable>(user),
+    row<wire::imap::Enable, enable>(user, "ENABLE"),
     row<wire::imap::Select, select>(user),
     row<wire::imap::Create, create>(user),
     row<wire::imap::Delete, remove>(user),
@@ -115,23 +123,23 @@ constexpr std::array table = {
     row<wire::imap::Subscribe, subscribe>(user),
     row<wire::imap::Unsubscribe, unsubscribe>(user),
     row<wire::imap::List, list>(user),
-    row<wire::imap::Namespace, name_space>(user),
-    row<wire::imap::Unauthenticate, unauthenticate>(user),
+    row<wire::imap::Namespace, name_space>(user, "NAMESPACE"),
+    row<wire::imap::Unauthenticate, unauthenticate>(user, "UNAUTHENTICATE"),
     row<wire::imap::Status, status>(user),
     row<wire::imap::Append, append>(user),
-    row<wire::imap::Idle, idle>(user),
+    row<wire::imap::Idle, idle>(user, "IDLE"),
     // §6.4
     row<wire::imap::Check, check>(selected),
     row<wire::imap::Close, close>(selected),
-    row<wire::imap::Unselect, unselect>(selected),
+    row<wire::imap::Unselect, unselect>(selected, "UNSELECT"),
     row<wire::imap::Expunge, expunge>(selected),
     row<wire::imap::Search, search>(selected),
-    row<wire::imap::Sort, sort>(selected),
+    row<wire::imap::Sort, sort>(selected, "SORT"),
     row<wire::imap::Thread, thread>(selected),
     row<wire::imap::Fetch, fetch>(selected),
     row<wire::imap::Store, store_flags>(selected),
     row<wire::imap::Copy, copy>(selected),
-    row<wire::imap::Move, move>(selected),
+    row<wire::imap::Move, move>(selected, "MOVE"),
 };
 
 // Every command has its row, and one of them.

@@ -9,6 +9,7 @@ struct CommandRow {
     std::size_t command; // the alternative of wire::imap::Command::Body
     unsigned states;     // in which it is allowed
     asio::awaitable<Answer> (*action)(Session& session, wire::imap::Command::Body& command);
+    std::string_view capability; // for whom that is masked there is no such command; empty: there always is
 };
 
 [[nodiscard]] CommandRow const& row_of(wire::imap::Command::Body const& command);

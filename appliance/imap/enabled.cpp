@@ -24,4 +24,8 @@ ExtensionRow const* find_extension(std::string_view name) {
     return row == std::end(table) ? nullptr : row;
 }
 
+std::string_view name_of(Extension extension) {
+    return std::ranges::find(table, extension, &ExtensionRow::extension)->name;
+}
+
 } // namespace postern::imap

@@ -27,6 +27,7 @@ struct ExtensionRow {
 };
 // What ENABLE calls by this name, of any case; null if nothing.
 [[nodiscard]] ExtensionRow const* find_extension(std::string_view name);
+[[nodiscard]] std::string_view name_of(Extension extension);
 
 // A set of extensions. Nothing is ever switched off again.
 class Enabled {

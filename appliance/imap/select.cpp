@@ -80,6 +80,7 @@ void put_selected(std::string& out, Session const& session, Selected const& sele
 } // namespace
 
 asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
+    if (command.condstore && session.hides("CONDSTORE")) co_return bad("There is no CONDSTORE here");
     if (command.resync && !session.has(Extension::qresync)) co_return bad("ENABLE QRESYNC first");
     // RFC 7162 §3.2.11: until here responses were about the mailbox before. It is closed even if this fails.
     std::string out;

@@ -109,6 +109,7 @@ asio::awaitable<Answer> Session::perform(wire::Framed const& framed) {
     }
     tag_ = std::move(command->tag);
     CommandRow const& row = row_of(command->body);
+    if (hides(row.capability)) co_return bad("Not for this client: `postern mask list` says why");
     if ((row.states & static_cast<unsigned>(state())) == 0) co_return not_now(row.states, state());
     std::size_t const octets = octets_of(framed);
     if (octets > short_command && !make_room(octets * parsed_octets)) co_return no_room();
@@ -141,18 +142,34 @@ State Session::state() const {
 bool Session::confidential() const { return connection_.is_tls() || settings_->flag("login.allow_plaintext"); }
 
 std::vector<std::string_view> Session::capabilities() const {
+    std::vector<std::string_view> capabilities;
     if (identity_) {
-        auto capabilities = capabilities_after_login();
+        capabilities = capabilities_after_login();
         capabilities.push_back(append_limit_);
-        return capabilities;
+    } else {
+        bool const starttls = office_.tls != nullptr && !connection_.is_tls() && !connection_.is_compressed();
+        capabilities = capabilities_before_login(
+            starttls, confidential(),
+            office::sasl_mechanisms(office::LoginConnection::of(connection_, confidential())));
     }
-    bool const starttls = office_.tls != nullptr && !connection_.is_tls() && !connection_.is_compressed();
-    return capabilities_before_login(starttls, confidential(),
-                                     office::sasl_mechanisms(office::LoginConnection::of(connection_, confidential())));
+    std::erase_if(capabilities, [this](std::string_view name) { return hides(name); });
+    return capabilities;
 }
+
+bool Session::introduce(std::string name, std::string version) {
+    auto const before = mask_;
+    client_.name = std::move(name);
+    client_.version = std::move(version);
+    mask();
+    return mask_ != before;
+}
+
+void Session::mask() { mask_ = office::CapabilityMask(client_, settings_->masks("imap.masks")); }
 
 void Session::log_in(office::Identity identity) {
     identity_ = std::move(identity);
+    client_.login = identity_->login;
+    mask();
     framer_.set_limits({});
     connection_.set_idle_time(settings_->seconds("imap.idle_timeout"));
 }
@@ -160,6 +177,8 @@ void Session::log_in(office::Identity identity) {
 void Session::log_off() {
     deselect();
     identity_.reset();
+    client_.login.clear();
+    mask();
     enabled_ = {};
     framer_.set_limits(limits_before_login);
     connection_.set_idle_time(settings_->seconds("imap.login_timeout"));
@@ -182,6 +201,7 @@ void Session::log_out(std::string_view reason) {
 }
 
 void Session::enable(Extension extension) {
+    if (hides(name_of(extension))) return;
     if (extension == Extension::qresync) enable(Extension::condstore);
     if (!enabled_.add(extension) || extension != Extension::condstore || !selected_) return;
     std::string line;

@@ -10,6 +10,7 @@
 #include "imap/enabled.h"
 #include "imap/selected.h"
 #include "net/connection.h"
+#include "office/capability_mask.h"
 #include "office/login.h"
 #include "office/office.h"
 #include "wire/imap_framing.h"
@@ -51,6 +52,10 @@ public:
     // Whether passwords may cross this connection.
     [[nodiscard]] bool confidential() const;
     [[nodiscard]] std::vector<std::string_view> capabilities() const; // valid as long as the session is
+    // Whether this client or account is to do without that capability.
+    [[nodiscard]] bool hides(std::string_view capability) const { return mask_.hides(capability); }
+    // What a client says of itself. True if other capabilities are left for it than before.
+    [[nodiscard]] bool introduce(std::string name, std::string version);
 
     void log_in(office::Identity identity);
     // RFC 8437: as if nobody had logged in yet; TLS stays.
@@ -63,7 +68,8 @@ public:
     // Says "* BYE reason" and ends the session after the command's answer.
     void log_out(std::string_view reason);
 
-    // From now on. QRESYNC brings CONDSTORE, and that tells HIGHESTMODSEQ if a mailbox is selected (RFC 7162 §3.1).
+    // From now on, unless a mask hides it. QRESYNC brings CONDSTORE, and that tells HIGHESTMODSEQ if a mailbox is
+    // selected (RFC 7162 §3.1).
     void enable(Extension extension);
     [[nodiscard]] bool has(Extension extension) const { return enabled_.has(extension); }
     // Whether mailbox names are UTF-8 on the wire (RFC 6855 §3, RFC 9051 §5.1).
@@ -101,6 +107,7 @@ private:
     [[nodiscard]] wire::imap::LineEvent feed_line();
     [[nodiscard]] bool hold_input();
     void greet();
+    void mask();
     asio::awaitable<Answer> perform(wire::imap::Framed const& framed);
     asio::awaitable<void> finish(Answer answer);
 
@@ -113,6 +120,8 @@ private:
     std::string tag_;
     bool numbers_stay_ = false; // nothing may be expunged for the client before the answer
     std::optional<office::Identity> identity_;
+    office::MaskedClient client_;
+    office::CapabilityMask mask_;
     std::unique_ptr<Selected> selected_;
     Enabled enabled_;
     std::string append_limit_; // its capability (RFC 7889)
