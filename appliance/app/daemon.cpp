@@ -176,13 +176,15 @@ std::expected<void, std::string> Daemon::load_tls() {
     auto const identity =
         net::load_or_make_identity(options_.data / "tls", office_->domain, addresses, clock_.wall(), random_);
     if (!identity) return std::unexpected(identity.error());
-    if (identity->certificates == certificates_) return {}; // and clients may go on resuming their sessions
     net::TlsServer::Options options;
+    options.client_authority = net::authority_certificate(options_.data / "tls");
+    std::string const certificates = identity->certificates + options.client_authority;
+    if (certificates == certificates_) return {}; // and clients may go on resuming their sessions
     options.elsewhere = [this](std::move_only_function<void()> work) { store_->run_on_pool(std::move(work)); };
     auto server = net::TlsServer::make(*identity, std::move(options));
     if (!server) return std::unexpected(server.error());
     office_->tls = std::move(*server);
-    certificates_ = identity->certificates;
+    certificates_ = certificates;
     return {};
 }
 
@@ -220,7 +222,7 @@ std::expected<void, std::string> Daemon::listen() {
             },
             .refusal = std::string(row.refusal),
             .implicit_tls = nullptr};
-        if (row.implicit_tls) service.implicit_tls = [this] { return office_->tls; };
+        if (row.implicit_tls) service.implicit_tls = [this] { return office_->tls_for_logins(); };
         std::vector<std::expected<std::unique_ptr<net::Listener>, std::string>> opened;
         for (net::PassedSocket const& socket : passed)
             if (socket.name == row.name)

@@ -68,7 +68,7 @@ private:
     net::Event stop_{context_->get_executor()};
     std::unique_ptr<office::Office> office_;
     std::unique_ptr<control::Daemon> self_;
-    std::string certificates_; // that clients are shown, PEM
+    std::string certificates_; // that clients are shown, and what theirs are signed by, PEM
     net::Census census_;
     std::vector<RunningService> services_;
     std::unique_ptr<control::Server> control_;

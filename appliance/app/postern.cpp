@@ -11,8 +11,14 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <format>
 #include <string>
@@ -71,6 +77,50 @@ int finish(control::Answer const& answer, bool json) {
     return refused;
 }
 
+// One that its owner alone can read. It goes again unless it is kept.
+class PrivateFile {
+public:
+    explicit PrivateFile(std::filesystem::path path)
+        : path_(std::move(path)),
+          descriptor_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR)) {}
+    PrivateFile(PrivateFile const&) = delete;
+    PrivateFile& operator=(PrivateFile const&) = delete;
+    ~PrivateFile() {
+        if (descriptor_ < 0) return;
+        ::close(descriptor_);
+        if (!kept_) ::unlink(path_.c_str());
+    }
+
+    [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
+    bool keep(std::string_view content) {
+        while (!content.empty()) {
+            ssize_t const written = ::write(descriptor_, content.data(), content.size());
+            if (written <= 0) return false;
+            content.remove_prefix(static_cast<std::size_t>(written));
+        }
+        return kept_ = ::fsync(descriptor_) == 0;
+    }
+
+private:
+    std::filesystem::path path_;
+    int descriptor_;
+    bool kept_ = false;
+};
+
+// The file is there before the daemon is asked: what it makes may replace what was.
+int ask_for_file(control::Client& client, control::CommandLine const& line) {
+    PrivateFile file(*line.file);
+    if (!file.is_open()) {
+        complain(std::format("cannot make {}: {}", line.file->native(), std::strerror(errno)));
+        return refused;
+    }
+    auto const answer = client.ask(*line.command, line.arguments);
+    if (!answer) return finish(answer, line.json);
+    if (file.keep(answer->as_string())) return done;
+    complain(std::format("cannot write {}: {}", line.file->native(), std::strerror(errno)));
+    return refused;
+}
+
 // What needs no daemon: a store that nobody has open.
 int check_offline(std::filesystem::path const& data, bool json) {
     auto opened = store::Store::open(data, {.read_only = true});
@@ -115,6 +165,7 @@ int run(std::vector<std::string> const& words) {
         complain(std::format("no daemon answers at {}: {}", socket.native(), client.error().message()));
         return no_daemon;
     }
+    if (line->file) return ask_for_file(**client, *line);
     std::optional<NewPassword> password;
     for (control::Parameter const& parameter : line->command->parameters) {
         if (parameter.kind != control::ParameterKind::secret) continue;

@@ -22,6 +22,10 @@ constexpr Parameter account_and_password[] = {account_name[0],
 constexpr Parameter alias_address[] = {{"address", word, "sales, sales@office.lan, or @office.lan for all the rest"}};
 constexpr Parameter alias_and_targets[] = {
     alias_address[0], {"targets", words, "where it leads: accounts, aliases, addresses elsewhere"}};
+constexpr Parameter account_and_file[] = {
+    account_name[0],
+    {"file", file,
+     "is made, for its owner alone: key and certificate as PEM. What wants PKCS#12: openssl pkcs12 -export -in FILE"}};
 constexpr Parameter queue_item[] = {{"id", word, "the number that `postern queue list` shows"}};
 constexpr Parameter setting_name[] = {{"name", word, "a name that `postern settings list` shows"}};
 constexpr Parameter setting_and_value[] = {setting_name[0], {"value", word, "the new value"}};
@@ -33,6 +37,11 @@ constexpr Command commands[] = {
     {"account.add", "Makes an account.", new_account, add_account},
     {"account.list", "Lists the accounts.", {}, list_accounts},
     {"account.password", "Gives an account a new password.", account_and_password, set_account_password},
+    {"account.certificate",
+     "Makes a key and certificate by which an account can log in without its password; one made before is of no use "
+     "any more. The setting login.certificates has to be yes.",
+     account_and_file, make_account_certificate},
+    {"account.revoke", "Makes an account's certificate useless.", account_name, revoke_account_certificate},
     {"account.remove", "Removes an account with all its mail.", account_name, remove_account},
     {"alias.add", "Makes an address that leads elsewhere, or changes where it leads.", alias_and_targets, add_alias},
     {"alias.list", "Lists the aliases.", {}, list_aliases},

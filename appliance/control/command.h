@@ -28,6 +28,7 @@ enum class ParameterKind : std::uint8_t {
     words,  // one or more; the last positional parameter of a command
     flag,   // true, or left out
     secret, // a string that the command line never takes from its arguments
+    file,   // one that the command line makes of the result, for its user alone; the daemon never hears of it
 };
 
 struct Parameter {
@@ -36,7 +37,7 @@ struct Parameter {
     std::string_view help;
 };
 
-// What was given for a command's parameters: all but flags are there.
+// What was given for a command's parameters: all but flags and files are there.
 class Arguments {
 public:
     [[nodiscard]] std::string const& word(std::string_view name) const;

@@ -37,10 +37,13 @@ std::expected<Command const*, std::string> take_command(std::span<std::string co
 std::expected<void, std::string> read_positional(CommandLine& line, std::span<std::string const> words) {
     Command const& command = *line.command;
     for (Parameter const& parameter : command.parameters) {
-        if (parameter.kind != word && parameter.kind != ParameterKind::words) continue;
+        if (parameter.kind != word && parameter.kind != ParameterKind::words && parameter.kind != file) continue;
         if (words.empty()) return std::unexpected(std::format("usage: postern {}", usage_of(command)));
         if (parameter.kind == word) {
             line.arguments[parameter.name] = words.front();
+            words = words.subspan(1);
+        } else if (parameter.kind == file) {
+            line.file = words.front();
             words = words.subspan(1);
         } else {
             line.arguments[parameter.name] = json::array(words.begin(), words.end());
@@ -103,7 +106,8 @@ std::string usage_of(Command const& command) {
     std::string usage = typed_name(command);
     for (Parameter const& parameter : command.parameters) {
         switch (parameter.kind) {
-        case word: usage += " " + text::upper(parameter.name); break;
+        case word:
+        case file: usage += " " + text::upper(parameter.name); break;
         case words: usage += " " + text::upper(parameter.name) + "..."; break;
         case flag: usage += std::format(" [--{}]", parameter.name); break;
         case secret: usage += std::format(" [--{}-stdin]", parameter.name); break;
@@ -133,7 +137,7 @@ std::string help_text() {
 std::string help_text(Command const& command) {
     std::string help = std::format("usage: postern {}\n\n{}\n", usage_of(command), command.help);
     for (Parameter const& parameter : command.parameters) {
-        bool const typed = parameter.kind == word || parameter.kind == words;
+        bool const typed = parameter.kind == word || parameter.kind == words || parameter.kind == file;
         std::string const name = typed
                                      ? text::upper(parameter.name)
                                      : std::format("--{}{}", parameter.name, parameter.kind == secret ? "-stdin" : "");

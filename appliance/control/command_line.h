@@ -19,6 +19,7 @@ struct CommandLine {
     json::object arguments;                       // all but secrets
     std::optional<std::filesystem::path> data;    // --data
     std::optional<std::filesystem::path> control; // --control
+    std::optional<std::filesystem::path> file;    // that the result goes to
     bool json = false;                            // --json: results as JSON
     bool password_stdin = false;                  // --password-stdin
     bool help = false;                            // --help

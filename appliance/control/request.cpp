@@ -38,6 +38,7 @@ std::expected<Arguments::Value, std::string_view> read_value(ParameterKind kind,
     case flag:
         if (given.is_bool() && given.get_bool()) return true;
         return std::unexpected("true, or left out");
+    case file: return std::unexpected("not for the daemon");
     case secret: {
         if (!given.is_string()) return std::unexpected("a string");
         json::string& octets = given.get_string();
@@ -74,7 +75,7 @@ std::expected<Request, std::string> parse_request(std::string_view line) {
     for (Parameter const& parameter : command->parameters) {
         json::value* value = arguments->if_contains(parameter.name);
         if (value == nullptr) {
-            if (parameter.kind == flag) continue;
+            if (parameter.kind == flag || parameter.kind == file) continue;
             return std::unexpected(std::format("{} wants its {}", command->name, parameter.name));
         }
         auto read = read_value(parameter.kind, *value);

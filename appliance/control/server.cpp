@@ -72,11 +72,14 @@ struct Server::State {
             if (outcome.index() != 0) co_return;
             auto const [error, size] = std::get<0>(outcome);
             if (error && error != asio::error::not_found) co_return;
-            Answer const answer = error ? Answer(refused("the request is too long"))
-                                        : co_await act(std::string_view(input).substr(0, size), caller);
+            Answer answer = error ? Answer(refused("the request is too long"))
+                                  : co_await act(std::string_view(input).substr(0, size), caller);
             explicit_bzero(input.data(), error ? 0 : size); // it may have held a password
             input.erase(0, size);
-            co_await asio::async_write(socket, asio::buffer(write_reply(answer)), as_result);
+            std::string reply = write_reply(answer);
+            co_await asio::async_write(socket, asio::buffer(reply), as_result);
+            explicit_bzero(reply.data(), reply.size()); // or a key
+            if (answer && answer->is_string()) explicit_bzero(answer->get_string().data(), answer->get_string().size());
             if (error) co_return;
         }
     }

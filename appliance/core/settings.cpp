@@ -31,6 +31,9 @@ constexpr SettingRow settings[] = {
      "rules."},
     {"login.allow_plaintext", SettingType::flag, "no", 0, 0,
      "Whether passwords may cross the network without TLS, for devices too old for it."},
+    {"login.certificates", SettingType::flag, "no", 0, 0,
+     "Whether mail programs are asked for a certificate by which they can log in without a password (`postern account "
+     "certificate` makes one); some then show their users a question that these cannot answer."},
     {"login.iterations", SettingType::count, "15000", 4096, 1000000,
      "How often a new password is hashed (RFC 7677 section 4); more is safer and slower."},
     {"mail.administrator", SettingType::text, "", 0, 0,

@@ -32,7 +32,7 @@ constexpr std::string_view in_the_clear = "[PRIVACYREQUIRED] Not without TLS";
 
 asio::awaitable<Answer> start_tls(Session& session, wire::imap::StartTls&) {
     if (session.connection().is_tls()) co_return bad("TLS is on already");
-    auto const tls = session.office().tls;
+    auto const tls = session.office().tls_for_logins();
     if (!tls) co_return no("[UNAVAILABLE] There is no TLS here");
     // RFC 4978 §3 has TLS come beneath compression, whose window then would hold what anybody may have said in the
     // clear.

@@ -25,6 +25,7 @@ constexpr std::string_view searching[] = {
 
 // RFC 3501 §7.2.1 AUTH=; the names are the registry's.
 std::string_view auth_capability(std::string_view mechanism) {
+    if (mechanism == "EXTERNAL") return "AUTH=EXTERNAL";
     if (mechanism == "PLAIN") return "AUTH=PLAIN";
     if (mechanism == "LOGIN") return "AUTH=LOGIN";
     if (mechanism == "SCRAM-SHA-256") return "AUTH=SCRAM-SHA-256";

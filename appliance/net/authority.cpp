@@ -95,19 +95,19 @@ std::error_code generate(PrivateKey& key, core::Random& random) {
 // A certificate being written: mbedTLS's calls in a row, of which the first failure counts.
 class Draft {
 public:
-    explicit Draft(core::Random& random) : random_(random) {
+    explicit Draft(core::Random& random) : random_(random), serial_(random.bytes(16)) {
         mbedtls_x509write_crt_init(&draft_);
         mbedtls_x509write_crt_set_version(&draft_, MBEDTLS_X509_CRT_VERSION_3);
         mbedtls_x509write_crt_set_md_alg(&draft_, MBEDTLS_MD_SHA256);
         // RFC 5280 §4.1.2.2: positive, at most 20 octets.
-        std::string serial = random.bytes(16);
-        serial[0] = static_cast<char>((serial[0] & 0x3f) | 0x40);
-        failed_ = mbedtls_x509write_crt_set_serial_raw(&draft_, reinterpret_cast<unsigned char*>(serial.data()),
-                                                       serial.size());
+        serial_[0] = static_cast<char>((serial_[0] & 0x3f) | 0x40);
+        failed_ = mbedtls_x509write_crt_set_serial_raw(&draft_, reinterpret_cast<unsigned char*>(serial_.data()),
+                                                       serial_.size());
     }
     Draft(Draft const&) = delete;
     Draft& operator=(Draft const&) = delete;
     ~Draft() { mbedtls_x509write_crt_free(&draft_); }
+    [[nodiscard]] std::string const& serial() const { return serial_; }
 
     // step(draft) is one of mbedTLS's, and says 0 when it worked.
     template <typename Step> void then(Step step) {
@@ -142,6 +142,7 @@ public:
 
 private:
     core::Random& random_;
+    std::string serial_;
     mbedtls_x509write_cert draft_;
     int failed_ = 0;
 };
@@ -192,10 +193,18 @@ bool permits(std::string_view name_constraints, std::string_view domain) {
     return name_constraints.contains(subtree(dns_name, domain));
 }
 
-std::expected<TlsIdentity, std::error_code> issue_server_certificate(mbedtls_x509_crt const& authority,
-                                                                     PrivateKey& authority_key,
-                                                                     AlternativeNames const& names, core::WallTime now,
-                                                                     core::Random& random) {
+namespace {
+
+// What a certificate says of its subject.
+struct Subject {
+    std::string name; // distinguished, as mbedTLS writes it
+    AlternativeNames const& names;
+    std::span<unsigned char> usage; // an OID of RFC 5280 §4.2.1.12
+    std::string begin, end;
+};
+
+std::expected<ClientCertificate, std::error_code> issue(mbedtls_x509_crt const& authority, PrivateKey& authority_key,
+                                                        Subject const& subject, core::Random& random) {
     PrivateKey key;
     if (std::error_code const error = generate(key, random)) return std::unexpected(error);
     char issuer[MBEDTLS_X509_MAX_DN_NAME_SIZE];
@@ -203,7 +212,7 @@ std::expected<TlsIdentity, std::error_code> issue_server_certificate(mbedtls_x50
         return std::unexpected(mbedtls_error(failed));
 
     std::list<mbedtls_x509_san_list> entries; // mbedTLS's own list runs through it, back to front
-    for (std::string const& name : names) {
+    for (std::string const& name : subject.names) {
         mbedtls_x509_san_list entry{};
         entry.node.type = static_cast<unsigned char>(name[0]) & MBEDTLS_ASN1_TAG_VALUE_MASK;
         entry.node.san.unstructured_name.p = reinterpret_cast<unsigned char*>(const_cast<char*>(name.data() + 1));
@@ -211,23 +220,56 @@ std::expected<TlsIdentity, std::error_code> issue_server_certificate(mbedtls_x50
         entry.next = entries.empty() ? nullptr : &entries.front();
         entries.push_front(entry);
     }
-    unsigned char server_auth[] = MBEDTLS_OID_SERVER_AUTH;
-    mbedtls_asn1_sequence const usage{{MBEDTLS_ASN1_OID, sizeof server_auth - 1, server_auth}, nullptr};
+    mbedtls_asn1_sequence const usage{{MBEDTLS_ASN1_OID, subject.usage.size(), subject.usage.data()}, nullptr};
 
-    now = std::max(now, time_of(authority.valid_from) + clock_tolerance);
     Draft draft(random);
-    draft.name(issuer, "CN=Postern");
+    draft.name(issuer, subject.name);
     draft.keys(authority_key, key);
-    draft.then([&](auto* it) {
-        core::WallTime const begin = now - clock_tolerance;
-        return mbedtls_x509write_crt_set_validity(it, written(begin).c_str(),
-                                                  written(begin + server_validity - 1s).c_str());
-    });
+    draft.then(
+        [&](auto* it) { return mbedtls_x509write_crt_set_validity(it, subject.begin.c_str(), subject.end.c_str()); });
     draft.then([](auto* it) { return mbedtls_x509write_crt_set_basic_constraints(it, 0, -1); });
     draft.then([](auto* it) { return mbedtls_x509write_crt_set_key_usage(it, MBEDTLS_X509_KU_DIGITAL_SIGNATURE); });
     draft.then([&](auto* it) { return mbedtls_x509write_crt_set_ext_key_usage(it, &usage); });
     draft.then([&](auto* it) { return mbedtls_x509write_crt_set_subject_alternative_name(it, &entries.front()); });
-    return draft.finish(key);
+    auto made = draft.finish(key);
+    if (!made) return std::unexpected(made.error());
+    return ClientCertificate{std::move(*made), draft.serial()};
+}
+
+} // namespace
+
+std::expected<TlsIdentity, std::error_code> issue_server_certificate(mbedtls_x509_crt const& authority,
+                                                                     PrivateKey& authority_key,
+                                                                     AlternativeNames const& names, core::WallTime now,
+                                                                     core::Random& random) {
+    unsigned char usage[] = MBEDTLS_OID_SERVER_AUTH;
+    now = std::max(now, time_of(authority.valid_from) + clock_tolerance);
+    core::WallTime const begin = now - clock_tolerance;
+    return issue(authority, authority_key,
+                 {"CN=Postern", names, std::span(usage).first(sizeof usage - 1), written(begin),
+                  written(begin + server_validity - 1s)},
+                 random)
+        .transform([](ClientCertificate made) { return std::move(made.identity); });
+}
+
+std::expected<ClientCertificate, std::error_code> issue_client_certificate(mbedtls_x509_crt const& authority,
+                                                                           PrivateKey& authority_key,
+                                                                           std::string_view mail_address,
+                                                                           core::Random& random) {
+    unsigned char usage[] = MBEDTLS_OID_CLIENT_AUTH;
+    AlternativeNames const names{rfc822_name + std::string(mail_address)};
+    std::string const login(mail_address.substr(0, mail_address.rfind('@')));
+    return issue(authority, authority_key,
+                 {common_name(login, "account"), names, std::span(usage).first(sizeof usage - 1), authority_not_before,
+                  authority_not_after},
+                 random);
+}
+
+PeerCertificate describe(mbedtls_x509_crt const& certificate) {
+    PeerCertificate described{{certificate.serial.p, certificate.serial.p + certificate.serial.len}, {}};
+    for (std::string const& name : names_in(certificate))
+        if (name.starts_with(rfc822_name)) described.mail_address = name.substr(1);
+    return described;
 }
 
 core::WallTime time_of(mbedtls_x509_time const& time) {

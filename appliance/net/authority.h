@@ -3,7 +3,9 @@
 
 #include "core/clock.h"
 #include "core/random.h"
+#include "net/certificate.h"
 #include "net/mbedtls.h"
+#include "net/stream.h"
 #include "net/tls.h"
 
 #include <expected>
@@ -30,6 +32,13 @@ using AlternativeNames = std::set<std::string>;
 [[nodiscard]] std::expected<TlsIdentity, std::error_code>
 issue_server_certificate(mbedtls_x509_crt const& authority, PrivateKey& authority_key, AlternativeNames const& names,
                          core::WallTime now, core::Random& random);
+
+// For the mail address's owner, to log in by. Valid as long as the authority: what ends it is that nobody knows its
+// serial number any more.
+[[nodiscard]] std::expected<ClientCertificate, std::error_code>
+issue_client_certificate(mbedtls_x509_crt const& authority, PrivateKey& authority_key, std::string_view mail_address,
+                         core::Random& random);
+[[nodiscard]] PeerCertificate describe(mbedtls_x509_crt const& certificate);
 
 [[nodiscard]] core::WallTime time_of(mbedtls_x509_time const& time);
 

@@ -168,9 +168,8 @@ std::expected<TlsIdentity, std::string> load_or_make_identity(fs::path const& di
         if (auto synced = sync_directory(changed); !synced) return Failure(std::move(synced.error()));
 
     auto own = load(directory, "own");
-    if (!own || !own->certificates.empty() || !own->key.empty())
-        return own ? check_own(std::move(*own), directory) : std::move(own);
-
+    if (!own) return own;
+    bool const has_own = !own->certificates.empty() || !own->key.empty();
     auto saved = load(directory, "ca");
     if (!saved) return saved;
     auto server = load(directory, "server");
@@ -178,22 +177,35 @@ std::expected<TlsIdentity, std::string> load_or_make_identity(fs::path const& di
 
     AlternativeNames const names = server_names(domain, addresses);
     auto authority = Authority::open(*saved, domain);
-    if (authority && is_good(*server, authority->certificate, names, now)) return server;
+    if (!has_own && authority && is_good(*server, authority->certificate, names, now)) return server;
 
     auto const cannot = [](std::error_code error) {
         return Failure(std::format("cannot make a certificate: {}", error.message()));
     };
-    if (!authority || !authority->has_key) {
+    if (has_own ? saved->certificates.empty() : !authority || !authority->has_key) {
         // The first start, another domain, or the key is lost: devices must trust the new one.
         auto const fresh = make_authority(domain, random);
         if (!fresh) return cannot(fresh.error());
         if (auto done = save(directory, "ca", *fresh); !done) return Failure(std::move(done.error()));
         authority = Authority::open(*fresh, domain);
     }
+    if (has_own) return check_own(std::move(*own), directory);
     auto issued = issue_server_certificate(authority->certificate.first(), authority->key, names, now, random);
     if (!issued) return cannot(issued.error());
     if (auto done = save(directory, "server", *issued); !done) return Failure(std::move(done.error()));
     return std::move(*issued);
+}
+
+std::expected<ClientCertificate, std::string>
+make_client_certificate(fs::path const& directory, std::string_view mail_address, core::Random& random) {
+    auto const saved = load(directory, "ca");
+    if (!saved) return Failure(saved.error());
+    auto const authority = Authority::open(*saved, mail_address.substr(mail_address.rfind('@') + 1));
+    if (!authority || !authority->has_key)
+        return Failure(std::format("there is no authority with its key in {}", directory.string()));
+    auto made = issue_client_certificate(authority->certificate.first(), authority->key, mail_address, random);
+    if (!made) return Failure(std::format("cannot make a certificate: {}", made.error().message()));
+    return std::move(*made);
 }
 
 std::string authority_certificate(fs::path const& directory) {

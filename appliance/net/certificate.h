@@ -3,7 +3,8 @@
 //   ca.key ca.crt          ECDSA P-256; name constraints (RFC 5280 §4.2.1.10, critical) let it vouch for the office's
 //                          domain and for private addresses only, so that trusting it risks nothing else
 //   server.key server.crt  the box's certificate, for 397 days, made anew 30 days before its end or when names change
-//   own.key own.crt        the administrator's own, optional; where they are, they are what clients see
+//   own.key own.crt        the administrator's own, optional; where they are, they are what clients see, and the
+//                          authority vouches for clients alone
 //
 // Every file is written whole under another name, synced and renamed, key before certificate, so that a power cut at
 // any point leaves a directory that the next start completes.
@@ -28,6 +29,15 @@ namespace postern::net {
                                                                             std::string_view domain,
                                                                             std::span<std::string const> addresses,
                                                                             core::WallTime now, core::Random& random);
+
+struct ClientCertificate {
+    TlsIdentity identity;
+    std::string serial; // as PeerCertificate has it
+};
+// By which the owner of that mail address can log in, signed by the authority in `directory`. Blocks. The error is a
+// sentence for the administrator.
+[[nodiscard]] std::expected<ClientCertificate, std::string>
+make_client_certificate(std::filesystem::path const& directory, std::string_view mail_address, core::Random& random);
 
 // The authority's certificate, PEM, for devices to trust. Empty if there is none.
 [[nodiscard]] std::string authority_certificate(std::filesystem::path const& directory);

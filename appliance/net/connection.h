@@ -88,6 +88,7 @@ public:
     asio::awaitable<bool> start_compression(std::string_view agreement);
     [[nodiscard]] bool is_compressed() const { return deflate_ != nullptr; }
     [[nodiscard]] std::vector<ChannelBinding> channel_bindings() const;
+    [[nodiscard]] std::optional<PeerCertificate> peer_certificate() const { return stream_->peer_certificate(); }
     // "TLSv1.3 TLS1-3-AES-128-GCM-SHA256" for logs and Received lines; empty without TLS.
     [[nodiscard]] std::string tls_description() const;
 

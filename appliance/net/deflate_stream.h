@@ -37,6 +37,9 @@ public:
     void probe() override { lower_->probe(); }
     [[nodiscard]] std::string tls_description() const override { return lower_->tls_description(); }
     [[nodiscard]] std::vector<ChannelBinding> channel_bindings() const override { return lower_->channel_bindings(); }
+    [[nodiscard]] std::optional<PeerCertificate> peer_certificate() const override {
+        return lower_->peer_certificate();
+    }
     [[nodiscard]] boost::asio::any_io_executor executor() const override { return lower_->executor(); }
 
     // Why reading failed, if what was received is no deflate stream; empty otherwise.

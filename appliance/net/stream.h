@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,12 @@ namespace postern::net {
 struct ChannelBinding {
     std::string_view type; // as registered: "tls-exporter" (RFC 9266), "tls-server-end-point" (RFC 5929 §4)
     std::string octets;
+};
+
+// A certificate that the peer of a TLS connection proved to be its own, signed by whom we trust for that.
+struct PeerCertificate {
+    std::string serial;       // RFC 5280 §4.1.2.2; raw octets
+    std::string mail_address; // the rfc822Name that it is for
 };
 
 // One read (read_some or wait_readable) and one write may be under way at a time, on one executor.
@@ -46,6 +53,8 @@ public:
     [[nodiscard]] virtual std::string tls_description() const { return {}; }
     // Those that this connection has, once it is established; none without TLS.
     [[nodiscard]] virtual std::vector<ChannelBinding> channel_bindings() const { return {}; }
+    // A client's, if it was asked for one and had one.
+    [[nodiscard]] virtual std::optional<PeerCertificate> peer_certificate() const { return std::nullopt; }
     [[nodiscard]] virtual boost::asio::any_io_executor executor() const = 0;
 };
 

@@ -33,6 +33,7 @@ public:
         // Runs work on another thread, so that handshakes stall nobody; empty: they are computed on the stream's own.
         // No more than most_elsewhere wait for it at a time: those beyond are computed on the stream's own thread, too.
         std::function<void(std::move_only_function<void()> work)> elsewhere;
+        std::string client_authority; // PEM: whose certificates a client may show, where it is asked (asking())
     };
     static constexpr unsigned most_elsewhere = 16;
 
@@ -41,12 +42,17 @@ public:
                                                                        Options options = {});
 
     [[nodiscard]] std::unique_ptr<TlsStream> wrap(std::unique_ptr<Stream> lower) const;
+    // The same server, which asks each client for a certificate, and goes on without one. A client that showed one gets
+    // no shorter handshake later: a ticket does not prove it again.
+    [[nodiscard]] std::shared_ptr<TlsServer> asking() const;
     // Handshakes that a ticket of ours shortened.
     [[nodiscard]] std::uint64_t resumptions() const;
 
 private:
-    explicit TlsServer(std::shared_ptr<TlsContext> context) : context_(std::move(context)) {}
+    explicit TlsServer(std::shared_ptr<TlsContext> context, bool asks = false)
+        : context_(std::move(context)), asks_(asks) {}
     std::shared_ptr<TlsContext> context_;
+    bool asks_;
 };
 
 class TlsClient {

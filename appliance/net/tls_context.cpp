@@ -4,6 +4,7 @@
 #include "net/tls_stream.h"
 
 #include <mbedtls/ssl_ciphersuites.h>
+#include <postern_ssl.h>
 
 #include <format>
 
@@ -80,20 +81,30 @@ std::error_code TlsContext::set_up_server(std::string const& certificates, std::
     if (int const failed =
             mbedtls_ssl_ticket_setup(&tickets_, random_octets, nullptr, MBEDTLS_CIPHER_AES_256_GCM, ticket_lifetime))
         return mbedtls_error(failed);
-    mbedtls_ssl_conf_session_tickets_cb(
-        &config_,
-        [](void* self, mbedtls_ssl_session const* session, unsigned char* begin, unsigned char const* end,
-           std::size_t* size, std::uint32_t* lifetime) {
-            return mbedtls_ssl_ticket_write(&static_cast<TlsContext*>(self)->tickets_, session, begin, end, size,
-                                            lifetime);
-        },
-        parse_ticket, this);
+    mbedtls_ssl_conf_session_tickets_cb(&config_, write_ticket, parse_ticket, this);
     return {};
+}
+
+std::error_code TlsContext::trust_clients_of(std::string const& authority) {
+    if (std::error_code const error = client_authority_.parse(authority)) return error;
+    mbedtls_ssl_conf_ca_chain(&config_, &client_authority_.first(), nullptr);
+    return {};
+}
+
+// mbedTLS's ticket, and an octet that says whether the client had shown a certificate: which TLS 1.3's tickets do not
+// keep, and whoever comes with one would be nobody. Who changes the octet harms himself alone.
+int TlsContext::write_ticket(void* self, mbedtls_ssl_session const* session, unsigned char* begin,
+                             unsigned char const* end, std::size_t* size, std::uint32_t* lifetime) {
+    int const result =
+        mbedtls_ssl_ticket_write(&static_cast<TlsContext*>(self)->tickets_, session, begin, end - 1, size, lifetime);
+    if (result == 0) begin[(*size)++] = postern_ssl_has_peer_certificate(session) != 0 ? 1 : 0;
+    return result;
 }
 
 int TlsContext::parse_ticket(void* self, mbedtls_ssl_session* session, unsigned char* ticket, std::size_t size) {
     auto& context = *static_cast<TlsContext*>(self);
-    int const result = mbedtls_ssl_ticket_parse(&context.tickets_, session, ticket, size);
+    if (size == 0 || ticket[size - 1] != 0) return MBEDTLS_ERR_SSL_INVALID_MAC; // a whole handshake, then
+    int const result = mbedtls_ssl_ticket_parse(&context.tickets_, session, ticket, size - 1);
     if (result == 0) ++context.resumptions_;
     return result;
 }
@@ -151,20 +162,29 @@ void TlsContext::offer_session(mbedtls_ssl_context& to, std::string const& serve
 }
 
 std::expected<std::shared_ptr<TlsServer>, std::string> TlsServer::make(TlsIdentity const& identity, Options options) {
+    std::string const authority = std::move(options.client_authority);
     auto context = std::make_shared<TlsContext>(std::move(options));
     if (std::error_code const error = context->set_up_server(identity.certificates, identity.key.reveal()))
         return std::unexpected(std::format("TLS cannot use this certificate and key: {}", error.message()));
+    if (!authority.empty())
+        if (std::error_code const error = context->trust_clients_of(authority))
+            return std::unexpected(std::format("TLS cannot use this authority's certificate: {}", error.message()));
     return std::shared_ptr<TlsServer>(new TlsServer(std::move(context)));
 }
 
 std::unique_ptr<TlsStream> TlsServer::wrap(std::unique_ptr<Stream> lower) const {
-    return std::make_unique<TlsStream>(std::move(lower), context_, std::string{});
+    return std::make_unique<TlsStream>(std::move(lower), context_, std::string{}, asks_);
+}
+
+std::shared_ptr<TlsServer> TlsServer::asking() const {
+    return std::shared_ptr<TlsServer>(new TlsServer(context_, true));
 }
 
 std::uint64_t TlsServer::resumptions() const { return context_->resumptions(); }
 
 std::expected<std::shared_ptr<TlsClient>, std::string> TlsClient::make(Options options) {
-    auto context = std::make_shared<TlsContext>(TlsServer::Options{.alpn = std::move(options.alpn), .elsewhere = {}});
+    auto context = std::make_shared<TlsContext>(
+        TlsServer::Options{.alpn = std::move(options.alpn), .elsewhere = {}, .client_authority = {}});
     if (std::error_code const error = context->set_up_client(options.trusted, options.tls13))
         return std::unexpected(std::format("TLS cannot use these trusted certificates: {}", error.message()));
     return std::shared_ptr<TlsClient>(new TlsClient(std::move(context)));

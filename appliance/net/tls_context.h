@@ -25,6 +25,7 @@ public:
     TlsContext& operator=(TlsContext const&) = delete;
 
     std::error_code set_up_server(std::string const& certificates, std::string_view key);
+    std::error_code trust_clients_of(std::string const& authority);
     std::error_code set_up_client(std::string const& trusted, bool tls13);
 
     [[nodiscard]] mbedtls_ssl_config const& config() const { return config_; }
@@ -43,11 +44,14 @@ public:
 
 private:
     std::error_code set_up(int endpoint);
+    static int write_ticket(void* self, mbedtls_ssl_session const* session, unsigned char* begin,
+                            unsigned char const* end, std::size_t* size, std::uint32_t* lifetime);
     static int parse_ticket(void* self, mbedtls_ssl_session* session, unsigned char* ticket, std::size_t size);
 
     mbedtls_ssl_config config_;
     mbedtls_ssl_ticket_context tickets_;
     Certificates certificates_; // a server's own, or what a client trusts
+    Certificates client_authority_;
     PrivateKey key_;
     mbedtls_x509_crt const* own_certificate_ = nullptr;
     TlsServer::Options const options_;

@@ -1,6 +1,7 @@
 #include "net/tls_stream.h"
 
 #include "net/async_call.h"
+#include "net/authority.h"
 #include "net/mbedtls.h"
 #include "net/tls_context.h"
 
@@ -61,11 +62,13 @@ struct TlsStream::Engine {
     bool lower_ended = false; // the stream beneath has no more
 };
 
-TlsStream::TlsStream(std::unique_ptr<Stream> lower, std::shared_ptr<TlsContext> context, std::string server_name)
+TlsStream::TlsStream(std::unique_ptr<Stream> lower, std::shared_ptr<TlsContext> context, std::string server_name,
+                     bool asks_certificate)
     : lower_(std::move(lower)),
       server_name_(std::move(server_name)),
       engine_(std::make_shared<Engine>(std::move(context))),
-      sent_(lower_->executor()) {}
+      sent_(lower_->executor()),
+      asks_certificate_(asks_certificate) {}
 
 TlsStream::~TlsStream() = default;
 
@@ -130,6 +133,7 @@ asio::awaitable<std::error_code> TlsStream::handshake() {
     if (int const failed = mbedtls_ssl_setup(&engine_->ssl, &engine_->context->config()))
         co_return co_await broken(failed);
     mbedtls_ssl_set_bio(&engine_->ssl, engine_.get(), Engine::on_send, Engine::on_receive, nullptr);
+    if (asks_certificate_) mbedtls_ssl_set_hs_authmode(&engine_->ssl, MBEDTLS_SSL_VERIFY_OPTIONAL);
     bool const is_client = mbedtls_ssl_conf_get_endpoint(&engine_->context->config()) == MBEDTLS_SSL_IS_CLIENT;
     if (is_client) {
         if (int const failed =
@@ -224,6 +228,13 @@ asio::awaitable<void> TlsStream::close() {
 std::string TlsStream::tls_description() const {
     if (!established_) return {};
     return std::format("{} {}", mbedtls_ssl_get_version(&engine_->ssl), mbedtls_ssl_get_ciphersuite(&engine_->ssl));
+}
+
+std::optional<PeerCertificate> TlsStream::peer_certificate() const {
+    if (!established_ || !asks_certificate_) return std::nullopt;
+    auto const* const certificate = mbedtls_ssl_get_peer_cert(&engine_->ssl);
+    if (certificate == nullptr || mbedtls_ssl_get_verify_result(&engine_->ssl) != 0) return std::nullopt;
+    return describe(*certificate);
 }
 
 std::vector<ChannelBinding> TlsStream::channel_bindings() const {

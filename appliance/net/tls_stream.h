@@ -19,8 +19,9 @@ public:
     // A handshake for which the peer sends more than this is refused.
     static constexpr std::size_t handshake_limit = 64 * 1024;
 
-    // server_name: for a client; empty for a server.
-    TlsStream(std::unique_ptr<Stream> lower, std::shared_ptr<TlsContext> context, std::string server_name);
+    // server_name: for a client; empty for a server, which may ask for its client's certificate.
+    TlsStream(std::unique_ptr<Stream> lower, std::shared_ptr<TlsContext> context, std::string server_name,
+              bool asks_certificate = false);
     ~TlsStream() override;
 
     // To be done first, and once. Whoever calls it bounds its time with cancel(). A server computes it where
@@ -36,6 +37,7 @@ public:
     void probe() override { lower_->probe(); }
     [[nodiscard]] std::string tls_description() const override;
     [[nodiscard]] std::vector<ChannelBinding> channel_bindings() const override;
+    [[nodiscard]] std::optional<PeerCertificate> peer_certificate() const override;
     [[nodiscard]] boost::asio::any_io_executor executor() const override { return lower_->executor(); }
 
 private:
@@ -55,6 +57,7 @@ private:
     Event sent_;                      // `sending_` became false
     std::error_code failure_;         // of TLS, or of a write: the stream is done for
     unsigned cancellations_ = 0;
+    bool asks_certificate_;
     bool sending_ = false;
     bool established_ = false;
     bool peer_closed_ = false; // close_notify was received

@@ -5,6 +5,7 @@
 #include "store/accounts.h"
 #include "text/ascii.h"
 #include "text/base64.h"
+#include "text/utf8.h"
 #include "wire/sasl_plain.h"
 #include "wire/sasl_scram.h"
 
@@ -231,12 +232,39 @@ private:
     bool proven_ = false;
 };
 
+// RFC 4422 appendix A, by the certificate that the client showed when TLS began.
+class ExternalExchange final : public SaslExchange {
+public:
+    ExternalExchange(Office& office, LoginConnection connection)
+        : office_(office), connection_(std::move(connection)) {}
+
+    asio::awaitable<SaslStep> step(std::optional<std::string> response) override {
+        if (!response) co_return SaslChallenge{};
+        Claim const claim =
+            make_claim(office_, "EXTERNAL", connection_.peer_address, connection_.certificate->mail_address, *response);
+        if (response->contains('\0') || !text::is_utf8(*response))
+            co_return refuse(claim, Reason::malformed, "not an EXTERNAL message");
+        auto const candidate = co_await find_candidate(office_, claim.login);
+        if (!candidate) co_return refuse(claim, Reason::unavailable, store::describe(candidate.error()));
+        std::string const& serial = connection_.certificate->serial;
+        if (!candidate->account || serial.empty() || candidate->account->certificate != serial)
+            co_return refuse(claim, Reason::credentials, "the certificate is not the account's any more");
+        if (!claim.authorized) co_return refuse(claim, Reason::credentials, "the certificate is another account's");
+        co_return accept(claim, *candidate->account);
+    }
+
+private:
+    Office& office_;
+    LoginConnection connection_;
+};
+
 template <typename Exchange, auto... more>
 std::unique_ptr<SaslExchange> make(Office& office, LoginConnection connection) {
     return std::make_unique<Exchange>(office, std::move(connection), more...);
 }
 
 bool anywhere(LoginConnection const&) { return true; }
+bool with_certificate(LoginConnection const& connection) { return connection.certificate.has_value(); }
 bool where_it_binds(LoginConnection const& connection) { return !connection.bindings.empty(); }
 // The password itself crosses the network.
 bool in_confidence(LoginConnection const& connection) { return connection.confidential; }
@@ -248,6 +276,7 @@ struct Mechanism {
     std::unique_ptr<SaslExchange> (*begin)(Office&, LoginConnection);
 };
 constexpr Mechanism mechanisms[] = {
+    {"EXTERNAL", with_certificate, make<ExternalExchange>},
     {"SCRAM-SHA-256-PLUS", where_it_binds, make<ScramServer, true>},
     {"SCRAM-SHA-256", anywhere, make<ScramServer, false>},
     {"PLAIN", in_confidence, make<PlainExchange>},
@@ -257,7 +286,8 @@ constexpr Mechanism mechanisms[] = {
 } // namespace
 
 LoginConnection LoginConnection::of(net::Connection const& connection, bool confidential) {
-    return {connection.endpoints().peer_address, confidential, connection.channel_bindings()};
+    return {connection.endpoints().peer_address, confidential, connection.channel_bindings(),
+            connection.peer_certificate()};
 }
 
 std::vector<std::string_view> sasl_mechanisms(LoginConnection const& connection) {

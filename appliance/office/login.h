@@ -44,14 +44,16 @@ struct LoginConnection {
     std::string peer_address;
     bool confidential = false; // passwords may cross it: TLS is on, or login.allow_plaintext
     std::vector<net::ChannelBinding> bindings;
+    std::optional<net::PeerCertificate> certificate = {};
 
     static LoginConnection of(net::Connection const& connection, bool confidential);
 };
 
 using SaslStep = std::variant<SaslChallenge, Identity, SaslFailure>;
 
-// The mechanisms on offer: {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN"}; the first only where there is
-// something to bind to, PLAIN and LOGIN only where it is confidential.
+// The mechanisms on offer: {"EXTERNAL", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN"}; the first only where
+// the client showed a certificate, the next where there is something to bind to, PLAIN and LOGIN where it is
+// confidential.
 [[nodiscard]] std::vector<std::string_view> sasl_mechanisms(LoginConnection const& connection);
 
 // One AUTHENTICATE from its first to its last word.

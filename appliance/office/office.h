@@ -30,10 +30,13 @@ struct Office {
     std::shared_ptr<core::Settings const> settings; // a session copies the pointer when it begins
     std::shared_ptr<net::TlsServer> tls;            // null: no TLS is offered (tests)
     LoginThrottle throttle;
-    LoginMemory logins;     // passwords that were verified lately, as keyed hashes
+    LoginMemory logins;           // passwords that were verified lately, as keyed hashes
     MaildropLocks maildrops = {}; // who has whose, by POP3
-    core::Secret decoy_key; // makes salts for logins that do not exist, the same at each try and after each start
+    core::Secret decoy_key;       // makes salts for logins that do not exist, the same at each try and after each start
     net::Event& stop;
+
+    // What people connect to: asks for certificates if they may log in by them. Null: no TLS.
+    [[nodiscard]] std::shared_ptr<net::TlsServer> tls_for_logins() const;
 };
 
 } // namespace postern::office

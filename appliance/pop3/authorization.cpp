@@ -74,7 +74,7 @@ asio::awaitable<Answer> authenticate(Session& session, wire::pop3::Auth& command
 
 asio::awaitable<Answer> start_tls(Session& session, wire::pop3::Stls&) {
     if (session.connection().is_tls()) co_return bad("TLS is on already");
-    auto const tls = session.office().tls;
+    auto const tls = session.office().tls_for_logins();
     if (!tls) co_return err("There is no TLS here");
     if (session.utf8) co_return bad("STLS comes before UTF8"); // RFC 6856 §2.1
     // RFC 2595 §4: what the client sends next is the handshake, and after it nothing said before counts.

@@ -346,9 +346,11 @@ Session::Answer Session::on_quit(Quit&) {
 // RFC 3207 §4
 Session::Answer Session::on_starttls(StartTls&) {
     if (connection_.is_tls()) co_return Reply{503, "5.5.1", "TLS is on already"};
-    if (!office_.tls) co_return Reply{502, "5.5.1", "TLS is not available"};
+    // Servers and devices, at the other port, have nothing to log in by.
+    auto const tls = role_ == Role::submission ? office_.tls_for_logins() : office_.tls;
+    if (!tls) co_return Reply{502, "5.5.1", "TLS is not available"};
     say({220, "2.0.0", "Go ahead"});
-    if (!co_await connection_.flush() || !co_await connection_.start_tls(*office_.tls)) ended_ = true;
+    if (!co_await connection_.flush() || !co_await connection_.start_tls(*tls)) ended_ = true;
     // §4.2: all that was said in plain text is forgotten.
     framer_ = {};
     hello_.clear();

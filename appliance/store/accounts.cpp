@@ -98,6 +98,14 @@ Result<void> set_verifier(WriteTransaction& transaction, AccountId account, Scra
     return {};
 }
 
+Result<void> set_certificate(WriteTransaction& transaction, AccountId account, std::string serial) {
+    auto record = load_account(transaction, account);
+    if (!record) return std::unexpected(StoreError::no_such_account);
+    record->account.certificate = std::move(serial);
+    save_account(transaction, *record);
+    return {};
+}
+
 std::optional<Account> find_account(ReadTransaction const& transaction, std::string_view login) {
     auto const id = find_login(transaction, login);
     return id ? get_account(transaction, *id) : std::nullopt;

@@ -24,6 +24,9 @@ Result<void> remove_account(WriteTransaction& transaction, AccountId account);
 // Errors: no_such_account.
 Result<void> set_verifier(WriteTransaction& transaction, AccountId account, ScramVerifier verifier);
 
+// Instead of any other. Errors: no_such_account.
+Result<void> set_certificate(WriteTransaction& transaction, AccountId account, std::string serial);
+
 std::optional<Account> find_account(ReadTransaction const& transaction, std::string_view login);
 std::optional<Account> get_account(ReadTransaction const& transaction, AccountId account);
 std::vector<Account> list_accounts(ReadTransaction const& transaction); // in the order they were made

@@ -155,7 +155,7 @@ auto with_fields(Record& r, auto&& use)
 {
     auto& a = r.account;
     return use(a.login, a.verifier.salt, a.verifier.iterations, a.verifier.stored_key, a.verifier.server_key,
-               a.administrator, a.created, r.vacated);
+               a.administrator, a.created, r.vacated, a.certificate);
 }
 
 template <typename Record>

@@ -40,6 +40,7 @@ struct Account {
     std::string login; // lower case, a Local-part: alice
     ScramVerifier verifier;
     bool administrator = false;
+    std::string certificate;    // the serial number of the one that it may log in by; empty: none
     std::uint64_t octets = 0;   // the sum over its mailboxes: what a quota limits
     std::uint64_t messages = 0; // the same
     WallTime created{};

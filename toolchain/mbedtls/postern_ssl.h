@@ -17,6 +17,9 @@ void postern_ssl_free_input(mbedtls_ssl_context* ssl);
 // MBEDTLS_ERR_SSL_ALLOC_FAILED.
 int postern_ssl_need_input(mbedtls_ssl_context* ssl);
 
+// Whether the peer showed a certificate in the handshake that the session came from.
+int postern_ssl_has_peer_certificate(mbedtls_ssl_session const* session);
+
 #ifdef __cplusplus
 }
 #endif

@@ -44,6 +44,14 @@ TEST(ControlCommandLine, gathers_the_rest_in_a_list) {
     CHECK(line.arguments == (json::object{{"address", "sales"}, {"targets", {"alice", "bob"}}}));
 }
 
+TEST(ControlCommandLine, keeps_the_name_of_a_file_to_itself) {
+    auto const line = read({"account", "certificate", "alice", "alice.pem"});
+    CHECK(line.arguments == (json::object{{"name", "alice"}}));
+    CHECK(line.file == "alice.pem");
+    STRCMP_CONTAINS("usage: postern account certificate NAME FILE",
+                    error_of({"account", "certificate", "alice"}).c_str());
+}
+
 TEST(ControlCommandLine, reads_words_that_look_like_options_after_two_dashes) {
     CHECK(read({"settings", "set", "--", "name", "--json"}).arguments ==
           (json::object{{"name", "name"}, {"value", "--json"}}));

@@ -3,6 +3,7 @@
 #include "net/certificate.h"
 
 #include <CppUTest/TestHarness.h>
+#include <mbedtls/oid.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -184,6 +185,41 @@ TEST(Certificate, of_the_administrator_comes_first) {
     fs::remove(directory / "own.crt");
     fs::remove(directory / "own.key");
     CHECK(make().certificates == boxs.certificates);
+}
+
+TEST(Certificate, of_the_administrator_leaves_clients_to_the_authority) {
+    TlsIdentity const boxs = make();
+    for (char const* name : {"ca.crt", "ca.key", "server.crt", "server.key"}) fs::remove(directory / name);
+    write("own.crt", boxs.certificates);
+    write("own.key", std::string(boxs.key.reveal()));
+    CHECK(make().certificates == boxs.certificates);
+    CHECK(make_client_certificate(directory, "alice@office.lan", random).has_value());
+}
+
+TEST(Certificate, of_a_client_says_whose_it_is) {
+    make();
+    auto const made = make_client_certificate(directory, "alice@office.lan", random);
+    CHECK(made.has_value());
+    // It is no host's.
+    CHECK_EQUAL(static_cast<std::uint32_t>(MBEDTLS_X509_BADCERT_CN_MISMATCH),
+                verdict(made->identity.certificates, "office.lan"));
+    Certificates certificate;
+    PrivateKey key;
+    CHECK(!certificate.parse(made->identity.certificates));
+    CHECK(!key.parse(made->identity.key.reveal()));
+    CHECK(key.belongs_to(certificate.first()));
+    PeerCertificate const described = describe(certificate.first());
+    CHECK(described.serial == made->serial);
+    CHECK(described.mail_address == "alice@office.lan");
+    auto const client = [&](char const* usage, std::size_t size) {
+        return mbedtls_x509_crt_check_extended_key_usage(&certificate.first(), usage, size) == 0;
+    };
+    CHECK(client(MBEDTLS_OID_CLIENT_AUTH, MBEDTLS_OID_SIZE(MBEDTLS_OID_CLIENT_AUTH)));
+    CHECK(!client(MBEDTLS_OID_SERVER_AUTH, MBEDTLS_OID_SIZE(MBEDTLS_OID_SERVER_AUTH)));
+    CHECK(make_client_certificate(directory, "alice@office.lan", random)->serial != made->serial);
+    CHECK(!make_client_certificate(directory, "alice@example.com", random));
+    fs::remove(directory / "ca.key");
+    CHECK(!make_client_certificate(directory, "alice@office.lan", random));
 }
 
 TEST(Certificate, of_the_administrator_must_have_its_key) {

@@ -72,12 +72,21 @@ TEST_GROUP(Login) {
         return await(log_in(fixture.office, std::move(login), core::Secret(password), new_address()));
     }
     std::unique_ptr<SaslExchange> begin(std::string_view mechanism) {
-        return SaslExchange::begin(fixture.office, mechanism, {new_address(), true, bindings});
+        return SaslExchange::begin(fixture.office, mechanism, {new_address(), true, bindings, certificate});
     }
     // Each failure slows its address down; a test that is not about that comes from a new one each time.
     std::string new_address() { return std::format("192.168.1.{}", ++addresses); }
     unsigned addresses = 0;
     std::vector<net::ChannelBinding> bindings; // of the connection
+    std::optional<net::PeerCertificate> certificate;
+
+    void give_certificate(store::AccountId account, std::string serial) {
+        fixture.store()
+            .write_here([&](store::WriteTransaction& transaction) {
+                return store::set_certificate(transaction, account, serial);
+            })
+            .value();
+    }
 
     // Answers `responses` one after the other; gives the last step.
     SaslStep converse(std::string_view mechanism, std::vector<std::optional<std::string>> responses) {
@@ -158,6 +167,39 @@ TEST(Login, lets_nobody_act_as_somebody_else) {
     CHECK(failed_for(converse("PLAIN", {"bob\0alice\0secret-alice"s}), SaslFailure::Reason::credentials));
     CHECK(is_alice(log_in_as("alice", "secret-alice"))); // now remembered
     CHECK(failed_for(converse("PLAIN", {"bob\0alice\0secret-alice"s}), SaslFailure::Reason::credentials));
+}
+
+// RFC 4422 appendix A.
+TEST(Login, takes_the_certificate_that_the_client_showed) {
+    CHECK(begin("EXTERNAL") == nullptr);
+    certificate = {"serial", "alice@office.lan"};
+    CHECK(sasl_mechanisms({std::string(address), true, {}, certificate}).front() == "EXTERNAL");
+    CHECK(failed_for(converse("EXTERNAL", {""}), SaslFailure::Reason::credentials));
+    give_certificate(fixture.alice, "serial");
+    CHECK(is_alice(converse("EXTERNAL", {""})));
+    CHECK(challenge_of(converse("EXTERNAL", {std::nullopt})).empty());
+    CHECK(is_alice(converse("EXTERNAL", {std::nullopt, ""})));
+    for (std::string const& self : {"alice"s, "Alice@Office.lan"s}) CHECK(is_alice(converse("EXTERNAL", {self})));
+    for (std::string const& other : {"bob"s, "alice@example.com"s, "alic"s})
+        CHECK(failed_for(converse("EXTERNAL", {other}), SaslFailure::Reason::credentials));
+    for (std::string const& wrong : {"\xff"s, "alice\0"s})
+        CHECK(failed_for(converse("EXTERNAL", {wrong}), SaslFailure::Reason::malformed));
+}
+
+TEST(Login, takes_no_certificate_but_the_accounts_last_one) {
+    give_certificate(fixture.alice, "old");
+    give_certificate(fixture.alice, "new");
+    for (auto const& [serial, mail_address] :
+         {std::pair("old", "alice@office.lan"), std::pair("", "alice@office.lan"), std::pair("new", "bob@office.lan"),
+          std::pair("", "bob@office.lan"), std::pair("new", ""), std::pair("", "carol@office.lan"),
+          std::pair("new", "alice@example.com")}) {
+        certificate = {serial, mail_address};
+        CHECK(failed_for(converse("EXTERNAL", {""}), SaslFailure::Reason::credentials));
+    }
+    certificate = {"new", "alice@office.lan"};
+    CHECK(is_alice(converse("EXTERNAL", {""})));
+    give_certificate(fixture.alice, "");
+    CHECK(failed_for(converse("EXTERNAL", {""}), SaslFailure::Reason::credentials));
 }
 
 TEST(Login, holds_a_LOGIN_exchange) {

@@ -17,6 +17,7 @@ AccountRecord account() {
     record.account.login = "alice";
     record.account.verifier = {"salt", 4096, "stored", "server"};
     record.account.administrator = true;
+    record.account.certificate = "serial";
     record.account.created = start;
     record.vacated = static_cast<UidValidity>(1'700'000'001);
     return record;
@@ -113,7 +114,7 @@ struct Fixture {
 std::vector<Fixture> fixtures() {
     return {
         {"account", encode(account()), again([](auto o) { return decode_account(static_cast<AccountId>(7), o); }),
-         "0105616c6963650473616c7480200673746f726564067365727665720180c49fd50c81e2cfaa06"},
+         "0105616c6963650473616c7480200673746f726564067365727665720180c49fd50c81e2cfaa060673657269616c"},
         {"mailbox", encode(mailbox()), again([](auto o) { return decode_mailbox(static_cast<MailboxId>(9), o); }),
          "010709456e7477c3bc72666582e2cfaa06ac02f0a20405ab028001030280e497d012020a24466f7277617264656404576f72"
          "6b075c44726166747301010b"},
@@ -157,6 +158,7 @@ TEST(StoreCodec, every_field_comes_back) {
     auto const a = decode_account(static_cast<AccountId>(7), encode(account()));
     CHECK(a && a->account.id == account().account.id && a->account.login == "alice" && a->account.administrator);
     CHECK(a->account.verifier.salt == "salt" && a->account.verifier.iterations == 4096);
+    CHECK(a->account.certificate == "serial");
     CHECK(a->account.created == start && a->vacated == account().vacated);
     auto const m = decode_mailbox(static_cast<MailboxId>(9), encode(mailbox()));
     CHECK(m && m->mailbox.name == mailbox().mailbox.name && m->mailbox.octets == 5'000'000'000);
