@@ -61,6 +61,8 @@ constexpr SettingRow settings[] = {
     {"smtp.message_size_limit", SettingType::bytes, "50M", 64 * K, G, "The largest message taken by SMTP."},
     {"smtp.recipient_limit", SettingType::count, "1000", 100, 100000,
      "How many recipients a message may have (RFC 5321 section 4.5.3.1.8 asks for 100)."},
+    {"submission.file_sent", SettingType::flag, "no", 0, 0,
+     "Whether what people send is put into their mailbox for sent mail, too, without a second copy from their client."},
 };
 
 struct Unit {

@@ -2,6 +2,7 @@
 
 #include "core/log.h"
 #include "office/directory.h"
+#include "office/sent_mail.h"
 #include "smtp/access.h"
 #include "smtp/trace.h"
 #include "store/accounts.h"
@@ -216,14 +217,26 @@ asio::awaitable<Reply> Transaction::deliver() {
                              .body_8bit = mail_.body != BodyType::seven_bit,
                              .smtputf8 = mail_.smtputf8};
     for (auto const& [recipient, wishes] : outside_) delivery.outside.push_back({recipient, wishes});
+    bool const file_sent =
+        origin_.role == Role::submission && origin_.identity && settings_->flag("submission.file_sent");
     auto const size = message->size;
     auto const delivered = co_await office_.storage.write(
-        [message = std::move(*message), delivery = std::move(delivery), quota = settings_->bytes("account.quota"),
-         now](store::WriteTransaction& transaction) -> store::Result<store::MessageId> {
+        [message = std::move(*message), delivery = std::move(delivery), file_sent,
+         quota = settings_->bytes("account.quota"),
+         now](store::WriteTransaction& transaction) mutable -> store::Result<store::MessageId> {
             bool const room = std::ranges::all_of(delivery.local, [&](store::AccountId account) {
                 return fits(transaction, account, message.size, quota);
             });
             if (!room) return std::unexpected(store::StoreError::over_quota);
+            if (file_sent) {
+                // Without room for the copy the message is not sent either: its sender would rely on the copy.
+                std::uint64_t const copies = std::ranges::contains(delivery.local, delivery.owner) ? 2 : 1;
+                if (!fits(transaction, delivery.owner, copies * message.size, quota))
+                    return std::unexpected(store::StoreError::over_quota);
+                auto const mailbox = office::make_sent_mailbox(transaction, delivery.owner, now);
+                if (!mailbox) return std::unexpected(mailbox.error());
+                delivery.sent = *mailbox;
+            }
             return store::deliver(transaction, message, delivery, now);
         });
     if (!delivered) co_return reply_to(delivered.error());

@@ -225,8 +225,12 @@ std::string encode(AuditRow const& row) { return encode_record(row); }
 std::string encode(Alias const& alias) { return encode_fields(alias.targets); }
 std::string encode_text(std::string_view text) { return encode_fields(text); }
 
+// In the octet of the flags.
+constexpr std::uint8_t filed_bit = 128;
+
 std::string encode(IndexRow const& row) {
-    return encode_fields(row.message, row.modseq, row.flags.bits(), row.keywords, row.saved);
+    auto const flags = static_cast<std::uint8_t>(row.flags.bits() | (row.filed ? filed_bit : 0));
+    return encode_fields(row.message, row.modseq, flags, row.keywords, row.saved);
 }
 
 // The lengths stand together in front: SEARCH reads many of these, one string of each, and each further place in memory
@@ -264,6 +268,8 @@ std::optional<IndexRow> decode_index(Uid uid, std::string_view octets) {
     row.uid = uid;
     std::uint8_t flags = 0;
     if (!decode_fields(octets, row.message, row.modseq, flags, row.keywords, row.saved)) return std::nullopt;
+    row.filed = (flags & filed_bit) != 0;
+    flags &= ~filed_bit;
     row.flags = SystemFlags(flags);
     if (row.flags.bits() != flags) return std::nullopt;
     return row;

@@ -3,6 +3,7 @@
 #include "store/rows.h"
 
 #include <algorithm>
+#include <concepts>
 #include <format>
 #include <limits>
 #include <utility>
@@ -51,17 +52,23 @@ MessageId make_message(WriteTransaction& transaction, NewMessage const& message,
     return view.id;
 }
 
-// A new row at the end of the mailbox, with its change; the caller saves the mailbox.
-IndexRow add_row(WriteTransaction& transaction, MailboxRecord& record, IndexRow row, std::uint64_t size) {
-    row.uid = record.mailbox.uid_next;
-    record.mailbox.uid_next = core::next(row.uid);
+// New rows at the end of the mailbox, with one change; they get their UIDs and mod-sequence, the caller saves the
+// mailbox. `size_of` gives the octets of a row's message.
+UidSet add_rows(WriteTransaction& transaction, MailboxRecord& record, std::span<IndexRow> rows,
+                std::invocable<std::size_t> auto size_of) {
     Change change;
-    change.added.add(row.uid);
+    for (IndexRow& row : rows) {
+        row.uid = record.mailbox.uid_next;
+        record.mailbox.uid_next = core::next(row.uid);
+        change.added.add(row.uid);
+    }
     note_change(transaction, record, change);
-    row.modseq = record.mailbox.highest_modseq;
-    put_index(transaction, record.mailbox.id, row);
-    count_in(record.mailbox, row, size);
-    return row;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        rows[i].modseq = record.mailbox.highest_modseq;
+        put_index(transaction, record.mailbox.id, rows[i]);
+        count_in(record.mailbox, rows[i], size_of(i));
+    }
+    return change.added;
 }
 
 std::uint64_t octets_of(ReadTransaction const& transaction, AccountId account) {
@@ -105,25 +112,56 @@ Result<Copied> add_copies(WriteTransaction& transaction, Mailbox const& source, 
         if (!bits) return std::unexpected(bits.error());
         row.keywords = *bits;
         row.saved = now;
+        row.filed = false;
     }
     Copied copied{target.mailbox.uid_validity, {}, {}};
     if (rows.empty()) return copied;
-    Change change;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        copies[i].uid = target.mailbox.uid_next;
-        target.mailbox.uid_next = core::next(copies[i].uid);
-        copied.source.add(rows[i].uid);
-        copied.destination.add(copies[i].uid);
-    }
-    change.added = copied.destination;
-    note_change(transaction, target, change);
-    for (IndexRow& row : copies) {
-        row.modseq = target.mailbox.highest_modseq;
-        put_index(transaction, target.mailbox.id, row);
-        count_in(target.mailbox, row, load_message(transaction, row.message).size);
-    }
+    for (IndexRow const& row : rows) copied.source.add(row.uid);
+    copied.destination = add_rows(transaction, target, copies,
+                                  [&](std::size_t i) { return load_message(transaction, copies[i].message).size; });
     save_mailbox(transaction, target);
     return copied;
+}
+
+// One of the messages that come into a mailbox together.
+struct Arrival {
+    NewMessage const& message;
+    SystemFlags flags;
+    std::span<std::string const> keywords;
+};
+
+// Checks, then puts messages and rows; the caller saves the mailbox. `freed` octets of the account go in the same
+// change.
+Result<std::vector<IndexRow>> add_arrivals(WriteTransaction& transaction, MailboxRecord& record,
+                                           std::span<Arrival const> arrivals, std::uint64_t freed, std::uint64_t quota,
+                                           WallTime now) {
+    if (!has_uids(record.mailbox, arrivals.size())) return std::unexpected(StoreError::full);
+    std::vector<IndexRow> rows;
+    std::uint64_t octets = 0;
+    for (Arrival const& arrival : arrivals) {
+        auto const keywords = keyword_bits(record.mailbox, arrival.keywords, true);
+        if (!keywords) return std::unexpected(keywords.error());
+        IndexRow row;
+        row.flags = arrival.flags;
+        row.keywords = *keywords;
+        row.saved = now;
+        rows.push_back(row);
+        octets += arrival.message.size;
+    }
+    if (octets > freed && over_quota(transaction, record.mailbox.account, octets - freed, quota))
+        return std::unexpected(StoreError::over_quota);
+    for (Arrival const& arrival : arrivals)
+        if (auto const may = may_make(transaction, arrival.message, 1); !may) return std::unexpected(may.error());
+
+    for (std::size_t i = 0; i < rows.size(); ++i) rows[i].message = make_message(transaction, arrivals[i].message, 1);
+    add_rows(transaction, record, rows, [&](std::size_t i) { return arrivals[i].message.size; });
+    return rows;
+}
+
+AdditionsDone done(Mailbox const& mailbox, std::span<IndexRow const> rows) {
+    AdditionsDone done{.uid_validity = mailbox.uid_validity, .uids = {}, .modseq = rows.back().modseq};
+    for (IndexRow const& row : rows) done.uids.add(row.uid);
+    return done;
 }
 
 // Takes these rows away, which is one change of the mailbox; the UIDs that went.
@@ -143,21 +181,25 @@ Result<Appended> append(WriteTransaction& transaction, NewMessage const& message
                         std::uint64_t quota, WallTime now) {
     auto record = load_selectable(transaction, placement.mailbox);
     if (!record) return std::unexpected(StoreError::no_such_mailbox);
-    if (!has_uids(record->mailbox, 1)) return std::unexpected(StoreError::full);
-    auto const keywords = keyword_bits(record->mailbox, placement.keywords, true);
-    if (!keywords) return std::unexpected(keywords.error());
-    if (over_quota(transaction, record->mailbox.account, message.size, quota))
-        return std::unexpected(StoreError::over_quota);
-    if (auto const may = may_make(transaction, message, 1); !may) return std::unexpected(may.error());
-
-    IndexRow row;
-    row.message = make_message(transaction, message, 1);
-    row.flags = placement.flags;
-    row.keywords = *keywords;
-    row.saved = now;
-    row = add_row(transaction, *record, row, message.size);
+    Arrival const arrival{message, placement.flags, placement.keywords};
+    auto const rows = add_arrivals(transaction, *record, {&arrival, 1}, 0, quota, now);
+    if (!rows) return std::unexpected(rows.error());
     save_mailbox(transaction, *record);
+    IndexRow const& row = rows->front();
     return Appended{row.message, record->mailbox.uid_validity, row.uid, row.modseq};
+}
+
+Result<AdditionsDone> append(WriteTransaction& transaction, MailboxId mailbox, std::span<Addition const> additions,
+                             std::uint64_t quota, WallTime now) {
+    auto record = load_selectable(transaction, mailbox);
+    if (!record) return std::unexpected(StoreError::no_such_mailbox);
+    std::vector<Arrival> arrivals;
+    for (Addition const& addition : additions)
+        arrivals.emplace_back(addition.message, addition.flags, addition.keywords);
+    auto const rows = add_arrivals(transaction, *record, arrivals, 0, quota, now);
+    if (!rows) return std::unexpected(rows.error());
+    save_mailbox(transaction, *record);
+    return done(record->mailbox, *rows);
 }
 
 Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& message, Delivery const& delivery,
@@ -166,25 +208,35 @@ Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& messa
     std::ranges::sort(local);
     auto const repeated = std::ranges::unique(local);
     local.erase(repeated.begin(), repeated.end());
-    std::size_t const references = local.size() + delivery.outside.size();
-    if (references == 0) throw Failure(StoreError::failed, "a delivery without recipients");
+    if (local.empty() && delivery.outside.empty()) throw Failure(StoreError::failed, "a delivery without recipients");
+    std::size_t const references = local.size() + delivery.outside.size() + (delivery.sent ? 1 : 0);
 
-    std::vector<MailboxRecord> inboxes;
+    std::vector<MailboxRecord> mailboxes; // the inboxes, and that of the sender's copy
     for (AccountId account : local) {
         auto const id = find_name(transaction, account, "INBOX");
         auto record = id ? load_selectable(transaction, static_cast<MailboxId>(*id)) : std::nullopt;
         if (!record) return std::unexpected(StoreError::no_such_account);
-        if (!has_uids(record->mailbox, 1)) return std::unexpected(StoreError::full);
-        inboxes.push_back(std::move(*record));
+        mailboxes.push_back(std::move(*record));
     }
+    if (delivery.sent) {
+        auto record = load_selectable(transaction, *delivery.sent);
+        if (!record) return std::unexpected(StoreError::no_such_mailbox);
+        mailboxes.push_back(std::move(*record));
+    }
+    if (!std::ranges::all_of(mailboxes, [](MailboxRecord const& record) { return has_uids(record.mailbox, 1); }))
+        return std::unexpected(StoreError::full);
     if (auto const may = may_make(transaction, message, references); !may) return std::unexpected(may.error());
 
     MessageId const id = make_message(transaction, message, references);
-    for (MailboxRecord& record : inboxes) {
+    for (MailboxRecord& record : mailboxes) {
         IndexRow row;
         row.message = id;
         row.saved = now;
-        add_row(transaction, record, row, message.size);
+        if (record.mailbox.id == delivery.sent) {
+            row.flags = core::SystemFlag::seen;
+            row.filed = true;
+        }
+        add_rows(transaction, record, {&row, 1}, [&](std::size_t) { return message.size; });
         save_mailbox(transaction, record);
     }
     QueueItem item;
@@ -299,6 +351,25 @@ Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const&
     note_change(transaction, *emptied, Change{{}, {}, {}, copied->source});
     save_mailbox(transaction, *emptied);
     return copied;
+}
+
+Result<AdditionsDone> replace(WriteTransaction& transaction, MailboxId from, Uid old, MailboxId to,
+                              Addition const& addition, std::uint64_t quota, WallTime now) {
+    auto const source = load_selectable(transaction, from);
+    auto const row = source ? get_index(transaction, from, old) : std::nullopt;
+    if (!row) return std::unexpected(StoreError::no_such_message);
+    auto target = load_selectable(transaction, to);
+    if (!target) return std::unexpected(StoreError::no_such_mailbox);
+    Arrival const arrival{addition.message, addition.flags, addition.keywords};
+    bool const same_account = source->mailbox.account == target->mailbox.account;
+    std::uint64_t const freed = same_account ? load_message(transaction, row->message).size : 0;
+    auto const rows = add_arrivals(transaction, *target, {&arrival, 1}, freed, quota, now);
+    if (!rows) return std::unexpected(rows.error());
+    save_mailbox(transaction, *target);
+
+    auto emptied = load_selectable(transaction, from); // again: it may be the target
+    remove_and_note(transaction, *emptied, {*row});
+    return done(target->mailbox, *rows);
 }
 
 std::optional<IndexRow> get_index(ReadTransaction const& transaction, MailboxId mailbox, Uid uid) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -51,6 +52,23 @@ struct Appended {
 Result<Appended> append(WriteTransaction& transaction, NewMessage const& message, Placement const& placement,
                         std::uint64_t quota, WallTime now);
 
+// A new message as it is to be in its mailbox.
+struct Addition {
+    NewMessage message;
+    SystemFlags flags;
+    std::vector<std::string> keywords;
+};
+
+struct AdditionsDone {
+    UidValidity uid_validity{};
+    UidSet uids; // the n-th addition got the n-th of them
+    ModSeq modseq{};
+};
+
+// RFC 3502: several at a time, all or none, which is one change of the mailbox. At least one. Errors as of one.
+Result<AdditionsDone> append(WriteTransaction& transaction, MailboxId mailbox, std::span<Addition const> additions,
+                             std::uint64_t quota, WallTime now);
+
 struct OutsideRecipient {
     std::string recipient;
     DsnWishes wishes;
@@ -66,10 +84,11 @@ struct Delivery {
     std::string return_content;
     bool body_8bit = false;
     bool smtputf8 = false;
+    std::optional<MailboxId> sent = {}; // gets the sender's copy, \Seen and marked as filed
 };
 
-// One message, an index row for each local recipient, a queue row for each outside one.
-// Errors: no_such_account, no_such_message (the body), full.
+// One message, an index row for each local recipient and for the sender's copy, a queue row for each outside one.
+// Errors: no_such_account, no_such_mailbox (of the copy), no_such_message (the body), full.
 Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& message, Delivery const& delivery,
                           WallTime now);
 
@@ -112,6 +131,12 @@ Result<Copied> copy(WriteTransaction& transaction, MailboxId from, UidSet const&
 // RFC 6851. Works on a full store too: it is how most clients delete. Errors: no_such_mailbox (either),
 // too_many_keywords.
 Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to, WallTime now);
+
+// RFC 8508 §3.4: the new message comes into `to`, and the old one is removed from `from`, which may be the same
+// mailbox; the quota is asked for what the new one has more. Errors: no_such_message (the old one; or the body), those
+// of append.
+Result<AdditionsDone> replace(WriteTransaction& transaction, MailboxId from, Uid old, MailboxId to,
+                              Addition const& addition, std::uint64_t quota, WallTime now);
 
 std::optional<IndexRow> get_index(ReadTransaction const& transaction, MailboxId mailbox, Uid uid);
 

@@ -78,7 +78,8 @@ struct IndexRow {
     ModSeq modseq{};
     SystemFlags flags;
     std::uint64_t keywords = 0;
-    WallTime saved{}; // when it came into this mailbox
+    WallTime saved{};   // when it came into this mailbox
+    bool filed = false; // by the server, as the sender's copy (Delivery::sent)
 };
 
 // One stored message; shared by all mailboxes and queue rows that refer to it.

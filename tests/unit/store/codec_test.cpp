@@ -166,7 +166,11 @@ TEST(StoreCodec, every_field_comes_back) {
     CHECK(m->mailbox.expunge_floor == ModSeq{5} && m->mailbox.first_recent == Uid{299} && m->change_rows == 11);
     auto const i = decode_index(Uid{12}, encode(index()));
     CHECK(i && i->uid == Uid{12} && i->message == index().message && i->modseq == index().modseq);
-    CHECK(i->flags == index().flags && i->keywords == index().keywords && i->saved == start);
+    CHECK(i->flags == index().flags && i->keywords == index().keywords && i->saved == start && !i->filed);
+    IndexRow filed = index();
+    filed.filed = true;
+    auto const f = decode_index(Uid{12}, encode(filed));
+    CHECK(f && f->filed && f->flags == filed.flags);
     auto const c = decode_change(ModSeq{4}, encode(change()));
     CHECK(c && c->added == change().added && c->changed == change().changed && c->expunged == change().expunged);
     auto const q = decode_queue_item(static_cast<QueueItemId>(55), encode(queue_item()));

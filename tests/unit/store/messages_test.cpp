@@ -67,6 +67,83 @@ TEST(StoreMessages, append_gives_what_came_back) {
     store.check();
 }
 
+// RFC 3502
+TEST(StoreMessages, several_are_appended_with_one_change) {
+    std::vector<Addition> additions;
+    for (std::string const octets : {"one", "three", "five!!"})
+        additions.push_back({store.message(octets), SystemFlag::seen, {octets.substr(0, 1)}});
+    store.append(inbox, "before");
+    auto const before = store.get(inbox).highest_modseq;
+    auto const done = store.write([&](WriteTransaction& t) { return append(t, inbox, additions, 0, start); });
+    STRCMP_EQUAL("2:4", done.uids.to_string().c_str());
+    CHECK(done.modseq == core::next(before) && store.get(inbox).highest_modseq == done.modseq);
+    CHECK(row(inbox, Uid{4}).modseq == done.modseq);
+    STRCMP_EQUAL("five!!", body(row(inbox, Uid{4}).message).c_str());
+    store.check();
+}
+
+TEST(StoreMessages, of_several_none_is_appended_if_one_cannot_be) {
+    std::vector<Addition> additions{{store.message("fits"), {}, {}}, {store.message("fits"), {}, {""}}};
+    auto const result = [&](std::uint64_t quota) {
+        return store->write_here([&](WriteTransaction& t) { return append(t, inbox, additions, quota, start); });
+    };
+    CHECK(result(0).error() == StoreError::name_invalid);
+    additions.back().keywords.clear();
+    additions.back().message.body = static_cast<BodyId>(12345);
+    CHECK(result(0).error() == StoreError::no_such_message);
+    additions.back().message = store.message("fits");
+    CHECK(result(7).error() == StoreError::over_quota);
+    auto const report = store.check();
+    UNSIGNED_LONGS_EQUAL(0, report.messages);
+    UNSIGNED_LONGS_EQUAL(1, core::number(store.get(inbox).uid_next));
+}
+
+// RFC 8508 §3.4
+TEST(StoreMessages, replace_adds_one_and_removes_one) {
+    auto const old = store.append(inbox, "old", SystemFlag::draft);
+    Addition const addition{store.message("new one"), SystemFlag::seen, {}};
+    auto const same =
+        store.write([&](WriteTransaction& t) { return replace(t, inbox, old.uid, inbox, addition, 0, start); });
+    STRCMP_EQUAL("2", same.uids.to_string().c_str());
+    UNSIGNED_LONGS_EQUAL(1, store.get(inbox).messages);
+    UNSIGNED_LONGS_EQUAL(7, store.get(inbox).octets);
+    auto const gone =
+        store->write_here([&](WriteTransaction& t) { return replace(t, inbox, old.uid, inbox, addition, 0, start); });
+    CHECK(gone.error() == StoreError::no_such_message);
+    auto const other = store.mailbox(alice, "other");
+    auto const moved =
+        store.write([&](WriteTransaction& t) { return replace(t, inbox, Uid{2}, other, addition, 7, start); });
+    STRCMP_EQUAL("1", moved.uids.to_string().c_str());
+    UNSIGNED_LONGS_EQUAL(0, store.get(inbox).messages);
+    Addition const larger{store.message("more than that"), {}, {}};
+    auto const full =
+        store->write_here([&](WriteTransaction& t) { return replace(t, other, Uid{1}, other, larger, 13, start); });
+    CHECK(full.error() == StoreError::over_quota);
+    UNSIGNED_LONGS_EQUAL(1, store.get(other).messages);
+    store.check();
+}
+
+TEST(StoreMessages, a_delivery_files_the_sender_s_copy) {
+    auto const sent = store.find(alice, "Sent").id;
+    auto const delivered = store.write([&](WriteTransaction& t) {
+        return deliver(t, store.message("x"),
+                       {.local = {alice},
+                        .outside = {{"carol@example.com", {}}},
+                        .owner = alice,
+                        .reverse_path = "",
+                        .envelope_id = "",
+                        .return_content = "",
+                        .sent = sent},
+                       start);
+    });
+    CHECK(row(sent, Uid{1}).message == delivered && row(sent, Uid{1}).filed);
+    CHECK(row(sent, Uid{1}).flags == SystemFlags(SystemFlag::seen));
+    CHECK(!row(inbox, Uid{1}).filed && row(inbox, Uid{1}).flags.empty());
+    store.write([&](WriteTransaction& t) { return copy(t, sent, {Uid{1}}, inbox, 0, start); });
+    CHECK(!row(inbox, Uid{2}).filed);
+    store.check();
+}
+
 TEST(StoreMessages, append_survives_a_restart) {
     auto const appended = store.append(inbox, std::string(200'000, 'x'), SystemFlag::flagged);
     store.reopen();
