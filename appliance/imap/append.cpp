@@ -1,83 +1,163 @@
 #include "imap/append.h"
 
+#include "imap/copy.h"
+#include "imap/messages.h"
+#include "imap/upload.h"
 #include "office/access.h"
-#include "office/incoming_message.h"
+#include "office/sent_mail.h"
 #include "store/accounts.h"
+#include "store/mailboxes.h"
 #include "store/messages.h"
 
+#include <span>
 #include <utility>
 
 namespace postern::imap {
 
+using store::StoreError;
+
 namespace {
 
-// What can be known before the message is sent. The store checks again when it is there.
-store::Result<void> check(store::ReadTransaction const& transaction, store::AccountId who, std::string_view name,
-                          std::uint64_t size, std::uint64_t quota) {
-    auto const reached = office::reach_selectable(transaction, who, name, office::Right::insert);
-    if (!reached) return std::unexpected(reached.error());
-    if (quota == 0) return {};
-    auto const owner = store::get_account(transaction, reached->mailbox.account);
-    if (!owner) return std::unexpected(store::StoreError::no_such_account);
-    if (owner->octets + size > quota) return std::unexpected(store::StoreError::over_quota);
-    return {};
+// Where messages go, and what for.
+struct Target {
+    store::AccountId who;
+    std::string name;
+    bool file_sent; // submission.file_sent: what comes there may be what the server filed
+    std::uint64_t quota;
+};
+
+Target make_target(Session& session, std::string name) {
+    return {.who = session.account(),
+            .name = std::move(name),
+            .file_sent = session.settings().flag("submission.file_sent"),
+            .quota = session.settings().bytes("account.quota")};
 }
 
-store::Result<store::Appended> put(store::WriteTransaction& transaction, store::AccountId who, std::string_view name,
-                                   store::NewMessage const& message, store::Placement placement, std::uint64_t quota,
-                                   store::WallTime now) {
-    auto const reached = office::reach_selectable(transaction, who, name, office::Right::insert);
-    if (!reached) return std::unexpected(reached.error());
-    placement.mailbox = reached->mailbox.id;
-    return store::append(transaction, message, placement, quota, now);
+store::Result<store::Mailbox> find(store::ReadTransaction const& transaction, Target const& target) {
+    return office::reach_selectable(transaction, target.who, target.name, office::Right::insert)
+        .transform([](office::Reached&& reached) { return std::move(reached.mailbox); });
+}
+
+bool may_be_filed(store::ReadTransaction const& transaction, Target const& target, store::Mailbox const& mailbox) {
+    if (!target.file_sent || mailbox.account != target.who) return false;
+    auto const sent = office::find_sent_mailbox(transaction, target.who);
+    return sent && sent->id == mailbox.id;
+}
+
+// What a REPLACE is to remove.
+struct Replaced {
+    store::MailboxId mailbox;
+    store::UidValidity uid_validity;
+    store::Uid uid;
+};
+
+// And what that leaves room for.
+struct Freed {
+    store::AccountId owner{};
+    std::uint64_t octets = 0;
+};
+
+// What can be known before a message is sent: the store checks again when all are there.
+Upload::Check check(Target const& target, Freed freed_then = {}) {
+    return
+        [&target, freed_then](store::ReadTransaction const& transaction, std::uint64_t octets) -> store::Result<void> {
+            auto const mailbox = find(transaction, target);
+            if (!mailbox) return std::unexpected(mailbox.error());
+            std::uint64_t const freed = freed_then.owner == mailbox->account ? freed_then.octets : 0;
+            if (target.quota == 0 || octets <= freed || may_be_filed(transaction, target, *mailbox)) return {};
+            auto const owner = store::get_account(transaction, mailbox->account);
+            if (!owner) return std::unexpected(StoreError::no_such_account);
+            if (owner->octets + octets - freed > target.quota) return std::unexpected(StoreError::over_quota);
+            return {};
+        };
+}
+
+// Errors: no_such_message; not_permitted (RFC 8508 §4.1).
+store::Result<Freed> may_remove(store::ReadTransaction const& transaction, store::AccountId who, Replaced const& old) {
+    auto const mailbox = store::get_mailbox(transaction, old.mailbox);
+    if (!mailbox || mailbox->uid_validity != old.uid_validity) return std::unexpected(StoreError::no_such_message);
+    if (!office::rights_on(transaction, who, *mailbox).has_all(office::Right::delete_messages | office::Right::expunge))
+        return std::unexpected(StoreError::not_permitted);
+    auto const row = store::get_index(transaction, old.mailbox, old.uid);
+    auto const message = row ? store::view_message(transaction, row->message) : std::nullopt;
+    if (!message) return std::unexpected(StoreError::no_such_message);
+    return Freed{mailbox->account, message->size};
+}
+
+store::Result<store::AdditionsDone> put(store::WriteTransaction& transaction, Target const& target,
+                                        std::span<store::Addition const> additions, store::WallTime now) {
+    auto const mailbox = find(transaction, target);
+    if (!mailbox) return std::unexpected(mailbox.error());
+    if (additions.size() == 1 && may_be_filed(transaction, target, *mailbox))
+        if (auto const filed = office::find_filed(transaction, *mailbox, additions.front().message, now))
+            return office::settle(transaction, *mailbox, *filed, additions.front(), target.quota, now);
+    return store::append(transaction, mailbox->id, additions, target.quota, now);
+}
+
+store::Result<store::AdditionsDone> put_in_place(store::WriteTransaction& transaction, Target const& target,
+                                                 Replaced const& old, store::Addition const& addition,
+                                                 store::WallTime now) {
+    if (auto const may = may_remove(transaction, target.who, old); !may) return std::unexpected(may.error());
+    auto const mailbox = find(transaction, target);
+    if (!mailbox) return std::unexpected(mailbox.error());
+    auto const filed = may_be_filed(transaction, target, *mailbox)
+                           ? office::find_filed(transaction, *mailbox, addition.message, now)
+                           : std::nullopt;
+    if (!filed || (mailbox->id == old.mailbox && *filed == old.uid))
+        return store::replace(transaction, old.mailbox, old.uid, mailbox->id, addition, target.quota, now);
+    auto const done = office::settle(transaction, *mailbox, *filed, addition, target.quota, now);
+    if (!done) return done;
+    if (auto const removed = store::remove(transaction, old.mailbox, {old.uid}); !removed)
+        return std::unexpected(removed.error());
+    return done;
 }
 
 } // namespace
 
 asio::awaitable<Answer> append(Session& session, wire::imap::Append& command) {
-    std::uint64_t const limit = session.settings().bytes("imap.append_limit");
-    std::uint64_t const quota = session.settings().bytes("account.quota");
-    if (command.utf8 && !session.has(Extension::utf8_accept)) co_return bad("ENABLE UTF8=ACCEPT first");
-    if (command.size == 0) co_return no("[CANNOT] An empty message cannot be kept");
-    if (command.size > limit) co_return no("[TOOBIG] The message is too large");
-    // On this thread: a few pages that are in memory, or will be wanted when the message is there.
-    auto const possible = session.storage().read_here([&](store::ReadTransaction const& transaction) {
-        return check(transaction, session.account(), command.mailbox, command.size, quota);
-    });
-    if (!possible) co_return no_destination(possible.error());
-
-    // The octets are kept as they come, so that what is fetched is what was appended.
-    office::IncomingMessage incoming(session.office(), limit, session.connection().share(), nullptr);
-    if (incoming.out_of_memory()) co_return no_room();
-    session.accept_message();
-    bool has_nul = false;
-    for (;;) {
-        auto const event = co_await session.next_event();
-        if (!event) co_return answered();
-        if (auto const* octets = std::get_if<wire::imap::MessageOctets>(&*event)) {
-            has_nul = has_nul || (command.literal8 && octets->octets.contains('\0'));
-            if (!has_nul) co_await incoming.append(std::string(octets->octets));
-        } else if (auto const* refused = std::get_if<wire::imap::Refused>(&*event)) {
-            co_return bad(std::string(refused->reason));
-        } else {
-            break; // MessageComplete
-        }
-    }
-    // BODY[] could not say it: no literal has a NUL in it (RFC 3501 §9 CHAR8, RFC 3516 §4.4).
-    if (has_nul) co_return no("[UNKNOWN-CTE] A message with NUL octets cannot be kept");
-
-    store::WallTime const now = session.office().clock.wall();
-    auto message = co_await incoming.finish(command.internal_date.value_or(now));
-    if (incoming.out_of_memory()) co_return no_room();
-    if (!message) co_return no(message.error());
+    Target const target = make_target(session, std::move(command.mailbox));
+    Upload upload(session, true, check(target));
+    if (auto refused = co_await upload.receive(std::move(command.piece))) co_return std::move(*refused);
     auto const appended = co_await session.storage().write(
-        [who = session.account(), name = std::move(command.mailbox), message = std::move(*message),
-         placement = store::Placement{.flags = command.flags.system, .keywords = std::move(command.flags.keywords)},
-         quota, now](store::WriteTransaction& transaction) {
-            return put(transaction, who, name, message, placement, quota, now);
+        [target, additions = upload.take(), now = session.office().clock.wall()](store::WriteTransaction& transaction) {
+            return put(transaction, target, additions, now);
         });
     if (!appended) co_return no_destination(appended.error());
-    co_return ok(wire::imap::append_uid_code(appended->uid_validity, appended->uid) + " Appended");
+    co_return ok(wire::imap::append_uid_code(appended->uid_validity, appended->uids) + " Appended");
+}
+
+asio::awaitable<Answer> replace(Session& session, wire::imap::Replace& command) {
+    auto const meant = find_messages(session.selected().view, command.message, command.uid);
+    if (!meant) co_return meant.error();
+    if (session.selected().read_only) co_return no("The mailbox was opened by EXAMINE");
+    if (meant->missing) co_return no(StoreError::no_such_message);
+    if (meant->uids.empty()) co_return no("There is no such message to replace");
+    Target const target = make_target(session, std::move(command.mailbox));
+    Replaced const old{.mailbox = session.selected().mailbox,
+                       .uid_validity = session.selected().uid_validity,
+                       .uid = static_cast<store::Uid>(meant->uids.ranges().front().first)};
+    // On this thread, as Upload's checks are.
+    auto const freed = session.storage().read_here(
+        [&](store::ReadTransaction const& transaction) { return may_remove(transaction, target.who, old); });
+    if (!freed) co_return no(freed.error());
+
+    Upload upload(session, false, check(target, *freed));
+    if (auto refused = co_await upload.receive(std::move(command.piece))) co_return std::move(*refused);
+    auto const replaced =
+        co_await session.storage().write([target, old, additions = upload.take(),
+                                          now = session.office().clock.wall()](store::WriteTransaction& transaction) {
+            return put_in_place(transaction, target, old, additions.front(), now);
+        });
+    if (!replaced) co_return no_destination(replaced.error());
+    // RFC 8508 §4.3: the code comes before the EXPUNGE response, and so does what arrived (§3.2).
+    std::string line;
+    wire::imap::put_untagged(line, wire::imap::Condition::ok,
+                             wire::imap::append_uid_code(replaced->uid_validity, replaced->uids) +
+                                 " The new message is there");
+    session.queue(line);
+    co_await session.announce(true);
+    if (session.state() != State::selected) co_return answered();
+    co_return co_await expunged(session, "Replaced");
 }
 
 } // namespace postern::imap

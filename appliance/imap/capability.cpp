@@ -18,6 +18,8 @@ constexpr std::string_view connection[] = {"COMPRESS=DEFLATE"};
 constexpr std::string_view naming[] = {"LIST-EXTENDED", "LIST-STATUS", "UTF8=ACCEPT", "BINARY"};
 // RFC 6154 §3, 8474, 8514, 8437; XLIST is of no RFC
 constexpr std::string_view mailboxes[] = {"CREATE-SPECIAL-USE", "XLIST", "OBJECTID", "SAVEDATE", "UNAUTHENTICATE"};
+// Of putting messages: RFC 3502, 4469, 5550 §5.7.1 (";PARTIAL" in the URLs of CATENATE), 8508
+constexpr std::string_view putting[] = {"MULTIAPPEND", "CATENATE", "URL-PARTIAL", "REPLACE"};
 // Of searching: RFC 5032, 5182, 5255 (i;unicode-casemap), 9394, 5256, 5957, 5267 §3, draft-ietf-morg-inthread.
 constexpr std::string_view searching[] = {
     "WITHIN",       "SEARCHRES", "I18NLEVEL=1",           "PARTIAL",           "SORT",
@@ -50,6 +52,7 @@ std::vector<std::string_view> capabilities_after_login() {
     result.insert(result.end(), std::begin(connection), std::end(connection));
     result.insert(result.end(), std::begin(naming), std::end(naming));
     result.insert(result.end(), std::begin(mailboxes), std::end(mailboxes));
+    result.insert(result.end(), std::begin(putting), std::end(putting));
     result.insert(result.end(), std::begin(searching), std::end(searching));
     return result;
 }

@@ -140,6 +140,7 @@ constexpr std::array table = {
     row<wire::imap::Store, store_flags>(selected),
     row<wire::imap::Copy, copy>(selected),
     row<wire::imap::Move, move>(selected, "MOVE"),
+    row<wire::imap::Replace, replace>(selected, "REPLACE"),
 };
 
 // Every command has its row, and one of them.

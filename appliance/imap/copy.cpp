@@ -52,14 +52,6 @@ store::Result<store::Copied> do_move(store::WriteTransaction& transaction, Trans
     return store::move(transaction, wanted.from, wanted.uids, to, wanted.now);
 }
 
-// RFC 7162 §3.2.7: the expunges are announced, and up to where the client knows now what happened.
-asio::awaitable<Answer> expunged(Session& session, std::string_view text) {
-    if (!session.has(Extension::qresync)) co_return ok(std::string(text));
-    co_await session.announce(false);
-    if (session.state() != State::selected) co_return answered();
-    co_return ok(std::format("{} {}", wire::imap::highest_modseq_code(session.selected().view.told()), text));
-}
-
 Transfer make_transfer(Session& session, store::UidSet uids, std::string to, bool all_or_nothing) {
     Selected const& selected = session.selected();
     return {.who = session.account(),
@@ -73,6 +65,13 @@ Transfer make_transfer(Session& session, store::UidSet uids, std::string to, boo
 }
 
 } // namespace
+
+asio::awaitable<Answer> expunged(Session& session, std::string_view text) {
+    if (!session.has(Extension::qresync)) co_return ok(std::string(text));
+    co_await session.announce(false);
+    if (session.state() != State::selected) co_return answered();
+    co_return ok(std::format("{} {}", wire::imap::highest_modseq_code(session.selected().view.told()), text));
+}
 
 asio::awaitable<Answer> copy(Session& session, wire::imap::Copy& command) {
     auto meant = find_messages(session.selected().view, command.messages, command.uid);

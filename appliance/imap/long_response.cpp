@@ -1,7 +1,7 @@
 #include "imap/long_response.h"
 
 #include "core/log.h"
-#include "store/bodies.h"
+#include "imap/slice_reader.h"
 #include "wire/imap_response.h"
 
 #include <algorithm>
@@ -11,36 +11,6 @@
 namespace postern::imap {
 
 namespace {
-
-constexpr std::uint64_t slice_octets = 128 * 1024;
-
-// Slice after slice of a body, decoded on the reader's thread.
-class SliceReader {
-public:
-    SliceReader(Session& session, store::BodyId body, BodySlice slice, TransferEncoding encoding)
-        : session_(session), body_(body), left_(slice), decoder_(std::make_shared<PartDecoder>(encoding)) {}
-
-    [[nodiscard]] bool at_end() const { return left_.octets == 0; }
-    // What the next slice decodes to, which may be nothing.
-    asio::awaitable<store::Result<std::string>> next() {
-        BodySlice const slice{left_.offset, std::min(left_.octets, slice_octets)};
-        left_ = {slice.offset + slice.octets, left_.octets - slice.octets};
-        co_return co_await session_.storage().read(
-            [body = body_, slice, last = at_end(),
-             decoder = decoder_](store::ReadTransaction const& transaction) -> store::Result<std::string> {
-                auto octets = store::read_body(transaction, body, slice.offset, slice.octets);
-                if (!octets) return octets;
-                if (octets->size() != slice.octets) return std::unexpected(store::StoreError::damaged);
-                return decoder->feed(std::move(*octets), last);
-            });
-    }
-
-private:
-    Session& session_;
-    store::BodyId body_;
-    BodySlice left_;
-    std::shared_ptr<PartDecoder> decoder_; // with a look that is under way
-};
 
 // What is to be sent of a piece: octets from `skip` on of what it decodes to.
 struct Extent {
@@ -52,7 +22,7 @@ struct Extent {
 // A literal begins with its length, so a part is decoded once to be counted.
 asio::awaitable<store::Result<Extent>> measure(Session& session, store::BodyId body, DecodedPart const& part) {
     Extent extent;
-    for (SliceReader reader(session, body, part.slice, part.encoding); !reader.at_end();) {
+    for (SliceReader reader(session.storage(), body, part.slice, part.encoding); !reader.at_end();) {
         auto const decoded = co_await reader.next();
         if (!decoded) co_return std::unexpected(decoded.error());
         extent.octets += decoded->size();
@@ -103,7 +73,7 @@ asio::awaitable<store::Result<void>> send_long(Session& session, LongResponse re
     for (auto const& piece : response.pieces) {
         auto const* slice = std::get_if<BodySlice>(&piece);
         if (slice == nullptr || seen) continue;
-        SliceReader reader(session, response.body, *slice, TransferEncoding::none);
+        SliceReader reader(session.storage(), response.body, *slice, TransferEncoding::none);
         auto octets = co_await reader.next();
         if (!octets) co_return std::unexpected(octets.error());
         first = std::move(*octets);
@@ -116,7 +86,7 @@ asio::awaitable<store::Result<void>> send_long(Session& session, LongResponse re
         } else if (auto const* slice = std::get_if<BodySlice>(&piece)) {
             BodySlice rest = *slice;
             if (first) rest = {rest.offset + first->size(), rest.octets - first->size()};
-            sent = co_await send(session, SliceReader(session, response.body, rest, TransferEncoding::none),
+            sent = co_await send(session, SliceReader(session.storage(), response.body, rest, TransferEncoding::none),
                                  {.octets = slice->octets}, std::exchange(first, std::nullopt));
         } else {
             auto const& part = std::get<DecodedPart>(piece);
@@ -128,7 +98,8 @@ asio::awaitable<store::Result<void>> send_long(Session& session, LongResponse re
                 wire::imap::put_literal_size(size, extent.octets, extent.has_nul);
             session.queue(size);
             if (!part.size_alone)
-                sent = co_await send(session, SliceReader(session, response.body, part.slice, part.encoding), extent);
+                sent = co_await send(session, SliceReader(session.storage(), response.body, part.slice, part.encoding),
+                                     extent);
         }
         if (!sent) {
             session.hang_up();

@@ -72,24 +72,18 @@ asio::awaitable<void> Session::run() {
     greet();
     while (!over_) {
         memory_.account(0);
+        receiving_ = false;
         auto event = co_await next_event();
         if (!event) break;
-        if (std::holds_alternative<wire::ContinuationNeeded>(*event)) {
-            std::string line;
-            wire::put_continuation(line, "Ready for the literal");
-            queue(line);
-        } else if (auto* refused = std::get_if<wire::Refused>(&*event)) {
+        if (auto* refused = std::get_if<wire::Refused>(&*event)) {
             tag_ = std::move(refused->tag);
             co_await finish(bad(std::string(refused->reason)));
-        } else if (auto* ready = std::get_if<wire::CommandReady>(&*event)) {
-            co_await finish(co_await perform(ready->command));
-        } else if (auto* announced = std::get_if<wire::MessageAnnounced>(&*event)) {
-            message_waits_ = true;
-            message_synchronising_ = announced->synchronising;
-            Answer answer = co_await perform(announced->command);
-            if (std::exchange(message_waits_, false)) framer_.refuse_message();
-            co_await finish(std::move(answer));
+            continue;
         }
+        auto const* ready = std::get_if<wire::CommandReady>(&*event);
+        Answer answer = co_await perform(ready ? ready->command : std::get<wire::MessageAnnounced>(*event).command);
+        if (std::exchange(message_waits_, false)) framer_.refuse_message();
+        co_await finish(std::move(answer));
     }
 }
 
@@ -111,9 +105,13 @@ asio::awaitable<Answer> Session::perform(wire::Framed const& framed) {
     CommandRow const& row = row_of(command->body);
     if (hides(row.capability)) co_return bad("Not for this client: `postern mask list` says why");
     if ((row.states & static_cast<unsigned>(state())) == 0) co_return not_now(row.states, state());
-    std::size_t const octets = octets_of(framed);
-    if (octets > short_command && !make_room(octets * parsed_octets)) co_return no_room();
+    if (!make_room_for(framed)) co_return no_room();
     co_return co_await row.action(*this, command->body);
+}
+
+bool Session::make_room_for(wire::Framed const& framed) {
+    std::size_t const octets = octets_of(framed);
+    return octets <= short_command || make_room(octets * parsed_octets);
 }
 
 asio::awaitable<void> Session::finish(Answer answer) {
@@ -241,12 +239,23 @@ asio::awaitable<std::optional<wire::FrameEvent>> Session::next_event() {
         connection_.consume(std::exchange(taken_, 0));
         auto event = framer_.feed(connection_.input(), taken_);
         bool const more_needed = std::holds_alternative<wire::MoreNeeded>(event);
-        bool const goes_on = more_needed || std::holds_alternative<wire::ContinuationNeeded>(event);
-        if (goes_on && !hold_input()) {
+        bool const literal_announced = std::holds_alternative<wire::ContinuationNeeded>(event);
+        if ((more_needed || literal_announced) && !hold_input()) {
             tag_ = framer_.refuse_command();
             memory_.account(0);
             co_await finish(no_room());
+            if (receiving_) co_return std::nullopt;
             continue;
+        }
+        if (literal_announced) {
+            std::string line;
+            wire::put_continuation(line, "Ready for the literal");
+            queue(line);
+            continue;
+        }
+        if (auto const* announced = std::get_if<wire::MessageAnnounced>(&event)) {
+            message_waits_ = true;
+            message_synchronising_ = announced->synchronising;
         }
         if (!more_needed) co_return event;
         connection_.consume(std::exchange(taken_, 0));
@@ -289,6 +298,7 @@ asio::awaitable<std::optional<wire::LineEvent>> Session::next_line_or_news() {
 
 void Session::accept_message() {
     message_waits_ = false;
+    receiving_ = true;
     framer_.accept_message();
     if (!message_synchronising_) return;
     std::string line;

@@ -47,8 +47,10 @@ public:
 
     [[nodiscard]] State state() const;
     [[nodiscard]] std::string const& tag() const { return tag_; } // of the command that is being answered
-    [[nodiscard]] store::AccountId account() const { return identity_->account; } // once authenticated
-    [[nodiscard]] Selected& selected() { return *selected_; }                     // in that state
+    // Once authenticated:
+    [[nodiscard]] store::AccountId account() const { return identity_->account; }
+    [[nodiscard]] std::string const& login() const { return identity_->login; }
+    [[nodiscard]] Selected& selected() { return *selected_; } // in that state
     // Whether passwords may cross this connection.
     [[nodiscard]] bool confidential() const;
     [[nodiscard]] std::vector<std::string_view> capabilities() const; // valid as long as the session is
@@ -78,6 +80,9 @@ public:
     // Whether so much more may be held until the command is answered. If not, no_room() is the answer.
     [[nodiscard]] bool make_room(std::size_t octets) { return memory_.resize(memory_.octets() + octets); }
 
+    // Whether a command, or a piece of one, may be parsed.
+    [[nodiscard]] bool make_room_for(wire::imap::Framed const& framed);
+
     // Untagged responses; they leave together with the answer, or earlier.
     void queue(std::string_view octets) { connection_.queue(octets); }
     void queue_whole(std::string octets) { connection_.queue_whole(std::move(octets)); }
@@ -86,12 +91,13 @@ public:
     // Tells what happened in the selected mailbox, if one is; expunges only if the numbers need not stay.
     asio::awaitable<void> announce(bool numbers_stay);
 
-    // Input within a command. Nothing: the conversation is over.
+    // Input within a command. Nothing: the conversation is over, or there was no room for an APPEND's next piece, and
+    // it was answered.
     asio::awaitable<std::optional<wire::imap::LineEvent>> next_line();
     // The same, and MoreNeeded when something happened in the selected mailbox.
     asio::awaitable<std::optional<wire::imap::LineEvent>> next_line_or_news();
     asio::awaitable<std::optional<wire::imap::FrameEvent>> next_event();
-    // APPEND: asks for the message and has next_event hand it out.
+    // APPEND: asks for the message's octets that were announced, and has next_event hand them out.
     void accept_message();
     // Whatever was read of further commands is forgotten: for STARTTLS.
     void begin_again();
@@ -127,8 +133,9 @@ private:
     std::string append_limit_; // its capability (RFC 7889)
     bool over_ = false;
     bool hung_up_ = false;
-    bool message_waits_ = false; // an APPEND's message was announced, and neither accepted nor refused yet
+    bool message_waits_ = false; // a message's octets were announced, and neither accepted nor refused yet
     bool message_synchronising_ = false;
+    bool receiving_ = false; // the command under way had octets of a message accepted
     unsigned bad_in_a_row_ = 0;
     unsigned login_failures_ = 0;
 };

@@ -176,6 +176,11 @@ asio::awaitable<store::Result<store::NewMessage>> IncomingMessage::finish(store:
     co_return message;
 }
 
+void IncomingMessage::release() {
+    body_.reset();
+    memory_.account(0);
+}
+
 // Puts the body and the signature there.
 asio::awaitable<std::optional<store::StoreError>> IncomingMessage::sign(store::NewMessage& message) {
     if (body_) {

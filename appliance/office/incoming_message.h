@@ -57,6 +57,8 @@ public:
     // out_of_memory; nobody can have it if it is out_of_memory afterwards. The
     // IncomingMessage must live until the store has it.
     asio::awaitable<store::Result<store::NewMessage>> finish(store::WallTime internal_date);
+    // After finish(): another owner erases its body, if need be, and accounts for what is in memory (MessageBatch).
+    void release();
 
 private:
     asio::awaitable<void> end_header(std::size_t length);

@@ -2,14 +2,13 @@
 // numbers in range, flags known. Mailbox names are UTF-8 with INBOX in capitals, whatever the wire had.
 #pragma once
 
-#include "core/flags.h"
 #include "core/ids.h"
 #include "core/secret.h"
+#include "wire/imap_append.h"
 #include "wire/imap_fetch.h"
 #include "wire/imap_search.h"
 #include "wire/imap_sequence_set.h"
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,13 +17,6 @@
 #include <vector>
 
 namespace postern::wire::imap {
-
-// Flags of STORE and APPEND. Keywords as spelled, each once (they compare without case).
-struct FlagList {
-    core::SystemFlags system;
-    std::vector<std::string> keywords;
-    friend bool operator==(FlagList const&, FlagList const&) = default;
-};
 
 // Any state
 struct Capability {};
@@ -127,14 +119,9 @@ struct Status {
     std::string mailbox;
     std::vector<StatusItem> items; // each once
 };
-// Everything but the message itself, which framing hands over in pieces.
 struct Append {
     std::string mailbox;
-    FlagList flags;
-    std::optional<std::chrono::sys_seconds> internal_date;
-    std::uint64_t size = 0; // of the message, octets
-    bool literal8 = false;  // it may have NULs in it (RFC 3516 §4.3)
-    bool utf8 = false;      // its header may be UTF-8 (RFC 6855 §4)
+    AppendPiece piece; // the first one
 };
 struct Idle {}; // RFC 2177
 
@@ -189,11 +176,18 @@ struct Move { // RFC 6851
     std::string mailbox;
 };
 
+struct Replace { // RFC 8508
+    bool uid = false;
+    SequenceSet message; // one, or "*"
+    std::string mailbox;
+    AppendPiece piece; // the first one, of one message
+};
+
 struct Command {
     using Body =
         std::variant<Capability, Noop, Logout, Id, Compress, StartTls, Authenticate, Login, Enable, Select, Create,
                      Delete, Rename, Subscribe, Unsubscribe, List, Namespace, Unauthenticate, Status, Append, Idle,
-                     Check, Close, Unselect, Expunge, Search, Sort, Thread, Fetch, Store, Copy, Move>;
+                     Check, Close, Unselect, Expunge, Search, Sort, Thread, Fetch, Store, Copy, Move, Replace>;
 
     std::string tag;
     Body body;

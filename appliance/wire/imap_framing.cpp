@@ -14,7 +14,29 @@ namespace {
 constexpr std::size_t number_digits = 20;             // what 64 bits can need
 constexpr std::size_t tail_limit = number_digits + 8; // "{n+}" CR and a margin
 
-constexpr std::string_view append_verb = "APPEND ";
+// Takes `word` off the front, of any case.
+bool take_word(std::string_view& text, std::string_view word) {
+    if (!text::istarts_with(text, word)) return false;
+    text.remove_prefix(word.size());
+    return true;
+}
+
+bool iends_with(std::string_view text, std::string_view end) {
+    return text.size() >= end.size() && text::iequals(text.substr(text.size() - end.size()), end);
+}
+
+// What follows the verb, where it is that of a command with messages, from the mailbox on (RFC 8508 §5: a number stands
+// before that).
+std::optional<std::string_view> after_append_verb(std::string_view command) {
+    std::size_t const space = command.find(' ');
+    if (space == std::string_view::npos) return std::nullopt;
+    command.remove_prefix(space + 1);
+    if (take_word(command, "APPEND ")) return command;
+    take_word(command, "UID ");
+    if (!take_word(command, "REPLACE ")) return std::nullopt;
+    std::size_t const number = command.find(' ');
+    return number == std::string_view::npos ? std::nullopt : std::optional(command.substr(number + 1));
+}
 
 } // namespace
 
@@ -101,7 +123,7 @@ FrameEvent CommandFramer::feed(std::string_view input, std::size_t& consumed) {
 void CommandFramer::accept_message() {
     state_ = State::message;
     after_message_ = true;
-    text_octets_ = 0;
+    text_octets_ = literal_octets_ = 0;
 }
 
 void CommandFramer::refuse_message() {
@@ -113,7 +135,7 @@ void CommandFramer::refuse_message() {
 
 std::string CommandFramer::refuse_command() {
     bool const awaits = state_ == State::literal && synchronising_ && command_.literals.back().empty();
-    std::string refused = tag();
+    std::string refused = tag_.empty() ? tag() : tag_;
     if (awaits) {
         reset(); // without "+" the client does not send it
     } else {
@@ -169,8 +191,6 @@ void CommandFramer::check_line() {
         refuse("The line contains a bare CR");
     else if (line.contains('\0'))
         refuse("The line contains a NUL octet");
-    else if (after_message_ && line != (in_parentheses_ ? ")" : ""))
-        refuse(in_parentheses_ ? "A ) must follow this message" : "Nothing may follow the message of an APPEND");
 }
 
 // What a complete line leads to; nothing: read on.
@@ -187,10 +207,9 @@ std::optional<FrameEvent> CommandFramer::begin_literal(Announcement const& annou
         line.resize(line.size() - announced.length);
         synchronising_ = announced.synchronising;
         if (announces_message()) {
-            tag_ = tag();
+            if (!after_message_) tag_ = tag();
             command_.message = literal_left_ = announced.octets;
             command_.literal8 = literal8_ = announced.literal8;
-            in_parentheses_ = line.ends_with('(');
             state_ = State::announced;
             return MessageAnnounced{std::exchange(command_, {}), synchronising_};
         }
@@ -237,7 +256,7 @@ std::optional<FrameEvent> CommandFramer::end_of_command() {
     else if (!refusal_.empty())
         event = Refused{std::move(tag_), refusal_};
     else if (after_message_)
-        event = MessageComplete{};
+        event = MessageComplete{std::move(command_)};
     else
         event = CommandReady{std::move(command_)};
     reset();
@@ -258,13 +277,18 @@ void CommandFramer::keep_tail(std::string_view octets) {
     tail_.erase(0, tail_.size() - std::min(tail_.size(), tail_limit));
 }
 
-// RFC 3501 §9: append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal. The literal is the message unless
-// it stands where the mailbox does.
+// RFC 4466 §2.7 append-message: each literal is a message's, or goes into one, unless it stands where the mailbox or a
+// URL does (RFC 4469 §5).
 bool CommandFramer::announces_message() const {
-    std::string_view const text = command_.texts.front();
-    std::size_t const verb = text.find(' ') + 1;
-    if (verb == 0 || !text::istarts_with(text.substr(verb), append_verb)) return false;
-    return command_.literals.size() == 1 || text.size() > verb + append_verb.size();
+    if (!after_message_) {
+        auto const rest = after_append_verb(command_.texts.front());
+        if (!rest) return false;
+        if (command_.literals.empty()) {
+            if (rest->empty()) return false;
+            if (rest->find(' ') + 1 == rest->size()) return true; // the mailbox, whatever its name
+        }
+    }
+    return !iends_with(command_.texts.back(), "URL ");
 }
 
 // RFC 3501 §2.2.1

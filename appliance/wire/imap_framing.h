@@ -1,6 +1,7 @@
 // Framing of IMAP input (RFC 3501 §2.2.1, §4.3; RFC 7888): lines and literals are split off under limits before any
 // grammar looks at them. The grammar sees a whole command as text and literals in turn, so that a literal's octets can
-// never be taken for a command. The message of an APPEND is handed on as it arrives and never kept.
+// never be taken for a command. What an APPEND or a REPLACE brings of its messages is handed on as it arrives and never
+// kept: the grammar sees such a command in pieces, one up to each of these literals and one behind the last.
 // LITERAL+ is understood, and so what clients of LITERAL- send, which is less (RFC 7888 §5).
 //
 // A line ends in CRLF. A line that ends in a bare LF is refused, and so is what follows it up to the next CRLF: whoever
@@ -22,20 +23,20 @@
 
 namespace postern::wire::imap {
 
-// In octets, for one command.
+// In octets, for one command, or for one piece of an APPEND.
 struct FrameLimits {
     std::size_t text = 64 * 1024;      // its lines together, without literals
-    std::size_t literals = 128 * 1024; // its literals together, without an APPEND's message
+    std::size_t literals = 128 * 1024; // its literals together, without those of messages
     std::size_t literal_count = 100;
 };
 
-// One command: text[0] literals[0] text[1] ... text[n]; a text holds no line end and not the "{n}" of the literal after
-// it.
+// One command or piece of one: text[0] literals[0] text[1] ... text[n]; a text holds no line end and not the "{n}" of
+// the literal after it.
 struct Framed {
     std::vector<std::string> texts = std::vector<std::string>(1);
     std::vector<std::string> literals;    // one less than texts
-    std::optional<std::uint64_t> message; // APPEND: the announced size of the message, which follows the last text
-    bool literal8 = false;                // the message was announced as "~{n}" (RFC 3516 §4.3)
+    std::optional<std::uint64_t> message; // the announced size of a message's literal, which follows the last text
+    bool literal8 = false;                // which was announced as "~{n}" (RFC 3516 §4.3)
 };
 
 // "+ ..." is to be sent; then more input.
@@ -43,17 +44,19 @@ struct ContinuationNeeded {};
 struct CommandReady {
     Framed command;
 };
-// An APPEND has come up to its message's octets. To be answered by accept_message or refuse_message.
+// An APPEND or a REPLACE has come up to a message's octets. To be answered by accept_message or refuse_message.
 struct MessageAnnounced {
-    Framed command;     // for parse_command
+    Framed command;     // for parse_command; after the first one what follows the last octets, for parse_append_piece
     bool synchronising; // "+ ..." is to be sent if the message is accepted
 };
 // The next octets of the message, in the input that feed was given. NUL is only in that of a literal8.
 struct MessageOctets {
     std::string_view octets;
 };
-// The message and its command are complete.
-struct MessageComplete {};
+// The command is complete.
+struct MessageComplete {
+    Framed rest; // what follows the last octets, for parse_append_piece
+};
 // The command cannot be taken: "tag BAD reason". It was read to its end. After MessageAnnounced: the message is void.
 struct Refused {
     std::string tag; // "*" if it is not known
@@ -81,7 +84,8 @@ public:
     // Takes from the front of `input`, up to the next event; `consumed` says how much. MoreNeeded: all of it.
     [[nodiscard]] FrameEvent feed(std::string_view input, std::size_t& consumed);
 
-    // The answer to MessageAnnounced. Refused: a non-synchronising message is read and dropped; then commands again.
+    // The answer to MessageAnnounced. Refused: a non-synchronising message and all that follows of the command are read
+    // and dropped; then commands again.
     void accept_message();
     void refuse_message();
 
@@ -123,8 +127,7 @@ private:
     std::uint64_t literal_left_ = 0; // octets of the current literal or message still to come
     bool synchronising_ = false;     // the literal or message announced last is
     bool literal8_ = false;          // the message is one
-    bool in_parentheses_ = false;    // the message is, and ")" follows (RFC 6855 §4)
-    bool after_message_ = false;     // the message was taken; what follows is the command's end
+    bool after_message_ = false;     // a message was taken; what follows is the next piece of its command
     bool answered_ = false;          // the session has refused this command itself: no event at its end
     bool bare_line_feed_ = false;    // the line before ended in one
     std::string_view refusal_;       // why the command is refused; empty: it is not

@@ -7,6 +7,8 @@
 
 namespace postern::wire::imap {
 
+Append parse_append(Cursor& in);
+Replace parse_replace(Cursor& in, bool uid);
 List parse_list(Cursor& in);
 List parse_lsub(Cursor& in);
 List parse_xlist(Cursor& in);
@@ -16,8 +18,19 @@ Search parse_search(Cursor& in, bool uid);
 Sort parse_sort(Cursor& in, bool uid);
 Thread parse_thread(Cursor& in, bool uid);
 
+// What follows the octets of `literal`.
+AppendPiece parse_piece_after(Cursor& in, LiteralPart const& literal, bool several);
+
+// RFC 3501 §9: flag-list = "(" [flag *(SP flag)] ")", after the "("
+FlagList parse_flag_list(Cursor& in);
+// One flag more.
+void parse_flag(Cursor& in, FlagList& flags);
+
 // sequence-set
 SequenceSet parse_sequence_set(Cursor& in);
+
+// RFC 3501 §9: section = "[" [section-spec] "]", after the "["
+Section parse_section(Cursor& in);
 
 // RFC 9394 §4 partial-range
 PartialRange parse_partial_range(Cursor& in);

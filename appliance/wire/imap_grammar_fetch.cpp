@@ -42,32 +42,6 @@ void parse_header_list(Cursor& in, Section& section) {
     in.expect(')');
 }
 
-// RFC 3501 §9: section = "[" [section-spec] "]", after the "["
-Section parse_section(Cursor& in) {
-    Section section;
-    if (in.accept(']')) return section;
-    if (parse_part(in, section)) {
-        std::string_view const name = take_name(in);
-        if (text::iequals(name, "HEADER")) {
-            section.text = Section::Text::header;
-        } else if (text::iequals(name, "HEADER.FIELDS")) {
-            section.text = Section::Text::header_fields;
-            parse_header_list(in, section);
-        } else if (text::iequals(name, "HEADER.FIELDS.NOT")) {
-            section.text = Section::Text::header_fields_not;
-            parse_header_list(in, section);
-        } else if (text::iequals(name, "TEXT")) {
-            section.text = Section::Text::text;
-        } else if (text::iequals(name, "MIME") && !section.part.empty()) {
-            section.text = Section::Text::mime;
-        } else {
-            in.fail("Unknown section", name);
-        }
-    }
-    in.expect(']');
-    return section;
-}
-
 // RFC 3501 §9: "<" number "." nz-number ">"
 std::optional<Partial> parse_partial(Cursor& in) {
     if (!in.accept('<')) return std::nullopt;
@@ -176,6 +150,31 @@ void parse_modifiers(Cursor& in, Fetch& fetch) {
 }
 
 } // namespace
+
+Section parse_section(Cursor& in) {
+    Section section;
+    if (in.accept(']')) return section;
+    if (parse_part(in, section)) {
+        std::string_view const name = take_name(in);
+        if (text::iequals(name, "HEADER")) {
+            section.text = Section::Text::header;
+        } else if (text::iequals(name, "HEADER.FIELDS")) {
+            section.text = Section::Text::header_fields;
+            parse_header_list(in, section);
+        } else if (text::iequals(name, "HEADER.FIELDS.NOT")) {
+            section.text = Section::Text::header_fields_not;
+            parse_header_list(in, section);
+        } else if (text::iequals(name, "TEXT")) {
+            section.text = Section::Text::text;
+        } else if (text::iequals(name, "MIME") && !section.part.empty()) {
+            section.text = Section::Text::mime;
+        } else {
+            in.fail("Unknown section", name);
+        }
+    }
+    in.expect(']');
+    return section;
+}
 
 // RFC 3501 §9: fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att)
 // ")")

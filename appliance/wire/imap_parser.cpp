@@ -14,75 +14,6 @@ namespace postern::wire::imap {
 
 namespace {
 
-constexpr std::size_t keyword_limit = 200; // of one STORE or APPEND; a mailbox has fewer
-
-// RFC 3501 §9: flag = "\Answered" / ... / flag-keyword; \Recent is not a client's to set (§2.3.2).
-void parse_flag(Cursor& in, FlagList& flags) {
-    using enum core::SystemFlag;
-    static constexpr std::array<std::pair<std::string_view, core::SystemFlag>, 5> system_flags{
-        {{"Answered", answered}, {"Flagged", flagged}, {"Deleted", deleted}, {"Seen", seen}, {"Draft", draft}}};
-    if (in.accept('\\')) {
-        std::string_view const name = in.atom("a flag");
-        for (auto const& [known, flag] : system_flags) {
-            if (!text::iequals(name, known)) continue;
-            flags.system = flags.system | flag;
-            return;
-        }
-        if (text::iequals(name, "Recent"))
-            in.fail("\\Recent cannot be changed");
-        else
-            in.fail("Unknown system flag", name);
-        return;
-    }
-    std::string_view const keyword = in.atom("a flag");
-    if (std::ranges::any_of(flags.keywords, [&](auto const& known) { return text::iequals(known, keyword); })) return;
-    if (flags.keywords.size() == keyword_limit) in.refuse("[LIMIT] Too many keywords");
-    flags.keywords.emplace_back(keyword);
-}
-
-// RFC 3501 §9: flag-list = "(" [flag *(SP flag)] ")", after the "("
-FlagList parse_flag_list(Cursor& in) {
-    FlagList flags;
-    if (in.accept(')')) return flags;
-    do {
-        parse_flag(in, flags);
-    } while (in.accept(' '));
-    in.expect(')');
-    return flags;
-}
-
-std::chrono::seconds two_digits(Cursor& in, std::chrono::seconds unit, unsigned most) {
-    auto const digit = [&in] {
-        char const c = in.peek();
-        if (!text::is_digit(c) || !in.accept(c)) in.fail("The date-time is malformed");
-        return static_cast<unsigned>(c - '0');
-    };
-    unsigned const tens = digit();
-    unsigned const value = tens * 10 + digit();
-    if (value > most) in.fail("The date-time is malformed");
-    return in.failed() ? std::chrono::seconds{} : value * unit;
-}
-
-// RFC 3501 §9: date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE, after the quote.
-std::chrono::sys_seconds parse_date_time(Cursor& in) {
-    using namespace std::chrono;
-    in.accept(' '); // date-day-fixed = (SP DIGIT) / 2DIGIT
-    sys_seconds time = parse_date(in);
-    in.space();
-    time += two_digits(in, hours{1}, 23);
-    in.expect(':');
-    time += two_digits(in, minutes{1}, 59);
-    in.expect(':');
-    time += two_digits(in, seconds{1}, 60);
-    in.space();
-    bool const east = in.accept('+');
-    if (!east) in.expect('-');
-    seconds offset = two_digits(in, hours{1}, 23);
-    offset += two_digits(in, minutes{1}, 59);
-    in.expect('"');
-    return east ? time - offset : time + offset;
-}
-
 template <typename Body> Command::Body plain(Cursor&) { return Body{}; }
 
 // A command whose one argument is a mailbox.
@@ -236,33 +167,6 @@ Command::Body rename(Cursor& in) {
     return rename;
 }
 
-// RFC 3501 §9: append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal; RFC 6855 §4: or "UTF8" SP "("
-// literal8 ")"; RFC 3516 §7: or literal8
-Command::Body append(Cursor& in) {
-    Append append;
-    in.space();
-    append.mailbox = in.mailbox();
-    in.space();
-    if (in.accept('(')) {
-        append.flags = parse_flag_list(in);
-        in.space();
-    }
-    if (in.accept('"')) {
-        append.internal_date = parse_date_time(in);
-        in.space();
-    }
-    append.literal8 = in.framed().literal8;
-    append.utf8 = in.accept_word("UTF8");
-    if (append.utf8) {
-        in.space();
-        in.expect('(');
-        if (!append.literal8) in.fail("After UTF8 the message must be a literal8");
-    }
-    if (!in.framed().message) in.fail("The message must be a literal");
-    append.size = in.framed().message.value_or(0);
-    return append;
-}
-
 // RFC 4315 §2.1
 Command::Body uid_expunge(Cursor& in) {
     in.space();
@@ -339,7 +243,7 @@ constexpr Row rows[] = {
     {"NAMESPACE", plain<Namespace>},
     {"UNAUTHENTICATE", plain<Unauthenticate>},
     {"STATUS", [](Cursor& in) { return Command::Body(parse_status(in)); }},
-    {"APPEND", append},
+    {"APPEND", [](Cursor& in) { return Command::Body(parse_append(in)); }},
     {"IDLE", plain<Idle>},
     {"CHECK", plain<Check>},
     {"CLOSE", plain<Close>},
@@ -352,6 +256,7 @@ constexpr Row rows[] = {
     {"STORE", store<false>},
     {"COPY", to_mailbox<Copy, false>},
     {"MOVE", to_mailbox<Move, false>},
+    {"REPLACE", [](Cursor& in) { return Command::Body(parse_replace(in, false)); }},
     {"UID EXPUNGE", uid_expunge},
     {"UID SEARCH", [](Cursor& in) { return Command::Body(parse_search(in, true)); }},
     {"UID SORT", [](Cursor& in) { return Command::Body(parse_sort(in, true)); }},
@@ -360,6 +265,7 @@ constexpr Row rows[] = {
     {"UID STORE", store<true>},
     {"UID COPY", to_mailbox<Copy, true>},
     {"UID MOVE", to_mailbox<Move, true>},
+    {"UID REPLACE", [](Cursor& in) { return Command::Body(parse_replace(in, true)); }},
 };
 
 // One word, or two after UID; in capitals.
@@ -454,6 +360,15 @@ std::expected<Command, ParseError> parse_command(Framed const& framed, bool utf8
     std::string text = in.error();
     if (in.condition() == Condition::bad && row != std::end(rows)) text.insert(0, verb + ": ");
     return std::unexpected(ParseError{std::string(tag), in.condition(), std::move(text)});
+}
+
+std::expected<AppendPiece, ParseError> parse_append_piece(Framed const& framed, LiteralPart const& literal,
+                                                          bool several) {
+    Cursor in(framed, false);
+    AppendPiece piece = parse_piece_after(in, literal, several);
+    if (!in.at_end()) in.fail("Unexpected text at the end of the command");
+    if (!in.failed()) return piece;
+    return std::unexpected(ParseError{"", in.condition(), in.error()});
 }
 
 } // namespace postern::wire::imap

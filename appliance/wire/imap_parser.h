@@ -19,7 +19,11 @@ struct ParseError {
 };
 
 // `utf8`: UTF8=ACCEPT is enabled, mailbox names are UTF-8 as they stand (RFC 6855 §3). A command with `message` set
-// must be an APPEND; an APPEND without it is malformed.
+// must be an APPEND or a REPLACE.
 [[nodiscard]] std::expected<Command, ParseError> parse_command(Framed const& framed, bool utf8 = false);
+
+// What follows the octets of `literal` in a command that brings one message or `several`. The error has no tag.
+[[nodiscard]] std::expected<AppendPiece, ParseError> parse_append_piece(Framed const& framed,
+                                                                        LiteralPart const& literal, bool several);
 
 } // namespace postern::wire::imap

@@ -435,8 +435,19 @@ void put_esearch(std::string& out, std::string_view tag, bool uid, SearchReturn 
     out += line_end;
 }
 
-std::string append_uid_code(core::UidValidity uid_validity, core::Uid uid) {
-    return std::format("[APPENDUID {} {}]", core::number(uid_validity), core::number(uid));
+std::string append_uid_code(core::UidValidity uid_validity, core::UidSet const& uids) {
+    return std::format("[APPENDUID {} {}]", core::number(uid_validity), uids.to_string());
+}
+
+std::string bad_url_code(std::string_view url) {
+    constexpr std::size_t shown = 4096;
+    std::string code = "[BADURL \"";
+    for (char const c : url.substr(0, shown))
+        if (text::is_visible(c) && !std::string_view("\"\\]").contains(c))
+            code += c;
+        else
+            std::format_to(std::back_inserter(code), "%{:02X}", static_cast<unsigned char>(c));
+    return code + "\"]";
 }
 
 std::string copy_uid_code(core::UidValidity uid_validity, core::UidSet const& source, core::UidSet const& destination) {

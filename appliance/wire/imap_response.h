@@ -104,9 +104,12 @@ void put_esearch(std::string& out, std::string_view tag, bool uid, SearchReturn 
                  std::span<std::uint32_t const> found, std::optional<core::ModSeq> modseq = {});
 
 // Response codes, with their brackets: RFC 4315 §3. Source and destination ascend together.
-[[nodiscard]] std::string append_uid_code(core::UidValidity uid_validity, core::Uid uid);
+[[nodiscard]] std::string append_uid_code(core::UidValidity uid_validity, core::UidSet const& uids);
 [[nodiscard]] std::string copy_uid_code(core::UidValidity uid_validity, core::UidSet const& source,
                                         core::UidSet const& destination);
+// RFC 4469 §4.1: [BADURL "/Sent/;UID=92"], as the client wrote it; what cannot be said there is percent-encoded, and a
+// long URL cut.
+[[nodiscard]] std::string bad_url_code(std::string_view url);
 // RFC 7162 §3.1.2.1
 [[nodiscard]] std::string highest_modseq_code(core::ModSeq modseq);
 // RFC 7162 §3.1.3: [MODIFIED 7,9]

@@ -4,6 +4,7 @@
 #include "wire/imap_framing.h"
 #include "wire/imap_parser.h"
 #include "wire/imap_response.h"
+#include "wire/imap_url.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -53,6 +54,7 @@ std::string spell(Framed const& framed) {
 struct Outcome {
     std::vector<std::string> events;
     std::vector<Framed> commands;
+    std::vector<Framed> pieces; // that follow a message's octets
 };
 
 Outcome frame(std::string_view stream, std::size_t step, Session const& session) {
@@ -67,6 +69,7 @@ Outcome frame(std::string_view stream, std::size_t step, Session const& session)
         outcome.events.push_back("refused " + refused.tag + ' ' + std::string(refused.reason));
         message.clear();
         in_message = false;
+        octets_left = 0;
     };
     auto const note = Overloaded{
         [&](MoreNeeded) { more = false; },
@@ -77,11 +80,13 @@ Outcome frame(std::string_view stream, std::size_t step, Session const& session)
             outcome.commands.push_back(std::move(ready.command));
         },
         [&](MessageAnnounced& announced) {
-            require(!in_message && announced.command.message);
+            require(announced.command.message && octets_left == 0);
+            if (in_message) outcome.events.push_back("message " + std::exchange(message, {}));
             outcome.events.push_back("announced " + spell(announced.command));
-            octets_left = *announced.command.message;
-            outcome.commands.push_back(std::move(announced.command));
+            std::uint64_t const octets = *announced.command.message;
+            (in_message ? outcome.pieces : outcome.commands).push_back(std::move(announced.command));
             in_message = !session.refuses_messages;
+            octets_left = in_message ? octets : 0;
             if (in_message)
                 framer.accept_message();
             else
@@ -92,10 +97,11 @@ Outcome frame(std::string_view stream, std::size_t step, Session const& session)
             octets_left -= octets.octets.size();
             message += octets.octets;
         },
-        [&](MessageComplete) {
-            require(in_message && octets_left == 0);
+        [&](MessageComplete& complete) {
+            require(in_message && octets_left == 0 && !complete.rest.message);
             in_message = false;
-            outcome.events.push_back("message " + std::exchange(message, {}));
+            outcome.events.push_back("message " + std::exchange(message, {}) + " then " + spell(complete.rest));
+            outcome.pieces.push_back(std::move(complete.rest));
         },
         [&](LineReady& line) {
             require(line.line.size() <= limits.text);
@@ -159,10 +165,20 @@ std::size_t nodes(SearchKey const& key, std::size_t depth) {
     return count;
 }
 
+void check_url(std::string const& url) {
+    auto const parsed = parse_message_url(url);
+    if (parsed) require(!parsed->mailbox.empty() && core::number(parsed->uid) != 0);
+    auto const code = bad_url_code(url);
+    require(code.starts_with("[BADURL ") && std::ranges::count(code, ']') == 1);
+}
+
 void check(Command const& command, bool utf8) {
     require(is_tag(command.tag));
     if (auto const* select = std::get_if<Select>(&command.body)) check_mailbox(select->mailbox, utf8);
     if (auto const* rename = std::get_if<Rename>(&command.body)) check_mailbox(rename->to, utf8);
+    if (auto const* append = std::get_if<Append>(&command.body))
+        for (AppendStep const& step : append->piece.steps)
+            if (auto const* url = std::get_if<UrlPart>(&step)) check_url(url->url);
     if (auto const* search = std::get_if<Search>(&command.body))
         require(nodes(search->key, 0) <= 4 * SearchKey::count_limit);
     if (auto const* fetch = std::get_if<Fetch>(&command.body)) {
@@ -181,6 +197,28 @@ void check(Command const& command, bool utf8) {
     }
 }
 
+void check_refusal(ParseError const& error, std::string_view tag) {
+    std::string answer;
+    put_tagged(answer, tag, error.condition, error.text);
+    require(answer.ends_with("\r\n") && answer.size() < 300 && std::ranges::count(answer, '\n') == 1);
+    require(std::ranges::all_of(answer, [](char c) { return c > 0; }));
+}
+
+// Of whatever it follows.
+void check_piece(Framed const& framed) {
+    for (unsigned bits = 0; bits < 8; ++bits) {
+        LiteralPart const literal{.utf8 = (bits & 1) != 0, .catenated = (bits & 2) != 0};
+        auto const piece = parse_append_piece(framed, literal, (bits & 4) != 0);
+        if (!piece) {
+            check_refusal(piece.error(), "a");
+            continue;
+        }
+        require(piece->literal.has_value() == framed.message.has_value());
+        for (AppendStep const& step : piece->steps)
+            if (auto const* url = std::get_if<UrlPart>(&step)) check_url(url->url);
+    }
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
@@ -192,14 +230,11 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     require(whole.events == frame(stream, 7, session).events);
     for (Framed const& framed : whole.commands) {
         auto const command = parse_command(framed, session.utf8);
-        if (command) {
+        if (command)
             check(*command, session.utf8);
-            continue;
-        }
-        std::string answer;
-        put_tagged(answer, command.error().tag, command.error().condition, command.error().text);
-        require(answer.ends_with("\r\n") && answer.size() < 300 && std::ranges::count(answer, '\n') == 1);
-        require(std::ranges::all_of(answer, [](char c) { return c > 0; }));
+        else
+            check_refusal(command.error(), command.error().tag);
     }
+    for (Framed const& piece : whole.pieces) check_piece(piece);
     return 0;
 }

@@ -36,6 +36,7 @@ std::vector<std::string> events(std::string_view stream, std::size_t step, Frame
         [&](ContinuationNeeded) { log.push_back("+"); },
         [&](CommandReady const& ready) { log.push_back("command " + spell(ready.command)); },
         [&](MessageAnnounced const& announced) {
+            if (!message.empty()) log.push_back("message " + std::exchange(message, {}));
             log.push_back((announced.synchronising ? "announced " : "announced+ ") + spell(announced.command));
             if (refuse_messages)
                 framer.refuse_message();
@@ -43,7 +44,9 @@ std::vector<std::string> events(std::string_view stream, std::size_t step, Frame
                 framer.accept_message();
         },
         [&](MessageOctets const& octets) { message += octets.octets; },
-        [&](MessageComplete) { log.push_back("message " + std::exchange(message, {})); },
+        [&](MessageComplete const& complete) {
+            log.push_back("message " + std::exchange(message, {}) + spell(complete.rest));
+        },
         [&](Refused const& refused) {
             message.clear();
             log.push_back("refused " + refused.tag + " " + std::string(refused.reason));
@@ -224,10 +227,51 @@ TEST(ImapFraming, a_refused_message_is_read_if_it_comes_unasked) {
     frames("a1 APPEND x {12}\r\na2 NOOP\r\n", {"announced a1 APPEND x <message of 12>", "command a2 NOOP"}, {}, true);
 }
 
-TEST(ImapFraming, text_after_the_message_is_refused) {
-    frames("a1 APPEND x {2}\r\nab {3+}\r\ncde\r\na2 NOOP\r\n",
-           {"announced a1 APPEND x <message of 2>", "refused a1 Nothing may follow the message of an APPEND",
-            "command a2 NOOP"});
+// RFC 3502 §6.3.11
+TEST(ImapFraming, further_messages_are_announced_each_with_what_stands_before_it) {
+    frames("a1 APPEND x {2}\r\nab (\\Seen) {3+}\r\ncde {1}\r\nf\r\na2 NOOP\r\n",
+           {"announced a1 APPEND x <message of 2>", "message ab", "announced+  (\\Seen) <message of 3>", "message cde",
+            "announced  <message of 1>", "message f", "command a2 NOOP"});
+}
+
+// RFC 4469 §5: what follows URL is an astring.
+TEST(ImapFraming, literals_of_a_message_and_of_a_url_are_told_apart) {
+    frames(
+        "a1 APPEND x CATENATE (URL {2+}\r\n/a TEXT {3+}\r\nabc url {2}\r\n/b UTF8 (~{1}\r\nz) URL /c)\r\na2 NOOP\r\n",
+        {"announced+ a1 APPEND x CATENATE (URL </a> TEXT <message of 3>", "+", "message abc",
+         "announced  url </b> UTF8 (<message of 1>", "message z) URL /c)", "command a2 NOOP"});
+    frames("a1 APPEND x CATENATE (URL {2+}\r\n/a)\r\n", {"command a1 APPEND x CATENATE (URL </a>)"});
+    frames("a1 APPEND url {2+}\r\nab\r\n", {"announced+ a1 APPEND url <message of 2>", "message ab"});
+    frames("a1 APPEND {3+}\r\nurl {2+}\r\nab\r\n", {"announced+ a1 APPEND <url> <message of 2>", "message ab"});
+}
+
+// RFC 8508 §5
+TEST(ImapFraming, the_message_of_replace_is_handed_on) {
+    frames("a1 REPLACE 4 x {2+}\r\nab\r\n", {"announced+ a1 REPLACE 4 x <message of 2>", "message ab"});
+    frames("a1 uid replace * {1+}\r\nx {2+}\r\nab\r\n",
+           {"announced+ a1 uid replace * <x> <message of 2>", "message ab"});
+    frames("a1 REPLACE 4 url {2+}\r\nab\r\n", {"announced+ a1 REPLACE 4 url <message of 2>", "message ab"});
+    frames("a1 REPLACE {1+}\r\n4\r\n", {"command a1 REPLACE <4>"});
+    frames("a1 UID COPY 4 {1+}\r\nx\r\n", {"command a1 UID COPY 4 <x>"});
+}
+
+TEST(ImapFraming, the_limits_are_those_of_a_piece) {
+    FrameLimits const limits{.text = 45, .literals = 4, .literal_count = 1};
+    std::string stream = "a1 APPEND x CATENATE (", piece = "URL {4+}\r\n/abc TEXT {1+}\r\nz";
+    for (int i = 0; i < 20; ++i) stream += piece + ' ';
+    auto const log = events(stream + piece + ")\r\n", 7, limits);
+    LONGS_EQUAL(42, log.size());
+    STRCMP_EQUAL("message z)", log.back().c_str());
+    frames("a1 APPEND x {1+}\r\nz " + std::string(45, 'y') + " {2+}\r\nab\r\na2 NOOP\r\n",
+           {"announced+ a1 APPEND x <message of 1>", "refused a1 The command line is too long", "command a2 NOOP"},
+           limits);
+    frames("a1 APPEND x {1+}\r\nz URL {5}\r\na2 NOOP\r\n",
+           {"announced+ a1 APPEND x <message of 1>", "refused a1 The literal is too large", "command a2 NOOP"}, limits);
+}
+
+TEST(ImapFraming, a_refused_message_takes_with_it_what_follows_of_its_command) {
+    frames("a1 APPEND x {2+}\r\nab {3+}\r\ncde (\\Seen) {2}\r\na2 NOOP\r\n",
+           {"announced+ a1 APPEND x <message of 2>", "command a2 NOOP"}, {}, true);
 }
 
 TEST(ImapFraming, a_message_with_nul_is_refused) {
@@ -260,11 +304,7 @@ TEST(ImapFraming, nothing_is_taken_until_the_session_has_answered_the_announceme
 TEST(ImapFraming, a_message_may_be_a_literal8_and_stand_in_parentheses) {
     using namespace std::string_literals;
     frames("a APPEND x ~{3+}\r\na\0b\r\n"s, {"announced+ a APPEND x <message of 3>", "message a\0b"s});
-    frames("a APPEND x UTF8 (~{3}\r\nabc)\r\n", {"announced a APPEND x UTF8 (<message of 3>", "message abc"});
-    frames("a APPEND x UTF8 (~{3}\r\nabc\r\nb NOOP\r\n",
-           {"announced a APPEND x UTF8 (<message of 3>", "refused a A ) must follow this message", "command b NOOP"});
-    frames("a APPEND x ~{3+}\r\nabc)\r\nb NOOP\r\n",
-           {"announced+ a APPEND x <message of 3>", "refused a Nothing may follow the message of an APPEND", "command b NOOP"});
+    frames("a APPEND x UTF8 (~{3}\r\nabc)\r\n", {"announced a APPEND x UTF8 (<message of 3>", "message abc)"});
     frames("a LOGIN ~{3+}\r\nabc x\r\nb NOOP\r\n", {"refused a Only a message may be a literal8", "command b NOOP"});
     frames("a LOGIN ~{3}\r\nb NOOP\r\n", {"refused a Only a message may be a literal8", "command b NOOP"});
 }

@@ -21,6 +21,36 @@ void mailbox_is(char const* expected, std::string_view wire, bool utf8 = false) 
     STRCMP_EQUAL(expected, parsed<Select>(std::string("a SELECT ").append(wire), utf8).mailbox.c_str());
 }
 
+// A word a step, "begin" with its flags and keywords, "@" for a date; then the literal.
+std::string spell(AppendPiece const& piece) {
+    std::string out;
+    for (AppendStep const& step : piece.steps) {
+        if (!out.empty()) out += ' ';
+        if (auto const* begins = std::get_if<MessageBegins>(&step))
+            out += "begin" + std::to_string(begins->flags.system.bits()) + join(begins->flags.keywords) +
+                   (begins->internal_date ? "@" : "");
+        else if (auto const* url = std::get_if<UrlPart>(&step))
+            out += url->url;
+        else
+            out += "end";
+    }
+    if (!piece.literal) return out;
+    return out + " {" + std::to_string(piece.literal->size) + (piece.literal->literal8 ? "~" : "") +
+           (piece.literal->utf8 ? "u" : "") + (piece.literal->catenated ? "c" : "") + "}";
+}
+
+std::string rest(std::string_view text, LiteralPart const& literal, bool several = true) {
+    Framed framed;
+    framed.texts.front() = text;
+    if (text.ends_with('}')) { // one digit
+        framed.message = static_cast<std::uint64_t>(text[text.size() - 2] - '0');
+        framed.literal8 = text.contains('~');
+        framed.texts.front().resize(text.size() - (framed.literal8 ? 4 : 3));
+    }
+    auto const piece = parse_append_piece(framed, literal, several);
+    return piece ? spell(*piece) : piece.error().text;
+}
+
 } // namespace
 
 TEST_GROUP(ImapParser){};
@@ -214,11 +244,8 @@ TEST(ImapParser, a_name_in_utf8_is_understood_by_itself) {
 
 // RFC 6855 §4, RFC 3516 §4.3
 TEST(ImapParser, append_takes_a_literal8_and_utf8) {
-    auto const plain = parsed<Append>("a APPEND INBOX (\\Seen) ~{3}");
-    CHECK_TRUE(plain.literal8 && !plain.utf8);
-    LONGS_EQUAL(3, plain.size);
-    auto const utf8 = parsed<Append>("a APPEND INBOX UTF8 (~{3+}");
-    CHECK_TRUE(utf8.literal8 && utf8.utf8);
+    STRCMP_EQUAL("begin1 {3~}", spell(parsed<Append>("a APPEND INBOX (\\Seen) ~{3}").piece).c_str());
+    STRCMP_EQUAL("begin0 {3~u}", spell(parsed<Append>("a APPEND INBOX UTF8 (~{3+}").piece).c_str());
     refused("a APPEND INBOX UTF8 ({3}", "a BAD APPEND: After UTF8 the message must be a literal8");
     refused("a APPEND INBOX UTF8 ~{3}", "a BAD APPEND: The command ends too early, missing (");
     refused("a APPEND INBOX (~{3}", "a BAD APPEND: Expected a flag");
@@ -244,16 +271,72 @@ TEST(ImapParser, commands_on_a_mailbox) {
 TEST(ImapParser, append) {
     auto const append = parsed<Append>("A003 APPEND saved-messages (\\Seen) {310}");
     STRCMP_EQUAL("saved-messages", append.mailbox.c_str());
-    CHECK_TRUE(append.flags.system == core::SystemFlag::seen);
-    CHECK_FALSE(append.internal_date.has_value());
-    LONGS_EQUAL(310, append.size);
+    STRCMP_EQUAL("begin1 {310}", spell(append.piece).c_str());
     auto const bare = parsed<Append>("a APPEND {5+}\r\ninbox {0+}");
     STRCMP_EQUAL("INBOX", bare.mailbox.c_str());
-    LONGS_EQUAL(0, bare.size);
+    STRCMP_EQUAL("begin0 {0}", spell(bare.piece).c_str());
     auto const full = parsed<Append>("a APPEND x (\\Draft $Label1 $label1 x) \"17-Jul-1996 02:44:25 -0700\" {1}");
-    STRCMP_EQUAL("$Label1 x", join(full.flags.keywords).c_str());
-    CHECK_TRUE(full.internal_date.has_value());
-    CHECK_TRUE(parsed<Append>("a APPEND x () {1}").flags == FlagList{});
+    STRCMP_EQUAL("begin16$Label1 x@ {1}", spell(full.piece).c_str());
+    STRCMP_EQUAL("begin0 {1}", spell(parsed<Append>("a APPEND x () {1}").piece).c_str());
+    STRCMP_EQUAL("begin0 {1~}", spell(parsed<Append>("a APPEND x ~{1}").piece).c_str());
+    STRCMP_EQUAL("begin0 {1~u}", spell(parsed<Append>("a APPEND x UTF8 (~{1}").piece).c_str());
+}
+
+// RFC 3502 §6
+TEST(ImapParser, append_of_several) {
+    LiteralPart const plain{.size = 1}, utf8{.size = 1, .literal8 = true, .utf8 = true};
+    STRCMP_EQUAL("end", rest("", plain).c_str());
+    STRCMP_EQUAL("end begin1 {5}", rest(" (\\Seen) {5}", plain).c_str());
+    STRCMP_EQUAL("end begin0@ {5~u}", rest(" \" 7-Feb-1994 22:43:04 -0800\" UTF8 (~{5}", plain).c_str());
+    STRCMP_EQUAL("end begin0 {5}", rest(") {5}", utf8).c_str());
+    STRCMP_EQUAL("Missing )", rest(" {5}", utf8).c_str());
+    STRCMP_EQUAL("The command ends too early, missing )", rest("", utf8).c_str());
+    STRCMP_EQUAL("Unexpected text at the end of the command", rest("x", plain).c_str());
+    STRCMP_EQUAL("Unexpected text at the end of the command", rest(")", plain).c_str());
+    STRCMP_EQUAL("The message must be a literal", rest(" (\\Seen) x", plain).c_str());
+    STRCMP_EQUAL("Arguments are missing", rest(" (\\Seen){5}", plain).c_str());
+    STRCMP_EQUAL("The literal stands where none may", rest(" {5}", plain, false).c_str());
+}
+
+// RFC 4469 §5, RFC 6855 §4
+TEST(ImapParser, append_of_what_is_catenated) {
+    auto const urls =
+        parsed<Append>("a APPEND x (\\Draft) CATENATE (URL /b/;UID=1 url \"/c/;UID=2\") CATENATE (URL /d)");
+    STRCMP_EQUAL("begin16 /b/;UID=1 /c/;UID=2 end begin0 /d end", spell(urls.piece).c_str());
+    STRCMP_EQUAL("begin0 /b {7c}", spell(parsed<Append>("a APPEND x CATENATE (URL /b TEXT {7}").piece).c_str());
+    STRCMP_EQUAL("begin0 {7~uc}", spell(parsed<Append>("a APPEND x CATENATE (UTF8 (~{7}").piece).c_str());
+    LiteralPart const text{.size = 1, .catenated = true};
+    LiteralPart const utf8{.size = 1, .literal8 = true, .utf8 = true, .catenated = true};
+    STRCMP_EQUAL("end", rest(")", text).c_str());
+    STRCMP_EQUAL(" {3c}", rest(" TEXT {3}", text).c_str());
+    STRCMP_EQUAL("/b end begin0 {3}", rest(" URL /b) {3}", text).c_str());
+    STRCMP_EQUAL("/b end", rest(") URL /b)", utf8).c_str());
+    STRCMP_EQUAL("The command ends too early, missing )", rest("", text).c_str());
+    STRCMP_EQUAL("Expected TEXT, URL or UTF8", rest(" {3}", text).c_str());
+    STRCMP_EQUAL("The literal stands where none may", rest("){3}", text).c_str());
+    STRCMP_EQUAL("The literal stands where none may", rest(" URL /b){3}", text).c_str());
+    refused("a APPEND x CATENATE (URL /b){3}", "a BAD APPEND: The literal stands where none may");
+    refused("a APPEND x CATENATE ()", "a BAD APPEND: Expected TEXT, URL or UTF8");
+    refused("a APPEND x CATENATE (TEXT x)", "a BAD APPEND: The message must be a literal");
+    refused("a APPEND x CATENATE (UTF8 (y))", "a BAD APPEND: The message must be a literal");
+    refused("a APPEND x CATENATE (URL /b", "a BAD APPEND: The command ends too early, missing )");
+    refused("a APPEND x CATENATE (URL /b) x", "a BAD APPEND: The message must be a literal");
+}
+
+// RFC 8508 §5
+TEST(ImapParser, replace) {
+    auto const replace = parsed<Replace>("A003 REPLACE 4 Drafts (\\Seen \\Draft MyKeyword) {312}");
+    STRCMP_EQUAL("4", replace.message.to_string().c_str());
+    STRCMP_EQUAL("Drafts", replace.mailbox.c_str());
+    STRCMP_EQUAL("begin17MyKeyword {312}", spell(replace.piece).c_str());
+    CHECK_FALSE(replace.uid);
+    CHECK_TRUE(parsed<Replace>("a UID REPLACE * x CATENATE (URL /b)").uid);
+    refused("a REPLACE 4:5 x {1}", "a BAD REPLACE: One message can be replaced");
+    refused("a REPLACE 4,5 x {1}", "a BAD REPLACE: One message can be replaced");
+    refused("a REPLACE $ x {1}", "a BAD REPLACE: One message can be replaced");
+    refused("a REPLACE x y {1}", "a BAD REPLACE: Not a sequence set:");
+    refused("a UID REPLACE 4 x CATENATE (URL /b) CATENATE (URL /c)",
+            "a BAD UID REPLACE: Unexpected text at the end of the command");
 }
 
 TEST(ImapParser, malformed_append_is_bad) {
@@ -263,9 +346,9 @@ TEST(ImapParser, malformed_append_is_bad) {
     refused("a APPEND x (\\Recent) {1}", "a BAD APPEND: \\Recent cannot be changed");
     refused("a APPEND x (\\Foo) {1}", "a BAD APPEND: Unknown system flag Foo");
     refused("a APPEND x (a]) {1}", "a BAD APPEND: Missing )");
-    refused("a APPEND x \"1-Jan-2026 00:00:00 +0000\" (\\Seen) {1}",
-            "a BAD APPEND: Unexpected text at the end of the command");
+    refused("a APPEND x \"1-Jan-2026 00:00:00 +0000\" (\\Seen) {1}", "a BAD APPEND: The message must be a literal");
     refused("a APPEND x {1", "a BAD APPEND: The message must be a literal");
+    refused("a APPEND x UTF8 ({1}", "a BAD APPEND: After UTF8 the message must be a literal8");
     refused("a APPEND &x {1}", "a NO [CANNOT] The mailbox name is not valid modified UTF-7");
     std::string many = "a APPEND x (k";
     for (int i = 0; i < 200; ++i) many += " k" + std::to_string(i);
@@ -275,7 +358,8 @@ TEST(ImapParser, malformed_append_is_bad) {
 TEST(ImapParser, internal_dates) {
     using namespace std::chrono;
     auto const date_of = [](std::string const& wire) {
-        return parsed<Append>("a APPEND x \"" + wire + "\" {1}").internal_date.value();
+        auto const append = parsed<Append>("a APPEND x \"" + wire + "\" {1}");
+        return std::get<MessageBegins>(append.piece.steps.front()).internal_date.value();
     };
     sys_seconds const noon = sys_days{2026y / January / 5} + 12h;
     CHECK_TRUE(date_of(" 5-Jan-2026 12:00:00 +0000") == noon);

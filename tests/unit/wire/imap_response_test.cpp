@@ -210,7 +210,13 @@ TEST(ImapResponse, extended_search) {
 
 // RFC 4315 §3, RFC 7162 §3.1.3
 TEST(ImapResponse, codes) {
-    STRCMP_EQUAL("[APPENDUID 38505 3955]", append_uid_code(core::UidValidity{38505}, core::Uid{3955}).c_str());
+    STRCMP_EQUAL("[APPENDUID 38505 3955]", append_uid_code(core::UidValidity{38505}, {core::Uid{3955}}).c_str());
+    STRCMP_EQUAL("[BADURL \"/Sent;UIDVALIDITY=785799047/;UID=92\"]",
+                 bad_url_code("/Sent;UIDVALIDITY=785799047/;UID=92").c_str());
+    STRCMP_EQUAL("[BADURL \"%22a%5D%5C%0D%FF%20\"]", bad_url_code("\"a]\\\r\xff ").c_str());
+    LONGS_EQUAL(4096 + 11, bad_url_code(std::string(9000, 'x')).size());
+    STRCMP_EQUAL("[APPENDUID 38505 3955:3956]",
+                 append_uid_code(core::UidValidity{38505}, {core::Uid{3955}, core::Uid{3956}}).c_str());
     STRCMP_EQUAL("[COPYUID 38505 304,319:320 3956:3958]",
                  copy_uid_code(core::UidValidity{38505}, uids({304, 319, 320}), uids({3956, 3957, 3958})).c_str());
     STRCMP_EQUAL("[MODIFIED 7,9]", modified_code(uids({7, 9})).c_str());
