@@ -29,6 +29,9 @@ constexpr SettingRow settings[] = {
      "What clients with a fault are not shown, and why: client NAME/VERSION: CAPABILITY (REASON); account LOGIN: "
      "CAPABILITY (REASON). A version is what it begins with, and may be left out. `postern mask list` shows all "
      "rules."},
+    {"imap.progress_interval", SettingType::seconds, "10s", 1, 5 * 60,
+     "How often a mail client is told how far a command is that takes long (RFC 9585 section 4 asks for 10 to 15 "
+     "seconds)."},
     {"login.allow_plaintext", SettingType::flag, "no", 0, 0,
      "Whether passwords may cross the network without TLS, for devices too old for it."},
     {"login.certificates", SettingType::flag, "no", 0, 0,

@@ -20,10 +20,21 @@ constexpr std::string_view naming[] = {"LIST-EXTENDED", "LIST-STATUS", "UTF8=ACC
 constexpr std::string_view mailboxes[] = {"CREATE-SPECIAL-USE", "XLIST", "OBJECTID", "SAVEDATE", "UNAUTHENTICATE"};
 // Of putting messages: RFC 3502, 4469, 5550 §5.7.1 (";PARTIAL" in the URLs of CATENATE), 8508
 constexpr std::string_view putting[] = {"MULTIAPPEND", "CATENATE", "URL-PARTIAL", "REPLACE"};
-// Of searching: RFC 5032, 5182, 5255 (i;unicode-casemap), 9394, 5256, 5957, 5267 §3, draft-ietf-morg-inthread.
-constexpr std::string_view searching[] = {
-    "WITHIN",       "SEARCHRES", "I18NLEVEL=1",           "PARTIAL",           "SORT",
-    "SORT=DISPLAY", "ESORT",     "THREAD=ORDEREDSUBJECT", "THREAD=REFERENCES", "THREAD=REFS"};
+// Of searching: RFC 5032, 5182, 5255 (i;unicode-casemap), 9394, 9585, 5256, 5957, 5267, 7377, draft-ietf-morg-inthread.
+constexpr std::string_view searching[] = {"WITHIN",
+                                          "SEARCHRES",
+                                          "I18NLEVEL=1",
+                                          "PARTIAL",
+                                          "INPROGRESS",
+                                          "SORT",
+                                          "SORT=DISPLAY",
+                                          "ESORT",
+                                          "CONTEXT=SEARCH",
+                                          "CONTEXT=SORT",
+                                          "MULTISEARCH",
+                                          "THREAD=ORDEREDSUBJECT",
+                                          "THREAD=REFERENCES",
+                                          "THREAD=REFS"};
 
 // RFC 3501 §7.2.1 AUTH=; the names are the registry's.
 std::string_view auth_capability(std::string_view mechanism) {

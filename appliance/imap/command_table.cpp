@@ -4,12 +4,14 @@
 #include "imap/authenticate.h"
 #include "imap/compress.h"
 #include "imap/copy.h"
+#include "imap/esearch.h"
 #include "imap/fetch.h"
 #include "imap/flags.h"
 #include "imap/idle.h"
 #include "imap/list.h"
 #include "imap/mailboxes.h"
 #include "imap/search.h"
+#include "imap/search_contexts.h"
 #include "imap/select.h"
 #include "imap/sort.h"
 #include "text/ascii.h"
@@ -128,6 +130,7 @@ constexpr std::array table = {
     row<wire::imap::Status, status>(user),
     row<wire::imap::Append, append>(user),
     row<wire::imap::Idle, idle>(user, "IDLE"),
+    row<wire::imap::Esearch, esearch>(user, "MULTISEARCH"),
     // §6.4
     row<wire::imap::Check, check>(selected),
     row<wire::imap::Close, close>(selected),
@@ -136,6 +139,7 @@ constexpr std::array table = {
     row<wire::imap::Search, search>(selected),
     row<wire::imap::Sort, sort>(selected, "SORT"),
     row<wire::imap::Thread, thread>(selected),
+    row<wire::imap::CancelUpdate, cancel_update>(selected),
     row<wire::imap::Fetch, fetch>(selected),
     row<wire::imap::Store, store_flags>(selected),
     row<wire::imap::Copy, copy>(selected),

@@ -1,5 +1,6 @@
 #include "imap/copy.h"
 
+#include "imap/long_work.h"
 #include "imap/messages.h"
 #include "office/access.h"
 #include "store/mailboxes.h"
@@ -77,7 +78,8 @@ asio::awaitable<Answer> copy(Session& session, wire::imap::Copy& command) {
     auto meant = find_messages(session.selected().view, command.messages, command.uid);
     if (!meant) co_return meant.error();
     if (meant->missing) co_return no(StoreError::no_such_message);
-    auto const done = co_await session.storage().write(
+    LongWork work(session);
+    auto const done = co_await work.write(
         [wanted = make_transfer(session, std::move(meant->uids), std::move(command.mailbox), !command.uid)](
             store::WriteTransaction& transaction) { return transfer(transaction, wanted, do_copy); });
     if (!done) co_return no_destination(done.error());
@@ -90,7 +92,8 @@ asio::awaitable<Answer> move(Session& session, wire::imap::Move& command) {
     if (!meant) co_return meant.error();
     if (session.selected().read_only) co_return no("The mailbox was opened by EXAMINE");
     if (meant->missing) co_return no(StoreError::no_such_message);
-    auto const done = co_await session.storage().write(
+    LongWork work(session);
+    auto const done = co_await work.write(
         [wanted = make_transfer(session, std::move(meant->uids), std::move(command.mailbox), !command.uid)](
             store::WriteTransaction& transaction) { return transfer(transaction, wanted, do_move); });
     if (!done) co_return no_destination(done.error());
@@ -112,7 +115,8 @@ asio::awaitable<Answer> expunge(Session& session, wire::imap::Expunge& command) 
         if (!meant) co_return meant.error();
         among = std::move(meant->uids);
     }
-    auto const done = co_await session.storage().write(
+    LongWork work(session);
+    auto const done = co_await work.write(
         [mailbox = session.selected().mailbox, among = std::move(among)](store::WriteTransaction& transaction) {
             return store::expunge(transaction, mailbox, among ? &*among : nullptr);
         });

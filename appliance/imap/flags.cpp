@@ -33,6 +33,7 @@ asio::awaitable<store::Result<store::FlagsStored>> change_flags(Session& session
     if (!done) co_return std::unexpected(done.error());
     selected.take(session.storage(), done->before, done->recorded_recent);
     selected.view.take_own_change(done->stored.modseq);
+    selected.contexts.note(done->stored.changed);
     co_return std::move(done->stored);
 }
 

@@ -9,6 +9,7 @@
 #include "text/utf8.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace postern::imap {
@@ -50,7 +51,12 @@ private:
         return {.what = Condition::InUids{uids_of(view_, key.numbers, false)}};
     }
     Condition make(wire::imap::HasUid const& key) {
-        return {.what = Condition::InUids{uids_of(view_, key.uids, true)}};
+        core::UidSet uids = uids_of(view_, key.uids, true);
+        std::uint32_t const last = core::number(view_.numbers().last().value_or(core::Uid{0}));
+        for (auto const& [from, to] : key.uids.ranges())
+            if ((from == wire::imap::SequenceSet::star) != (to == wire::imap::SequenceSet::star))
+                uids.add_range(std::max({from, to, last, 1U}), std::numeric_limits<std::uint32_t>::max());
+        return {.what = Condition::InUids{std::move(uids)}};
     }
     Condition make(wire::imap::DateIs const& key) { return {.what = key, .cost = Cost::message}; }
     Condition make(wire::imap::AgeIs const& key) {
@@ -103,6 +109,20 @@ private:
     core::WallTime now_;
     SearchProgram& program_;
 };
+
+std::size_t held_octets(Condition const& condition) {
+    std::size_t octets = std::visit(
+        overloaded{
+            [](wire::imap::HasKeyword const& key) { return key.keyword.size(); },
+            [](Condition::InUids const& key) { return key.uids.ranges().size() * sizeof(core::UidSet::Range); },
+            [](Condition::Header const& key) { return key.field.size() + 3 * key.folded.size(); }, // with its grams
+            [](Condition::SearchText const& key) { return key.folded.size(); },
+            [](auto const&) { return std::size_t{0}; },
+        },
+        condition.what);
+    for (Condition const& part : condition.parts) octets += held_octets(part);
+    return sizeof condition + octets;
+}
 
 bool text_has(std::string_view raw, std::string_view folded) {
     return text::casemap(message::decode_words(raw)).contains(folded);
@@ -163,6 +183,12 @@ std::optional<SearchProgram> compile(wire::imap::SearchKey const& key, std::stri
     SearchProgram program;
     program.root = Compiler(charset, view, now, program).compile(key);
     return program;
+}
+
+std::size_t held_octets(SearchProgram const& program) {
+    std::size_t octets = held_octets(program.root);
+    for (Needle const& needle : program.needles) octets += sizeof needle + 3 * needle.folded.size(); // with its grams
+    return octets;
 }
 
 std::optional<bool> holds(Condition const& condition, SearchSubject& subject) {

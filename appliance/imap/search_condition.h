@@ -93,9 +93,13 @@ struct SearchProgram {
     bool asks_modseq = false; // RFC 7162 §3.1.5: the answer tells mod-sequences
 };
 
-// `now`: what OLDER and YOUNGER count from. Nothing: the charset is not known (RFC 3501 §6.4.4, BADCHARSET).
+// `now`: what OLDER and YOUNGER count from. Sequence numbers are those of now (RFC 5267 §4.3); "7:*" as UIDs goes on
+// with the mailbox, for who keeps the program. Nothing: the charset is not known (RFC 3501 §6.4.4, BADCHARSET).
 [[nodiscard]] std::optional<SearchProgram> compile(wire::imap::SearchKey const& key, std::string_view charset,
                                                    MailboxView const& view, core::WallTime now);
+
+// What it takes in memory, about.
+[[nodiscard]] std::size_t held_octets(SearchProgram const& program);
 
 // Nothing: that depends on needles that nobody has looked for yet.
 [[nodiscard]] std::optional<bool> holds(Condition const& condition, SearchSubject& subject);

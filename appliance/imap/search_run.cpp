@@ -14,9 +14,6 @@ using namespace std::chrono;
 
 namespace {
 
-// What one slice may cost, so that none takes long: messages looked at, octets read.
-constexpr std::size_t slice_messages = 10'000;
-constexpr std::uint64_t slice_octets = 2 * 1024 * 1024;
 constexpr std::uint64_t message_cost = 200; // octets: of reading a message's record
 
 } // namespace
@@ -91,8 +88,8 @@ private:
     std::string search_text_;
 };
 
-SearchRun::SearchRun(SearchProgram program, store::MailboxId mailbox, core::UidSet uids, core::UidSet recent,
-                     std::function<minutes(core::WallTime)> offset, Visit visit)
+SearchRun::SearchRun(std::shared_ptr<SearchProgram const> program, store::MailboxId mailbox, core::UidSet uids,
+                     core::UidSet recent, std::function<minutes(core::WallTime)> offset, Visit visit)
     : program_(std::move(program)),
       mailbox_(mailbox),
       left_(std::move(uids)),
@@ -104,12 +101,12 @@ SearchRun::SearchRun(SearchProgram program, store::MailboxId mailbox, core::UidS
 bool SearchRun::look_at(store::MessageReader& reader, Subject& subject, std::uint64_t& octets) {
     store::IndexRow const& row = subject.row();
     if (scanned_ != row.uid) scan_.reset(); // of a message that was expunged before its scan came to an end
-    auto answer = holds(program_.root, subject);
+    auto answer = holds(program_->root, subject);
     while (!answer) {
-        if (!scan_) scan_ = std::make_unique<TextScan>(program_.needles, subject.structure());
+        if (!scan_) scan_ = std::make_unique<TextScan>(program_->needles, subject.structure());
         scanned_ = row.uid;
         if (!scan_->step(reader, subject.message(), octets)) return false;
-        answer = holds(program_.root, subject);
+        answer = holds(program_->root, subject);
     }
     scan_.reset();
     if (!*answer) return true;
@@ -118,20 +115,19 @@ bool SearchRun::look_at(store::MessageReader& reader, Subject& subject, std::uin
     return true;
 }
 
-store::Result<bool> SearchRun::step(store::ReadTransaction const& transaction) {
+store::Result<bool> SearchRun::step(store::ReadTransaction const& transaction, Slice& slice) {
     auto const mailbox = store::get_mailbox(transaction, mailbox_);
     if (!mailbox) return true; // deleted: nothing more is found
     store::MessageReader reader(transaction);
-    std::uint64_t octets = slice_octets;
-    std::size_t messages = 0;
     core::UidSet done;
     bool all = true;
     store::for_each_index(transaction, mailbox_, left_, [&](store::IndexRow const& row) {
-        Subject subject(*this, reader, mailbox->keywords, row, octets);
-        all = look_at(reader, subject, octets);
+        Subject subject(*this, reader, mailbox->keywords, row, slice.octets);
+        all = look_at(reader, subject, slice.octets);
         if (!all) return false;
         done.add_range(1, core::number(row.uid));
-        all = ++messages < slice_messages && octets > 0;
+        --slice.messages;
+        all = !slice.used_up();
         return all;
     });
     left_.remove(done);

@@ -54,6 +54,7 @@ store::UidSet from(store::UidSet const& uids, store::Uid first) {
 void put_selected(std::string& out, Session const& session, Selected const& selected, Found const& found,
                   std::string_view asked) {
     using namespace wire::imap;
+    using wire::imap::Condition;
     auto const number = [](auto id) { return core::number(id); };
     constexpr core::SystemFlags all{31};
     put_flags_line(out, all, selected.keywords);

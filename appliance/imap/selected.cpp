@@ -72,6 +72,8 @@ void Selected::take(office::Storage& storage, store::Changes const& changes, sto
     store::Uid const claimed = read_only ? store::Uid{0} : changes.uid_next;
     view.take(changes, storage.store().claim_recent(mailbox, recorded_recent, claimed));
     memory.account(view.held_octets());
+    contexts.note(changes.added);
+    contexts.note(changes.changed);
 }
 
 } // namespace postern::imap

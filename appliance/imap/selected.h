@@ -7,6 +7,7 @@
 
 #include "imap/bell.h"
 #include "imap/mailbox_view.h"
+#include "imap/search_contexts.h"
 #include "net/memory_budget.h"
 #include "office/storage.h"
 #include "store/records.h"
@@ -29,7 +30,8 @@ struct Selected {
     std::vector<std::string> keywords; // as the client was told
     MailboxView view;
     Bell bell;
-    net::MemoryShare memory; // for the view
+    net::MemoryShare memory;      // for the view
+    SearchContexts contexts = {}; // gone with the selection (RFC 5267 §4.3)
 
     // Brings the view up to date, and gives what there was to look at. No such mailbox: that was told to the view, and
     // is no error. Errors: no_such_account, and what storage failed with.

@@ -228,10 +228,12 @@ asio::awaitable<void> Session::announce(bool numbers_stay) {
         co_return;
     }
     std::string lines;
+    selected_->contexts.remove(lines, selected_->view.gone(), selected_->view.numbers());
     if (!numbers_stay) selected_->view.announce_expunges(lines, has(Extension::qresync));
     selected_->view.announce_arrivals(lines, !has(Extension::imap4rev2));
     queue(lines);
     co_await announce_flags(*this, selected_->view.take_flag_changes(), *caught_up == Bell::News::fresh);
+    if (!selected_->contexts.empty()) co_await announce_results(*this);
 }
 
 asio::awaitable<std::optional<wire::FrameEvent>> Session::next_event() {
@@ -294,6 +296,19 @@ asio::awaitable<std::optional<wire::LineEvent>> Session::next_line_or_news() {
         if (!take_input(input)) co_return std::nullopt;
         if (input == net::Input::event) co_return wire::MoreNeeded{};
     }
+}
+
+asio::awaitable<bool> Session::wait_for(net::Event& event) {
+    connection_.consume(std::exchange(taken_, 0)); // of the command, which lies elsewhere
+    while (connection_.input().size() < input_octets) {
+        net::Input const input = co_await connection_.fill_or(event);
+        if (!take_input(input)) co_return false;
+        if (input == net::Input::event) co_return true;
+    }
+    if (!co_await connection_.flush()) co_return take_input(net::Input::closed);
+    co_await event.wait();
+    event.clear();
+    co_return !office_.stop.raised() || take_input(net::Input::shutdown);
 }
 
 void Session::accept_message() {

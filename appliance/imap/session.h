@@ -97,6 +97,9 @@ public:
     // The same, and MoreNeeded when something happened in the selected mailbox.
     asio::awaitable<std::optional<wire::imap::LineEvent>> next_line_or_news();
     asio::awaitable<std::optional<wire::imap::FrameEvent>> next_event();
+    // Within a command that takes long: waits until the event is raised, and clears it; what the client says meanwhile
+    // is kept for later. False: the client is gone, or the daemon stops, and the conversation is over.
+    asio::awaitable<bool> wait_for(net::Event& event);
     // APPEND: asks for the message's octets that were announced, and has next_event hand them out.
     void accept_message();
     // Whatever was read of further commands is forgotten: for STARTTLS.

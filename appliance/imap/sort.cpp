@@ -46,21 +46,26 @@ std::vector<message::ThreadNode> gather(std::vector<Threaded> const& messages, T
 
 asio::awaitable<Answer> sort(Session& session, wire::imap::Sort& command) {
     auto const order = std::make_shared<SortOrder>(std::move(command.criteria));
-    auto outcome = co_await look_for(session, command.search, sorted_octets,
+    LongWork work(session);
+    auto outcome = co_await look_for(session, work, command.search, sorted_octets,
                                      [order](store::Uid, store::MessageView const& message) { order->add(message); });
     if (!outcome) co_return outcome.error();
     auto const places = co_await session.storage().compute([order] { return order->places(); });
-    Found sorted;
-    sorted.reserve(places.size());
-    for (std::uint32_t const place : places) sorted.push_back(outcome->found[place]);
-    outcome->found = std::move(sorted);
-    co_return tell(session, command.search, *outcome, wire::imap::put_sort);
+    Found found;
+    found.reserve(places.size());
+    for (std::uint32_t const place : places) found.push_back(outcome->found[place]);
+    outcome->found = std::move(found);
+    Sorted sorted{order->criteria(), {}};
+    if (command.search.returns && command.search.returns->update)
+        for (std::uint32_t const place : places) sorted.keys.emplace_back(order->key(place));
+    co_return tell(session, command.search, *outcome, {.tag = session.tag()}, wire::imap::put_sort, std::move(sorted));
 }
 
 asio::awaitable<Answer> thread(Session& session, wire::imap::Thread& command) {
     auto const messages = std::make_shared<std::vector<Threaded>>();
+    LongWork work(session);
     auto const outcome =
-        co_await look_for(session, command.search, threaded_octets,
+        co_await look_for(session, work, command.search, threaded_octets,
                           [messages, algorithm = command.algorithm](store::Uid uid, store::MessageView const& message) {
                               messages->push_back(make_threaded(uid, message, algorithm));
                           });

@@ -1,4 +1,4 @@
-// SORT and THREAD (RFC 5256; SORT=DISPLAY RFC 5957, ESORT RFC 5267 §3, REFS draft-ietf-morg-inthread-01).
+// SORT and THREAD (RFC 5256; SORT=DISPLAY RFC 5957, ESORT and CONTEXT=SORT RFC 5267, REFS draft-ietf-morg-inthread-01).
 #pragma once
 
 #include "imap/session.h"

@@ -22,10 +22,14 @@ class SortOrder {
 public:
     explicit SortOrder(std::vector<wire::imap::SortCriterion> criteria) : criteria_(std::move(criteria)) {}
 
+    [[nodiscard]] std::vector<wire::imap::SortCriterion> const& criteria() const { return criteria_; }
+
     // The next message, by ascending numbers.
     void add(store::MessageView const& message);
     // The places of those added, from 0, in order.
     [[nodiscard]] std::vector<std::uint32_t> places() const;
+    // What the one added in that place is ordered by; those that have the same stand by their numbers.
+    [[nodiscard]] std::string_view key(std::uint32_t place) const;
 
 private:
     struct Entry {
@@ -36,7 +40,6 @@ private:
     void put(wire::imap::SortCriterion::Key key, store::MessageView const& message);
     void put_number(std::int64_t number);
     void put_text(std::string_view text);
-    [[nodiscard]] std::string_view key(std::uint32_t place) const;
 
     std::vector<wire::imap::SortCriterion> criteria_;
     std::string keys_;

@@ -94,6 +94,9 @@ public:
         if (call_) call_->settle();
     }
 
+    // Is raised once result() would not wait, for who waits for something else besides.
+    [[nodiscard]] Event& arrived() { return *arrived_; }
+
     // Resumes the coroutine on its own executor once the callback was called with a T. Throws std::runtime_error if it
     // never will be, or if the wait was cancelled. Once.
     boost::asio::awaitable<T> result() {

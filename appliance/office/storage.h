@@ -22,9 +22,12 @@ public:
     template <typename Change>
     asio::awaitable<std::invoke_result_t<Change&, store::WriteTransaction&>> write(Change change) {
         using R = std::invoke_result_t<Change&, store::WriteTransaction&>;
-        return net::async_call<R>([&store = store_, change = std::move(change)](auto done) mutable {
-            store.write(std::move(change), std::move(done));
-        });
+        return net::async_call<R>(writing(std::move(change)));
+    }
+    // As write(), while the caller, a coroutine on `executor`, does something else.
+    template <typename Change> auto begin_write(asio::any_io_executor const& executor, Change change) {
+        using R = std::invoke_result_t<Change&, store::WriteTransaction&>;
+        return net::StartedCall<R>(executor, writing(std::move(change)));
     }
 
     // look: store::Result<T>(store::ReadTransaction const&), on a reader's thread.
@@ -56,6 +59,11 @@ public:
     [[nodiscard]] store::Store& store() { return store_; }
 
 private:
+    template <typename Change> auto writing(Change change) {
+        return [&store = store_, change = std::move(change)](auto done) mutable {
+            store.write(std::move(change), std::move(done));
+        };
+    }
     template <typename Look> auto reading(Look look) {
         return [&store = store_, look = std::move(look)](auto done) mutable {
             store.read(std::move(look), std::move(done));

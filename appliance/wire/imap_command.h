@@ -6,6 +6,7 @@
 #include "core/secret.h"
 #include "wire/imap_append.h"
 #include "wire/imap_fetch.h"
+#include "wire/imap_mailbox_filter.h"
 #include "wire/imap_search.h"
 #include "wire/imap_sequence_set.h"
 
@@ -135,7 +136,7 @@ struct Expunge {
 struct Search {
     bool uid = false;
     std::optional<SearchReturn> returns; // RFC 4731: answered by ESEARCH
-    std::string charset = "US-ASCII";    // of the strings in the key, which are its octets
+    std::optional<std::string> charset;  // of the strings in the key, which are its octets; US-ASCII if nobody says
     SearchKey key;
 };
 struct Sort { // RFC 5256 §3
@@ -145,6 +146,13 @@ struct Sort { // RFC 5256 §3
 struct Thread { // RFC 5256 §3
     Search search;
     ThreadAlgorithm algorithm{};
+};
+struct Esearch {                        // RFC 7377 §2; in the authenticated state as well
+    Search search;                      // what it answers are UIDs, always by ESEARCH
+    std::vector<MailboxFilter> sources; // none: the selected mailbox
+};
+struct CancelUpdate { // RFC 5267 §4.3.5
+    std::vector<std::string> tags;
 };
 // Sequence numbers in what follows are UIDs if `uid`.
 struct Fetch {
@@ -187,7 +195,8 @@ struct Command {
     using Body =
         std::variant<Capability, Noop, Logout, Id, Compress, StartTls, Authenticate, Login, Enable, Select, Create,
                      Delete, Rename, Subscribe, Unsubscribe, List, Namespace, Unauthenticate, Status, Append, Idle,
-                     Check, Close, Unselect, Expunge, Search, Sort, Thread, Fetch, Store, Copy, Move, Replace>;
+                     Check, Close, Unselect, Expunge, Search, Sort, Thread, Esearch, CancelUpdate, Fetch, Store, Copy,
+                     Move, Replace>;
 
     std::string tag;
     Body body;

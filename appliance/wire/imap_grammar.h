@@ -15,6 +15,7 @@ List parse_xlist(Cursor& in);
 Status parse_status(Cursor& in);
 Fetch parse_fetch(Cursor& in, bool uid);
 Search parse_search(Cursor& in, bool uid);
+Esearch parse_esearch(Cursor& in);
 Sort parse_sort(Cursor& in, bool uid);
 Thread parse_thread(Cursor& in, bool uid);
 
@@ -25,6 +26,9 @@ AppendPiece parse_piece_after(Cursor& in, LiteralPart const& literal, bool sever
 FlagList parse_flag_list(Cursor& in);
 // One flag more.
 void parse_flag(Cursor& in, FlagList& flags);
+
+// RFC 5465 §8 filter-mailboxes
+MailboxFilter parse_mailbox_filter(Cursor& in);
 
 // sequence-set
 SequenceSet parse_sequence_set(Cursor& in);

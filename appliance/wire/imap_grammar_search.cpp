@@ -1,5 +1,5 @@
-// SEARCH, SORT and THREAD: search-key and its program (RFC 3501 §9, RFC 4466 §2.6, RFC 4731, RFC 5032, RFC 5182,
-// RFC 5256, RFC 7162 §7, RFC 9394).
+// SEARCH, SORT, THREAD and ESEARCH: search-key and its program (RFC 3501 §9, RFC 4466 §2.6, RFC 4731, RFC 5032,
+// RFC 5182, RFC 5256, RFC 5267 §5, RFC 7162 §7, RFC 7377 §4, RFC 9394).
 #include "text/ascii.h"
 #include "wire/imap_grammar.h"
 #include "wire/imap_object_id.h"
@@ -198,7 +198,8 @@ SearchKey parse_key(Program& program, std::size_t depth) {
     return {};
 }
 
-// RFC 4731 §3.1: "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")", after the word
+// RFC 4731 §3.1, RFC 5267 §5, RFC 9394 §4: "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")", after the
+// word
 SearchReturn parse_returns(Cursor& in) {
     SearchReturn returns;
     in.space();
@@ -219,6 +220,10 @@ SearchReturn parse_returns(Cursor& in) {
             returns.count = true;
         else if (text::iequals(option, "SAVE"))
             returns.save = true;
+        else if (text::iequals(option, "UPDATE"))
+            returns.update = true;
+        else if (text::iequals(option, "CONTEXT"))
+            continue;
         else if (text::iequals(option, "PARTIAL") && !returns.partial) {
             in.space();
             returns.partial = parse_partial_range(in);
@@ -234,6 +239,22 @@ SearchReturn parse_returns(Cursor& in) {
 SearchKey parse_program(Cursor& in) {
     Program program{in};
     return parse_keys(program, 0);
+}
+
+// [search-return-opts SP] ["CHARSET" SP charset SP] search-key *(SP search-key)
+Search parse_search_from_returns(Cursor& in, bool uid) {
+    Search search;
+    search.uid = uid;
+    if (in.accept_word("RETURN")) {
+        search.returns = parse_returns(in);
+        in.space();
+    }
+    if (in.accept_word("CHARSET")) {
+        search.charset = argument(in);
+        in.space();
+    }
+    search.key = parse_program(in);
+    return search;
 }
 
 struct CriterionName {
@@ -268,19 +289,29 @@ SortCriterion parse_criterion(Cursor& in) {
 
 // RFC 4466 §2.6.1: search = "SEARCH" [search-return-opts] SP ["CHARSET" SP charset SP] search-key *(SP search-key)
 Search parse_search(Cursor& in, bool uid) {
-    Search search;
-    search.uid = uid;
     in.space();
-    if (in.accept_word("RETURN")) {
-        search.returns = parse_returns(in);
+    return parse_search_from_returns(in, uid);
+}
+
+// RFC 7377 §4: esearch = "ESEARCH" [SP esearch-source-opts] [SP search-return-opts] SP search-program
+Esearch parse_esearch(Cursor& in) {
+    Esearch esearch;
+    in.space();
+    if (in.accept_word("IN")) {
+        in.space();
+        in.expect('(');
+        do {
+            if (in.peek() == '(') in.fail("Unknown scope option");
+            esearch.sources.push_back(parse_mailbox_filter(in));
+            if (esearch.sources.back().kind == MailboxFilter::Kind::selected_delayed)
+                in.fail("selected-delayed is for NOTIFY"); // §2.2
+        } while (in.accept(' '));
+        in.expect(')');
         in.space();
     }
-    if (in.accept_word("CHARSET")) {
-        search.charset = argument(in);
-        in.space();
-    }
-    search.key = parse_program(in);
-    return search;
+    esearch.search = parse_search_from_returns(in, true);
+    if (!esearch.search.returns) esearch.search.returns.emplace().all = true; // §2.1
+    return esearch;
 }
 
 // RFC 5256 §5: sort = ["UID" SP] "SORT" SP sort-criteria SP charset SP search-key *(SP search-key); RFC 5267 §3: return

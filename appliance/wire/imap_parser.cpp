@@ -215,6 +215,16 @@ template <typename Body, bool uid> Command::Body to_mailbox(Cursor& in) {
     return body;
 }
 
+// RFC 5267 §5: "CANCELUPDATE" 1*(SP quoted)
+Command::Body cancel_update(Cursor& in) {
+    CancelUpdate cancel;
+    in.space();
+    do {
+        cancel.tags.push_back(in.string());
+    } while (in.accept(' '));
+    return cancel;
+}
+
 struct Row {
     std::string_view verb;
     Command::Body (*parse)(Cursor& in);
@@ -250,6 +260,8 @@ constexpr Row rows[] = {
     {"UNSELECT", plain<Unselect>},
     {"EXPUNGE", plain<Expunge>},
     {"SEARCH", [](Cursor& in) { return Command::Body(parse_search(in, false)); }},
+    {"ESEARCH", [](Cursor& in) { return Command::Body(parse_esearch(in)); }},
+    {"CANCELUPDATE", cancel_update},
     {"SORT", [](Cursor& in) { return Command::Body(parse_sort(in, false)); }},
     {"THREAD", [](Cursor& in) { return Command::Body(parse_thread(in, false)); }},
     {"FETCH", [](Cursor& in) { return Command::Body(parse_fetch(in, false)); }},

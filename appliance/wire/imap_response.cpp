@@ -127,6 +127,34 @@ void put_found(std::string& out, std::string_view name, std::span<std::uint32_t 
     out += line_end;
 }
 
+// RFC 4466 §2.6.2 and RFC 7377 §4: search-correlator
+void begin_esearch(std::string& out, SearchCorrelator const& correlator, bool uid) {
+    out += "* ESEARCH (TAG ";
+    put_quoted(out, correlator.tag);
+    if (correlator.mailbox) {
+        out += " MAILBOX ";
+        put_mailbox(out, correlator.mailbox->name, correlator.utf8);
+        out += " UIDVALIDITY ";
+        put_number(out, core::number(correlator.mailbox->uid_validity));
+    }
+    out.append(uid ? ") UID" : ")");
+}
+
+void put_updates(std::string& out, std::string_view name, std::span<ResultUpdate const> updates) {
+    if (updates.empty()) return;
+    out.append(" ").append(name);
+    char before = '(';
+    out += ' ';
+    for (ResultUpdate const& update : updates) {
+        out += before;
+        put_number(out, update.position);
+        out += ' ';
+        put_set(out, update.numbers);
+        before = ' ';
+    }
+    out += ')';
+}
+
 void put_flag_names(std::string& out, core::SystemFlags system, std::span<std::string const> keywords, bool recent,
                     bool wildcard) {
     using enum core::SystemFlag;
@@ -405,11 +433,9 @@ void put_thread(std::string& out, std::span<message::ThreadNode const> threads) 
     out += line_end;
 }
 
-void put_esearch(std::string& out, std::string_view tag, bool uid, SearchReturn const& returns,
+void put_esearch(std::string& out, SearchCorrelator const& correlator, bool uid, SearchReturn const& returns,
                  std::span<std::uint32_t const> found, std::optional<core::ModSeq> modseq) {
-    out += "* ESEARCH (TAG ";
-    put_quoted(out, tag);
-    out.append(uid ? ") UID" : ")");
+    begin_esearch(out, correlator, uid);
     // RFC 4731 §3.1: nothing found, nothing said but the count
     if (!found.empty()) {
         if (returns.min) std::format_to(std::back_inserter(out), " MIN {}", found.front());
@@ -435,6 +461,15 @@ void put_esearch(std::string& out, std::string_view tag, bool uid, SearchReturn 
     out += line_end;
 }
 
+void put_result_updates(std::string& out, SearchCorrelator const& correlator, bool uid,
+                        std::span<ResultUpdate const> removed, std::span<ResultUpdate const> added) {
+    if (removed.empty() && added.empty()) return;
+    begin_esearch(out, correlator, uid);
+    put_updates(out, "REMOVEFROM", removed);
+    put_updates(out, "ADDTO", added);
+    out += line_end;
+}
+
 std::string append_uid_code(core::UidValidity uid_validity, core::UidSet const& uids) {
     return std::format("[APPENDUID {} {}]", core::number(uid_validity), uids.to_string());
 }
@@ -452,6 +487,30 @@ std::string bad_url_code(std::string_view url) {
 
 std::string copy_uid_code(core::UidValidity uid_validity, core::UidSet const& source, core::UidSet const& destination) {
     return std::format("[COPYUID {} {} {}]", core::number(uid_validity), source.to_string(), destination.to_string());
+}
+
+std::string in_progress_code(std::string_view tag, std::uint64_t done, std::uint64_t goal) {
+    std::string out = "[INPROGRESS (";
+    if (tag.contains(']'))
+        out += "NIL";
+    else
+        put_quoted(out, tag);
+    auto const put = [&out](bool known, std::uint64_t number) {
+        out += ' ';
+        if (known)
+            put_number(out, number);
+        else
+            out += "NIL";
+    };
+    put(done > 0 || goal > 0, done);
+    put(goal > done, goal);
+    return out + ")]";
+}
+
+std::string no_update_code(std::string_view tag) {
+    std::string out = "[NOUPDATE ";
+    put_quoted(out, tag);
+    return out + ']';
 }
 
 std::string highest_modseq_code(core::ModSeq modseq) { return std::format("[HIGHESTMODSEQ {}]", core::number(modseq)); }

@@ -91,6 +91,17 @@ struct StatusValue {
 // "* STATUS name (MESSAGES 231 UIDNEXT 44292)"
 void put_status(std::string& out, std::string_view mailbox, std::span<StatusValue const> values, bool utf8 = false);
 
+// What an ESEARCH response is about: the command, and of what searches several mailboxes which of them (RFC 7377 §2.1).
+struct SearchCorrelator {
+    struct Mailbox {
+        std::string name; // UTF-8
+        core::UidValidity uid_validity;
+    };
+    std::string tag;
+    std::optional<Mailbox> mailbox = {};
+    bool utf8 = false; // how the name is spelled
+};
+
 // "* SEARCH 2 84 882", with (MODSEQ n) as RFC 7162 §3.1.5 has it
 void put_search(std::string& out, std::span<std::uint32_t const> found, std::optional<core::ModSeq> modseq = {});
 // "* SORT 2 84 882", likewise (RFC 5256 §4)
@@ -100,8 +111,18 @@ void put_thread(std::string& out, std::span<message::ThreadNode const> threads);
 // "* ESEARCH (TAG "a1") UID COUNT 17 ALL 4:18,21" (RFC 4731). `found` ascends, or is in the
 // order that SORT asked for (RFC 5267 §3.2). `modseq`: of what is returned (RFC 4731
 // §3.2), left out if nothing was found.
-void put_esearch(std::string& out, std::string_view tag, bool uid, SearchReturn const& returns,
+void put_esearch(std::string& out, SearchCorrelator const& correlator, bool uid, SearchReturn const& returns,
                  std::span<std::uint32_t const> found, std::optional<core::ModSeq> modseq = {});
+
+// RFC 5267 §4.3.3, §4.3.4: at this place of the results, from 1, these numbers enter or leave in this order; 0:
+// wherever their order puts them.
+struct ResultUpdate {
+    std::uint32_t position;
+    std::vector<std::uint32_t> numbers;
+};
+// "* ESEARCH (TAG "a1") UID REMOVEFROM (0 7) ADDTO (3 9)"; nothing where there is nothing to say
+void put_result_updates(std::string& out, SearchCorrelator const& correlator, bool uid,
+                        std::span<ResultUpdate const> removed, std::span<ResultUpdate const> added);
 
 // Response codes, with their brackets: RFC 4315 §3. Source and destination ascend together.
 [[nodiscard]] std::string append_uid_code(core::UidValidity uid_validity, core::UidSet const& uids);
@@ -110,6 +131,11 @@ void put_esearch(std::string& out, std::string_view tag, bool uid, SearchReturn 
 // RFC 4469 §4.1: [BADURL "/Sent/;UID=92"], as the client wrote it; what cannot be said there is percent-encoded, and a
 // long URL cut.
 [[nodiscard]] std::string bad_url_code(std::string_view url);
+// "[INPROGRESS (\"a1\" 454 1000)]" (RFC 9585 §4): so many items of a command are done; of a `goal` that is not more
+// than that, only what is done is told, and without either only the tag.
+[[nodiscard]] std::string in_progress_code(std::string_view tag, std::uint64_t done, std::uint64_t goal);
+// "[NOUPDATE \"a1\"]" (RFC 5267 §4.3.1)
+[[nodiscard]] std::string no_update_code(std::string_view tag);
 // RFC 7162 §3.1.2.1
 [[nodiscard]] std::string highest_modseq_code(core::ModSeq modseq);
 // RFC 7162 §3.1.3: [MODIFIED 7,9]

@@ -107,16 +107,18 @@ struct SearchKey {
     friend bool operator==(SearchKey const&, SearchKey const&) = default;
 };
 
-// RFC 4731 §3.1, RFC 5182 §2.1, RFC 9394 §3.1: RETURN (...); empty parentheses mean ALL and set it.
+// RFC 4731 §3.1, RFC 5182 §2.1, RFC 5267 §4, RFC 9394 §3.1: RETURN (...); empty parentheses mean ALL and set it.
+// CONTEXT is a hint of no use here, since nothing is kept between searches but the mailbox itself.
 struct SearchReturn {
     bool min = false;
     bool max = false;
     bool all = false;
     bool count = false;
     bool save = false;
+    bool update = false;                      // RFC 5267 §4.3
     std::optional<PartialRange> partial = {}; // not beside `all`
 
-    // RFC 5182 §2.1: of SAVE alone nothing is told.
+    // RFC 5182 §2.1: of SAVE alone nothing is told, nor of what RFC 5267 adds.
     [[nodiscard]] bool tells() const { return min || max || all || count || partial; }
     friend bool operator==(SearchReturn const&, SearchReturn const&) = default;
 };

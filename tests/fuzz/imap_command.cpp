@@ -181,6 +181,8 @@ void check(Command const& command, bool utf8) {
             if (auto const* url = std::get_if<UrlPart>(&step)) check_url(url->url);
     if (auto const* search = std::get_if<Search>(&command.body))
         require(nodes(search->key, 0) <= 4 * SearchKey::count_limit);
+    if (auto const* esearch = std::get_if<Esearch>(&command.body))
+        require(esearch->search.returns && nodes(esearch->search.key, 0) <= 4 * SearchKey::count_limit);
     if (auto const* fetch = std::get_if<Fetch>(&command.body)) {
         require(!fetch->items.empty() && fetch->messages.ranges().empty() == fetch->messages.is_saved());
         for (FetchItem const& item : fetch->items) {

@@ -75,7 +75,10 @@ OfficeFixture::OfficeFixture()
       alice(add_account(*store_, "alice", start)),
       bob(add_account(*store_, "bob", start)) {}
 
-OfficeFixture::~OfficeFixture() { context_.reset(); }
+OfficeFixture::~OfficeFixture() {
+    context_.reset();
+    store_.reset(); // a reader may look at the clock still, for a session that is gone
+}
 
 std::expected<void, std::string> OfficeFixture::set(std::string_view name, std::string_view value) {
     auto changed = std::make_shared<core::Settings>(*office.settings);

@@ -197,15 +197,49 @@ TEST(ImapResponse, search) {
 TEST(ImapResponse, extended_search) {
     std::array<std::uint32_t, 5> const found{2, 10, 11, 12, 4294967295};
     SearchReturn const everything{.min = true, .max = true, .all = true, .count = true};
-    says("* ESEARCH (TAG \"A282\") MIN 2 MAX 4294967295 ALL 2,10:12,4294967295 COUNT 5\r\n", put_esearch, "A282", false,
-         everything, found, std::nullopt);
-    says("* ESEARCH (TAG \"A285\") UID MIN 2 MODSEQ 917162488\r\n", put_esearch, "A285", true,
+    says("* ESEARCH (TAG \"A282\") MIN 2 MAX 4294967295 ALL 2,10:12,4294967295 COUNT 5\r\n", put_esearch,
+         SearchCorrelator{"A282"}, false, everything, found, std::nullopt);
+    says("* ESEARCH (TAG \"A285\") UID MIN 2 MODSEQ 917162488\r\n", put_esearch, SearchCorrelator{"A285"}, true,
          SearchReturn{.min = true, .max = false, .all = false, .count = false}, found, core::ModSeq{917162488});
-    says("* ESEARCH (TAG \"A\") COUNT 0\r\n", put_esearch, "A", false, everything, std::span<std::uint32_t const>(),
-         core::ModSeq{1});
-    says("* ESEARCH (TAG \"A\") UID\r\n", put_esearch, "A", true,
+    says("* ESEARCH (TAG \"A\") COUNT 0\r\n", put_esearch, SearchCorrelator{"A"}, false, everything,
+         std::span<std::uint32_t const>(), core::ModSeq{1});
+    says("* ESEARCH (TAG \"A\") UID\r\n", put_esearch, SearchCorrelator{"A"}, true,
          SearchReturn{.min = true, .max = true, .all = true, .count = false}, std::span<std::uint32_t const>(),
          std::nullopt);
+}
+
+// RFC 7377 §3
+TEST(ImapResponse, extended_search_of_several_mailboxes) {
+    std::array<std::uint32_t, 2> const found{3002, 4004};
+    SearchReturn const all{.all = true};
+    says("* ESEARCH (TAG \"tag1\" MAILBOX folder2/banana UIDVALIDITY 503) UID ALL 3002,4004\r\n", put_esearch,
+         SearchCorrelator{"tag1", SearchCorrelator::Mailbox{"folder2/banana", core::UidValidity{503}}}, true, all,
+         found, std::nullopt);
+    says("* ESEARCH (TAG \"a\" MAILBOX &AOQ- UIDVALIDITY 1) UID ALL 3002,4004\r\n", put_esearch,
+         SearchCorrelator{"a", SearchCorrelator::Mailbox{"\xC3\xA4", core::UidValidity{1}}}, true, all, found,
+         std::nullopt);
+}
+
+// RFC 5267 §4.3.3, §4.3.4
+TEST(ImapResponse, changes_of_results) {
+    using Updates = std::vector<ResultUpdate>;
+    says("* ESEARCH (TAG \"B01\") UID ADDTO (0 32768:32769)\r\n", put_result_updates, SearchCorrelator{"B01"}, true,
+         Updates{}, Updates{{0, {32768, 32769}}});
+    says("* ESEARCH (TAG \"C01\") UID ADDTO (1 2733 1 2731:2732)\r\n", put_result_updates, SearchCorrelator{"C01"},
+         true, Updates{}, Updates{{1, {2733}}, {1, {2731, 2732}}});
+    says("* ESEARCH (TAG \"a\") REMOVEFROM (2 7,5) ADDTO (1 3)\r\n", put_result_updates, SearchCorrelator{"a"}, false,
+         Updates{{2, {7, 5}}}, Updates{{1, {3}}});
+    says("", put_result_updates, SearchCorrelator{"a"}, false, Updates{}, Updates{});
+    STRCMP_EQUAL("[NOUPDATE \"B02\"]", no_update_code("B02").c_str());
+}
+
+// RFC 9585 §4
+TEST(ImapResponse, progress) {
+    STRCMP_EQUAL("[INPROGRESS (\"A001\" 454 1000)]", in_progress_code("A001", 454, 1000).c_str());
+    STRCMP_EQUAL("[INPROGRESS (\"A001\" 0 1000)]", in_progress_code("A001", 0, 1000).c_str());
+    STRCMP_EQUAL("[INPROGRESS (\"A001\" 175 NIL)]", in_progress_code("A001", 175, 175).c_str());
+    STRCMP_EQUAL("[INPROGRESS (\"A001\" NIL NIL)]", in_progress_code("A001", 0, 0).c_str());
+    STRCMP_EQUAL("[INPROGRESS (NIL 1 2)]", in_progress_code("a]", 1, 2).c_str());
 }
 
 // RFC 4315 §3, RFC 7162 §3.1.3
@@ -243,7 +277,7 @@ TEST(ImapResponse, sorted_results_keep_their_order) {
     std::string out;
     put_sort(out, sorted);
     put_sort(out, {});
-    put_esearch(out, "a", true, {.min = true, .max = true, .all = true, .count = true, .save = false}, sorted);
+    put_esearch(out, {"a"}, true, {.min = true, .max = true, .all = true, .count = true, .save = false}, sorted);
     STRCMP_EQUAL("* SORT 2 84 882 3 4 5 1\r\n* SORT\r\n"
                  "* ESEARCH (TAG \"a\") UID MIN 2 MAX 1 ALL 2,84,882,3:5,1 COUNT 7\r\n",
                  out.c_str());

@@ -80,9 +80,9 @@ TEST(ImapSearch, its_own_examples) {
     means("FLAGGED SINCE 1-Feb-1994 NOT FROM \"Smith\"", "(and flagged received>=1994-02-01 -From:Smith)");
     means("TEXT \"string not in mailbox\"", "text~string not in mailbox");
     auto const charset = parsed<Search>("A284 SEARCH CHARSET UTF-8 TEXT {6}\r\nXXXXXX");
-    STRCMP_EQUAL("UTF-8", charset.charset.c_str());
+    STRCMP_EQUAL("UTF-8", charset.charset.value().c_str());
     STRCMP_EQUAL("text~XXXXXX", spell(charset.key).c_str());
-    STRCMP_EQUAL("US-ASCII", parsed<Search>("a SEARCH ALL").charset.c_str());
+    CHECK_FALSE(parsed<Search>("a SEARCH ALL").charset.has_value());
 }
 
 TEST(ImapSearch, flags) {
@@ -168,6 +168,33 @@ TEST(ImapSearch, trees) {
     means("OR SEEN OR (FLAGGED 1) NOT 2 ALL", "(and (or seen (or (and flagged number=1) -number=2)) all)");
 }
 
+// RFC 5267 §5
+TEST(ImapSearch, context_options) {
+    CHECK_TRUE(parsed<Search>("a SEARCH RETURN (CONTEXT COUNT) ALL").returns == (SearchReturn{.count = true}));
+    CHECK_TRUE(parsed<Search>("a UID SEARCH RETURN (UPDATE) ALL").returns == (SearchReturn{.update = true}));
+    CHECK_FALSE(parsed<Search>("a SEARCH RETURN (UPDATE CONTEXT) ALL").returns->tells());
+    CHECK_TRUE(parsed<Sort>("a SORT RETURN (UPDATE PARTIAL 1:500) (DATE) UTF-8 ALL").search.returns->update);
+    auto const cancel = parsed<CancelUpdate>("B04 CANCELUPDATE \"B01\" \"B02\"");
+    LONGS_EQUAL(2, cancel.tags.size());
+    STRCMP_EQUAL("B02", cancel.tags[1].c_str());
+}
+
+// RFC 7377 §4, RFC 5465 §8
+TEST(ImapSearch, several_mailboxes) {
+    using Kind = MailboxFilter::Kind;
+    auto const esearch = parsed<Esearch>("tag1 ESEARCH IN (mailboxes \"folder1\" subtree (\"folder2\" INBOX)) unseen");
+    CHECK_TRUE(esearch.sources ==
+               (std::vector<MailboxFilter>{{Kind::mailboxes, {"folder1"}}, {Kind::subtree, {"folder2", "INBOX"}}}));
+    STRCMP_EQUAL("-seen", spell(esearch.search.key).c_str());
+    CHECK_TRUE(esearch.search.uid && esearch.search.returns->all);
+    auto const other = parsed<Esearch>("a ESEARCH IN (Inboxes PERSONAL subscribed selected subtree-one \"\") "
+                                       "RETURN (COUNT) CHARSET UTF-8 ALL");
+    LONGS_EQUAL(5, other.sources.size());
+    CHECK_TRUE(other.search.returns == (SearchReturn{.count = true}));
+    STRCMP_EQUAL("UTF-8", other.search.charset.value().c_str());
+    CHECK_TRUE(parsed<Esearch>("a ESEARCH RETURN (MIN) ALL").sources.empty());
+}
+
 // RFC 4731 §3.1
 TEST(ImapSearch, return_options) {
     auto const some = parsed<Search>("A282 SEARCH RETURN (MIN COUNT) FLAGGED SINCE 1-Feb-1994 NOT FROM \"Smith\"");
@@ -175,7 +202,7 @@ TEST(ImapSearch, return_options) {
     auto const none = parsed<Search>("A283 UID SEARCH RETURN () CHARSET utf-8 FLAGGED");
     CHECK_TRUE(none.returns == (SearchReturn{.min = false, .max = false, .all = true, .count = false, .save = false}));
     CHECK_TRUE(none.uid);
-    STRCMP_EQUAL("utf-8", none.charset.c_str());
+    STRCMP_EQUAL("utf-8", none.charset.value().c_str());
     CHECK_TRUE(parsed<Search>("a SEARCH RETURN (MAX ALL) ALL").returns->max);
     CHECK_FALSE(parsed<Search>("a SEARCH ALL").returns.has_value());
     malformed(" RETURN (FOO) ALL", "Unknown or repeated return option FOO");
@@ -277,7 +304,7 @@ TEST(ImapSearch, depth_and_count_are_bounded) {
 TEST(ImapSearch, sort) {
     auto const first = parsed<Sort>("A282 SORT (SUBJECT) UTF-8 SINCE 1-Feb-1994");
     CHECK_TRUE(first.criteria == (std::vector<SortCriterion>{{SortCriterion::Key::subject}}));
-    STRCMP_EQUAL("UTF-8", first.search.charset.c_str());
+    STRCMP_EQUAL("UTF-8", first.search.charset.value().c_str());
     STRCMP_EQUAL("received>=1994-02-01", spell(first.search.key).c_str());
     auto const second = parsed<Sort>("A283 UID SORT (SUBJECT REVERSE DATE) UTF-8 ALL");
     CHECK_TRUE(second.criteria ==
