@@ -1,6 +1,7 @@
 #include "imap/fetch_plan.h"
 
 #include "message/header.h"
+#include "message/preview.h"
 #include "message/section.h"
 #include "store/mailboxes.h"
 #include "store/message_reader.h"
@@ -25,6 +26,8 @@ namespace {
 constexpr std::size_t batch_octets = 128 * 1024;      // of responses held at a time
 constexpr std::uint64_t batch_read = 4 * 1024 * 1024; // of bodies, for them
 constexpr std::uint64_t inline_octets = 64 * 1024;    // of one response's literals; others are sent in slices
+// Of a body, for a preview: newsletters have much markup before the first word. With LAZY no more than a block or two.
+constexpr std::uint64_t preview_octets = 256 * 1024, lazy_preview_octets = 32 * 1024, preview_slice = 8 * 1024;
 constexpr std::uint64_t header_octets = message::Limits{}.header_octets; // HEADER.FIELDS does not look beyond
 
 // Composes responses, each at the end of one text; what it needs of the store is read when first asked for.
@@ -137,6 +140,9 @@ private:
         case FetchAttribute::save_date:
             wire::imap::put_internal_date(text_, row_->saved, plan_.offset(row_->saved));
             return {};
+        case FetchAttribute::preview:
+        case FetchAttribute::preview_lazy:
+            return need_structure().transform([&] { put_preview(attribute == FetchAttribute::preview_lazy); });
         case FetchAttribute::internal_date:
             return need_message().transform([&] {
                 wire::imap::put_internal_date(text_, message_->internal_date, plan_.offset(message_->internal_date));
@@ -157,6 +163,25 @@ private:
             });
         }
         std::unreachable();
+    }
+
+    // RFC 8970 §3.2. What cannot be read of the body is passed over.
+    void put_preview(bool lazy) {
+        message::Preview preview(*structure_);
+        std::uint64_t left = lazy ? lazy_preview_octets : preview_octets;
+        std::string octets;
+        for (auto wanted = preview.wanted(); wanted && left > 0; wanted = preview.wanted()) {
+            std::uint64_t const size = std::min({preview_slice, left, wanted->end - wanted->begin});
+            octets.clear();
+            if (!reader_.read_body(*message_, wanted->begin, size, octets)) octets.clear();
+            preview.feed(octets);
+            left -= size;
+            octets_read_ += size;
+        }
+        if (lazy && preview.wanted())
+            text_ += "NIL";
+        else
+            wire::imap::put_string(text_, preview.text());
     }
 
     // RFC 3501 §7.4.2: BODY[<section>]<<origin octet>>. Always a literal, NIL for a part that is not there.

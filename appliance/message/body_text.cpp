@@ -12,11 +12,12 @@ constexpr std::size_t piece_octets = 16 * 1024; // decoded at a time, so that me
 
 } // namespace
 
-TextExtractor::TextExtractor(std::string_view encoding, std::string_view charset, bool html, Sink sink)
+TextExtractor::TextExtractor(std::string_view encoding, std::string_view charset, bool html, Sink sink,
+                             HtmlText::Breaks breaks)
     : charset_(charset), sink_(std::move(sink)) {
     if (text::iequals(encoding, "base64")) transfer_.emplace<text::Base64Decoder>();
     if (text::iequals(encoding, "quoted-printable")) transfer_.emplace<text::QuotedPrintableDecoder>();
-    if (html) html_.emplace();
+    if (html) html_.emplace(breaks);
 }
 
 void TextExtractor::feed(std::string_view bytes) {

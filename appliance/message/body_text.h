@@ -1,5 +1,5 @@
-// The text of a body part as UTF-8, for searching: transfer encoding and charset decoded, markup removed, a piece at a
-// time. Belongs to one thread at a time.
+// The text of a body part as UTF-8, for searching and for previews: transfer encoding and charset decoded, markup
+// removed, a piece at a time. Belongs to one thread at a time.
 #pragma once
 
 #include "message/html_text.h"
@@ -22,7 +22,8 @@ public:
 
     // `encoding` and `charset` as the part's header spells them. An encoding that is not known is taken for none
     // (RFC 2045 §6.4 would have the part opaque, but then it could not be found), a charset likewise (text/charset.h).
-    TextExtractor(std::string_view encoding, std::string_view charset, bool html, Sink sink);
+    TextExtractor(std::string_view encoding, std::string_view charset, bool html, Sink sink,
+                  HtmlText::Breaks breaks = HtmlText::Breaks::spaces);
 
     // A piece of the part's body, as it lies in the message.
     void feed(std::string_view bytes);

@@ -121,7 +121,7 @@ void HtmlText::feed(std::string_view utf8, std::string& out) {
 void HtmlText::finish(std::string& out) {
     if (state_ == State::reference) emit_reference(out);
     if (state_ == State::tag_open) emit("<", out);
-    *this = {};
+    *this = HtmlText(breaks_);
 }
 
 bool HtmlText::take(char c, std::string& out) {
@@ -211,9 +211,11 @@ bool HtmlText::take(char c, std::string& out) {
 
 void HtmlText::end_tag() {
     std::string_view const name = std::string_view(held_).substr(held_.starts_with('/') ? 1 : 0);
-    if (!std::ranges::contains(inline_tags, name)) space_ = true;
+    if (!std::ranges::contains(inline_tags, name)) (breaks_ == Breaks::lines ? line_ : space_) = true;
+    if (held_ == "blockquote") ++quoted_;
+    if (held_ == "/blockquote" && quoted_ > 0) --quoted_;
     state_ = State::text;
-    if (held_ == "script" || held_ == "style") {
+    if (held_ == "script" || held_ == "style" || (held_ == "title" && breaks_ == Breaks::lines)) {
         raw_name_ = held_;
         state_ = State::raw;
     }
@@ -222,7 +224,9 @@ void HtmlText::end_tag() {
 
 void HtmlText::emit(std::string_view text, std::string& out) {
     if (text.empty()) return;
-    if (space_ && !at_start_) out += ' ';
+    if (!at_start_) out += line_ ? "\n" : space_ ? " " : "";
+    if (line_ && quoted_ > 0) out += "> ";
+    line_ = false;
     space_ = false;
     at_start_ = false;
     out += text;

@@ -19,6 +19,8 @@ std::string_view name(FetchAttribute attribute) {
     case FetchAttribute::email_id: return "EMAILID";
     case FetchAttribute::thread_id: return "THREADID";
     case FetchAttribute::save_date: return "SAVEDATE";
+    case FetchAttribute::preview:
+    case FetchAttribute::preview_lazy: return "PREVIEW";
     }
     return {};
 }

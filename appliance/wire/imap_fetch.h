@@ -1,4 +1,4 @@
-// What FETCH asks for (RFC 3501 §6.4.5, RFC 7162 §3.1.4, RFC 3516).
+// What FETCH asks for (RFC 3501 §6.4.5, RFC 7162 §3.1.4, RFC 3516, RFC 8970).
 #pragma once
 
 #include "wire/imap_section.h"
@@ -20,9 +20,11 @@ enum class FetchAttribute : std::uint8_t {
     uid,
     modseq,
     rfc822_size,
-    email_id,  // RFC 8474
-    thread_id, // the same
-    save_date, // RFC 8514
+    email_id,     // RFC 8474
+    thread_id,    // the same
+    save_date,    // RFC 8514
+    preview,      // RFC 8970
+    preview_lazy, // the same, unless that takes long
 };
 
 // "<origin.octets>"

@@ -1,4 +1,4 @@
-// fetch, section and what RFC 7162 and RFC 3516 add.
+// fetch, section and what RFC 7162, RFC 3516 and RFC 8970 add.
 #include "text/ascii.h"
 #include "wire/imap_grammar.h"
 
@@ -101,12 +101,26 @@ constexpr Row rows[] = {
     {"UID", FetchAttribute::uid},
 };
 
+// RFC 8970 §6: "PREVIEW" [SP "(" preview-mod *(SP preview-mod) ")"], after the name. Without LAZY it says more.
+void add_preview(Cursor& in, Fetch& fetch) {
+    bool const lazy = in.accept_word(" (LAZY");
+    if (lazy) {
+        while (in.accept(' '))
+            if (!in.accept_word("LAZY")) in.fail("Unknown preview modifier");
+        in.expect(')');
+    }
+    if (!lazy) std::erase(fetch.items, FetchItem(FetchAttribute::preview_lazy));
+    if (!lazy || !std::ranges::contains(fetch.items, FetchItem(FetchAttribute::preview)))
+        add(fetch, lazy ? FetchAttribute::preview_lazy : FetchAttribute::preview);
+}
+
 void parse_item(Cursor& in, std::string_view name, Fetch& fetch) {
     bool const peek = text::iequals(name, "BODY.PEEK");
     if ((peek || text::iequals(name, "BODY")) && in.accept('[')) return add(fetch, parse_body(in, peek));
     bool const binary_size = text::iequals(name, "BINARY.SIZE"), binary_peek = text::iequals(name, "BINARY.PEEK");
     if ((binary_size || binary_peek || text::iequals(name, "BINARY")) && in.accept('['))
         return add(fetch, parse_binary(in, binary_size, binary_peek));
+    if (text::iequals(name, "PREVIEW")) return add_preview(in, fetch);
     for (Row const& row : rows)
         if (text::iequals(name, row.name)) return add(fetch, row.attribute);
     using enum FetchBody::Name;

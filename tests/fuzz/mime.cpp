@@ -1,7 +1,8 @@
 // Whole messages of a hostile sender; the first octet gives the length of pieces and how tight the limits are.
 // Properties: the same structure in pieces as in one; parts lie within their parents, in order and apart; limits hold;
-// a structure survives the store; the text of a body is the same in pieces as in one, and UTF-8.
+// a structure survives the store; the text of a body and the preview are the same in pieces as in one, and UTF-8.
 #include "message/body_text.h"
+#include "message/preview.h"
 #include "message/section.h"
 #include "message/structure.h"
 #include "text/ascii.h"
@@ -39,6 +40,13 @@ std::string text_of(std::string_view body, message::Part const& part, std::size_
     for (std::size_t i = 0; i < body.size(); i += piece) extractor.feed(body.substr(i, piece));
     extractor.finish();
     return out;
+}
+
+std::string preview_of(message::StructureView const& structure, std::string_view bytes, std::size_t piece) {
+    message::Preview preview(structure);
+    while (auto const wanted = preview.wanted())
+        preview.feed(bytes.substr(wanted->begin, std::min<std::uint64_t>(piece, wanted->end - wanted->begin)));
+    return preview.text();
 }
 
 // Checks a part and what is within it; gives the number of parts.
@@ -97,5 +105,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     for (std::size_t i = 0; i < numbers.size() && i < bytes.size(); ++i)
         numbers[i] = static_cast<unsigned char>(bytes[i]) % 4;
     (void)message::find(view.root, numbers);
+
+    std::string const preview = preview_of(view, bytes, bytes.size() + 1);
+    require(preview == preview_of(view, bytes, piece) && text::is_utf8(preview));
+    require(preview.size() <= 4 * message::preview_characters && !preview.contains('\n'));
     return 0;
 }

@@ -84,6 +84,26 @@ TEST(ImapFetch, each_item_once) {
     asks("(FLAGS flags BODY[1] BODY[1] BODY.PEEK[1] BODY[1]<0.1>)", "FLAGS !BODY[1] BODY[1] !BODY[1]<0>+1");
 }
 
+// RFC 8970 §6
+TEST(ImapFetch, a_preview_may_be_lazy) {
+    using enum FetchAttribute;
+    auto const only = [](std::string const& arguments) {
+        auto const fetch = parsed<Fetch>("a FETCH 1 " + arguments);
+        CHECK_EQUAL(1U, fetch.items.size());
+        return std::get<FetchAttribute>(fetch.items.front());
+    };
+    CHECK_TRUE(only("preview") == preview);
+    CHECK_TRUE(only("PREVIEW (LAZY)") == preview_lazy);
+    CHECK_TRUE(only("(PREVIEW (LAZY lazy))") == preview_lazy);
+    CHECK_TRUE(only("(PREVIEW PREVIEW (LAZY))") == preview);
+    CHECK_TRUE(only("(PREVIEW (LAZY) PREVIEW)") == preview);
+    CHECK_TRUE(parsed<Fetch>("a FETCH 1 PREVIEW (CHANGEDSINCE 5)").changed_since == core::ModSeq{5});
+    CHECK_TRUE(parsed<Fetch>("a FETCH 1 PREVIEW (LAZY) (CHANGEDSINCE 5)").changed_since == core::ModSeq{5});
+    malformed("1 PREVIEW (LAZY BUSY)", "Unknown preview modifier");
+    malformed("1 PREVIEW (LAZYBONES)", "Unknown or repeated fetch modifier LAZYBONES");
+    malformed("1 (PREVIEW (BUSY))", "Unknown data item");
+}
+
 // RFC 3501 §6.4.8
 TEST(ImapFetch, uid_fetch_answers_uids) {
     auto const fetch = parsed<Fetch>("A999 UID FETCH 4827313:4828442 FLAGS");
