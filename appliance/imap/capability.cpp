@@ -16,8 +16,8 @@ constexpr std::string_view after_login[] = {"IDLE",      "NAMESPACE", "CHILDREN"
 constexpr std::string_view connection[] = {"COMPRESS=DEFLATE"};
 // RFC 5258, 5819, 6855, 3516
 constexpr std::string_view naming[] = {"LIST-EXTENDED", "LIST-STATUS", "UTF8=ACCEPT", "BINARY"};
-// RFC 8970
-constexpr std::string_view fetching[] = {"PREVIEW"};
+// RFC 8970, 9586
+constexpr std::string_view fetching[] = {"PREVIEW", "UIDONLY"};
 // RFC 6154 §3, 8474, 8514, 8437; XLIST is of no RFC
 constexpr std::string_view mailboxes[] = {"CREATE-SPECIAL-USE", "XLIST", "OBJECTID", "SAVEDATE", "UNAUTHENTICATE"};
 // Of putting messages: RFC 3502, 4469, 5550 §5.7.1 (";PARTIAL" in the URLs of CATENATE), 8508

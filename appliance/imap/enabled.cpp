@@ -14,6 +14,7 @@ constexpr ExtensionRow table[] = {
     {"QRESYNC", Extension::qresync},
     {"IMAP4rev2", Extension::imap4rev2},
     {"UTF8=ACCEPT", Extension::utf8_accept},
+    {"UIDONLY", Extension::uidonly},
 };
 
 } // namespace

@@ -19,6 +19,7 @@ enum class Extension : std::uint8_t {
     qresync = 2,   // §3.2; with it, the one before
     imap4rev2 = 4,
     utf8_accept = 8, // RFC 6855
+    uidonly = 16,    // RFC 9586: no sequence numbers, neither way
 };
 
 struct ExtensionRow {

@@ -125,6 +125,7 @@ bool sets_seen(std::vector<wire::imap::FetchItem> const& items) {
 } // namespace
 
 asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::UidSet uids, FetchPlan plan) {
+    plan.uid_only = session.has(Extension::uidonly);
     plan.offset = [&clock = session.office().clock](core::WallTime at) { return clock.offset(at); };
     FetchReader reader(session, std::move(uids), std::move(plan));
     FetchCount count;
@@ -163,12 +164,9 @@ asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::Ui
 asio::awaitable<void> announce_flags(Session& session, core::UidSet uids, bool just_written) {
     if (uids.empty()) co_return;
     FetchPlan plan{.just_written = just_written};
-    if (session.has(Extension::condstore))
-        plan.items = {FetchAttribute::uid, FetchAttribute::modseq, FetchAttribute::flags};
-    else if (session.has(Extension::imap4rev2))
-        plan.items = {FetchAttribute::uid, FetchAttribute::flags};
-    else
-        plan.items = {FetchAttribute::flags};
+    if (session.tells_uid()) plan.items.emplace_back(FetchAttribute::uid);
+    if (session.has(Extension::condstore)) plan.items.emplace_back(FetchAttribute::modseq);
+    plan.items.emplace_back(FetchAttribute::flags);
     co_await send_fetch(session, std::move(uids), std::move(plan));
 }
 
@@ -189,6 +187,8 @@ asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
     if (!session.make_room(room)) co_return no_room();
     if (command.changed_since || std::ranges::contains(command.items, wire::imap::FetchItem(FetchAttribute::modseq)))
         session.enable(Extension::condstore);
+    if (session.has(Extension::uidonly) && !command.names_uid)
+        std::erase(command.items, wire::imap::FetchItem(FetchAttribute::uid));
     if (command.changed_since) {
         auto changed = co_await changed_since(session, command, meant->uids);
         if (!changed) co_return no(changed.error());
@@ -197,7 +197,7 @@ asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
 
     FetchPlan plan{.items = std::move(command.items), .changed_since = command.changed_since};
     plan.modseq_with_flags = session.has(Extension::condstore);
-    plan.uid_with_flags = plan.modseq_with_flags || session.has(Extension::imap4rev2);
+    plan.uid_with_flags = session.tells_uid();
     if (!session.selected().read_only && sets_seen(plan.items)) {
         store::FlagChange seen;
         seen.flags = core::SystemFlag::seen;

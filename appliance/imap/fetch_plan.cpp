@@ -67,8 +67,8 @@ private:
         message_.reset();
         structure_.reset();
         text_ += "* ";
-        wire::imap::put_number(text_, target.number);
-        text_ += " FETCH (";
+        wire::imap::put_number(text_, plan_.uid_only ? core::number(target.uid) : target.number);
+        text_ += plan_.uid_only ? " UIDFETCH (" : " FETCH (";
         bool flags_told = false, modseq_told = false, uid_told = false;
         for (std::size_t at = 0; at < plan_.items.size(); ++at) {
             if (at > 0) text_ += ' ';

@@ -26,6 +26,7 @@ struct FetchPlan {
     std::optional<core::ModSeq> changed_since = {}; // RFC 7162 §3.1.4.1: only messages that changed after it
     // The messages that get \Seen by this FETCH, whose flags belong into the answer even if they were not asked for.
     core::UidSet newly_seen = {};
+    bool uid_only = false;          // UIDFETCH responses (RFC 9586 §3.3)
     bool uid_with_flags = false;    // then with their UID (RFC 7162 §3.2.4, RFC 9051 §7.5.2)
     bool modseq_with_flags = false; // and mod-sequence
     // Flags are asked for, and were committed a moment ago: a few are read where they are sent.

@@ -58,7 +58,7 @@ asio::awaitable<Answer> store_flags(Session& session, wire::imap::Store& command
     // since those are what the client has to look at before it tries again.
     using wire::imap::FetchAttribute;
     FetchPlan plan{.just_written = true};
-    if (command.uid || session.has(Extension::condstore) || session.has(Extension::imap4rev2))
+    if ((command.uid && !session.has(Extension::uidonly)) || session.tells_uid())
         plan.items.emplace_back(FetchAttribute::uid);
     if (session.has(Extension::condstore)) plan.items.emplace_back(FetchAttribute::modseq);
     if (!command.silent) {

@@ -91,7 +91,8 @@ asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
     if (command.condstore) session.enable(Extension::condstore);
 
     bool const read_only = command.read_only;
-    bool const wants_unseen = !session.has(Extension::imap4rev2);
+    // The code has a sequence number.
+    bool const wants_unseen = !session.has(Extension::imap4rev2) && !session.has(Extension::uidonly);
     std::string const asked = command.mailbox;
     auto found = co_await session.storage().read(
         [who = session.account(), wants_unseen, command = std::move(command)](

@@ -3,6 +3,7 @@
 #include "imap/capability.h"
 #include "imap/command_table.h"
 #include "imap/fetch.h"
+#include "imap/uid_only.h"
 
 #include <exception>
 #include <format>
@@ -105,6 +106,8 @@ asio::awaitable<Answer> Session::perform(wire::Framed const& framed) {
     CommandRow const& row = row_of(command->body);
     if (hides(row.capability)) co_return bad("Not for this client: `postern mask list` says why");
     if ((row.states & static_cast<unsigned>(state())) == 0) co_return not_now(row.states, state());
+    if (has(Extension::uidonly) && names_numbers(command->body))
+        co_return bad("[UIDREQUIRED] Messages are named by their UIDs now");
     if (!make_room_for(framed)) co_return no_room();
     co_return co_await row.action(*this, command->body);
 }
@@ -229,7 +232,8 @@ asio::awaitable<void> Session::announce(bool numbers_stay) {
     }
     std::string lines;
     selected_->contexts.remove(lines, selected_->view.gone(), selected_->view.numbers());
-    if (!numbers_stay) selected_->view.announce_expunges(lines, has(Extension::qresync));
+    bool const vanished = has(Extension::qresync) || has(Extension::uidonly);
+    if (!numbers_stay) selected_->view.announce_expunges(lines, vanished);
     selected_->view.announce_arrivals(lines, !has(Extension::imap4rev2));
     queue(lines);
     co_await announce_flags(*this, selected_->view.take_flag_changes(), *caught_up == Bell::News::fresh);

@@ -77,6 +77,12 @@ public:
     // Whether mailbox names are UTF-8 on the wire (RFC 6855 §3, RFC 9051 §5.1).
     [[nodiscard]] bool utf8() const { return has(Extension::utf8_accept) || has(Extension::imap4rev2); }
 
+    // Whether FETCH responses that nobody asked for tell the UID as an item (RFC 7162 §3.2.4, RFC 9051 §7.5.2): not where
+    // they are named by it.
+    [[nodiscard]] bool tells_uid() const {
+        return (has(Extension::condstore) || has(Extension::imap4rev2)) && !has(Extension::uidonly);
+    }
+
     // Whether so much more may be held until the command is answered. If not, no_room() is the answer.
     [[nodiscard]] bool make_room(std::size_t octets) { return memory_.resize(memory_.octets() + octets); }
 

@@ -162,6 +162,7 @@ struct Fetch {
     std::optional<core::ModSeq> changed_since; // RFC 7162 §3.1.4.1
     std::optional<PartialRange> partial;       // RFC 9394 §3.3: of the messages that are there
     bool vanished = false;                     // §3.2.6; only with `uid` and `changed_since`
+    bool names_uid = false;                    // UID is among the items as the client wrote them
 };
 struct Store {
     enum class Action : std::uint8_t { replace, add, remove };

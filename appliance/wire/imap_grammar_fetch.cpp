@@ -209,6 +209,7 @@ Fetch parse_fetch(Cursor& in, bool uid) {
         if (!parse_macro(name, fetch)) parse_item(in, name, fetch);
     }
     if (in.accept(' ')) parse_modifiers(in, fetch);
+    fetch.names_uid = std::ranges::contains(fetch.items, FetchItem(FetchAttribute::uid));
     if (uid) add(fetch, FetchAttribute::uid);                    // RFC 3501 §6.4.8
     if (fetch.changed_since) add(fetch, FetchAttribute::modseq); // RFC 7162 §3.1.4.1
     return fetch;

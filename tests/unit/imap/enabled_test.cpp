@@ -11,6 +11,7 @@ TEST(ImapEnabled, knows_extensions_by_the_names_of_their_capabilities) {
     CHECK(find_extension("qresync")->extension == Extension::qresync);
     CHECK(find_extension("IMAP4REV2")->name == "IMAP4rev2");
     CHECK(find_extension("UTF8=ACCEPT")->extension == Extension::utf8_accept);
+    CHECK(find_extension("uidOnly")->extension == Extension::uidonly);
     CHECK(find_extension("IMAP4REV1") == nullptr);
     CHECK(find_extension("") == nullptr);
 }
