@@ -118,11 +118,13 @@ asio::awaitable<Answer> append(Session& session, wire::imap::Append& command) {
     Target const target = make_target(session, std::move(command.mailbox));
     Upload upload(session, true, check(target));
     if (auto refused = co_await upload.receive(std::move(command.piece))) co_return std::move(*refused);
-    auto const appended = co_await session.storage().write(
+    auto const appended = co_await session.write_own(session.storage(), 
         [target, additions = upload.take(), now = session.office().clock.wall()](store::WriteTransaction& transaction) {
             return put(transaction, target, additions, now);
-        });
+        },
+        target.name);
     if (!appended) co_return no_destination(appended.error());
+    session.note_own_arrivals(appended->uid_validity, appended->uids);
     co_return ok(wire::imap::append_uid_code(appended->uid_validity, appended->uids) + " Appended");
 }
 
@@ -143,19 +145,21 @@ asio::awaitable<Answer> replace(Session& session, wire::imap::Replace& command) 
 
     Upload upload(session, false, check(target, *freed));
     if (auto refused = co_await upload.receive(std::move(command.piece))) co_return std::move(*refused);
-    auto const replaced =
-        co_await session.storage().write([target, old, additions = upload.take(),
-                                          now = session.office().clock.wall()](store::WriteTransaction& transaction) {
+    auto const replaced = co_await session.write_own(session.storage(), 
+        [target, old, additions = upload.take(),
+         now = session.office().clock.wall()](store::WriteTransaction& transaction) {
             return put_in_place(transaction, target, old, additions.front(), now);
-        });
+        },
+        target.name);
     if (!replaced) co_return no_destination(replaced.error());
+    session.note_own_arrivals(replaced->uid_validity, replaced->uids);
     // RFC 8508 §4.3: the code comes before the EXPUNGE response, and so does what arrived (§3.2).
     std::string line;
     wire::imap::put_untagged(line, wire::imap::Condition::ok,
                              wire::imap::append_uid_code(replaced->uid_validity, replaced->uids) +
                                  " The new message is there");
     session.queue(line);
-    co_await session.announce(true);
+    co_await session.announce(Session::Expunges::withheld);
     if (session.state() != State::selected) co_return answered();
     co_return co_await expunged(session, "Replaced");
 }

@@ -16,8 +16,8 @@ constexpr std::string_view after_login[] = {"IDLE",      "NAMESPACE", "CHILDREN"
 constexpr std::string_view connection[] = {"COMPRESS=DEFLATE"};
 // RFC 5258, 5819, 6855, 3516
 constexpr std::string_view naming[] = {"LIST-EXTENDED", "LIST-STATUS", "UTF8=ACCEPT", "BINARY"};
-// RFC 8970, 9586
-constexpr std::string_view fetching[] = {"PREVIEW", "UIDONLY"};
+// Of what is told of messages, and when: RFC 8970, 9586, 5465
+constexpr std::string_view telling[] = {"PREVIEW", "UIDONLY", "NOTIFY"};
 // RFC 6154 §3, 8474, 8514, 8437; XLIST is of no RFC
 constexpr std::string_view mailboxes[] = {"CREATE-SPECIAL-USE", "XLIST", "OBJECTID", "SAVEDATE", "UNAUTHENTICATE"};
 // Of putting messages: RFC 3502, 4469, 5550 §5.7.1 (";PARTIAL" in the URLs of CATENATE), 8508
@@ -64,7 +64,7 @@ std::vector<std::string_view> capabilities_after_login() {
     result.insert(result.end(), std::begin(after_login), std::end(after_login));
     result.insert(result.end(), std::begin(connection), std::end(connection));
     result.insert(result.end(), std::begin(naming), std::end(naming));
-    result.insert(result.end(), std::begin(fetching), std::end(fetching));
+    result.insert(result.end(), std::begin(telling), std::end(telling));
     result.insert(result.end(), std::begin(mailboxes), std::end(mailboxes));
     result.insert(result.end(), std::begin(putting), std::end(putting));
     result.insert(result.end(), std::begin(searching), std::end(searching));

@@ -10,6 +10,7 @@
 #include "imap/idle.h"
 #include "imap/list.h"
 #include "imap/mailboxes.h"
+#include "imap/notify.h"
 #include "imap/search.h"
 #include "imap/search_contexts.h"
 #include "imap/select.h"
@@ -131,6 +132,7 @@ constexpr std::array table = {
     row<wire::imap::Append, append>(user),
     row<wire::imap::Idle, idle>(user, "IDLE"),
     row<wire::imap::Esearch, esearch>(user, "MULTISEARCH"),
+    row<wire::imap::Notify, notify>(user, "NOTIFY"),
     // §6.4
     row<wire::imap::Check, check>(selected),
     row<wire::imap::Close, close>(selected),

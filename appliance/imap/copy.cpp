@@ -68,9 +68,9 @@ Transfer make_transfer(Session& session, store::UidSet uids, std::string to, boo
 } // namespace
 
 asio::awaitable<Answer> expunged(Session& session, std::string_view text) {
-    if (!session.has(Extension::qresync)) co_return ok(std::string(text));
-    co_await session.announce(false);
+    co_await session.announce(Session::Expunges::own);
     if (session.state() != State::selected) co_return answered();
+    if (!session.has(Extension::qresync)) co_return ok(std::string(text));
     co_return ok(std::format("{} {}", wire::imap::highest_modseq_code(session.selected().view.told()), text));
 }
 
@@ -79,11 +79,14 @@ asio::awaitable<Answer> copy(Session& session, wire::imap::Copy& command) {
     if (!meant) co_return meant.error();
     if (meant->missing) co_return no(StoreError::no_such_message);
     LongWork work(session);
-    auto const done = co_await work.write(
-        [wanted = make_transfer(session, std::move(meant->uids), std::move(command.mailbox), !command.uid)](
-            store::WriteTransaction& transaction) { return transfer(transaction, wanted, do_copy); });
+    auto const done = co_await session.write_own(
+        work,
+        [wanted = make_transfer(session, std::move(meant->uids), command.mailbox, !command.uid)](
+            store::WriteTransaction& transaction) { return transfer(transaction, wanted, do_copy); },
+        command.mailbox);
     if (!done) co_return no_destination(done.error());
     if (done->source.empty()) co_return ok("There was nothing to copy");
+    session.note_own_arrivals(done->uid_validity, done->destination);
     co_return ok(wire::imap::copy_uid_code(done->uid_validity, done->source, done->destination) + " Copied");
 }
 
@@ -93,9 +96,11 @@ asio::awaitable<Answer> move(Session& session, wire::imap::Move& command) {
     if (session.selected().read_only) co_return no("The mailbox was opened by EXAMINE");
     if (meant->missing) co_return no(StoreError::no_such_message);
     LongWork work(session);
-    auto const done = co_await work.write(
-        [wanted = make_transfer(session, std::move(meant->uids), std::move(command.mailbox), !command.uid)](
-            store::WriteTransaction& transaction) { return transfer(transaction, wanted, do_move); });
+    auto const done = co_await session.write_own(
+        work,
+        [wanted = make_transfer(session, std::move(meant->uids), command.mailbox, !command.uid)](
+            store::WriteTransaction& transaction) { return transfer(transaction, wanted, do_move); },
+        command.mailbox);
     if (!done) co_return no_destination(done.error());
     if (done->source.empty()) co_return ok("There was nothing to move");
     // RFC 6851 §4.3: the code comes before the EXPUNGE responses that it explains.

@@ -11,7 +11,8 @@ asio::awaitable<Answer> copy(Session& session, wire::imap::Copy& command);
 asio::awaitable<Answer> move(Session& session, wire::imap::Move& command);
 asio::awaitable<Answer> expunge(Session& session, wire::imap::Expunge& command);
 
-// RFC 7162 §3.2.7: the expunges that a command made are announced, and up to where the client knows now what happened.
+// The expunges that a command made are announced, whatever NOTIFY said; RFC 7162 §3.2.7: and up to where the client
+// knows now what happened.
 asio::awaitable<Answer> expunged(Session& session, std::string_view text);
 
 } // namespace postern::imap

@@ -124,6 +124,11 @@ bool sets_seen(std::vector<wire::imap::FetchItem> const& items) {
 
 } // namespace
 
+bool asks_too_much(std::vector<wire::imap::FetchItem> const& items) {
+    return std::ranges::count_if(
+               items, [](auto const& item) { return !std::holds_alternative<FetchAttribute>(item); }) > section_limit;
+}
+
 asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::UidSet uids, FetchPlan plan) {
     plan.uid_only = session.has(Extension::uidonly);
     plan.offset = [&clock = session.office().clock](core::WallTime at) { return clock.offset(at); };
@@ -180,10 +185,7 @@ asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
         if (begin < end) places.add_range(static_cast<std::uint32_t>(begin) + 1, static_cast<std::uint32_t>(end));
         meant->uids = SequenceNumbers(std::move(meant->uids)).uids_of(places);
     }
-    if (std::ranges::count_if(command.items, [](auto const& item) {
-            return !std::holds_alternative<FetchAttribute>(item);
-        }) > section_limit)
-        co_return no("[LIMIT] That is too much at once");
+    if (asks_too_much(command.items)) co_return no("[LIMIT] That is too much at once");
     if (!session.make_room(room)) co_return no_room();
     if (command.changed_since || std::ranges::contains(command.items, wire::imap::FetchItem(FetchAttribute::modseq)))
         session.enable(Extension::condstore);

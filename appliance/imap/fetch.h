@@ -11,6 +11,9 @@ namespace postern::imap {
 
 asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command);
 
+// Whether that is more than may be held of one response.
+[[nodiscard]] bool asks_too_much(std::vector<wire::imap::FetchItem> const& items);
+
 // How many messages were answered, and how many could not be.
 struct FetchCount {
     std::uint32_t answered = 0;

@@ -9,7 +9,7 @@ asio::awaitable<Answer> idle(Session& session, wire::imap::Idle&) {
     wire::imap::put_continuation(line, "Idling");
     session.queue(line);
     for (;;) {
-        co_await session.announce(false);
+        co_await session.announce(Session::Expunges::told);
         if (session.state() == State::logout) co_return answered();
         auto const event = co_await session.next_line_or_news();
         if (!event) co_return answered();

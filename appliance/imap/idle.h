@@ -1,4 +1,4 @@
-// IDLE (RFC 2177): what others do is announced as it happens.
+// IDLE (RFC 2177): what others do is announced as it happens; after NOTIFY, as that says (RFC 5465 §4).
 #pragma once
 
 #include "imap/session.h"

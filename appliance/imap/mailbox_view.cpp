@@ -77,6 +77,8 @@ void MailboxView::announce_expunges(std::string& out, bool vanished) {
     gone_ = {};
 }
 
+UidSet MailboxView::arrived() const { return above(numbers_.uids(), core::number(last_announced_)); }
+
 void MailboxView::announce_arrivals(std::string& out, bool recent) {
     if (!std::exchange(arrived_, false)) return;
     last_announced_ = std::max(last_announced_, numbers_.last().value_or(Uid{0}));

@@ -42,6 +42,8 @@ public:
     // with `recent` RECENT, if messages came. Expunges go first, where they are allowed.
     void announce_expunges(std::string& out, bool vanished);
     void announce_arrivals(std::string& out, bool recent);
+    // Those that came and were not announced.
+    [[nodiscard]] core::UidSet arrived() const;
     // The messages whose flags others changed, to be announced by FETCH responses.
     [[nodiscard]] core::UidSet take_flag_changes();
 

@@ -130,6 +130,8 @@ asio::awaitable<Answer> close(Session& session, wire::imap::Close&) {
             });
         if (!expunged && expunged.error() != store::StoreError::no_such_mailbox) co_return no(expunged.error());
     }
+    // While it is selected nothing is said of what this session did (RFC 5465 §6).
+    co_await tell_of_mailboxes(session);
     session.deselect();
     co_return ok("Closed");
 }

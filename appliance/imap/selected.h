@@ -32,6 +32,8 @@ struct Selected {
     Bell bell;
     net::MemoryShare memory;      // for the view
     SearchContexts contexts = {}; // gone with the selection (RFC 5267 §4.3)
+    // Messages that this session put here, not announced yet (Session::note_own_arrivals).
+    store::UidSet own_arrivals = {};
 
     // Brings the view up to date, and gives what there was to look at. No such mailbox: that was told to the view, and
     // is no error. Errors: no_such_account, and what storage failed with.

@@ -74,7 +74,9 @@ asio::awaitable<void> Session::run() {
     while (!over_) {
         memory_.account(0);
         receiving_ = false;
+        between_commands_ = true;
         auto event = co_await next_event();
+        between_commands_ = false;
         if (!event) break;
         if (auto* refused = std::get_if<wire::Refused>(&*event)) {
             tag_ = std::move(refused->tag);
@@ -125,7 +127,7 @@ asio::awaitable<void> Session::finish(Answer answer) {
     }
     bool const is_bad = answer.condition == wire::Condition::bad;
     bad_in_a_row_ = is_bad ? bad_in_a_row_ + 1 : 0;
-    if (!is_bad && !over_) co_await announce(numbers_stay_);
+    if (!is_bad && !over_) co_await announce(numbers_stay_ ? Expunges::withheld : Expunges::told);
     std::string line;
     wire::put_tagged(line, tag_, answer.condition, answer.text);
     queue(line);
@@ -177,6 +179,7 @@ void Session::log_in(office::Identity identity) {
 
 void Session::log_off() {
     deselect();
+    notifications_.reset();
     identity_.reset();
     client_.login.clear();
     mask();
@@ -222,22 +225,56 @@ void Session::announce_keywords(std::vector<std::string> const& keywords) {
     queue(lines);
 }
 
-asio::awaitable<void> Session::announce(bool numbers_stay) {
-    if (!selected_) co_return;
+asio::awaitable<void> Session::announce(Expunges expunges) {
+    if (selected_) co_await announce_selected(expunges);
+    if (!over_) co_await tell_of_mailboxes(*this);
+}
+
+asio::awaitable<void> Session::announce_selected(Expunges expunges) {
     auto const caught_up = co_await selected_->catch_up(storage());
     if (!caught_up) {
         // Others' changes are told when the store can be read again; a client without an account has to go.
         if (caught_up.error() == store::StoreError::no_such_account) log_out(no(caught_up.error()).text);
         co_return;
     }
+    using enum wire::NotifyEvent;
+    MailboxView& view = selected_->view;
+    auto const wanted = notifications_ ? notifications_->selected : wire::message_events;
+    bool const at_once = notifications_ && !notifications_->expunges_delayed; // RFC 5465 §6.1.1
     std::string lines;
-    selected_->contexts.remove(lines, selected_->view.gone(), selected_->view.numbers());
-    bool const vanished = has(Extension::qresync) || has(Extension::uidonly);
-    if (!numbers_stay) selected_->view.announce_expunges(lines, vanished);
-    selected_->view.announce_arrivals(lines, !has(Extension::imap4rev2));
+    selected_->contexts.remove(lines, view.gone(), view.numbers());
+    if (expunges == Expunges::own || (wanted.has(message_expunge) && (expunges == Expunges::told || at_once)))
+        view.announce_expunges(lines, has(Extension::qresync) || has(Extension::uidonly));
+    core::UidSet arrived;
+    if (wanted.has(message_new)) {
+        if (notifications_ && !notifications_->items.empty()) {
+            arrived = view.arrived();
+            arrived.remove(std::exchange(selected_->own_arrivals, {}));
+        }
+        view.announce_arrivals(lines, !has(Extension::imap4rev2));
+    }
     queue(lines);
-    co_await announce_flags(*this, selected_->view.take_flag_changes(), *caught_up == Bell::News::fresh);
-    if (!selected_->contexts.empty()) co_await announce_results(*this);
+    // RFC 5465 §5.1, §5.2: results of searches come after flags and before what is told of new messages.
+    if (wanted.has(flag_change))
+        co_await announce_flags(*this, view.take_flag_changes(), *caught_up == Bell::News::fresh);
+    if (wanted.has(message_new) && !selected_->contexts.empty()) co_await announce_results(*this);
+    if (!arrived.empty()) co_await send_fetch(*this, std::move(arrived), {.items = notifications_->items});
+}
+
+WatchedMailboxes::Client Session::watching_client() const {
+    return {.selected = selected_ ? std::optional(selected_->mailbox) : std::nullopt,
+            .condstore = has(Extension::condstore),
+            .utf8 = utf8()};
+}
+
+void Session::note_own_arrivals(store::UidValidity uid_validity, store::UidSet const& uids) {
+    if (!notifications_ || notifications_->items.empty()) return;
+    if (selected_ && selected_->uid_validity == uid_validity) selected_->own_arrivals.add(uids);
+}
+
+net::Event* Session::news() {
+    if (notifications_) return notifications_->bell ? &notifications_->bell->listen() : nullptr;
+    return selected_ ? &selected_->bell.listen() : nullptr;
 }
 
 asio::awaitable<std::optional<wire::FrameEvent>> Session::next_event() {
@@ -265,7 +302,15 @@ asio::awaitable<std::optional<wire::FrameEvent>> Session::next_event() {
         }
         if (!more_needed) co_return event;
         connection_.consume(std::exchange(taken_, 0));
-        if (!take_input(co_await connection_.fill(input_octets))) co_return std::nullopt;
+        // RFC 5465 §3.1: with NOTIFY a client listens all the time, but for while it speaks.
+        bool const listens = between_commands_ && notifications_ && framer_.held_octets() == 0;
+        net::Event* const rings = listens ? news() : nullptr;
+        net::Input const input = rings ? co_await connection_.fill_or(*rings) : co_await connection_.fill(input_octets);
+        if (!take_input(input)) co_return std::nullopt;
+        if (input != net::Input::event) continue;
+        co_await announce(Expunges::withheld);
+        memory_.account(0);
+        if (over_) co_return std::nullopt;
     }
 }
 
@@ -292,11 +337,11 @@ asio::awaitable<std::optional<wire::LineEvent>> Session::next_line() {
 }
 
 asio::awaitable<std::optional<wire::LineEvent>> Session::next_line_or_news() {
-    if (!selected_) co_return co_await next_line();
     for (;;) {
         auto event = feed_line();
         if (!std::holds_alternative<wire::MoreNeeded>(event)) co_return event;
-        net::Input const input = co_await connection_.fill_or(selected_->bell.listen());
+        net::Event* const rings = news();
+        net::Input const input = rings ? co_await connection_.fill_or(*rings) : co_await connection_.fill();
         if (!take_input(input)) co_return std::nullopt;
         if (input == net::Input::event) co_return wire::MoreNeeded{};
     }

@@ -8,6 +8,7 @@
 
 #include "imap/answer.h"
 #include "imap/enabled.h"
+#include "imap/notifications.h"
 #include "imap/selected.h"
 #include "net/connection.h"
 #include "office/capability_mask.h"
@@ -23,6 +24,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace postern::imap {
@@ -77,10 +80,10 @@ public:
     // Whether mailbox names are UTF-8 on the wire (RFC 6855 §3, RFC 9051 §5.1).
     [[nodiscard]] bool utf8() const { return has(Extension::utf8_accept) || has(Extension::imap4rev2); }
 
-    // Whether FETCH responses that nobody asked for tell the UID as an item (RFC 7162 §3.2.4, RFC 9051 §7.5.2): not where
-    // they are named by it.
+    // Whether FETCH responses that nobody asked for tell the UID as an item (RFC 7162 §3.2.4, RFC 9051 §7.5.2, RFC 5465
+    // §5.1): not where they are named by it.
     [[nodiscard]] bool tells_uid() const {
-        return (has(Extension::condstore) || has(Extension::imap4rev2)) && !has(Extension::uidonly);
+        return (has(Extension::condstore) || has(Extension::imap4rev2) || notifications_) && !has(Extension::uidonly);
     }
 
     // Whether so much more may be held until the command is answered. If not, no_room() is the answer.
@@ -94,13 +97,47 @@ public:
     void queue_whole(std::string octets) { connection_.queue_whole(std::move(octets)); }
     // "* FLAGS" and PERMANENTFLAGS, if the mailbox has keywords that the client was not told of.
     void announce_keywords(std::vector<std::string> const& keywords);
-    // Tells what happened in the selected mailbox, if one is; expunges only if the numbers need not stay.
-    asio::awaitable<void> announce(bool numbers_stay);
+    // Tells what happened in the selected mailbox, if one is, and elsewhere if NOTIFY asked for that. Expunges: not
+    // where the numbers must stay; as the client wants to know of them; or in any case, since they are what it asked
+    // for.
+    enum class Expunges : std::uint8_t { withheld, told, own };
+    asio::awaitable<void> announce(Expunges expunges);
+
+    // RFC 5465: what the client is told unasked from now on; null as long as it never said.
+    void notify(std::unique_ptr<Notifications> notifications) { notifications_ = std::move(notifications); }
+    [[nodiscard]] Notifications* notifications() { return notifications_.get(); }
+    [[nodiscard]] WatchedMailboxes::Client watching_client() const;
+    // As the write of `writer`, Storage or LongWork, which outlives it: a change of mailboxes as such, or of the messages
+    // of that one. With NOTIFY, the client is not told of what it did itself (RFC 5465 §5).
+    template <typename Writer, typename Change>
+    asio::awaitable<std::invoke_result_t<Change&, store::WriteTransaction&>> write_own(Writer& writer, Change change,
+                                                                                       std::string name = {}) {
+        using R = std::invoke_result_t<Change&, store::WriteTransaction&>;
+        if (!notifications_ || !notifications_->watched) co_return co_await writer.write(std::move(change));
+        struct Done {
+            R result;
+            Listing before;
+            Listing after;
+        };
+        auto done = co_await writer.write([account = account(), change = std::move(change), name = std::move(name)](
+                                                 store::WriteTransaction& transaction) mutable -> store::Result<Done> {
+            Listing before = read_listing(transaction, account, name);
+            R result = change(transaction);
+            if (!result) return std::unexpected(result.error());
+            return Done{std::move(result), std::move(before), read_listing(transaction, account, name)};
+        });
+        if (!done) co_return std::unexpected(done.error());
+        notifications_->watched->take_own_change(done->before, done->after);
+        co_return std::move(done->result);
+    }
+    // The client put these messages there itself: if that mailbox is selected, NOTIFY tells no more than that they
+    // exist.
+    void note_own_arrivals(store::UidValidity uid_validity, store::UidSet const& uids);
 
     // Input within a command. Nothing: the conversation is over, or there was no room for an APPEND's next piece, and
     // it was answered.
     asio::awaitable<std::optional<wire::imap::LineEvent>> next_line();
-    // The same, and MoreNeeded when something happened in the selected mailbox.
+    // The same, and MoreNeeded when something happened that may have to be told.
     asio::awaitable<std::optional<wire::imap::LineEvent>> next_line_or_news();
     asio::awaitable<std::optional<wire::imap::FrameEvent>> next_event();
     // Within a command that takes long: waits until the event is raised, and clears it; what the client says meanwhile
@@ -121,6 +158,9 @@ private:
     bool take_input(net::Input input);
     [[nodiscard]] wire::imap::LineEvent feed_line();
     [[nodiscard]] bool hold_input();
+    // What rings when something may have to be told; null: nothing has.
+    [[nodiscard]] net::Event* news();
+    asio::awaitable<void> announce_selected(Expunges expunges);
     void greet();
     void mask();
     asio::awaitable<Answer> perform(wire::imap::Framed const& framed);
@@ -138,6 +178,8 @@ private:
     office::MaskedClient client_;
     office::CapabilityMask mask_;
     std::unique_ptr<Selected> selected_;
+    std::unique_ptr<Notifications> notifications_;
+    bool between_commands_ = false; // the next one is waited for
     Enabled enabled_;
     std::string append_limit_; // its capability (RFC 7889)
     bool over_ = false;

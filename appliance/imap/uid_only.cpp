@@ -33,6 +33,7 @@ bool names_numbers(wire::imap::Command::Body const& command) {
     if (auto const* searching = std::get_if<wire::imap::Search>(&command)) return has_numbers(*searching);
     if (auto const* sorting = std::get_if<wire::imap::Sort>(&command)) return has_numbers(sorting->search);
     if (auto const* threading = std::get_if<wire::imap::Thread>(&command)) return has_numbers(threading->search);
+    if (auto const* searching = std::get_if<wire::imap::Esearch>(&command)) return has_numbers(searching->search.key);
     return false;
 }
 

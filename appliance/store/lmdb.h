@@ -117,6 +117,7 @@ struct Pending {
     std::function<Uid(MailboxId)> const& claimed_recent; // Store::claim_recent's memory
     std::uint64_t puts = 0;                              // puts and erasures
     std::map<MailboxId, MailboxMark> touched{};          // whose watchers are to be called
+    std::map<AccountId, AccountMark> touched_accounts{}; // likewise
     bool garbage = false;                                // a body lost its message
     bool refused = false;                                // something was not added, for the low-water mark
 };

@@ -108,6 +108,7 @@ void remove_mailbox(WriteTransaction& transaction, MailboxId mailbox) {
     empty_mailbox(transaction, *record);
     erase_rows(transaction, Table::mailbox, u32_key(core::number(mailbox)));
     transaction.pending().touched[mailbox] = {};
+    note_listing(transaction, record->mailbox.account);
 }
 
 Result<MailboxId> create_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name,
@@ -124,6 +125,7 @@ Result<MailboxId> create_mailbox(WriteTransaction& transaction, AccountId accoun
         record->mailbox.uid_validity = take_uid_validity(transaction, now);
         record->mailbox.special_use = special_use;
         save_mailbox(transaction, *record);
+        note_listing(transaction, account);
         return record->mailbox.id;
     }
     if (auto const made = make_parents(transaction, account, *canonical, 1, now); !made)
@@ -149,6 +151,7 @@ Result<void> delete_mailbox(WriteTransaction& transaction, AccountId account, st
     record->mailbox.selectable = false;
     record->mailbox.special_use.clear();
     save_mailbox(transaction, *record);
+    note_listing(transaction, account);
     return {};
 }
 
@@ -190,6 +193,7 @@ Result<void> rename_mailbox(WriteTransaction& transaction, AccountId account, st
         erase(transaction, Table::name, name_key(account, before));
         put_name(transaction, account, after, core::number(id));
     }
+    note_listing(transaction, account);
     return {};
 }
 
@@ -200,11 +204,12 @@ Result<void> subscribe(WriteTransaction& transaction, AccountId account, std::st
     if (!load_account(transaction, account)) return std::unexpected(StoreError::no_such_account);
     std::string const key = name_key(account, *canonical);
     if (!subscribed) {
-        erase(transaction, Table::subscription, key);
+        if (erase(transaction, Table::subscription, key)) note_listing(transaction, account);
     } else if (!get(transaction, Table::subscription, key)) {
         if (list_subscriptions(transaction, account).size() >= max_subscriptions)
             return std::unexpected(StoreError::over_quota);
         put(transaction, Table::subscription, key, encode_text(*canonical));
+        note_listing(transaction, account);
     }
     return {};
 }

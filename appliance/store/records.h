@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -69,6 +70,12 @@ struct Mailbox {
 struct MailboxMark {
     UidValidity uid_validity{};
     ModSeq highest_modseq{};
+};
+
+// What a commit touched of an account.
+struct AccountMark {
+    std::set<MailboxId> mailboxes{};
+    bool listing = false; // which mailboxes there are, what they are called and used for, or what is subscribed
 };
 
 // One message in one mailbox.

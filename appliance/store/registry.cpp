@@ -19,11 +19,12 @@ bool BodyPins::pinned(BodyId body) const {
     return counts_->of.contains(body);
 }
 
-std::shared_ptr<void> Watchers::add(MailboxId mailbox, std::function<void(MailboxMark)> on_change) {
+template <typename Id, typename Mark>
+std::shared_ptr<void> WatchersOf<Id, Mark>::add(Id id, std::function<void(Mark const&)> on_change) {
     auto watcher = std::make_shared<Watcher>();
     watcher->on_change = std::move(on_change);
     std::lock_guard const lock(entries_->mutex);
-    auto const at = entries_->of.emplace(mailbox, watcher);
+    auto const at = entries_->of.emplace(id, watcher);
     return {nullptr, [entries = entries_, watcher, at](void*) {
                 {
                     std::lock_guard const unlock(entries->mutex);
@@ -34,11 +35,11 @@ std::shared_ptr<void> Watchers::add(MailboxId mailbox, std::function<void(Mailbo
             }};
 }
 
-void Watchers::call(MailboxId mailbox, MailboxMark mark) const {
+template <typename Id, typename Mark> void WatchersOf<Id, Mark>::call(Id id, Mark const& mark) const {
     std::vector<std::shared_ptr<Watcher>> watchers;
     {
         std::lock_guard const lock(entries_->mutex);
-        auto const [first, last] = entries_->of.equal_range(mailbox);
+        auto const [first, last] = entries_->of.equal_range(id);
         for (auto at = first; at != last; ++at) watchers.push_back(at->second);
     }
     for (auto const& watcher : watchers) {
@@ -46,6 +47,9 @@ void Watchers::call(MailboxId mailbox, MailboxMark mark) const {
         if (watcher->on_change) watcher->on_change(mark);
     }
 }
+
+template class WatchersOf<MailboxId, MailboxMark>;
+template class WatchersOf<AccountId, AccountMark>;
 
 Uid RecentClaims::claim(MailboxId mailbox, Uid recorded, Uid uid_next) {
     std::lock_guard const lock(mutex_);

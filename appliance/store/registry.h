@@ -26,23 +26,28 @@ private:
     std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
 };
 
-// Who is called when a mailbox changed.
-class Watchers {
+// Who is called when something of a kind changed.
+template <typename Id, typename Mark> class WatchersOf {
 public:
     // Registered until the result goes; its end waits for a call that is under way.
-    [[nodiscard]] std::shared_ptr<void> add(MailboxId mailbox, std::function<void(MailboxMark)> on_change);
-    void call(MailboxId mailbox, MailboxMark mark) const;
+    [[nodiscard]] std::shared_ptr<void> add(Id id, std::function<void(Mark const&)> on_change);
+    void call(Id id, Mark const& mark) const;
 
 private:
     struct Watcher {
         std::mutex mutex; // held during a call
-        std::function<void(MailboxMark)> on_change;
+        std::function<void(Mark const&)> on_change;
     };
     struct Entries {
         std::mutex mutex;
-        std::multimap<MailboxId, std::shared_ptr<Watcher>> of;
+        std::multimap<Id, std::shared_ptr<Watcher>> of;
     };
     std::shared_ptr<Entries> entries_ = std::make_shared<Entries>();
+};
+
+struct Watchers {
+    WatchersOf<MailboxId, MailboxMark> mailboxes;
+    WatchersOf<AccountId, AccountMark> accounts;
 };
 
 // The first UID of each mailbox that no session was shown as \Recent, where it is more than the mailbox's record says.

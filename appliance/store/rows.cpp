@@ -45,6 +45,10 @@ std::vector<NameRow> list_names(ReadTransaction const& transaction, AccountId ac
     return names;
 }
 
+void note_listing(WriteTransaction& transaction, AccountId account) {
+    transaction.pending().touched_accounts[account].listing = true;
+}
+
 std::optional<MailboxRecord> load_mailbox(ReadTransaction const& transaction, MailboxId mailbox) {
     auto const value = get(transaction, Table::mailbox, mailbox_key(mailbox));
     if (!value) return std::nullopt;
@@ -64,6 +68,7 @@ void save_mailbox(WriteTransaction& transaction, MailboxRecord& record) {
     mailbox.first_recent = std::max(mailbox.first_recent, transaction.pending().claimed_recent(mailbox.id));
     put(transaction, Table::mailbox, mailbox_key(mailbox.id), encode(record));
     transaction.pending().touched[mailbox.id] = {mailbox.uid_validity, mailbox.highest_modseq};
+    transaction.pending().touched_accounts[mailbox.account].mailboxes.insert(mailbox.id);
 }
 
 MailboxId make_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name,
@@ -79,6 +84,7 @@ MailboxId make_mailbox(WriteTransaction& transaction, AccountId account, std::st
     record.mailbox.created = now;
     save_mailbox(transaction, record);
     put_name(transaction, account, name, id);
+    note_listing(transaction, account);
     return record.mailbox.id;
 }
 

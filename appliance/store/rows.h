@@ -25,6 +25,10 @@ void put_name(WriteTransaction& transaction, AccountId account, std::string_view
 // Every mailbox name of an account, in no order.
 [[nodiscard]] std::vector<NameRow> list_names(ReadTransaction const& transaction, AccountId account);
 
+// Which mailboxes the account has, what they are called or used for, or what is subscribed, is another now: wakes its
+// watchers.
+void note_listing(WriteTransaction& transaction, AccountId account);
+
 // ---- mailboxes
 [[nodiscard]] std::optional<MailboxRecord> load_mailbox(ReadTransaction const& transaction, MailboxId mailbox);
 // The same without \Noselect names.

@@ -175,7 +175,11 @@ void Store::run_on_pool(std::move_only_function<void()> work) { inner_->pool->su
 BodyPin Store::pin(BodyId body) { return BodyPin(inner_->pins.pin(body)); }
 
 Watch Store::watch(MailboxId mailbox, std::function<void(MailboxMark)> on_change) {
-    return Watch(inner_->watchers.add(mailbox, std::move(on_change)));
+    return Watch(inner_->watchers.mailboxes.add(mailbox, std::move(on_change)));
+}
+
+Watch Store::watch(AccountId account, std::function<void(AccountMark const&)> on_change) {
+    return Watch(inner_->watchers.accounts.add(account, std::move(on_change)));
 }
 
 Uid Store::claim_recent(MailboxId mailbox, Uid recorded, Uid uid_next) {

@@ -58,8 +58,8 @@ private:
     std::shared_ptr<void> hold_; // unpins when it goes
 };
 
-// While it lives, its callback is called after each commit that touched its mailbox. Its end waits for a call that is
-// under way on another thread; after that there is none. Moves; any thread; may outlive the store.
+// While it lives, its callback is called after each commit that touched its mailbox, or its account. Its end waits for
+// a call that is under way on another thread; after that there is none. Moves; any thread; may outlive the store.
 class Watch {
 public:
     Watch() = default; // watches nothing
@@ -138,6 +138,9 @@ public:
     // by it; it must only wake somebody, and must not end its own Watch. Called as well when the mailbox is renamed or
     // deleted. Watch first, then read: nothing is missed.
     [[nodiscard]] Watch watch(MailboxId mailbox, std::function<void(MailboxMark)> on_change);
+
+    // The same for all of an account, its subscriptions too; after those who watch the mailboxes alone.
+    [[nodiscard]] Watch watch(AccountId account, std::function<void(AccountMark const&)> on_change);
 
     // RFC 3501 §2.3.2: the first UID that no session was shown as \Recent yet, where the mailbox's record says
     // `recorded` (Mailbox::first_recent); claims all below `uid_next`. Kept in memory and written with the mailbox's

@@ -132,6 +132,7 @@ std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
         if (undo || pending.puts == 0) {
             snapshot.abort();
             pending.touched.clear();
+            pending.touched_accounts.clear();
             pending.garbage = false;
         } else {
             if (garbage_ || pending.garbage) bodies_left_ = count_rows(transaction, Table::garbage);
@@ -148,7 +149,8 @@ std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
     }
     if (pending.garbage) garbage_ = true;
     // Watchers first: whoever is told that a change is done may rely on every other session knowing of it.
-    for (auto const& [mailbox, mark] : pending.touched) watchers_.call(mailbox, mark);
+    for (auto const& [mailbox, mark] : pending.touched) watchers_.mailboxes.call(mailbox, mark);
+    for (auto const& [account, mark] : pending.touched_accounts) watchers_.accounts.call(account, mark);
     for (Job& job : jobs) job.done(std::nullopt);
     return std::nullopt;
 }

@@ -7,6 +7,7 @@
 #include "wire/imap_append.h"
 #include "wire/imap_fetch.h"
 #include "wire/imap_mailbox_filter.h"
+#include "wire/imap_notify.h"
 #include "wire/imap_search.h"
 #include "wire/imap_sequence_set.h"
 
@@ -125,6 +126,12 @@ struct Append {
     AppendPiece piece; // the first one
 };
 struct Idle {}; // RFC 2177
+// RFC 5465 §3.1. Where MessageNew is, MessageExpunge is, and both where FlagChange or AnnotationChange are (§5).
+struct Notify {
+    bool status = false;
+    std::vector<EventGroup> groups; // empty: NONE; of the selected mailbox at most one
+    bool unknown = false;           // an event was asked for that is in no RFC known here
+};
 
 // Selected
 struct Check {};
@@ -196,8 +203,8 @@ struct Command {
     using Body =
         std::variant<Capability, Noop, Logout, Id, Compress, StartTls, Authenticate, Login, Enable, Select, Create,
                      Delete, Rename, Subscribe, Unsubscribe, List, Namespace, Unauthenticate, Status, Append, Idle,
-                     Check, Close, Unselect, Expunge, Search, Sort, Thread, Esearch, CancelUpdate, Fetch, Store, Copy,
-                     Move, Replace>;
+                     Notify, Check, Close, Unselect, Expunge, Search, Sort, Thread, Esearch, CancelUpdate, Fetch,
+                     Store, Copy, Move, Replace>;
 
     std::string tag;
     Body body;

@@ -14,6 +14,7 @@ List parse_lsub(Cursor& in);
 List parse_xlist(Cursor& in);
 Status parse_status(Cursor& in);
 Fetch parse_fetch(Cursor& in, bool uid);
+Notify parse_notify(Cursor& in);
 Search parse_search(Cursor& in, bool uid);
 Esearch parse_esearch(Cursor& in);
 Sort parse_sort(Cursor& in, bool uid);
@@ -35,6 +36,9 @@ SequenceSet parse_sequence_set(Cursor& in);
 
 // RFC 3501 §9: section = "[" [section-spec] "]", after the "["
 Section parse_section(Cursor& in);
+
+// RFC 3501 §9: fetch-att *(SP fetch-att) ")", after a "("; each once
+std::vector<FetchItem> parse_fetch_attributes(Cursor& in);
 
 // RFC 9394 §4 partial-range
 PartialRange parse_partial_range(Cursor& in);

@@ -17,8 +17,10 @@ std::string_view take_name(Cursor& in) {
     return in.take_while([](char c) { return text::is_alnum(c) || c == '.'; });
 }
 
-void add(Fetch& fetch, FetchItem item) {
-    if (!std::ranges::contains(fetch.items, item)) fetch.items.push_back(std::move(item));
+using Items = std::vector<FetchItem>;
+
+void add(Items& items, FetchItem item) {
+    if (!std::ranges::contains(items, item)) items.push_back(std::move(item));
 }
 
 // RFC 3501 §9: section-part = nz-number *("." nz-number); a dot after it leads to section-text.
@@ -102,31 +104,31 @@ constexpr Row rows[] = {
 };
 
 // RFC 8970 §6: "PREVIEW" [SP "(" preview-mod *(SP preview-mod) ")"], after the name. Without LAZY it says more.
-void add_preview(Cursor& in, Fetch& fetch) {
+void add_preview(Cursor& in, Items& items) {
     bool const lazy = in.accept_word(" (LAZY");
     if (lazy) {
         while (in.accept(' '))
             if (!in.accept_word("LAZY")) in.fail("Unknown preview modifier");
         in.expect(')');
     }
-    if (!lazy) std::erase(fetch.items, FetchItem(FetchAttribute::preview_lazy));
-    if (!lazy || !std::ranges::contains(fetch.items, FetchItem(FetchAttribute::preview)))
-        add(fetch, lazy ? FetchAttribute::preview_lazy : FetchAttribute::preview);
+    if (!lazy) std::erase(items, FetchItem(FetchAttribute::preview_lazy));
+    if (!lazy || !std::ranges::contains(items, FetchItem(FetchAttribute::preview)))
+        add(items, lazy ? FetchAttribute::preview_lazy : FetchAttribute::preview);
 }
 
-void parse_item(Cursor& in, std::string_view name, Fetch& fetch) {
+void parse_item(Cursor& in, std::string_view name, Items& items) {
     bool const peek = text::iequals(name, "BODY.PEEK");
-    if ((peek || text::iequals(name, "BODY")) && in.accept('[')) return add(fetch, parse_body(in, peek));
+    if ((peek || text::iequals(name, "BODY")) && in.accept('[')) return add(items, parse_body(in, peek));
     bool const binary_size = text::iequals(name, "BINARY.SIZE"), binary_peek = text::iequals(name, "BINARY.PEEK");
     if ((binary_size || binary_peek || text::iequals(name, "BINARY")) && in.accept('['))
-        return add(fetch, parse_binary(in, binary_size, binary_peek));
-    if (text::iequals(name, "PREVIEW")) return add_preview(in, fetch);
+        return add(items, parse_binary(in, binary_size, binary_peek));
+    if (text::iequals(name, "PREVIEW")) return add_preview(in, items);
     for (Row const& row : rows)
-        if (text::iequals(name, row.name)) return add(fetch, row.attribute);
+        if (text::iequals(name, row.name)) return add(items, row.attribute);
     using enum FetchBody::Name;
-    if (text::iequals(name, "RFC822")) return add(fetch, old_name(rfc822, Section::Text::whole, false));
-    if (text::iequals(name, "RFC822.HEADER")) return add(fetch, old_name(rfc822_header, Section::Text::header, true));
-    if (text::iequals(name, "RFC822.TEXT")) return add(fetch, old_name(rfc822_text, Section::Text::text, false));
+    if (text::iequals(name, "RFC822")) return add(items, old_name(rfc822, Section::Text::whole, false));
+    if (text::iequals(name, "RFC822.HEADER")) return add(items, old_name(rfc822_header, Section::Text::header, true));
+    if (text::iequals(name, "RFC822.TEXT")) return add(items, old_name(rfc822_text, Section::Text::text, false));
     in.fail("Unknown data item", name);
 }
 
@@ -190,6 +192,16 @@ Section parse_section(Cursor& in) {
     return section;
 }
 
+std::vector<FetchItem> parse_fetch_attributes(Cursor& in) {
+    Items items;
+    do {
+        parse_item(in, take_name(in), items);
+        if (items.size() > item_limit) in.fail("Too many data items");
+    } while (in.accept(' '));
+    in.expect(')');
+    return items;
+}
+
 // RFC 3501 §9: fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att)
 // ")")
 Fetch parse_fetch(Cursor& in, bool uid) {
@@ -199,19 +211,15 @@ Fetch parse_fetch(Cursor& in, bool uid) {
     fetch.messages = parse_sequence_set(in);
     in.space();
     if (in.accept('(')) {
-        do {
-            parse_item(in, take_name(in), fetch);
-            if (fetch.items.size() > item_limit) in.fail("Too many data items");
-        } while (in.accept(' '));
-        in.expect(')');
+        fetch.items = parse_fetch_attributes(in);
     } else {
         std::string_view const name = take_name(in);
-        if (!parse_macro(name, fetch)) parse_item(in, name, fetch);
+        if (!parse_macro(name, fetch)) parse_item(in, name, fetch.items);
     }
     if (in.accept(' ')) parse_modifiers(in, fetch);
     fetch.names_uid = std::ranges::contains(fetch.items, FetchItem(FetchAttribute::uid));
-    if (uid) add(fetch, FetchAttribute::uid);                    // RFC 3501 §6.4.8
-    if (fetch.changed_since) add(fetch, FetchAttribute::modseq); // RFC 7162 §3.1.4.1
+    if (uid) add(fetch.items, FetchAttribute::uid);                    // RFC 3501 §6.4.8
+    if (fetch.changed_since) add(fetch.items, FetchAttribute::modseq); // RFC 7162 §3.1.4.1
     return fetch;
 }
 

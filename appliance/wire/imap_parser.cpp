@@ -255,6 +255,7 @@ constexpr Row rows[] = {
     {"STATUS", [](Cursor& in) { return Command::Body(parse_status(in)); }},
     {"APPEND", [](Cursor& in) { return Command::Body(parse_append(in)); }},
     {"IDLE", plain<Idle>},
+    {"NOTIFY", [](Cursor& in) { return Command::Body(parse_notify(in)); }},
     {"CHECK", plain<Check>},
     {"CLOSE", plain<Close>},
     {"UNSELECT", plain<Unselect>},

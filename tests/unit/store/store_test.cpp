@@ -310,6 +310,38 @@ TEST(StoreWatch, hears_nothing_after_its_end_nor_of_a_failed_change) {
     store.open();
 }
 
+TEST(StoreWatch, hears_of_all_of_an_account) {
+    AccountId const bob = store.account("bob");
+    std::vector<AccountMark> marks;
+    auto const watch = store->watch(alice, [&](AccountMark const& mark) { marks.push_back(mark); });
+    auto const last = [&] {
+        CHECK_EQUAL(1U, marks.size());
+        AccountMark const mark = marks.at(0);
+        marks.clear();
+        return mark;
+    };
+    store.append(store.find(bob, "INBOX").id, "x");
+    CHECK_EQUAL(0U, marks.size());
+    store.append(trash, "x");
+    AccountMark const appended = last();
+    CHECK(appended.mailboxes == std::set{trash});
+    CHECK(!appended.listing);
+    auto const made = store.mailbox(alice, "a");
+    AccountMark const created = last();
+    CHECK(created.mailboxes == std::set{made});
+    CHECK(created.listing);
+    store->write_here([&](WriteTransaction& t) { return rename_mailbox(t, alice, "a", "b", start); });
+    CHECK(last().listing);
+    store->write_here([&](WriteTransaction& t) { return subscribe(t, alice, "b", true); });
+    CHECK(last().listing);
+    store->write_here([&](WriteTransaction& t) { return subscribe(t, alice, "b", true); }); // it is already
+    CHECK_EQUAL(0U, marks.size());
+    store->write_here([&](WriteTransaction& t) { return delete_mailbox(t, alice, "b"); });
+    CHECK(last().listing);
+    store->write_here([&](WriteTransaction& t) { return subscribe(t, alice, "b", false); });
+    CHECK(last().listing);
+}
+
 TEST(StoreWatch, its_end_waits_for_a_call_under_way) {
     std::binary_semaphore entered{0};
     std::atomic<bool> left{false};

@@ -1,0 +1,50 @@
+#include "imap/account_bell.h"
+
+#include <boost/asio/post.hpp>
+
+#include <mutex>
+#include <utility>
+
+namespace postern::imap {
+
+struct AccountBell::Shared {
+    explicit Shared(boost::asio::any_io_executor const& executor) : event(executor) {}
+
+    std::mutex mutex;
+    store::AccountMark rung; // under mutex
+    bool listening = false;  // under mutex
+    net::Event event;        // the session's executor
+};
+
+AccountBell::AccountBell(store::Store& store, store::AccountId account, boost::asio::any_io_executor executor)
+    : shared_(std::make_shared<Shared>(executor)),
+      watch_(store.watch(account, [shared = shared_, executor](store::AccountMark const& mark) {
+          bool wakes = false;
+          {
+              std::lock_guard const lock(shared->mutex);
+              add(shared->rung, mark);
+              wakes = std::exchange(shared->listening, false);
+          }
+          if (wakes) boost::asio::post(executor, [shared] { shared->event.raise(); });
+      })) {}
+
+store::AccountMark AccountBell::take() {
+    std::lock_guard const lock(shared_->mutex);
+    return std::exchange(shared_->rung, {});
+}
+
+net::Event& AccountBell::listen() {
+    std::lock_guard const lock(shared_->mutex);
+    shared_->listening = shared_->rung.mailboxes.empty() && !shared_->rung.listing;
+    if (!shared_->listening) shared_->event.raise();
+    return shared_->event;
+}
+
+void add(store::AccountMark& to, store::AccountMark const& mark) {
+    to.listing = to.listing || mark.listing;
+    to.mailboxes.insert(mark.mailboxes.begin(), mark.mailboxes.end());
+    if (to.mailboxes.size() > AccountBell::most_mailboxes) to.listing = true;
+    if (to.listing) to.mailboxes.clear();
+}
+
+} // namespace postern::imap

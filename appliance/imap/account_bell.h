@@ -1,0 +1,37 @@
+// Rings when anything of an account changed, and remembers what: the bridge from the store's writer thread to a session
+// that watches more than its selected mailbox (RFC 5465). However much happens, what it remembers is bounded.
+#pragma once
+
+#include "net/event.h"
+#include "store/store.h"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstddef>
+#include <memory>
+
+namespace postern::imap {
+
+// Lives on its session's executor.
+class AccountBell {
+public:
+    // Where more mailboxes were touched, all of them are to be looked at, as when the listing changed.
+    static constexpr std::size_t most_mailboxes = 64;
+
+    AccountBell(store::Store& store, store::AccountId account, boost::asio::any_io_executor executor);
+
+    // What was touched since it was last asked. A change that was acknowledged to anybody before is in it.
+    [[nodiscard]] store::AccountMark take();
+    // Is raised, after take(), once it rings, or at once if it did meanwhile.
+    [[nodiscard]] net::Event& listen();
+
+private:
+    struct Shared;
+    std::shared_ptr<Shared> shared_; // with what is posted
+    store::Watch watch_;
+};
+
+// Both together, within the bound.
+void add(store::AccountMark& to, store::AccountMark const& mark);
+
+} // namespace postern::imap

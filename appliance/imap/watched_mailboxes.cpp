@@ -1,0 +1,312 @@
+#include "imap/watched_mailboxes.h"
+
+#include "imap/list.h"
+#include "store/accounts.h"
+#include "store/mailboxes.h"
+#include "wire/imap_response.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace postern::imap {
+
+using wire::imap::EventGroup;
+using wire::imap::NotifyEvent;
+using wire::imap::NotifyEvents;
+using wire::imap::StatusItem;
+using wire::imap::StatusValue;
+
+namespace {
+
+constexpr std::size_t node_octets = 64; // of a map's or a set's entry, besides what it holds
+
+bool is_below(std::string_view name, std::string_view parent) {
+    return name.size() > parent.size() && name.starts_with(parent) && name[parent.size()] == '/';
+}
+
+// "a/b" of "a/b/c"; empty if it has none.
+std::string_view parent_of(std::string_view name) {
+    auto const end = name.rfind('/');
+    return end == std::string_view::npos ? std::string_view() : name.substr(0, end);
+}
+
+// RFC 5465 §6. Mail is delivered into INBOX alone (§6.3).
+bool covers(EventGroup const& group, std::string_view name, bool selectable,
+            std::set<std::string, std::less<>> const& subscriptions) {
+    switch (group.filter) {
+    case EventGroup::Filter::selected:
+    case EventGroup::Filter::selected_delayed: return false;
+    case EventGroup::Filter::inboxes: return name == "INBOX";
+    case EventGroup::Filter::personal: return selectable;
+    case EventGroup::Filter::subscribed: return subscriptions.contains(name);
+    case EventGroup::Filter::subtree:
+        return std::ranges::any_of(group.names,
+                                   [&](std::string const& top) { return name == top || is_below(name, top); });
+    case EventGroup::Filter::mailboxes: return std::ranges::contains(group.names, name);
+    }
+    std::unreachable();
+}
+
+// Names of which a LIST response is due, each with the name it had before, if it has another one now.
+using Affected = std::map<std::string, std::string, std::less<>>;
+
+// How they are now, a response each.
+void put_lines(std::string& out, Affected const& affected, Listing const& listing, bool utf8) {
+    if (affected.empty()) return;
+    wire::imap::List all;
+    all.patterns = {"*"};
+    all.returns.subscribed = true;
+    auto const lines = select_listed(all, listing.mailboxes, listing.subscriptions);
+    for (auto const& [name, old_name] : affected) {
+        auto const line = std::ranges::lower_bound(lines, name, {}, &Listed::name);
+        std::vector<std::string_view> attributes;
+        if (line != lines.end() && line->name == name) {
+            attributes.assign(line->attributes.begin(), line->attributes.end());
+        } else {
+            attributes.emplace_back("\\NonExistent");
+            if (std::ranges::binary_search(listing.subscriptions, name)) attributes.emplace_back("\\Subscribed");
+        }
+        wire::imap::put_list(out, {.attributes = std::move(attributes), .name = name, .old_name = old_name}, utf8);
+    }
+}
+
+} // namespace
+
+Listing read_listing(store::ReadTransaction const& transaction, store::AccountId account, std::string_view name) {
+    if (name.empty())
+        return {store::list_mailboxes(transaction, account), store::list_subscriptions(transaction, account)};
+    Listing listing;
+    if (auto mailbox = store::find_mailbox(transaction, account, name))
+        listing.mailboxes.push_back(std::move(*mailbox));
+    return listing;
+}
+
+WatchedMailboxes::WatchedMailboxes(store::AccountId account, std::vector<EventGroup> groups)
+    : account_(account), groups_(std::move(groups)) {
+    std::erase_if(groups_, wire::imap::is_of_selected);
+    for (EventGroup& group : groups_)
+        for (std::string& name : group.names)
+            if (auto canonical = store::canonical_name(name)) name = std::move(*canonical);
+}
+
+WatchedMailboxes::Known WatchedMailboxes::known(store::Mailbox const& mailbox) {
+    return {.name = mailbox.name,
+            .selectable = mailbox.selectable,
+            .uid_validity = mailbox.uid_validity,
+            .uid_next = mailbox.uid_next,
+            .highest_modseq = mailbox.highest_modseq,
+            .messages = mailbox.messages,
+            .unseen = mailbox.unseen};
+}
+
+WatchedMailboxes::State WatchedMailboxes::known(Listing const& listing) {
+    State state;
+    for (store::Mailbox const& mailbox : listing.mailboxes) state.mailboxes.emplace(mailbox.id, known(mailbox));
+    state.subscriptions.insert(listing.subscriptions.begin(), listing.subscriptions.end());
+    return state;
+}
+
+NotifyEvents WatchedMailboxes::wanted(std::string_view name, bool selectable, Names const& subscriptions) const {
+    NotifyEvents events;
+    for (EventGroup const& group : groups_)
+        if (covers(group, name, selectable, subscriptions)) events = events | group.events;
+    return events;
+}
+
+// Which names there is something to say of.
+class WatchedMailboxes::Comparison {
+public:
+    Comparison(WatchedMailboxes const& watched, State const& before, State const& now)
+        : watched_(watched), before_(before), now_(now) {
+        for (auto const& [id, mailbox] : now.mailboxes)
+            if (mailbox.selectable) selectable_.insert(mailbox.name);
+    }
+
+    Affected affected() && {
+        find_created();
+        find_deleted();
+        find_renamed();
+        find_subscriptions();
+        return std::move(affected_);
+    }
+
+private:
+    // Told of the name as it was or as it is.
+    bool wanted(NotifyEvent event, std::string_view name, bool selectable) const {
+        return watched_.wanted(name, selectable, before_.subscriptions).has(event) ||
+               watched_.wanted(name, selectable, now_.subscriptions).has(event);
+    }
+
+    // RFC 5465 §5.4: a name that was made or deleted, and the one above it.
+    void add_with_parent(std::string_view name, bool selectable) {
+        if (wanted(NotifyEvent::mailbox_name, name, selectable)) affected_.emplace(name, std::string());
+        std::string_view const parent = parent_of(name);
+        if (!parent.empty() && wanted(NotifyEvent::mailbox_name, parent, selectable_.contains(parent)))
+            affected_.emplace(parent, std::string());
+    }
+
+    void find_created() {
+        for (auto const& [id, mailbox] : now_.mailboxes)
+            if (!before_.mailboxes.contains(id)) add_with_parent(mailbox.name, mailbox.selectable);
+    }
+
+    void find_deleted() {
+        for (auto const& [id, mailbox] : before_.mailboxes) {
+            auto const at = now_.mailboxes.find(id);
+            if (at == now_.mailboxes.end())
+                add_with_parent(mailbox.name, mailbox.selectable);
+            else if (at->second.selectable != mailbox.selectable) // a name stays for its children, or is used again
+                add_with_parent(at->second.name, true);
+        }
+    }
+
+    // §5.4: with a mailbox its children are renamed, and nothing is said of them.
+    void find_renamed() {
+        std::vector<std::pair<std::string_view, std::string_view>> names; // before and now
+        for (auto const& [id, mailbox] : before_.mailboxes)
+            if (auto const at = now_.mailboxes.find(id); at != now_.mailboxes.end() && at->second.name != mailbox.name)
+                names.emplace_back(mailbox.name, at->second.name);
+        std::ranges::sort(names); // parents first
+        std::map<std::string_view, std::string_view> renamed;
+        for (auto const& [before, now] : names) {
+            bool with_parent = false;
+            for (auto parent = parent_of(before); !parent.empty() && !with_parent; parent = parent_of(parent)) {
+                auto const above = renamed.find(parent);
+                with_parent = above != renamed.end() && now.starts_with(above->second) &&
+                              now.substr(above->second.size()) == before.substr(parent.size());
+            }
+            if (with_parent) continue;
+            renamed.emplace(before, now);
+            if (wanted(NotifyEvent::mailbox_name, before, true) || wanted(NotifyEvent::mailbox_name, now, true))
+                affected_.insert_or_assign(std::string(now), std::string(before));
+        }
+    }
+
+    // §5.5
+    void find_subscriptions() {
+        std::vector<std::string> changed;
+        std::ranges::set_symmetric_difference(before_.subscriptions, now_.subscriptions, std::back_inserter(changed));
+        for (std::string& name : changed)
+            if (wanted(NotifyEvent::subscription_change, name, selectable_.contains(name)))
+                affected_.emplace(std::move(name), std::string());
+    }
+
+    WatchedMailboxes const& watched_;
+    State const& before_;
+    State const& now_;
+    std::set<std::string_view> selectable_; // names, now
+    Affected affected_;
+};
+
+store::Result<std::string> WatchedMailboxes::begin(store::ReadTransaction const& transaction, bool status,
+                                                   Client const& client) {
+    if (!store::get_account(transaction, account_)) return std::unexpected(store::StoreError::no_such_account);
+    state_ = known(read_listing(transaction, account_));
+    measure();
+    std::string text;
+    if (!status) return text;
+    for (auto const& [id, mailbox] : state_.mailboxes) {
+        if (!mailbox.selectable || client.selected == id) continue;
+        NotifyEvents const events = wanted(mailbox.name, true, state_.subscriptions);
+        bool const snapshot = std::ranges::any_of(groups_, [&](EventGroup const& group) {
+            return group.events.empty() && covers(group, mailbox.name, true, state_.subscriptions);
+        });
+        if (!events.has(NotifyEvent::message_new) && !snapshot) continue;
+        std::vector<StatusValue> values{{StatusItem::messages, mailbox.messages},
+                                        {StatusItem::uid_next, core::number(mailbox.uid_next)},
+                                        {StatusItem::uid_validity, core::number(mailbox.uid_validity)}};
+        if (events.has(NotifyEvent::flag_change) || client.condstore)
+            values.push_back({StatusItem::highest_modseq, core::number(mailbox.highest_modseq)});
+        if (events.has(NotifyEvent::flag_change)) values.push_back({StatusItem::unseen, mailbox.unseen});
+        wire::imap::put_status(text, mailbox.name, values, client.utf8);
+    }
+    return text;
+}
+
+store::Result<std::string> WatchedMailboxes::catch_up(store::ReadTransaction const& transaction,
+                                                      store::AccountMark const& touched, Client const& client) {
+    if (!store::get_account(transaction, account_)) return std::unexpected(store::StoreError::no_such_account);
+    std::string text;
+    if (touched.listing) {
+        Listing const listing = read_listing(transaction, account_);
+        State now = known(listing);
+        put_lines(text, Comparison(*this, state_, now).affected(), listing, client.utf8);
+        for (auto const& [id, mailbox] : now.mailboxes) {
+            auto const before = state_.mailboxes.find(id);
+            put_news(text, id, before == state_.mailboxes.end() ? nullptr : &before->second, mailbox, now.subscriptions,
+                     client);
+        }
+        state_ = std::move(now);
+        measure();
+        return text;
+    }
+    Mailboxes looked_at;
+    for (store::MailboxId const id : touched.mailboxes) {
+        auto const mailbox = store::get_mailbox(transaction, id);
+        auto const before = state_.mailboxes.find(id);
+        // Made or deleted by a commit that will have rung for the listing.
+        if (!mailbox || before == state_.mailboxes.end()) continue;
+        Known const now = known(*mailbox);
+        put_news(text, id, &before->second, now, state_.subscriptions, client);
+        looked_at.emplace(id, now);
+    }
+    for (auto& [id, mailbox] : looked_at) state_.mailboxes[id] = std::move(mailbox);
+    return text;
+}
+
+// RFC 5465 §5.1 to §5.3: what happened to a mailbox's messages.
+void WatchedMailboxes::put_news(std::string& out, store::MailboxId id, Known const* before, Known const& now,
+                                Names const& subscriptions, Client const& client) const {
+    Known const fresh;
+    bool const is_new = before == nullptr;
+    if (is_new) before = &fresh;
+    NotifyEvents const events = wanted(now.name, now.selectable, subscriptions);
+    if (!now.selectable || client.selected == id || !events.has(NotifyEvent::message_new)) return;
+    bool const came_or_went = now.uid_next != before->uid_next || now.messages != before->messages;
+    bool const flags = events.has(NotifyEvent::flag_change);
+    bool const renewed = flags && !is_new && now.uid_validity != before->uid_validity;
+    bool const seen = flags && now.unseen != before->unseen;
+    bool const changed = flags && client.condstore && !is_new && now.highest_modseq != before->highest_modseq;
+    if (!came_or_went && !renewed && !seen && !changed) return;
+    std::vector<StatusValue> values;
+    if (came_or_went) {
+        values.push_back({StatusItem::messages, now.messages});
+        values.push_back({StatusItem::uid_next, core::number(now.uid_next)});
+    }
+    if (flags) values.push_back({StatusItem::uid_validity, core::number(now.uid_validity)});
+    if (seen) values.push_back({StatusItem::unseen, now.unseen});
+    if (client.condstore) values.push_back({StatusItem::highest_modseq, core::number(now.highest_modseq)});
+    wire::imap::put_status(out, now.name, values, client.utf8);
+}
+
+void WatchedMailboxes::take_own_change(Listing const& before, Listing const& after) {
+    State const then = known(before), now = known(after);
+    for (auto const& [id, mailbox] : then.mailboxes)
+        if (!now.mailboxes.contains(id)) state_.mailboxes.erase(id);
+    for (auto const& [id, mailbox] : now.mailboxes) {
+        auto const old = then.mailboxes.find(id);
+        if (old == then.mailboxes.end())
+            state_.mailboxes.emplace(id, mailbox);
+        else if (auto const at = state_.mailboxes.find(id); at != state_.mailboxes.end() && at->second == old->second)
+            at->second = mailbox;
+    }
+    for (std::string const& name : then.subscriptions)
+        if (!now.subscriptions.contains(name)) state_.subscriptions.erase(name);
+    for (std::string const& name : now.subscriptions)
+        if (!then.subscriptions.contains(name)) state_.subscriptions.insert(name);
+    measure();
+}
+
+void WatchedMailboxes::measure() {
+    held_octets_ = sizeof *this;
+    for (auto const& [id, mailbox] : state_.mailboxes)
+        held_octets_ += node_octets + sizeof(Known) + mailbox.name.size();
+    for (std::string const& name : state_.subscriptions) held_octets_ += node_octets + sizeof name + name.size();
+    for (EventGroup const& group : groups_) {
+        held_octets_ += sizeof group;
+        for (std::string const& name : group.names) held_octets_ += sizeof name + name.size();
+    }
+}
+
+} // namespace postern::imap

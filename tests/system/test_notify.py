@@ -1,0 +1,108 @@
+"""Python's imaplib with what it does not know by itself: NOTIFY, UIDONLY and PREVIEW, two clients at a time."""
+
+import imaplib
+import unittest
+
+from box import Box
+from test_imaplib import imap, submission
+
+
+def letter(subject, text):
+    return f"From: bob@office.lan\r\nTo: alice@office.lan\r\nSubject: {subject}\r\n\r\n{text}\r\n".encode()
+
+
+class Notify(unittest.TestCase):
+    def says(self, client, command, *arguments):
+        status, answer = client.xatom(command, *arguments)
+        self.assertEqual(status, "OK", answer)
+
+    def test_a_client_that_does_nothing_hears_of_all_mailboxes(self):
+        with Box() as box, submission(box) as sender:
+            reader, other = imap(box), imap(box)
+            self.assertIn("NOTIFY", reader.capability()[1][0].decode().split())
+            reader.select("Sent")
+            self.says(
+                reader,
+                "NOTIFY",
+                "SET",
+                "(SELECTED (MessageNew (UID PREVIEW) MessageExpunge FlagChange))",
+                "(PERSONAL (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange))",
+            )
+            sender.sendmail("bob@office.lan", ["alice@office.lan"], letter("one", "It works."))
+            self.assertRegex(reader.readline(), rb"^\* STATUS INBOX \(MESSAGES 1 UIDNEXT 2 UIDVALIDITY \d+ UNSEEN 1\)\r\n$")
+            other.create("Projects")
+            self.assertEqual(reader.readline(), b'* LIST (\\HasNoChildren) "/" Projects\r\n')
+            other.subscribe("Projects")
+            self.assertEqual(reader.readline(), b'* LIST (\\HasNoChildren \\Subscribed) "/" Projects\r\n')
+            other.rename("Projects", "Done")
+            self.assertEqual(reader.readline(), b'* LIST (\\HasNoChildren) "/" Done ("OLDNAME" (Projects))\r\n')
+            other.delete("Done")
+            self.assertEqual(reader.readline(), b'* LIST (\\NonExistent) "/" Done\r\n')
+
+            # What it selects it is told of message by message.
+            reader.select("INBOX")
+            sender.sendmail("bob@office.lan", ["alice@office.lan"], letter("two", "How   are\r\nyou?"))
+            self.assertEqual(reader.readline(), b"* 2 EXISTS\r\n")
+            self.assertRegex(reader.readline(), rb"^\* \d+ RECENT\r\n$")
+            self.assertEqual(reader.readline(), b'* 2 FETCH (UID 2 PREVIEW "How are you?")\r\n')
+            other.select("INBOX")
+            other.store("1", "+FLAGS", r"(\Deleted)")
+            self.assertRegex(reader.readline(), rb"^\* 1 FETCH \(UID 1 FLAGS \(\\Deleted[^)]*\)\)\r\n$")
+            other.expunge()
+            self.assertEqual(reader.readline(), b"* 1 EXPUNGE\r\n")
+
+            # And a client of its own commands hears nothing of them.
+            reader.create("Mine")
+            reader.append("Mine", None, None, letter("three", "x"))
+            self.says(reader, "NOTIFY", "NONE")
+            other.append("Trash", None, None, letter("four", "x"))
+            self.assertEqual(reader.noop(), ("OK", [b"Nothing done"]))
+            self.assertNotIn("STATUS", reader.untagged_responses)
+            self.assertNotIn("LIST", reader.untagged_responses)
+            reader.logout()
+            other.logout()
+
+    def test_many_at_a_time_hear_of_much(self):
+        """However much happens while nobody listens, it ends in how things are."""
+        with Box() as box:
+            readers = [imap(box) for _ in range(5)]
+            for reader in readers:
+                self.says(reader, "NOTIFY", "SET", "(SUBTREE Flood (MessageNew MessageExpunge MailboxName))")
+            writer = imap(box)
+            writer.create("Flood")
+            for number in range(100):
+                writer.create(f"Flood/{number:03}")
+                writer.append(f"Flood/{number:03}", None, None, letter(str(number), "x"))
+            for reader in readers:
+                self.assertEqual(reader.noop()[0], "OK")
+                listed = {line.split()[-1] for line in reader.response("LIST")[1]}
+                self.assertLessEqual({b"Flood/%03d" % number for number in range(100)}, listed)
+                counted = {line.split()[0] for line in reader.response("STATUS")[1] if b"MESSAGES 1 " in line}
+                self.assertEqual(counted, {b"Flood/%03d" % number for number in range(100)})
+                reader.logout()
+            writer.logout()
+
+
+class UidOnly(unittest.TestCase):
+    def test_messages_have_uids_alone(self):
+        with Box() as box, submission(box) as sender:
+            for text in ("one", "two", "three"):
+                sender.sendmail("bob@office.lan", ["alice@office.lan"], letter(text, text))
+            client, other = imap(box), imap(box)
+            self.assertEqual(client.enable("UIDONLY")[0], "OK")
+            client.select("INBOX")
+            with self.assertRaisesRegex(imaplib.IMAP4.error, "UIDREQUIRED"):
+                client.fetch("1", "(FLAGS)")
+            self.assertEqual(client.uid("FETCH", "2:*", "(PREVIEW)")[0], "OK")
+            self.assertEqual(client.response("UIDFETCH")[1], [b'2 (PREVIEW "two")', b'3 (PREVIEW "three")'])
+            other.select("INBOX")
+            other.store("1", "+FLAGS", r"(\Deleted)")
+            other.expunge()
+            client.noop()
+            self.assertEqual(client.response("VANISHED")[1], [b"1"])
+            client.logout()
+            other.logout()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,50 @@
+// How a session hears of all of an account.
+#include "imap/account_bell.h"
+#include "imap_client.h"
+#include "store/mailboxes.h"
+
+using namespace postern;
+using namespace postern::test;
+using imap::AccountBell;
+
+TEST_GROUP(ImapAccountBell) {
+    OfficeFixture office;
+
+    store::MailboxId make(std::string const& name) {
+        return office.store()
+            .write_here([&](store::WriteTransaction& t) { return create_mailbox(t, office.alice, name, "", {}); })
+            .value();
+    }
+};
+
+TEST(ImapAccountBell, remembers_what_was_touched) {
+    AccountBell bell(office.store(), office.alice, office.io.get_executor());
+    CHECK(bell.take().mailboxes.empty());
+    CHECK(!bell.listen().raised());
+    make("a");
+    office.io.poll();
+    CHECK(bell.listen().raised());
+    store::AccountMark const mark = bell.take();
+    CHECK(mark.listing);
+    CHECK(mark.mailboxes.empty()); // all are to be looked at
+    CHECK(!bell.take().listing);
+}
+
+TEST(ImapAccountBell, wakes_nobody_who_does_not_listen) {
+    AccountBell bell(office.store(), office.alice, office.io.get_executor());
+    make("a");
+    CHECK_EQUAL(0U, office.io.poll());
+    CHECK(bell.listen().raised());
+}
+
+TEST(ImapAccountBell, remembers_so_many_mailboxes_and_no_more) {
+    store::AccountMark mark, more;
+    for (std::uint32_t i = 1; i <= AccountBell::most_mailboxes; ++i) mark.mailboxes.insert(store::MailboxId{i});
+    imap::add(more, mark);
+    CHECK_EQUAL(AccountBell::most_mailboxes, more.mailboxes.size());
+    CHECK(!more.listing);
+    imap::add(more, {.mailboxes = {store::MailboxId{1}}});
+    CHECK(!more.listing);
+    imap::add(more, {.mailboxes = {store::MailboxId{1'000}}});
+    CHECK(more.listing && more.mailboxes.empty());
+}

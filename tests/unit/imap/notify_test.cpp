@@ -1,0 +1,126 @@
+// NOTIFY where it meets limits, races and ends; what it tells is in tests/protocol/imap/notify*.transcript.
+#include "imap/account_bell.h"
+#include "imap_client.h"
+#include "store/accounts.h"
+#include "store/mailboxes.h"
+#include "store/messages.h"
+
+using namespace postern;
+using namespace postern::test;
+
+TEST_GROUP(ImapNotify) {
+    ImapOffice office;
+    ImapClient client{office};
+    ImapClient other{office};
+
+    void setup() override {
+        client.log_in();
+        other.log_in();
+    }
+    // While no session runs.
+    void append_to(std::string const& name) {
+        auto const appended = office.store().write_here([&](store::WriteTransaction& t) {
+            store::NewMessage message;
+            message.body = "a: b\r\n\r\n";
+            message.size = 8;
+            return store::append(t, message, {store::find_mailbox(t, office.alice, name).value().id, {}, {}}, 0, {});
+        });
+        CHECK(appended.has_value());
+    }
+    void rename(std::string const& from, std::string const& to) {
+        auto const renamed = office.store().write_here(
+            [&](store::WriteTransaction& t) { return store::rename_mailbox(t, office.alice, from, to, {}); });
+        CHECK(renamed.has_value());
+    }
+    static std::size_t count(std::string_view piece, std::string_view text) {
+        std::size_t times = 0;
+        for (auto at = text.find(piece); at != text.npos; at = text.find(piece, at + 1)) ++times;
+        return times;
+    }
+};
+
+TEST(ImapNotify, tells_of_more_mailboxes_than_it_remembers) {
+    std::size_t const many = imap::AccountBell::most_mailboxes + 10;
+    for (std::size_t i = 0; i < many; ++i) client.say(std::format("CREATE x/{}", i));
+    client.say("NOTIFY SET (SUBTREE x (MessageNew MessageExpunge))");
+    for (std::size_t i = 0; i < many; ++i) append_to(std::format("x/{}", i));
+    std::string const answer = client.say("NOOP");
+    LONGS_EQUAL(many, count("* STATUS x/", answer));
+    CHECK_HAS("* STATUS x/7 (MESSAGES 1 UIDNEXT 2)\r\n", answer);
+    CHECK_ANSWER("OK Nothing done\r\n", client.say("NOOP"));
+}
+
+TEST(ImapNotify, tells_once_of_what_happened_many_times) {
+    client.say("NOTIFY SET (INBOXES (MessageNew MessageExpunge))");
+    for (int i = 0; i < 100; ++i) append_to("INBOX");
+    CHECK_ANSWER("* STATUS INBOX (MESSAGES 100 UIDNEXT 101)\r\nOK Nothing done\r\n", client.say("NOOP"));
+}
+
+TEST(ImapNotify, a_child_that_went_elsewhere_is_told_of) {
+    for (char const* name : {"a/x", "a/y", "a/y/z"}) client.say(std::format("CREATE {}", name));
+    client.say("NOTIFY SET (PERSONAL (MailboxName))");
+    rename("a/x", "c");
+    rename("a", "b");
+    CHECK_ANSWER("* LIST (\\HasChildren) \"/\" b (\"OLDNAME\" (a))\r\n"
+                 "* LIST (\\HasNoChildren) \"/\" c (\"OLDNAME\" (a/x))\r\nOK Nothing done\r\n",
+                 client.say("NOOP"));
+}
+
+TEST(ImapNotify, a_long_message_is_told_whole) {
+    client.say("SELECT INBOX");
+    client.say("NOTIFY SET (SELECTED (MessageNew (BODY.PEEK[TEXT]) MessageExpunge))");
+    std::string const text(300'000, 'x');
+    other.append("INBOX", "a: b\r\n\r\n" + text);
+    CHECK_ANSWER("* 1 EXISTS\r\n* 1 RECENT\r\n* 1 FETCH (BODY[TEXT] {300000}\r\n" + text + ")\r\n",
+                 client.read_until(")\r\n"));
+}
+
+TEST(ImapNotify, what_happens_while_a_command_arrives_is_told_before_its_answer) {
+    client.say("NOTIFY SET (PERSONAL (MailboxName))");
+    client.feed("x CREATE {4}\r\n");
+    CHECK_HAS("+ ", client.read_until("\r\n"));
+    other.say("CREATE theirs");
+    client.feed("mine\r\n");
+    std::string const answer = client.answer_of("x");
+    CHECK_HAS("* LIST (\\HasNoChildren) \"/\" theirs\r\nOK [MAILBOXID ", answer);
+    CHECK(!answer.contains("mine"));
+}
+
+TEST(ImapNotify, nothing_is_told_of_what_close_expunges) {
+    client.append("INBOX", "a: b\r\n\r\n", "(\\Deleted) ");
+    client.say("NOTIFY SET (SELECTED (MessageNew MessageExpunge)) (PERSONAL (MessageNew MessageExpunge))");
+    client.say("SELECT INBOX");
+    CHECK_ANSWER("OK Closed\r\n", client.say("CLOSE"));
+    other.append("INBOX", "a: b\r\n\r\n");
+    CHECK_ANSWER("* STATUS INBOX (MESSAGES 1 UIDNEXT 3)\r\n", client.read_until("\r\n"));
+}
+
+TEST(ImapNotify, ends_with_the_login) {
+    client.say("NOTIFY SET (PERSONAL (MessageNew MessageExpunge MailboxName))");
+    client.say("UNAUTHENTICATE");
+    other.append("INBOX", "a: b\r\n\r\n");
+    client.log_in();
+    other.say("CREATE x");
+    CHECK_ANSWER("OK Nothing done\r\n", client.say("NOOP"));
+}
+
+TEST(ImapNotify, ends_the_session_of_an_account_that_is_removed) {
+    client.say("NOTIFY SET (PERSONAL (MailboxName))");
+    auto const removed =
+        office.store().write_here([&](store::WriteTransaction& t) { return store::remove_account(t, office.alice); });
+    CHECK(removed.has_value());
+    CHECK_ANSWER("* BYE The account was removed\r\n", client.read_to_end());
+}
+
+TEST(ImapNotify, what_there_is_no_room_to_watch_is_refused) {
+    client.say("NOTIFY SET (INBOXES (MessageNew MessageExpunge))");
+    office.memory.set_ceiling(office.memory.held());
+    CHECK_HAS("NO [NOTIFICATIONOVERFLOW] ", client.say("NOTIFY SET (PERSONAL (MailboxName))"));
+    append_to("INBOX"); // what was asked for before is told still
+    CHECK_ANSWER("* STATUS INBOX (MESSAGES 1 UIDNEXT 2)\r\n", client.read_until("\r\n"));
+    // RFC 5465 §5.8
+    other.say(std::format("CREATE {}", std::string(200, 'x')));
+    CHECK_HAS("* OK [NOTIFICATIONOVERFLOW] ", client.read_until("\r\n"));
+    append_to("INBOX");
+    CHECK_ANSWER("OK Nothing done\r\n", client.say("NOOP"));
+}
