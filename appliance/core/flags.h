@@ -22,6 +22,9 @@ public:
     friend constexpr SystemFlags operator|(SystemFlags left, SystemFlags right) {
         return SystemFlags(static_cast<std::uint8_t>(left.bits_ | right.bits_));
     }
+    friend constexpr SystemFlags operator&(SystemFlags left, SystemFlags right) {
+        return SystemFlags(static_cast<std::uint8_t>(left.bits_ & right.bits_));
+    }
     // What is in `left` and not in `right`.
     friend constexpr SystemFlags operator-(SystemFlags left, SystemFlags right) {
         return SystemFlags(static_cast<std::uint8_t>(left.bits_ & ~right.bits_));

@@ -1,5 +1,6 @@
 #include "store/accounts.h"
 
+#include "store/acl.h"
 #include "store/mailboxes.h"
 #include "store/rows.h"
 
@@ -83,6 +84,8 @@ Result<void> remove_account(WriteTransaction& transaction, AccountId account) {
     if (!record) return std::unexpected(StoreError::no_such_account);
     for (NameRow const& name : list_names(transaction, account))
         remove_mailbox(transaction, static_cast<MailboxId>(name.id));
+    for (MailboxId const mailbox : list_granted(transaction, account))
+        if (auto done = set_acl_entry(transaction, mailbox, {account, {}, {}}); !done) return done;
     erase_rows(transaction, Table::name, u32_key(core::number(account)));
     erase_rows(transaction, Table::subscription, u32_key(core::number(account)));
     erase(transaction, Table::name, name_key(logins, record->account.login));
@@ -129,6 +132,26 @@ std::vector<Account> list_accounts(ReadTransaction const& transaction) {
 std::optional<AccountId> find_login(ReadTransaction const& transaction, std::string_view login) {
     auto const id = find_name(transaction, logins, login);
     return id ? std::optional(static_cast<AccountId>(*id)) : std::nullopt;
+}
+
+std::optional<std::string> login_of(ReadTransaction const& transaction, AccountId account) {
+    auto record = load_account(transaction, account);
+    if (!record) return std::nullopt;
+    return std::move(record->account.login);
+}
+
+bool is_administrator(ReadTransaction const& transaction, AccountId account) {
+    auto const record = load_account(transaction, account);
+    return record && record->account.administrator;
+}
+
+std::vector<std::string> list_administrators(ReadTransaction const& transaction) {
+    std::vector<std::string> administrators;
+    for_each_account(transaction, [&](AccountRecord record) {
+        if (record.account.administrator) administrators.push_back(std::move(record.account.login));
+        return true;
+    });
+    return administrators;
 }
 
 std::optional<AccountId> first_administrator(ReadTransaction const& transaction) {

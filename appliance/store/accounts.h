@@ -33,6 +33,9 @@ std::vector<Account> list_accounts(ReadTransaction const& transaction); // in th
 
 // Only who it is: without the sums, which look into each of its mailboxes.
 std::optional<AccountId> find_login(ReadTransaction const& transaction, std::string_view login);
+std::optional<std::string> login_of(ReadTransaction const& transaction, AccountId account);
+bool is_administrator(ReadTransaction const& transaction, AccountId account);
+std::vector<std::string> list_administrators(ReadTransaction const& transaction); // logins, in the order of accounts
 std::optional<AccountId> first_administrator(ReadTransaction const& transaction); // the one that was made first
 
 } // namespace postern::store

@@ -1,6 +1,7 @@
 #include "store/check.h"
 
 #include "core/crypto.h"
+#include "store/acl.h"
 #include "store/pages.h"
 #include "store/rows.h"
 
@@ -39,7 +40,9 @@ public:
     void check_rows(ReadTransaction const& transaction) {
         check_accounts(transaction);
         check_logins(transaction);
+        check_names(transaction, the_office, office_name);
         check_mailboxes(transaction);
+        check_grants(transaction);
         check_queue(transaction);
         std::ranges::sort(references_);
         check_messages(transaction);
@@ -81,8 +84,7 @@ public:
             auto const place = row ? places.find(number(row->message)) : places.end();
             if (place == places.end()) return true;
             auto const mailbox = load_mailbox(transaction, static_cast<MailboxId>(u32_at(key, 0).value_or(0)));
-            auto const account = mailbox ? load_account(transaction, mailbox->mailbox.account) : std::nullopt;
-            place->second += std::format("; {} {} UID {}", account ? account->account.login : "?",
+            place->second += std::format("; {} {} UID {}", mailbox ? owner_of(transaction, mailbox->mailbox) : "?",
                                          mailbox ? mailbox->mailbox.name : "?", number(uid));
             return true;
         });
@@ -108,6 +110,14 @@ private:
         UidSet expunged;
     };
 
+    static constexpr std::string_view office_name = "the office";
+
+    static std::string owner_of(ReadTransaction const& transaction, Mailbox const& mailbox) {
+        if (mailbox.account == the_office) return std::string(office_name);
+        auto const account = load_account(transaction, mailbox.account);
+        return account ? account->account.login : "?";
+    }
+
     template <typename... Arguments> void problem(std::format_string<Arguments...> format, Arguments&&... arguments) {
         if (report_.problems.size() == CheckReport::max_problems)
             report_.truncated = true;
@@ -128,7 +138,7 @@ private:
             if (number(id) > last) problem("account {}: its number was never given out", number(id));
             if (login_of(transaction, record->account.login) != number(id))
                 problem("account {}: its login does not lead to it", record->account.login);
-            check_names(transaction, *record);
+            check_names(transaction, id, record->account.login);
             return true;
         });
     }
@@ -140,18 +150,17 @@ private:
         return row ? row->id : 0;
     }
 
-    void check_names(ReadTransaction const& transaction, AccountRecord const& account) {
-        AccountId const id = account.account.id;
+    void check_names(ReadTransaction const& transaction, AccountId id, std::string_view owner) {
         for_each_row(transaction, Table::name, u32_key(number(id)), [&](std::string_view key, std::string_view value) {
             auto const row = decode_name(value);
             if (!row || key != name_key(id, row->name)) {
-                problem("account {}: a mailbox name cannot be read", account.account.login);
+                problem("account {}: a mailbox name cannot be read", owner);
                 return true;
             }
             if (!named_.emplace(static_cast<MailboxId>(row->id), Named{id, row->name}).second)
                 problem("mailbox {}: it has two names", row->id);
             if (!get(transaction, Table::mailbox, mailbox_key(static_cast<MailboxId>(row->id))))
-                problem("mailbox {} of account {}: it is not there", row->name, account.account.login);
+                problem("mailbox {} of account {}: it is not there", row->name, owner);
             return true;
         });
     }
@@ -180,6 +189,8 @@ private:
                 seen.record = decode_mailbox(id, value);
             else if (key.size() == 13 && key[4] == static_cast<char>(MailboxRow::change))
                 check_change(seen, static_cast<ModSeq>(~u64_at(key, 5).value_or(0)), value);
+            else if (key == acl_key(id))
+                check_acl(transaction, id, value);
             else
                 problem("mailbox {}: a row of no kind", number(id));
             return true;
@@ -214,6 +225,33 @@ private:
             problem("mailbox {}: its change {} is out of range", mailbox.name, number(modseq));
         seen.added.add(change->added);
         seen.expunged.add(change->expunged);
+    }
+
+    void check_acl(ReadTransaction const& transaction, MailboxId mailbox, std::string_view value) {
+        auto const acl = decode_acl(value);
+        if (!acl || acl->empty()) return problem("mailbox {}: its access control list cannot be read", number(mailbox));
+        for (AclEntry const& entry : *acl) {
+            if (entry.who != anyone && !get(transaction, Table::account, u32_key(number(entry.who))))
+                problem("mailbox {}: its access control list names account {}, which is not there", number(mailbox),
+                        number(entry.who));
+            if (!get(transaction, Table::grant, grant_key(entry.who, mailbox)))
+                problem("mailbox {}: account {} does not know that it is in the access control list", number(mailbox),
+                        number(entry.who));
+        }
+    }
+
+    void check_grants(ReadTransaction const& transaction) {
+        for_each_row(transaction, Table::grant, "", [&](std::string_view key, std::string_view) {
+            auto const who = static_cast<AccountId>(u32_at(key, 0).value_or(0));
+            auto const mailbox = static_cast<MailboxId>(u32_at(key, 4).value_or(0));
+            auto const value = get(transaction, Table::mailbox, acl_key(mailbox));
+            auto const acl = value ? decode_acl(*value) : std::nullopt;
+            if (key.size() != 8 || (acl.has_value() == value.has_value() &&
+                                    !std::ranges::contains(acl.value_or(Acl()), who, &AclEntry::who)))
+                problem("account {}: mailbox {} has nothing of it in its access control list", number(who),
+                        number(mailbox));
+            return true;
+        });
     }
 
     void finish_mailbox(ReadTransaction const& transaction, Seen const& seen) {

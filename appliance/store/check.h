@@ -29,8 +29,9 @@ struct CheckReport {
     static constexpr std::size_t max_problems = 100;
 };
 
-// Rows, counts, references, change log and audit chain in one snapshot; bodies, when asked for, in slices of a fraction
-// of a second, so that a live store does not grow behind a long reader. Errors: what a read can fail with.
+// Rows, counts, references, access control lists, change log and audit chain in one snapshot; bodies, when asked for,
+// in slices of a fraction of a second, so that a live store does not grow behind a long reader. Errors: what a read can
+// fail with.
 Result<CheckReport> check(Store& store, bool bodies);
 
 } // namespace postern::store

@@ -233,6 +233,17 @@ std::string encode(IndexRow const& row) {
     return encode_fields(row.message, row.modseq, flags, row.keywords, row.saved);
 }
 
+std::string encode(Acl const& acl) {
+    Encoder out;
+    out.add(std::uint64_t{acl.size()});
+    for (AclEntry const& entry : acl) {
+        out.add(entry.who);
+        out.add(entry.granted.bits());
+        out.add(entry.denied.bits());
+    }
+    return out.take();
+}
+
 // The lengths stand together in front: SEARCH reads many of these, one string of each, and each further place in memory
 // costs it as much as all the rest.
 std::string encode(MessageView const& message) {
@@ -279,6 +290,28 @@ std::optional<Change> decode_change(ModSeq modseq, std::string_view octets) {
     Change change;
     change.modseq = modseq;
     return decode_record(std::move(change), octets);
+}
+
+std::optional<Acl> decode_acl(std::string_view octets) {
+    Acl acl;
+    Decoder in(octets);
+    std::uint64_t size = 0;
+    in.get(size);
+    while (acl.size() < size) {
+        AclEntry entry;
+        std::uint16_t granted = 0, denied = 0;
+        in.get(entry.who);
+        in.get(granted);
+        in.get(denied);
+        entry.granted = Rights(granted);
+        entry.denied = Rights(denied);
+        bool const known = entry.granted.bits() == granted && entry.denied.bits() == denied;
+        bool const ascends = acl.empty() || acl.back().who < entry.who;
+        if (!known || !ascends || (granted | denied) == 0) return std::nullopt;
+        acl.push_back(entry);
+    }
+    if (!in.done()) return std::nullopt;
+    return acl;
 }
 
 std::optional<MessageView> decode_message(MessageId id, std::string_view octets) {

@@ -51,6 +51,7 @@ struct Garbage {
 [[nodiscard]] std::string encode(NameRow const& row);
 [[nodiscard]] std::string encode(IndexRow const& row);
 [[nodiscard]] std::string encode(Change const& change);
+[[nodiscard]] std::string encode(Acl const& acl);
 [[nodiscard]] std::string encode(MessageView const& message);
 [[nodiscard]] std::string encode(Reference const& reference);
 [[nodiscard]] std::string encode(Garbage const& garbage);
@@ -64,6 +65,7 @@ struct Garbage {
 [[nodiscard]] std::optional<NameRow> decode_name(std::string_view octets);
 [[nodiscard]] std::optional<IndexRow> decode_index(Uid uid, std::string_view octets);
 [[nodiscard]] std::optional<Change> decode_change(ModSeq modseq, std::string_view octets);
+[[nodiscard]] std::optional<Acl> decode_acl(std::string_view octets);
 [[nodiscard]] std::optional<MessageView> decode_message(MessageId id, std::string_view octets); // points into octets
 [[nodiscard]] std::optional<Reference> decode_reference(std::string_view octets);
 [[nodiscard]] std::optional<Garbage> decode_garbage(std::string_view octets);

@@ -1,5 +1,6 @@
 #include "store/mailboxes.h"
 
+#include "store/acl.h"
 #include "store/messages.h"
 #include "store/rows.h"
 #include "text/ascii.h"
@@ -39,6 +40,21 @@ bool is_below(std::string_view name, std::string_view parent) {
     return name.size() > parent.size() && name.starts_with(parent) && name[parent.size()] == '/';
 }
 
+// RFC 4314 §4: what others may do with the mailbox above it, they may do with a new one.
+void inherit_acl(WriteTransaction& transaction, AccountId account, std::string_view name, MailboxId mailbox) {
+    auto const slash = name.rfind('/');
+    if (slash == std::string_view::npos) return;
+    if (auto const parent = find_name(transaction, account, name.substr(0, slash)))
+        save_acl(transaction, mailbox, get_acl(transaction, static_cast<MailboxId>(*parent)));
+}
+
+MailboxId make_below_parent(WriteTransaction& transaction, AccountId account, std::string_view name,
+                            std::string_view special_use, WallTime now) {
+    MailboxId const id = make_mailbox(transaction, account, name, special_use, now);
+    inherit_acl(transaction, account, name, id);
+    return id;
+}
+
 // Makes what is missing of `name`'s parents, where the account stays below its limit of mailboxes with `more` others.
 Result<void> make_parents(WriteTransaction& transaction, AccountId account, std::string_view name, std::size_t more,
                           WallTime now) {
@@ -48,7 +64,7 @@ Result<void> make_parents(WriteTransaction& transaction, AccountId account, std:
     if (makes > 0 && list_names(transaction, account).size() + makes > max_mailboxes)
         return std::unexpected(StoreError::over_quota);
     if (!take_room(transaction, makes * mailbox_octets)) return std::unexpected(StoreError::full);
-    for (std::string_view parent : missing) make_mailbox(transaction, account, parent, "", now);
+    for (std::string_view parent : missing) make_below_parent(transaction, account, parent, "", now);
     return {};
 }
 
@@ -66,11 +82,23 @@ void empty_mailbox(WriteTransaction& transaction, MailboxRecord& record) {
     if (!rows.empty()) note_change(transaction, record, change);
 }
 
+bool owns_mailboxes(ReadTransaction const& transaction, AccountId account) {
+    return account == the_office || load_account(transaction, account);
+}
+
+// The highest UIDVALIDITY of a mailbox that left a name of this account.
+UidValidity last_vacated(ReadTransaction const& transaction, AccountId account) {
+    if (account == the_office) return static_cast<UidValidity>(get_number(transaction, meta_office_vacated));
+    auto const record = load_account(transaction, account);
+    if (!record) damaged(std::format("account {}", core::number(account)));
+    return record->vacated;
+}
+
 // Remembers that this UIDVALIDITY's mailbox left its name.
 void vacate(WriteTransaction& transaction, AccountId account, UidValidity uid_validity) {
+    if (last_vacated(transaction, account) >= uid_validity) return;
+    if (account == the_office) return put_number(transaction, meta_office_vacated, core::number(uid_validity));
     auto record = load_account(transaction, account);
-    if (!record) damaged(std::format("account {}", core::number(account)));
-    if (record->vacated >= uid_validity) return;
     record->vacated = uid_validity;
     save_account(transaction, *record);
 }
@@ -106,6 +134,7 @@ void remove_mailbox(WriteTransaction& transaction, MailboxId mailbox) {
     auto record = load_mailbox(transaction, mailbox);
     if (!record) damaged(std::format("mailbox {}", core::number(mailbox)));
     empty_mailbox(transaction, *record);
+    save_acl(transaction, mailbox, {});
     erase_rows(transaction, Table::mailbox, u32_key(core::number(mailbox)));
     transaction.pending().touched[mailbox] = {};
     note_listing(transaction, record->mailbox.account);
@@ -116,7 +145,7 @@ Result<MailboxId> create_mailbox(WriteTransaction& transaction, AccountId accoun
     if (name.ends_with('/')) name.remove_suffix(1); // RFC 3501 §6.3.3: it only says that children will follow
     auto const canonical = canonical_name(name);
     if (!canonical) return std::unexpected(canonical.error());
-    if (!load_account(transaction, account)) return std::unexpected(StoreError::no_such_account);
+    if (!owns_mailboxes(transaction, account)) return std::unexpected(StoreError::no_such_account);
     if (auto const there = find_name(transaction, account, *canonical)) {
         auto record = load_mailbox(transaction, static_cast<MailboxId>(*there));
         if (!record) damaged(std::format("mailbox {}", *there));
@@ -126,11 +155,12 @@ Result<MailboxId> create_mailbox(WriteTransaction& transaction, AccountId accoun
         record->mailbox.special_use = special_use;
         save_mailbox(transaction, *record);
         note_listing(transaction, account);
+        inherit_acl(transaction, account, *canonical, record->mailbox.id);
         return record->mailbox.id;
     }
     if (auto const made = make_parents(transaction, account, *canonical, 1, now); !made)
         return std::unexpected(made.error());
-    return make_mailbox(transaction, account, *canonical, special_use, now);
+    return make_below_parent(transaction, account, *canonical, special_use, now);
 }
 
 Result<void> delete_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name) {
@@ -148,6 +178,7 @@ Result<void> delete_mailbox(WriteTransaction& transaction, AccountId account, st
     if (!mailbox->selectable) return std::unexpected(StoreError::mailbox_has_children);
     auto record = load_mailbox(transaction, mailbox->id);
     empty_mailbox(transaction, *record);
+    save_acl(transaction, mailbox->id, {});
     record->mailbox.selectable = false;
     record->mailbox.special_use.clear();
     save_mailbox(transaction, *record);
@@ -181,13 +212,12 @@ Result<void> rename_mailbox(WriteTransaction& transaction, AccountId account, st
     if (auto const made = make_parents(transaction, account, *target, 0, now); !made)
         return std::unexpected(made.error());
 
-    auto const owner = load_account(transaction, account);
+    UidValidity const vacated = last_vacated(transaction, account); // before this
     for (auto const& [id, before, after] : renamings) {
         auto record = load_mailbox(transaction, id);
-        if (!record || !owner) damaged(std::format("mailbox {}", core::number(id)));
+        if (!record) damaged(std::format("mailbox {}", core::number(id)));
         vacate(transaction, account, record->mailbox.uid_validity);
-        if (record->mailbox.uid_validity < owner->vacated)
-            record->mailbox.uid_validity = take_uid_validity(transaction, now);
+        if (record->mailbox.uid_validity < vacated) record->mailbox.uid_validity = take_uid_validity(transaction, now);
         record->mailbox.name = after;
         save_mailbox(transaction, *record);
         erase(transaction, Table::name, name_key(account, before));

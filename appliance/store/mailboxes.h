@@ -1,6 +1,8 @@
 // Mailboxes and their names (RFC 3501 §5.1, §6.3). A name is UTF-8, levels are divided by "/"; the first level INBOX is
 // the same in any case and kept in capitals. Mailbox ids are never used again, and UIDVALIDITY values ascend over the
 // whole store, so that a name that is made again never repeats an old one (§2.3.1.1).
+// An account owns its mailboxes, and the_office (records.h) those that belong to none; where an account is asked for, it
+// may be that one, too.
 #pragma once
 
 #include "store/error.h"
@@ -24,12 +26,13 @@ constexpr std::size_t max_subscriptions = 10'000; // of an account; beyond: over
 // long.
 Result<std::string> canonical_name(std::string_view name);
 
-// Makes missing parents as well (§6.3.3); a "/" at the end is ignored. A \Noselect name becomes a mailbox again.
-// Errors: no_such_account, name_invalid, mailbox_exists, over_quota, full.
+// Makes missing parents as well (§6.3.3), each with its own parent's access control list (RFC 4314 §4); a "/" at the
+// end is ignored. A \Noselect name becomes a mailbox again. Errors: no_such_account, name_invalid, mailbox_exists,
+// over_quota, full.
 Result<MailboxId> create_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name,
                                  std::string_view special_use, WallTime now);
 
-// With children it loses its messages and stays as a \Noselect name (§6.3.4).
+// With children it loses its messages and its access control list, and stays as a \Noselect name (§6.3.4).
 // Errors: no_such_mailbox, mailbox_has_children (it is \Noselect already), mailbox_protected.
 Result<void> delete_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name);
 

@@ -103,12 +103,14 @@ UidSet everything() {
     return uids;
 }
 
-// The rows of `source` at the end of `target`, with flags and keywords; the caller sees to the references.
+// The rows of `source` at the end of `target`, with those of their flags that are in `scope`; the caller sees to the
+// references.
 Result<Copied> add_copies(WriteTransaction& transaction, Mailbox const& source, std::span<IndexRow const> rows,
-                          MailboxRecord& target, WallTime now) {
+                          MailboxRecord& target, FlagScope const& scope, WallTime now) {
     std::vector<IndexRow> copies(rows.begin(), rows.end());
     for (IndexRow& row : copies) {
-        auto const bits = keyword_bits(target.mailbox, keyword_names(source, row.keywords), true);
+        row.flags = row.flags & scope.system;
+        auto const bits = keyword_bits(target.mailbox, keyword_names(source, scope.keywords ? row.keywords : 0), true);
         if (!bits) return std::unexpected(bits.error());
         row.keywords = *bits;
         row.saved = now;
@@ -261,7 +263,10 @@ Result<FlagsStored> store_flags(WriteTransaction& transaction, MailboxId mailbox
                                 FlagChange const& change) {
     auto record = load_selectable(transaction, mailbox);
     if (!record) return std::unexpected(StoreError::no_such_mailbox);
-    auto const keywords = keyword_bits(record->mailbox, change.keywords, change.mode != FlagMode::remove);
+    FlagScope const& scope = change.scope;
+    auto const keywords = scope.keywords
+                              ? keyword_bits(record->mailbox, change.keywords, change.mode != FlagMode::remove)
+                              : Result<std::uint64_t>(0);
     if (!keywords) return std::unexpected(keywords.error());
 
     FlagsStored stored;
@@ -286,6 +291,8 @@ Result<FlagsStored> store_flags(WriteTransaction& transaction, MailboxId mailbox
             row.keywords = *keywords;
             break;
         }
+        row.flags = (before.flags - scope.system) | (row.flags & scope.system);
+        if (!scope.keywords) row.keywords = before.keywords;
         if (row.flags == before.flags && row.keywords == before.keywords) return true;
         count_out(record->mailbox, before, 0);
         count_in(record->mailbox, row, 0);
@@ -321,7 +328,7 @@ Result<UidSet> remove(WriteTransaction& transaction, MailboxId mailbox, UidSet c
 }
 
 Result<Copied> copy(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to,
-                    std::uint64_t quota, WallTime now) {
+                    std::uint64_t quota, WallTime now, FlagScope const& scope) {
     auto const source = load_selectable(transaction, from);
     auto target = load_selectable(transaction, to);
     if (!source || !target) return std::unexpected(StoreError::no_such_mailbox);
@@ -331,19 +338,20 @@ Result<Copied> copy(WriteTransaction& transaction, MailboxId from, UidSet const&
     for (IndexRow const& row : rows) octets += load_message(transaction, row.message).size;
     if (over_quota(transaction, target->mailbox.account, octets, quota)) return std::unexpected(StoreError::over_quota);
     if (!take_room(transaction, rows.size() * 128)) return std::unexpected(StoreError::full); // a row each, no body
-    auto const copied = add_copies(transaction, source->mailbox, rows, *target, now);
+    auto const copied = add_copies(transaction, source->mailbox, rows, *target, scope, now);
     if (copied)
         for (IndexRow const& row : rows) refer(transaction, row.message);
     return copied;
 }
 
-Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to, WallTime now) {
+Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to, WallTime now,
+                    FlagScope const& scope) {
     auto const source = load_selectable(transaction, from);
     auto target = load_selectable(transaction, to);
     if (!source || !target) return std::unexpected(StoreError::no_such_mailbox);
     auto const rows = rows_of(transaction, from, uids);
     if (!has_uids(target->mailbox, rows.size())) return std::unexpected(StoreError::full);
-    auto copied = add_copies(transaction, source->mailbox, rows, *target, now);
+    auto copied = add_copies(transaction, source->mailbox, rows, *target, scope, now);
     if (!copied || rows.empty()) return copied;
 
     auto emptied = load_selectable(transaction, from); // again: it may be the target

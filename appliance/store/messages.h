@@ -34,6 +34,13 @@ struct NewMessage {
     std::string signature;
 };
 
+// The flags that may be touched: of others a change leaves what there is, and what is put into a mailbox loses them.
+struct FlagScope {
+    SystemFlags system{31};
+    bool keywords = true;
+    friend bool operator==(FlagScope const&, FlagScope const&) = default;
+};
+
 struct Placement {
     MailboxId mailbox{};
     SystemFlags flags;
@@ -99,6 +106,7 @@ struct FlagChange {
     SystemFlags flags;
     std::vector<std::string> keywords;
     std::optional<ModSeq> unchanged_since; // RFC 7162 §3.1.3
+    FlagScope scope{};
 };
 
 struct FlagsStored {
@@ -126,11 +134,12 @@ struct Copied {
 
 // Errors: no_such_mailbox (either), too_many_keywords, over_quota, full.
 Result<Copied> copy(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to,
-                    std::uint64_t quota, WallTime now);
+                    std::uint64_t quota, WallTime now, FlagScope const& scope = {});
 
 // RFC 6851. Works on a full store too: it is how most clients delete. Errors: no_such_mailbox (either),
 // too_many_keywords.
-Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to, WallTime now);
+Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to, WallTime now,
+                    FlagScope const& scope = {});
 
 // RFC 8508 §3.4: the new message comes into `to`, and the old one is removed from `from`, which may be the same
 // mailbox; the quota is asked for what the new one has more. Errors: no_such_message (the old one; or the body), those

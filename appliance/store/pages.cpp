@@ -76,6 +76,7 @@ std::string describe(Table table, std::string_view key) {
         return std::format("mailbox {}", u32_at(key, 0).value_or(0));
     case Table::account:
     case Table::name:
+    case Table::grant:
     case Table::subscription: return std::format("account {}", u32_at(key, 0).value_or(0));
     case Table::queue:
     case Table::audit: return std::format("number {}", u64_at(key, 0).value_or(0));

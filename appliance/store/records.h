@@ -5,6 +5,7 @@
 #include "core/clock.h"
 #include "core/flags.h"
 #include "core/ids.h"
+#include "core/rights.h"
 #include "core/uid_set.h"
 
 #include <cstdint>
@@ -22,6 +23,7 @@ using core::MailboxId;
 using core::MessageId;
 using core::ModSeq;
 using core::QueueItemId;
+using core::Rights;
 using core::SystemFlags;
 using core::Uid;
 using core::UidSet;
@@ -35,6 +37,11 @@ struct ScramVerifier {
     std::string stored_key;
     std::string server_key;
 };
+
+// No accounts have these numbers: who stands for all of them in access control lists (RFC 4314 §2), and who owns the
+// mailboxes that belong to the office.
+constexpr AccountId anyone{0};
+constexpr AccountId the_office{0xffff'ffff};
 
 struct Account {
     AccountId id{};
@@ -65,6 +72,14 @@ struct Mailbox {
     bool selectable = true;            // false: \Noselect, a name that only has children
     WallTime created{};
 };
+
+// What the access control list of a mailbox says of one account, or of `anyone` (RFC 4314 §2).
+struct AclEntry {
+    AccountId who{};
+    Rights granted;
+    Rights denied; // the entry of the identifier with a dash: "negative rights"
+};
+using Acl = std::vector<AclEntry>; // by `who`, each once, and with some rights
 
 // How far a mailbox has come: whoever has seen it as far as that has nothing to look at. Zeros: it was deleted.
 struct MailboxMark {

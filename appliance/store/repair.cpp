@@ -201,9 +201,11 @@ private:
     void save_mailboxes() {
         std::map<std::uint32_t, std::string> records;
         std::map<std::uint32_t, std::vector<IndexRow>> rows;
+        std::map<std::uint32_t, std::string> acls;
         each(Table::mailbox, [&](std::string_view key, std::string_view value) {
             auto const id = u32_at(key, 0).value_or(0);
             if (key.size() == 5 && key[4] == static_cast<char>(MailboxRow::record)) records[id] = value;
+            if (key.size() == 5 && key[4] == static_cast<char>(MailboxRow::acl)) acls[id] = value;
             if (key.size() != 9 || key[4] != static_cast<char>(MailboxRow::index)) return;
             auto const uid = u32_at(key, 5).value_or(0);
             if (auto const row = decode_index(static_cast<Uid>(uid), value))
@@ -219,7 +221,19 @@ private:
             write([&](WriteTransaction& t) {
                 auto const found = records.find(id);
                 save_mailbox(t, id, found == records.end() ? std::nullopt : std::optional(found->second), rows[id]);
+                if (auto const acl = acls.find(id); acl != acls.end()) save_list(t, id, acl->second);
             });
+    }
+
+    // Without those whose account is lost.
+    void save_list(WriteTransaction& t, std::uint32_t id, std::string_view value) {
+        auto const mailbox = static_cast<MailboxId>(id);
+        if (!get(t, Table::mailbox, mailbox_key(mailbox))) return;
+        auto acl = decode_acl(value);
+        if (!acl) return tell("mailbox {}: its access control list is lost, and others may not use it", id);
+        std::erase_if(
+            *acl, [&](AclEntry const& entry) { return entry.who != anyone && !accounts_.contains(number(entry.who)); });
+        save_acl(t, mailbox, *acl);
     }
 
     void save_mailbox(WriteTransaction& t, std::uint32_t id, std::optional<std::string> const& value,
@@ -239,8 +253,9 @@ private:
         }
         Mailbox& mailbox = record->mailbox;
         auto const account = accounts_.find(number(mailbox.account));
-        if (account == accounts_.end()) return tell("mailbox {}: its account is lost", mailbox.name);
-        auto const place = std::format("{} {}", account->second.login, mailbox.name);
+        bool const office_owns = mailbox.account == the_office;
+        if (account == accounts_.end() && !office_owns) return tell("mailbox {}: its account is lost", mailbox.name);
+        auto const place = std::format("{} {}", office_owns ? "the office" : account->second.login, mailbox.name);
         if (!known) tell("{}: its record is lost, and made anew", place);
         raise(t, meta_last_uid_validity, number(mailbox.uid_validity));
 

@@ -35,6 +35,9 @@ void note_listing(WriteTransaction& transaction, AccountId account);
 [[nodiscard]] std::optional<MailboxRecord> load_selectable(ReadTransaction const& transaction, MailboxId mailbox);
 void save_mailbox(WriteTransaction& transaction, MailboxRecord& record); // and wakes its watchers
 
+// In place of the list that it has, and nothing for an empty one.
+void save_acl(WriteTransaction& transaction, MailboxId mailbox, Acl const& acl);
+
 // A mailbox with nothing in it; `parent`s exist and the name is free and canonical.
 MailboxId make_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name,
                        std::string_view special_use, WallTime now);

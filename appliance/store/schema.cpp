@@ -28,6 +28,7 @@ std::string_view table_name(Table table) {
     case Table::name: return "name";
     case Table::subscription: return "subscription";
     case Table::mailbox: return "mailbox";
+    case Table::grant: return "grant";
     case Table::message: return "message";
     case Table::reference: return "reference";
     case Table::garbage: return "garbage";
@@ -72,6 +73,12 @@ std::string mailbox_rows(core::MailboxId mailbox, MailboxRow row) {
 }
 
 std::string mailbox_key(core::MailboxId mailbox) { return mailbox_rows(mailbox, MailboxRow::record); }
+
+std::string acl_key(core::MailboxId mailbox) { return mailbox_rows(mailbox, MailboxRow::acl); }
+
+std::string grant_key(core::AccountId who, core::MailboxId mailbox) {
+    return u32_key(core::number(who)) + u32_key(core::number(mailbox));
+}
 
 std::string index_key(core::MailboxId mailbox, core::Uid uid) {
     std::string key = mailbox_rows(mailbox, MailboxRow::index);

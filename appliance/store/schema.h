@@ -14,6 +14,8 @@
 // | mailbox      | mailbox u32, 1, uid u32               | IndexRow                                                  |
 // |              | mailbox u32, 2                        | Mailbox                                                   |
 // |              | mailbox u32, 3, complement of modseq  | Change (newest first)                                     |
+// |              | mailbox u32, 4                        | Acl, where it says something                              |
+// | grant        | account u32 (0: anyone), mailbox u32  | empty: that mailbox's list names that account             |
 // | message      | message u64, 0 u32                    | Message, with the number of references it was made with   |
 // |              | message u64, n u32 from 1             | CRC-32C u32, body_chunk_size octets of the body           |
 // | reference    | message u64                           | Reference: how many there are now, where that differs     |
@@ -40,6 +42,7 @@ enum class Table : std::uint8_t {
     name,
     subscription,
     mailbox,
+    grant,
     message,
     reference,
     garbage,
@@ -53,7 +56,8 @@ constexpr std::size_t table_count = static_cast<std::size_t>(Table::audit) + 1;
 [[nodiscard]] std::string_view table_name(Table table);
 
 // The schema that this program writes; a store with another one is refused.
-// 2: a message's record has thread keys; 3: and a search signature; 4: references are counted in a table of their own.
+// 2: a message's record has thread keys; 3: and a search signature; 4: references are counted in a table of their own,
+// and mailboxes have access control lists.
 constexpr std::uint64_t schema_version = 4;
 
 // Rows of `meta`.
@@ -62,11 +66,12 @@ constexpr std::string_view meta_chunk_size = "chunk size";
 constexpr std::string_view meta_last_account = "last account";
 constexpr std::string_view meta_last_mailbox = "last mailbox";
 constexpr std::string_view meta_last_uid_validity = "last uidvalidity";
+constexpr std::string_view meta_office_vacated = "office vacated"; // AccountRecord::vacated, of the office
 constexpr std::string_view meta_number_limit =
     "number limit"; // messages and queue items: all numbers below may be taken
 
 // Which row of a mailbox; the second part of its key.
-enum class MailboxRow : std::uint8_t { index = 1, record = 2, change = 3 };
+enum class MailboxRow : std::uint8_t { index = 1, record = 2, change = 3, acl = 4 };
 
 void append_big_endian(std::string& key, std::uint32_t number);
 void append_big_endian(std::string& key, std::uint64_t number);
@@ -87,8 +92,11 @@ constexpr core::AccountId logins{0};
 [[nodiscard]] std::string mailbox_key(core::MailboxId mailbox);
 [[nodiscard]] std::string index_key(core::MailboxId mailbox, core::Uid uid);
 [[nodiscard]] std::string change_key(core::MailboxId mailbox, core::ModSeq modseq);
+[[nodiscard]] std::string acl_key(core::MailboxId mailbox);
 // What all keys of one kind of row of a mailbox begin with.
 [[nodiscard]] std::string mailbox_rows(core::MailboxId mailbox, MailboxRow row);
+
+[[nodiscard]] std::string grant_key(core::AccountId who, core::MailboxId mailbox);
 
 // Part 0 is the message's record, part n the n-th chunk of its body.
 [[nodiscard]] std::string message_key(core::MessageId message, std::uint32_t part);

@@ -90,6 +90,11 @@ Alias alias() { return {"sales@office.lan", {"alice@office.lan", "bob@example.or
 
 AuditRow audit_row() { return {8, start, "account add", "bob", std::string(32, 'x')}; }
 
+Acl acl() {
+    using enum core::Right;
+    return {{anyone, lookup | read, {}}, {static_cast<AccountId>(7), expunge, Rights(300)}};
+}
+
 // decode(octets) as it is encoded again, or nothing where decode refused.
 using Again = std::function<std::optional<std::string>(std::string_view)>;
 
@@ -123,6 +128,7 @@ std::vector<Fixture> fixtures() {
          "01e807efa204118180808080808080800180c49fd50c"},
         {"change", encode(change()), again([](auto o) { return decode_change(ModSeq{4}, o); }),
          "010201020209000464000000"},
+        {"acl", encode(acl()), again([](auto o) { return decode_acl(o); }), "0102000300078004ac02"},
         {"message", encode(message()), again([](auto o) { return decode_message(static_cast<MessageId>(1000), o); }),
          "0102c0b80280c49fd50c050404080974657874736b65797362697473656e76656c6f7065737472756374757265"},
         {"reference", encode(Reference{300}), again([](auto o) { return decode_reference(o); }), "01ac02"},
@@ -173,6 +179,9 @@ TEST(StoreCodec, every_field_comes_back) {
     CHECK(f && f->filed && f->flags == filed.flags);
     auto const c = decode_change(ModSeq{4}, encode(change()));
     CHECK(c && c->added == change().added && c->changed == change().changed && c->expunged == change().expunged);
+    auto const l = decode_acl(encode(acl()));
+    CHECK(l && l->size() == 2 && l->back().who == acl().back().who && l->back().granted == acl().back().granted);
+    CHECK(l->back().denied == acl().back().denied && l->front().who == anyone);
     auto const q = decode_queue_item(static_cast<QueueItemId>(55), encode(queue_item()));
     CHECK(q && q->wishes == queue_item().wishes && q->last_reply == queue_item().last_reply && q->attempts == 3);
     CHECK(q->next_attempt == queue_item().next_attempt && q->body_8bit && q->smtputf8);
@@ -186,6 +195,15 @@ TEST(StoreCodec, what_is_cut_or_longer_is_refused) {
             CHECK_TEXT(!fixture.decode(std::string_view(fixture.encoded).substr(0, size)), fixture.name);
         CHECK_TEXT(!fixture.decode(fixture.encoded + '\0'), fixture.name);
     }
+}
+
+TEST(StoreCodec, an_access_control_list_names_each_account_once_with_rights_that_there_are) {
+    CHECK(decode_acl(std::string("\x01\x01\x07\x01\x00", 5)).has_value());
+    CHECK(!decode_acl(std::string("\x01\x01\x07\x00\x00", 5)));                          // says nothing
+    CHECK(!decode_acl(std::string("\x01\x01\x07\x80\x10\x00", 6)));                      // a right that there is not
+    CHECK(!decode_acl(std::string("\x01\x02\x07\x01\x00\x07\x02\x00", 8)));              // twice
+    CHECK(!decode_acl(std::string("\x01\x02\x07\x01\x00\x03\x02\x00", 8)));              // out of order
+    CHECK(!decode_acl(std::string("\x01\xff\xff\xff\xff\xff\xff\xff\xff\x7f\x07", 11))); // more than there is
 }
 
 TEST(StoreCodec, an_unknown_version_is_refused) {
