@@ -23,6 +23,8 @@ std::optional<std::string> name_refusal(std::string_view name) {
         return std::format("an account's name is made of up to {} lower-case letters, digits, dots (within), dashes "
                            "and underscores",
                            longest_name);
+    if (name == "anyone" || name.starts_with('-')) // RFC 4314 §2
+        return std::format("{} means something else where a mailbox is shared", name);
     if (name == "postmaster" || name == "abuse") // RFC 5321 §4.5.1, RFC 2142
         return std::format("{} always is the administrator; an alias can lead it elsewhere", name);
     return std::nullopt;

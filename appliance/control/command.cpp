@@ -14,7 +14,8 @@ using enum ParameterKind;
 constexpr Parameter account_name[] = {{"name", word, "the login, as alice in alice@office.lan"}};
 constexpr Parameter new_account[] = {
     {"name", word, "the login: lower-case letters, digits, dots, dashes and underscores"},
-    {"administrator", flag, "the account gets postmaster's mail (the first account always does)"},
+    {"administrator", flag,
+     "the account gets postmaster's mail and makes shared mailboxes (the first account always does)"},
     {"password", secret, "reads the new password from standard input"},
 };
 constexpr Parameter account_and_password[] = {account_name[0],

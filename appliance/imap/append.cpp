@@ -33,9 +33,8 @@ Target make_target(Session& session, std::string name) {
             .quota = session.settings().bytes("account.quota")};
 }
 
-store::Result<store::Mailbox> find(store::ReadTransaction const& transaction, Target const& target) {
-    return office::reach_selectable(transaction, target.who, target.name, office::Right::insert)
-        .transform([](office::Reached&& reached) { return std::move(reached.mailbox); });
+store::Result<office::Reached> find(store::ReadTransaction const& transaction, Target const& target) {
+    return office::reach_selectable(transaction, target.who, target.name, office::Right::insert);
 }
 
 bool may_be_filed(store::ReadTransaction const& transaction, Target const& target, store::Mailbox const& mailbox) {
@@ -61,11 +60,13 @@ struct Freed {
 Upload::Check check(Target const& target, Freed freed_then = {}) {
     return
         [&target, freed_then](store::ReadTransaction const& transaction, std::uint64_t octets) -> store::Result<void> {
-            auto const mailbox = find(transaction, target);
-            if (!mailbox) return std::unexpected(mailbox.error());
-            std::uint64_t const freed = freed_then.owner == mailbox->account ? freed_then.octets : 0;
-            if (target.quota == 0 || octets <= freed || may_be_filed(transaction, target, *mailbox)) return {};
-            auto const owner = store::get_account(transaction, mailbox->account);
+            auto const to = find(transaction, target);
+            if (!to) return std::unexpected(to.error());
+            store::Mailbox const& mailbox = to->mailbox;
+            std::uint64_t const freed = freed_then.owner == mailbox.account ? freed_then.octets : 0;
+            if (target.quota == 0 || octets <= freed || may_be_filed(transaction, target, mailbox)) return {};
+            if (mailbox.account == store::the_office) return {};
+            auto const owner = store::get_account(transaction, mailbox.account);
             if (!owner) return std::unexpected(StoreError::no_such_account);
             if (owner->octets + octets - freed > target.quota) return std::unexpected(StoreError::over_quota);
             return {};
@@ -86,26 +87,30 @@ store::Result<Freed> may_remove(store::ReadTransaction const& transaction, store
 
 store::Result<store::AdditionsDone> put(store::WriteTransaction& transaction, Target const& target,
                                         std::span<store::Addition const> additions, store::WallTime now) {
-    auto const mailbox = find(transaction, target);
-    if (!mailbox) return std::unexpected(mailbox.error());
-    if (additions.size() == 1 && may_be_filed(transaction, target, *mailbox))
-        if (auto const filed = office::find_filed(transaction, *mailbox, additions.front().message, now))
-            return office::settle(transaction, *mailbox, *filed, additions.front(), target.quota, now);
-    return store::append(transaction, mailbox->id, additions, target.quota, now);
+    auto const to = find(transaction, target);
+    if (!to) return std::unexpected(to.error());
+    store::Mailbox const& mailbox = to->mailbox;
+    if (additions.size() == 1 && may_be_filed(transaction, target, mailbox))
+        if (auto const filed = office::find_filed(transaction, mailbox, additions.front().message, now))
+            return office::settle(transaction, mailbox, *filed, additions.front(), target.quota, now);
+    // RFC 4314 §4: without the right to set a flag, a message comes without it.
+    return store::append(transaction, mailbox.id, additions, target.quota, now, office::flag_scope(to->rights));
 }
 
 store::Result<store::AdditionsDone> put_in_place(store::WriteTransaction& transaction, Target const& target,
                                                  Replaced const& old, store::Addition const& addition,
                                                  store::WallTime now) {
     if (auto const may = may_remove(transaction, target.who, old); !may) return std::unexpected(may.error());
-    auto const mailbox = find(transaction, target);
-    if (!mailbox) return std::unexpected(mailbox.error());
-    auto const filed = may_be_filed(transaction, target, *mailbox)
-                           ? office::find_filed(transaction, *mailbox, addition.message, now)
+    auto const to = find(transaction, target);
+    if (!to) return std::unexpected(to.error());
+    store::Mailbox const& mailbox = to->mailbox;
+    auto const filed = may_be_filed(transaction, target, mailbox)
+                           ? office::find_filed(transaction, mailbox, addition.message, now)
                            : std::nullopt;
-    if (!filed || (mailbox->id == old.mailbox && *filed == old.uid))
-        return store::replace(transaction, old.mailbox, old.uid, mailbox->id, addition, target.quota, now);
-    auto const done = office::settle(transaction, *mailbox, *filed, addition, target.quota, now);
+    if (!filed || (mailbox.id == old.mailbox && *filed == old.uid))
+        return store::replace(transaction, old.mailbox, old.uid, mailbox.id, addition, target.quota, now,
+                              office::flag_scope(to->rights));
+    auto const done = office::settle(transaction, mailbox, *filed, addition, target.quota, now);
     if (!done) return done;
     if (auto const removed = store::remove(transaction, old.mailbox, {old.uid}); !removed)
         return std::unexpected(removed.error());
@@ -131,7 +136,7 @@ asio::awaitable<Answer> append(Session& session, wire::imap::Append& command) {
 asio::awaitable<Answer> replace(Session& session, wire::imap::Replace& command) {
     auto const meant = find_messages(session.selected().view, command.message, command.uid);
     if (!meant) co_return meant.error();
-    if (session.selected().read_only) co_return no("The mailbox was opened by EXAMINE");
+    if (session.selected().examined) co_return no("The mailbox was opened by EXAMINE");
     if (meant->missing) co_return no(StoreError::no_such_message);
     if (meant->uids.empty()) co_return no("There is no such message to replace");
     Target const target = make_target(session, std::move(command.mailbox));

@@ -22,6 +22,8 @@ constexpr std::string_view telling[] = {"PREVIEW", "UIDONLY", "NOTIFY"};
 constexpr std::string_view mailboxes[] = {"CREATE-SPECIAL-USE", "XLIST", "OBJECTID", "SAVEDATE", "UNAUTHENTICATE"};
 // Of putting messages: RFC 3502, 4469, 5550 §5.7.1 (";PARTIAL" in the URLs of CATENATE), 8508
 constexpr std::string_view putting[] = {"MULTIAPPEND", "CATENATE", "URL-PARTIAL", "REPLACE"};
+// RFC 4314, with the rights that RFC 2086 did not have; 8440
+constexpr std::string_view sharing[] = {"ACL", "RIGHTS=kxte", "LIST-MYRIGHTS"};
 // Of searching: RFC 5032, 5182, 5255 (i;unicode-casemap), 9394, 9585, 5256, 5957, 5267, 7377, draft-ietf-morg-inthread.
 constexpr std::string_view searching[] = {"WITHIN",
                                           "SEARCHRES",
@@ -67,6 +69,7 @@ std::vector<std::string_view> capabilities_after_login() {
     result.insert(result.end(), std::begin(telling), std::end(telling));
     result.insert(result.end(), std::begin(mailboxes), std::end(mailboxes));
     result.insert(result.end(), std::begin(putting), std::end(putting));
+    result.insert(result.end(), std::begin(sharing), std::end(sharing));
     result.insert(result.end(), std::begin(searching), std::end(searching));
     return result;
 }

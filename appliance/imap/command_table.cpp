@@ -1,5 +1,6 @@
 #include "imap/command_table.h"
 
+#include "imap/acl.h"
 #include "imap/append.h"
 #include "imap/authenticate.h"
 #include "imap/compress.h"
@@ -15,6 +16,7 @@
 #include "imap/search_contexts.h"
 #include "imap/select.h"
 #include "imap/sort.h"
+#include "office/mailbox_name.h"
 #include "text/ascii.h"
 
 #include <algorithm>
@@ -80,10 +82,10 @@ asio::awaitable<Answer> unauthenticate(Session& session, wire::imap::Unauthentic
     co_return ok("Nobody is logged in any more");
 }
 
-// RFC 2342: mailboxes of one's own, and no others.
+// RFC 2342
 asio::awaitable<Answer> name_space(Session& session, wire::imap::Namespace&) {
     std::string line;
-    wire::imap::put_namespace(line, '/');
+    wire::imap::put_namespace(line, "", office::other_users_prefix, office::shared_prefix);
     session.queue(line);
     co_return ok("Those are the namespaces");
 }
@@ -104,6 +106,13 @@ template <typename Command, asio::awaitable<Answer> (*action)(Session&, Command&
 constexpr CommandRow row(unsigned states, std::string_view capability = {}) {
     return {index_of<Command>(static_cast<Body const*>(nullptr)), states,
             [](Session& session, Body& body) { return action(session, std::get<Command>(body)); }, capability};
+}
+
+template <typename Command, asio::awaitable<Answer> (*action)(Session&, Command&)>
+constexpr CommandRow row_on_messages(std::string_view capability = {}) {
+    CommandRow row = imap::row<Command, action>(selected, capability);
+    row.on_messages = true;
+    return row;
 }
 
 constexpr std::array table = {
@@ -133,20 +142,26 @@ constexpr std::array table = {
     row<wire::imap::Idle, idle>(user, "IDLE"),
     row<wire::imap::Esearch, esearch>(user, "MULTISEARCH"),
     row<wire::imap::Notify, notify>(user, "NOTIFY"),
-    // §6.4
+    // RFC 4314 §3
+    row<wire::imap::SetAcl, set_acl>(user, "ACL"),
+    row<wire::imap::DeleteAcl, delete_acl>(user, "ACL"),
+    row<wire::imap::GetAcl, get_acl>(user, "ACL"),
+    row<wire::imap::ListRights, list_rights>(user, "ACL"),
+    row<wire::imap::MyRights, my_rights>(user, "ACL"),
+    // RFC 3501 §6.4
     row<wire::imap::Check, check>(selected),
     row<wire::imap::Close, close>(selected),
     row<wire::imap::Unselect, unselect>(selected, "UNSELECT"),
-    row<wire::imap::Expunge, expunge>(selected),
-    row<wire::imap::Search, search>(selected),
-    row<wire::imap::Sort, sort>(selected, "SORT"),
-    row<wire::imap::Thread, thread>(selected),
+    row_on_messages<wire::imap::Expunge, expunge>(),
+    row_on_messages<wire::imap::Search, search>(),
+    row_on_messages<wire::imap::Sort, sort>("SORT"),
+    row_on_messages<wire::imap::Thread, thread>(),
     row<wire::imap::CancelUpdate, cancel_update>(selected),
-    row<wire::imap::Fetch, fetch>(selected),
-    row<wire::imap::Store, store_flags>(selected),
-    row<wire::imap::Copy, copy>(selected),
-    row<wire::imap::Move, move>(selected, "MOVE"),
-    row<wire::imap::Replace, replace>(selected, "REPLACE"),
+    row_on_messages<wire::imap::Fetch, fetch>(),
+    row_on_messages<wire::imap::Store, store_flags>(),
+    row_on_messages<wire::imap::Copy, copy>(),
+    row_on_messages<wire::imap::Move, move>("MOVE"),
+    row_on_messages<wire::imap::Replace, replace>("REPLACE"),
 };
 
 // Every command has its row, and one of them.

@@ -20,6 +20,7 @@ struct Transfer {
     store::AccountId who;
     store::MailboxId from;
     store::UidValidity from_validity;
+    core::Rights needed; // there
     store::UidSet uids;
     std::string to;
     bool all_or_nothing; // sequence numbers: a message that is gone makes it fail (RFC 2180 §4.4.1)
@@ -28,11 +29,13 @@ struct Transfer {
 };
 
 // no_such_message: some of the messages are gone, or the whole mailbox is. Other errors are the destination's.
-template <typename Operation> // store::Result<store::Copied>(WriteTransaction&, Transfer const&, MailboxId to)
+template <typename Operation> // store::Result<store::Copied>(WriteTransaction&, Transfer const&, Reached const& to)
 store::Result<store::Copied> transfer(store::WriteTransaction& transaction, Transfer const& wanted,
                                       Operation operation) {
     auto const from = store::get_mailbox(transaction, wanted.from);
     if (!from || from->uid_validity != wanted.from_validity) return std::unexpected(StoreError::no_such_message);
+    if (!office::rights_on(transaction, wanted.who, *from).has_all(wanted.needed))
+        return std::unexpected(StoreError::not_permitted);
     if (wanted.all_or_nothing) {
         std::uint64_t there = 0;
         store::for_each_index(transaction, wanted.from, wanted.uids, [&](auto const&) { return ++there > 0; });
@@ -40,24 +43,31 @@ store::Result<store::Copied> transfer(store::WriteTransaction& transaction, Tran
     }
     auto const to = office::reach_selectable(transaction, wanted.who, wanted.to, office::Right::insert);
     if (!to) return std::unexpected(to.error());
-    return operation(transaction, wanted, to->mailbox.id);
+    return operation(transaction, wanted, *to);
 }
 
+// RFC 4314 §4: flags that one may not set there are left behind.
 store::Result<store::Copied> do_copy(store::WriteTransaction& transaction, Transfer const& wanted,
-                                     store::MailboxId to) {
-    return store::copy(transaction, wanted.from, wanted.uids, to, wanted.quota, wanted.now);
+                                     office::Reached const& to) {
+    return store::copy(transaction, wanted.from, wanted.uids, to.mailbox.id, wanted.quota, wanted.now,
+                       office::flag_scope(to.rights));
 }
 
 store::Result<store::Copied> do_move(store::WriteTransaction& transaction, Transfer const& wanted,
-                                     store::MailboxId to) {
-    return store::move(transaction, wanted.from, wanted.uids, to, wanted.now);
+                                     office::Reached const& to) {
+    return store::move(transaction, wanted.from, wanted.uids, to.mailbox.id, wanted.now, office::flag_scope(to.rights));
 }
 
-Transfer make_transfer(Session& session, store::UidSet uids, std::string to, bool all_or_nothing) {
+// RFC 6851 §4.5: a MOVE is a COPY, and then \Deleted and EXPUNGE.
+constexpr core::Rights to_copy = core::Right::read;
+constexpr core::Rights to_move = core::Right::delete_messages | core::Right::expunge;
+
+Transfer make_transfer(Session& session, core::Rights needed, store::UidSet uids, std::string to, bool all_or_nothing) {
     Selected const& selected = session.selected();
     return {.who = session.account(),
             .from = selected.mailbox,
             .from_validity = selected.uid_validity,
+            .needed = needed,
             .uids = std::move(uids),
             .to = std::move(to),
             .all_or_nothing = all_or_nothing,
@@ -74,6 +84,18 @@ asio::awaitable<Answer> expunged(Session& session, std::string_view text) {
     co_return ok(std::format("{} {}", wire::imap::highest_modseq_code(session.selected().view.told()), text));
 }
 
+asio::awaitable<store::Result<store::UidSet>> expunge_selected(Session& session, std::optional<store::UidSet> among) {
+    LongWork work(session);
+    co_return co_await work.write(
+        [who = session.account(), mailbox = session.selected().mailbox,
+         among = std::move(among)](store::WriteTransaction& transaction) -> store::Result<store::UidSet> {
+            auto const record = store::get_mailbox(transaction, mailbox);
+            if (record && !office::rights_on(transaction, who, *record).has(core::Right::expunge))
+                return std::unexpected(StoreError::not_permitted);
+            return store::expunge(transaction, mailbox, among ? &*among : nullptr);
+        });
+}
+
 asio::awaitable<Answer> copy(Session& session, wire::imap::Copy& command) {
     auto meant = find_messages(session.selected().view, command.messages, command.uid);
     if (!meant) co_return meant.error();
@@ -81,7 +103,7 @@ asio::awaitable<Answer> copy(Session& session, wire::imap::Copy& command) {
     LongWork work(session);
     auto const done = co_await session.write_own(
         work,
-        [wanted = make_transfer(session, std::move(meant->uids), command.mailbox, !command.uid)](
+        [wanted = make_transfer(session, to_copy, std::move(meant->uids), command.mailbox, !command.uid)](
             store::WriteTransaction& transaction) { return transfer(transaction, wanted, do_copy); },
         command.mailbox);
     if (!done) co_return no_destination(done.error());
@@ -93,12 +115,12 @@ asio::awaitable<Answer> copy(Session& session, wire::imap::Copy& command) {
 asio::awaitable<Answer> move(Session& session, wire::imap::Move& command) {
     auto meant = find_messages(session.selected().view, command.messages, command.uid);
     if (!meant) co_return meant.error();
-    if (session.selected().read_only) co_return no("The mailbox was opened by EXAMINE");
+    if (session.selected().examined) co_return no("The mailbox was opened by EXAMINE");
     if (meant->missing) co_return no(StoreError::no_such_message);
     LongWork work(session);
     auto const done = co_await session.write_own(
         work,
-        [wanted = make_transfer(session, std::move(meant->uids), command.mailbox, !command.uid)](
+        [wanted = make_transfer(session, to_move, std::move(meant->uids), command.mailbox, !command.uid)](
             store::WriteTransaction& transaction) { return transfer(transaction, wanted, do_move); },
         command.mailbox);
     if (!done) co_return no_destination(done.error());
@@ -113,18 +135,14 @@ asio::awaitable<Answer> move(Session& session, wire::imap::Move& command) {
 }
 
 asio::awaitable<Answer> expunge(Session& session, wire::imap::Expunge& command) {
-    if (session.selected().read_only) co_return no("The mailbox was opened by EXAMINE");
+    if (session.selected().examined) co_return no("The mailbox was opened by EXAMINE");
     std::optional<store::UidSet> among;
     if (command.uids) {
         auto meant = find_messages(session.selected().view, *command.uids, true);
         if (!meant) co_return meant.error();
         among = std::move(meant->uids);
     }
-    LongWork work(session);
-    auto const done = co_await work.write(
-        [mailbox = session.selected().mailbox, among = std::move(among)](store::WriteTransaction& transaction) {
-            return store::expunge(transaction, mailbox, among ? &*among : nullptr);
-        });
+    auto const done = co_await expunge_selected(session, std::move(among));
     if (!done) co_return no(done.error());
     if (done->empty()) co_return ok("Expunged");
     co_return co_await expunged(session, "Expunged"); // the EXPUNGE responses go before it, as others' would

@@ -15,4 +15,7 @@ asio::awaitable<Answer> expunge(Session& session, wire::imap::Expunge& command);
 // knows now what happened.
 asio::awaitable<Answer> expunged(Session& session, std::string_view text);
 
+// EXPUNGE without its answer. Errors: no_such_mailbox, not_permitted.
+asio::awaitable<store::Result<store::UidSet>> expunge_selected(Session& session, std::optional<store::UidSet> among);
+
 } // namespace postern::imap

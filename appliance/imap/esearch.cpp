@@ -3,6 +3,7 @@
 #include "imap/long_work.h"
 #include "imap/mailbox_filter.h"
 #include "imap/search.h"
+#include "office/access.h"
 #include "store/accounts.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
@@ -34,7 +35,9 @@ store::Result<Places> find_places(store::ReadTransaction const& transaction, sto
     Places places;
     if (sources.empty() || std::ranges::contains(sources, MailboxFilter::Kind::selected, &MailboxFilter::kind)) {
         auto const mailbox = store::get_mailbox(transaction, *selected);
-        places.selected = mailbox ? mailbox->name : ""; // deleted: nothing is found there
+        bool const may = mailbox && office::rights_on(transaction, account, *mailbox).has(core::Right::read);
+        if (mailbox && !may) return std::unexpected(store::StoreError::no_such_mailbox);
+        places.selected = mailbox ? office::name_of(transaction, account, *mailbox) : ""; // deleted: nothing is there
     }
     for (store::Mailbox const& mailbox : filter_mailboxes(sources, store::list_mailboxes(transaction, account),
                                                           store::list_subscriptions(transaction, account), selected)) {

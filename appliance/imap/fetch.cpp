@@ -200,12 +200,12 @@ asio::awaitable<Answer> fetch(Session& session, wire::imap::Fetch& command) {
     FetchPlan plan{.items = std::move(command.items), .changed_since = command.changed_since};
     plan.modseq_with_flags = session.has(Extension::condstore);
     plan.uid_with_flags = session.tells_uid();
-    if (!session.selected().read_only && sets_seen(plan.items)) {
+    if (session.selected().may(core::Right::seen) && sets_seen(plan.items)) { // RFC 4314 §4
         store::FlagChange seen;
         seen.flags = core::SystemFlag::seen;
-        auto stored = co_await change_flags(session, meant->uids, std::move(seen));
-        if (!stored) co_return no(stored.error());
-        plan.newly_seen = std::move(stored->changed);
+        auto changed = co_await change_flags(session, meant->uids, std::move(seen));
+        if (!changed) co_return no(changed.error());
+        plan.newly_seen = std::move(changed->stored.changed);
     }
     auto const count = co_await send_fetch(session, std::move(meant->uids), std::move(plan));
     Answer answer = ok("Fetched");

@@ -8,9 +8,14 @@ namespace postern::imap {
 
 asio::awaitable<Answer> store_flags(Session& session, wire::imap::Store& command);
 
-// Changes flags in the selected mailbox so that this session is not told of its own change; what others did before it
-// is taken in as well.
-asio::awaitable<store::Result<store::FlagsStored>> change_flags(Session& session, store::UidSet uids,
-                                                                store::FlagChange change);
+struct FlagsChanged {
+    store::FlagsStored stored;
+    store::FlagScope scope; // what the rights allowed
+};
+
+// Changes flags in the selected mailbox, as far as rights allow, so that this session is not told of its own change;
+// what others did before it is taken in as well.
+asio::awaitable<store::Result<FlagsChanged>> change_flags(Session& session, store::UidSet uids,
+                                                          store::FlagChange change);
 
 } // namespace postern::imap

@@ -2,8 +2,10 @@
 
 #include "imap/list_pattern.h"
 #include "imap/mailboxes.h"
+#include "office/mailbox_name.h"
 #include "store/accounts.h"
 #include "store/mailboxes.h"
+#include "wire/imap_acl.h"
 
 #include <algorithm>
 #include <functional>
@@ -31,6 +33,14 @@ bool matches_any(wire::imap::List const& command, std::string_view name) {
                                [&](std::string const& pattern) { return matches(command.reference + pattern, name); });
 }
 
+// RFC 3501 §6.3.8: a pattern with "%" at its end shows levels that are no mailboxes, too: of namespaces, and above a
+// mailbox that may be looked up while the one above it may not.
+bool matches_as_level(wire::imap::List const& command, std::string_view name) {
+    return std::ranges::any_of(command.patterns, [&](std::string const& pattern) {
+        return pattern.ends_with('%') && matches(command.reference + pattern, name);
+    });
+}
+
 // LSUB tells whether names are subscribed and nothing else of them (RFC 3501 §6.3.9). "%" shows the level above a
 // subscribed name that it does not show itself, marked \Noselect.
 std::vector<Listed> select_subscribed(wire::imap::List const& command, Names const& subscribed) {
@@ -51,20 +61,30 @@ std::vector<Listed> select_subscribed(wire::imap::List const& command, Names con
 // XLIST has its own names for some uses.
 std::string_view xlist_name(std::string_view special_use) { return special_use == "\\Junk" ? "\\Spam" : special_use; }
 
+// RFC 6154 §2: uses are its owner's; whoever files a message looks for a place of his own.
+std::string_view use_of(office::Reached const& reached) {
+    return reached.name == reached.mailbox.name ? std::string_view(reached.mailbox.special_use) : "";
+}
+
 } // namespace
 
-std::vector<Listed> select_listed(wire::imap::List const& command, std::vector<store::Mailbox> const& mailboxes,
+std::vector<Listed> select_listed(wire::imap::List const& command, std::vector<office::Reached> const& mailboxes,
                                   std::vector<std::string> const& subscriptions) {
-    std::map<std::string_view, store::Mailbox const*> existing;
+    std::map<std::string_view, office::Reached const*> existing;
     Names names;
-    for (store::Mailbox const& mailbox : mailboxes) {
-        existing.emplace(mailbox.name, &mailbox);
-        names.insert(mailbox.name);
+    for (office::Reached const& reached : mailboxes) {
+        existing.emplace(reached.name, &reached);
+        names.insert(reached.name);
     }
-    Names const subscribed(subscriptions.begin(), subscriptions.end());
+    // A subscription to what others own is shown as long as that may be looked up (RFC 4314 §4, LSUB).
+    Names subscribed(subscriptions.begin(), subscriptions.end());
+    std::erase_if(subscribed, [&](std::string const& name) {
+        auto const parsed = office::parse_mailbox_name(name);
+        return (!parsed || parsed->in != office::Namespace::personal) && !existing.contains(name);
+    });
     if (command.lsub) return select_subscribed(command, subscribed);
 
-    auto const find = [&](std::string const& name) -> store::Mailbox const* {
+    auto const find = [&](std::string const& name) -> office::Reached const* {
         auto const found = existing.find(name);
         return found == existing.end() ? nullptr : found->second;
     };
@@ -76,7 +96,7 @@ std::vector<Listed> select_listed(wire::imap::List const& command, std::vector<s
     std::erase_if(names, [&](std::string const& name) {
         auto const* mailbox = find(name);
         if (selection.subscribed && !subscribed.contains(name)) return true;
-        if (selection.special_use && (mailbox == nullptr || mailbox->special_use.empty())) return true;
+        if (selection.special_use && (mailbox == nullptr || use_of(*mailbox).empty())) return true;
         return !selection.subscribed && mailbox == nullptr;
     });
     Names const chosen = names;
@@ -89,23 +109,34 @@ std::vector<Listed> select_listed(wire::imap::List const& command, std::vector<s
         names.merge(above);
     }
 
+    Names levels;
+    if (!selection.subscribed && !selection.special_use) {
+        for (std::string const& name : has_children)
+            if (find(name) == nullptr && matches_as_level(command, name)) levels.insert(name);
+        names.insert(levels.begin(), levels.end());
+    }
+
     std::vector<Listed> result;
     for (std::string const& name : names) {
         if (!matches_any(command, name)) continue;
         Listed line{.name = name, .attributes = {}, .mailbox = find(name)};
         line.chosen = chosen.contains(name);
+        if (levels.contains(name)) {
+            line.attributes = {"\\Noselect", "\\HasChildren"};
+            result.push_back(std::move(line));
+            continue;
+        }
         if (line.mailbox == nullptr)
             line.attributes.emplace_back("\\NonExistent"); // RFC 5258 §3
-        else if (!line.mailbox->selectable)
+        else if (!line.mailbox->mailbox.selectable)
             line.attributes.emplace_back("\\Noselect");
         if (line.mailbox != nullptr)
             line.attributes.emplace_back(has_children.contains(name) ? "\\HasChildren" : "\\HasNoChildren");
         if ((selection.subscribed || command.returns.subscribed) && subscribed.contains(name))
             line.attributes.emplace_back("\\Subscribed");
         if (command.xlist && name == "INBOX") line.attributes.emplace_back("\\Inbox");
-        if (line.mailbox != nullptr && !line.mailbox->special_use.empty())
-            line.attributes.emplace_back(command.xlist ? xlist_name(line.mailbox->special_use)
-                                                       : std::string_view(line.mailbox->special_use));
+        if (auto const use = line.mailbox != nullptr ? use_of(*line.mailbox) : ""; !use.empty())
+            line.attributes.emplace_back(command.xlist ? xlist_name(use) : use);
         if (has_chosen_children.contains(name)) {
             if (selection.subscribed) line.child_info.emplace_back("SUBSCRIBED");
             if (selection.special_use) line.child_info.emplace_back("SPECIAL-USE");
@@ -129,14 +160,13 @@ asio::awaitable<Answer> list(Session& session, wire::imap::List& command) {
         session.enable(Extension::condstore);
     // One text, since names, their number and what is said of each are bounded (store/mailboxes.h).
     auto const lines = co_await session.storage().read(
-        [&store = session.storage().store(), account = session.account(), command = std::move(command),
+        [&store = session.storage().store(), who = session.account(), command = std::move(command),
          utf8 = session.utf8(), append_limit = session.settings().bytes("imap.append_limit")](
             store::ReadTransaction const& transaction) -> store::Result<std::string> {
-            if (!store::get_account(transaction, account)) return std::unexpected(store::StoreError::no_such_account);
-            auto const mailboxes = store::list_mailboxes(transaction, account);
+            if (!store::login_of(transaction, who)) return std::unexpected(store::StoreError::no_such_account);
+            auto const mailboxes = office::list_reachable(transaction, who);
             std::string text;
-            for (Listed const& line :
-                 select_listed(command, mailboxes, store::list_subscriptions(transaction, account))) {
+            for (Listed const& line : select_listed(command, mailboxes, store::list_subscriptions(transaction, who))) {
                 wire::imap::put_list(text,
                                      {.lsub = command.lsub,
                                       .xlist = command.xlist,
@@ -144,12 +174,15 @@ asio::awaitable<Answer> list(Session& session, wire::imap::List& command) {
                                       .name = line.name,
                                       .child_info = {line.child_info.begin(), line.child_info.end()}},
                                      utf8);
-                // RFC 5819 §2: what cannot be selected has no status, and what was not asked for needs none.
-                if (!command.returns.status.empty() && line.chosen && line.mailbox != nullptr &&
-                    line.mailbox->selectable)
+                // RFC 5819 §2, RFC 8440 §4: what was not asked for, and what is not there, has neither.
+                if (!line.chosen || line.mailbox == nullptr) continue;
+                auto const& [mailbox, _, rights] = *line.mailbox;
+                if (command.returns.my_rights) wire::imap::put_my_rights(text, line.name, rights, utf8);
+                // Nor what cannot be selected a status.
+                if (!command.returns.status.empty() && mailbox.selectable && rights.has(core::Right::read))
                     wire::imap::put_status(
                         text, line.name,
-                        status_values(transaction, store, *line.mailbox, command.returns.status, append_limit), utf8);
+                        status_values(transaction, store, mailbox, command.returns.status, append_limit), utf8);
             }
             return text;
         });

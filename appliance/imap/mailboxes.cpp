@@ -1,6 +1,7 @@
 #include "imap/mailboxes.h"
 
 #include "office/access.h"
+#include "office/mailbox_name.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
 #include "text/ascii.h"
@@ -30,6 +31,8 @@ store::Result<std::optional<store::MailboxId>> make(store::WriteTransaction& tra
                                                     std::string_view name, std::string_view use, store::WallTime now) {
     auto const place = office::find_place(transaction, who, name);
     if (!place) return std::unexpected(place.error());
+    // RFC 6154 §2: a use is for the owner's own mailboxes.
+    if (!use.empty() && place->owner != who) return std::nullopt;
     if (!use.empty() &&
         std::ranges::contains(store::list_mailboxes(transaction, place->owner), use, &store::Mailbox::special_use))
         return std::nullopt;
@@ -42,22 +45,35 @@ store::Result<void> move_name(store::WriteTransaction& transaction, store::Accou
     if (!reached) return std::unexpected(reached.error());
     auto const place = office::find_place(transaction, who, to);
     if (!place) return std::unexpected(place.error());
+    if (place->owner != reached->mailbox.account) return std::unexpected(store::StoreError::name_invalid);
     return store::rename_mailbox(transaction, place->owner, reached->mailbox.name, place->name, now);
+}
+
+// RFC 4314 §4: what others own must be there to be subscribed to; names of one's own need not (RFC 3501 §6.3.6).
+store::Result<void> set_subscribed(store::WriteTransaction& transaction, store::AccountId who, std::string_view name,
+                                   bool subscribed) {
+    auto const canonical = office::canonical_mailbox_name(name);
+    if (!canonical) return std::unexpected(store::StoreError::name_invalid);
+    if (subscribed && office::parse_mailbox_name(*canonical)->in != office::Namespace::personal)
+        if (auto const there = office::reach(transaction, who, *canonical, office::Right::lookup); !there)
+            return std::unexpected(there.error());
+    return store::subscribe(transaction, who, *canonical, subscribed);
 }
 
 // RFC 9051 §6.3.9.7: the name that a mailbox has, where it was known by another one.
 void tell_name(Session& session, std::string_view name, std::string_view known) {
-    auto const canonical = store::canonical_name(name.substr(0, name.size() - (name.ends_with('/') ? 1 : 0)));
+    auto const canonical = office::canonical_mailbox_name(name);
     if (!session.has(Extension::imap4rev2) || !canonical || *canonical == known) return;
     std::string line;
     wire::imap::put_list(line, {.attributes = {}, .name = *canonical, .old_name = known}, session.utf8());
     session.queue(line);
 }
 
-asio::awaitable<Answer> set_subscribed(Session& session, std::string name, bool subscribed) {
-    auto const result = co_await session.write_own(session.storage(), 
-        [account = session.account(), name = std::move(name), subscribed](store::WriteTransaction& transaction) {
-            return store::subscribe(transaction, account, name, subscribed);
+asio::awaitable<Answer> answer_subscribed(Session& session, std::string name, bool subscribed) {
+    auto const result = co_await session.write_own(
+        session.storage(),
+        [who = session.account(), name = std::move(name), subscribed](store::WriteTransaction& transaction) {
+            return set_subscribed(transaction, who, name, subscribed);
         });
     co_return done(result, subscribed ? "Subscribed" : "Unsubscribed");
 }
@@ -113,11 +129,11 @@ asio::awaitable<Answer> rename(Session& session, wire::imap::Rename& command) {
 }
 
 asio::awaitable<Answer> subscribe(Session& session, wire::imap::Subscribe& command) {
-    return set_subscribed(session, std::move(command.mailbox), true);
+    return answer_subscribed(session, std::move(command.mailbox), true);
 }
 
 asio::awaitable<Answer> unsubscribe(Session& session, wire::imap::Unsubscribe& command) {
-    return set_subscribed(session, std::move(command.mailbox), false);
+    return answer_subscribed(session, std::move(command.mailbox), false);
 }
 
 asio::awaitable<Answer> status(Session& session, wire::imap::Status& command) {

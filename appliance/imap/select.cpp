@@ -1,5 +1,6 @@
 #include "imap/select.h"
 
+#include "imap/copy.h"
 #include "imap/fetch.h"
 #include "imap/resync.h"
 #include "office/access.h"
@@ -17,6 +18,7 @@ namespace {
 struct Found {
     store::Mailbox mailbox;
     std::string name; // as this login calls it
+    core::Rights rights;
     store::UidSet uids;
     std::optional<store::Uid> first_unseen;
     Missed missed; // by a client that resynchronises
@@ -26,7 +28,7 @@ store::Result<Found> find(store::ReadTransaction const& transaction, store::Acco
                           wire::imap::Select const& command, bool wants_unseen) {
     auto reached = office::reach_selectable(transaction, who, command.mailbox, office::Right::read);
     if (!reached) return std::unexpected(reached.error());
-    Found found{std::move(reached->mailbox), std::move(reached->name), {}, {}, {}};
+    Found found{std::move(reached->mailbox), std::move(reached->name), reached->rights, {}, {}, {}};
     found.uids = store::list_uids(transaction, found.mailbox.id);
     if (wants_unseen && found.mailbox.unseen > 0)
         store::for_each_index(transaction, found.mailbox.id, found.uids, [&](store::IndexRow const& row) {
@@ -65,10 +67,7 @@ void put_selected(std::string& out, Session const& session, Selected const& sele
         put_untagged(out, Condition::ok,
                      std::format("[UNSEEN {}] First unseen", *selected.view.numbers().number(*found.first_unseen)));
     put_untagged(out, Condition::ok,
-                 selected.read_only
-                     ? permanent_flags_code({}, {}, false) + " No flags can be changed"
-                     : permanent_flags_code(all, selected.keywords, selected.keywords.size() < store::max_keywords) +
-                           " Flags kept");
+                 selected.permanent_flags() + (selected.read_only() ? " No flags can be changed" : " Flags kept"));
     put_untagged(out, Condition::ok, std::format("[UIDNEXT {}] Next UID", number(found.mailbox.uid_next)));
     put_untagged(out, Condition::ok, std::format("[UIDVALIDITY {}] UIDs are valid", number(selected.uid_validity)));
     put_untagged(out, Condition::ok, mailbox_id_code(selected.mailbox) + " Its identifier");
@@ -90,7 +89,7 @@ asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
     session.queue(std::exchange(out, {}));
     if (command.condstore) session.enable(Extension::condstore);
 
-    bool const read_only = command.read_only;
+    bool const examined = command.read_only;
     // The code has a sequence number.
     bool const wants_unseen = !session.has(Extension::imap4rev2) && !session.has(Extension::uidonly);
     std::string const asked = command.mailbox;
@@ -100,12 +99,15 @@ asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
     if (!found) co_return no(found.error());
     store::Mailbox& mailbox = found->mailbox;
     store::Uid const first_recent = session.storage().store().claim_recent(
-        mailbox.id, mailbox.first_recent, read_only ? store::Uid{0} : mailbox.uid_next);
+        mailbox.id, mailbox.first_recent, examined || is_read_only(found->rights) ? store::Uid{0} : mailbox.uid_next);
     auto selected = std::make_unique<Selected>(Selected{
         .account = session.account(),
         .mailbox = mailbox.id,
         .uid_validity = mailbox.uid_validity,
-        .read_only = read_only,
+        .owned = mailbox.account == session.account(),
+        .examined = examined,
+        .rights = found->rights,
+        .told = found->rights,
         .keywords = mailbox.keywords,
         .view = MailboxView(found->uids, from(found->uids, first_recent), mailbox.highest_modseq),
         // It rings at first: what happened since that look is told before this command's answer.
@@ -118,17 +120,17 @@ asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
     session.queue_whole(std::move(out));
     session.select(std::move(selected));
     co_await announce_flags(session, std::move(found->missed.touched), false);
-    co_return ok(read_only ? "[READ-ONLY] Examined" : "[READ-WRITE] Selected");
+    if (examined) co_return ok("[READ-ONLY] Examined");
+    co_return ok(session.selected().read_only() ? "[READ-ONLY] Selected" : "[READ-WRITE] Selected");
 }
 
 asio::awaitable<Answer> close(Session& session, wire::imap::Close&) {
-    Selected const& selected = session.selected();
-    if (!selected.read_only) {
-        auto const expunged =
-            co_await session.storage().write([mailbox = selected.mailbox](store::WriteTransaction& transaction) {
-                return store::expunge(transaction, mailbox, nullptr);
-            });
-        if (!expunged && expunged.error() != store::StoreError::no_such_mailbox) co_return no(expunged.error());
+    // RFC 4314 §4: without the right to, nothing is expunged, and that is no error.
+    if (session.selected().may(core::Right::expunge)) {
+        auto const expunged = co_await expunge_selected(session, std::nullopt);
+        if (!expunged && expunged.error() != store::StoreError::no_such_mailbox &&
+            expunged.error() != store::StoreError::not_permitted)
+            co_return no(expunged.error());
     }
     // While it is selected nothing is said of what this session did (RFC 5465 §6).
     co_await tell_of_mailboxes(session);

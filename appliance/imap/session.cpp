@@ -111,6 +111,8 @@ asio::awaitable<Answer> Session::perform(wire::Framed const& framed) {
     if (has(Extension::uidonly) && names_numbers(command->body))
         co_return bad("[UIDREQUIRED] Messages are named by their UIDs now");
     if (!make_room_for(framed)) co_return no_room();
+    if (row.on_messages)
+        if (auto const may = co_await selected_->look_at_rights(storage()); !may) co_return no(may.error());
     co_return co_await row.action(*this, command->body);
 }
 
@@ -218,10 +220,23 @@ void Session::announce_keywords(std::vector<std::string> const& keywords) {
     selected_->keywords = keywords;
     std::string lines;
     wire::put_flags_line(lines, all_flags, keywords);
-    if (!selected_->read_only)
+    if (!selected_->examined)
+        wire::put_untagged(lines, wire::Condition::ok, selected_->permanent_flags() + " Flags kept");
+    queue(lines);
+}
+
+void Session::announce_rights() {
+    core::Rights const before = std::exchange(selected_->told, selected_->rights);
+    if (selected_->examined) return;
+    std::string lines;
+    if (office::flag_scope(before) != office::flag_scope(selected_->rights)) {
+        wire::put_flags_line(lines, all_flags, selected_->keywords);
+        wire::put_untagged(lines, wire::Condition::ok, selected_->permanent_flags() + " Your rights have changed");
+    }
+    if (is_read_only(before) != is_read_only(selected_->rights))
         wire::put_untagged(lines, wire::Condition::ok,
-                           wire::permanent_flags_code(all_flags, keywords, keywords.size() < store::max_keywords) +
-                               " Flags kept");
+                           selected_->read_only() ? "[READ-ONLY] You may look"
+                                                  : "[READ-WRITE] You may change something");
     queue(lines);
 }
 
@@ -237,6 +252,7 @@ asio::awaitable<void> Session::announce_selected(Expunges expunges) {
         if (caught_up.error() == store::StoreError::no_such_account) log_out(no(caught_up.error()).text);
         co_return;
     }
+    announce_rights();
     using enum wire::NotifyEvent;
     MailboxView& view = selected_->view;
     auto const wanted = notifications_ ? notifications_->selected : wire::message_events;
@@ -257,7 +273,8 @@ asio::awaitable<void> Session::announce_selected(Expunges expunges) {
     // RFC 5465 §5.1, §5.2: results of searches come after flags and before what is told of new messages.
     if (wanted.has(flag_change))
         co_await announce_flags(*this, view.take_flag_changes(), *caught_up == Bell::News::fresh);
-    if (wanted.has(message_new) && !selected_->contexts.empty()) co_await announce_results(*this);
+    if (wanted.has(message_new) && !selected_->contexts.empty() && selected_->rights.has(core::Right::read))
+        co_await announce_results(*this);
     if (!arrived.empty()) co_await send_fetch(*this, std::move(arrived), {.items = notifications_->items});
 }
 

@@ -163,6 +163,8 @@ private:
     asio::awaitable<void> announce_selected(Expunges expunges);
     void greet();
     void mask();
+    // RFC 4314 §5.1.1: which flags can be changed now, if the rights are others than the client was told of.
+    void announce_rights();
     asio::awaitable<Answer> perform(wire::imap::Framed const& framed);
     asio::awaitable<void> finish(Answer answer);
 

@@ -1,42 +1,145 @@
 #include "office/access.h"
 
+#include "office/mailbox_name.h"
+#include "store/accounts.h"
+#include "store/acl.h"
 #include "store/mailboxes.h"
 
+#include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 namespace postern::office {
 
+using store::AccountId;
+using store::ReadTransaction;
 using store::StoreError;
 
-Rights rights_on(store::ReadTransaction const&, store::AccountId who, store::Mailbox const& mailbox) {
-    return mailbox.account == who ? Rights::all() : Rights();
+namespace {
+
+// Whose mailboxes a name is among. One's own are reached by their own names alone.
+std::optional<AccountId> find_owner(ReadTransaction const& transaction, AccountId who, MailboxName const& name) {
+    switch (name.in) {
+    case Namespace::personal: return who;
+    case Namespace::shared: return store::the_office;
+    case Namespace::other_users: break;
+    }
+    auto const owner = store::find_login(transaction, name.login);
+    return owner == who ? std::nullopt : owner;
 }
 
-store::Result<Reached> reach(store::ReadTransaction const& transaction, store::AccountId who, std::string_view name,
-                             Rights needed) {
-    auto mailbox = store::find_mailbox(transaction, who, name);
+// RFC 4314 §4, CREATE: the nearest parent that there is.
+std::optional<store::Mailbox> find_parent(ReadTransaction const& transaction, AccountId owner, std::string_view name) {
+    for (auto end = name.rfind('/'); end != std::string_view::npos; end = name.rfind('/', end - 1))
+        if (auto parent = store::find_mailbox(transaction, owner, name.substr(0, end))) return parent;
+    return std::nullopt;
+}
+
+} // namespace
+
+Rights rights_in(store::Acl const& acl, AccountId who) {
+    Rights granted, denied;
+    for (store::AclEntry const& entry : acl) {
+        if (entry.who != who && entry.who != store::anyone) continue;
+        granted = granted | entry.granted;
+        denied = denied | entry.denied;
+    }
+    return granted - denied;
+}
+
+std::optional<StoreError> refusal(Rights has, Rights needed) {
+    if (!has.empty() && has.has_all(needed)) return std::nullopt;
+    return has.has(Right::lookup) ? StoreError::not_permitted : StoreError::no_such_mailbox;
+}
+
+store::FlagScope flag_scope(Rights rights) {
+    using enum core::SystemFlag;
+    store::FlagScope scope{{}, rights.has(Right::write)};
+    if (rights.has(Right::seen)) scope.system = scope.system | seen;
+    if (rights.has(Right::delete_messages)) scope.system = scope.system | deleted;
+    if (rights.has(Right::write)) scope.system = scope.system | answered | flagged | draft;
+    return scope;
+}
+
+Rights inherent_rights(ReadTransaction const& transaction, AccountId who, store::Mailbox const& mailbox) {
+    bool const has =
+        mailbox.account == store::the_office ? store::is_administrator(transaction, who) : mailbox.account == who;
+    return has ? Rights::all() : Rights();
+}
+
+Rights rights_on(ReadTransaction const& transaction, AccountId who, store::Mailbox const& mailbox) {
+    Rights const inherent = inherent_rights(transaction, who, mailbox);
+    if (!inherent.empty()) return inherent;
+    // Whose account was removed while he is logged in is not even `anyone`.
+    if (!store::login_of(transaction, who)) return {};
+    return rights_in(store::get_acl(transaction, mailbox.id), who);
+}
+
+store::Result<Reached> reach(ReadTransaction const& transaction, AccountId who, std::string_view name, Rights needed) {
+    auto const parsed = parse_mailbox_name(name);
+    auto const owner = parsed ? find_owner(transaction, who, *parsed) : std::nullopt;
+    auto mailbox = owner ? store::find_mailbox(transaction, *owner, parsed->name) : std::nullopt;
     if (!mailbox) return std::unexpected(StoreError::no_such_mailbox);
-    Reached reached{std::move(*mailbox), {}, {}};
-    reached.name = reached.mailbox.name;
-    reached.rights = rights_on(transaction, who, reached.mailbox);
-    if (!reached.rights.has_all(needed))
-        return std::unexpected(reached.rights.has(Right::lookup) ? StoreError::not_permitted
-                                                                 : StoreError::no_such_mailbox);
-    return reached;
+    Rights const rights = rights_on(transaction, who, *mailbox);
+    if (auto const why = refusal(rights, needed)) return std::unexpected(*why);
+    std::string known = to_string({parsed->in, parsed->login, mailbox->name});
+    return Reached{std::move(*mailbox), std::move(known), rights};
 }
 
-store::Result<Reached> reach_selectable(store::ReadTransaction const& transaction, store::AccountId who,
-                                        std::string_view name, Rights needed) {
+store::Result<Reached> reach_selectable(ReadTransaction const& transaction, AccountId who, std::string_view name,
+                                        Rights needed) {
     auto reached = reach(transaction, who, name, needed);
     if (reached && !reached->mailbox.selectable) return std::unexpected(StoreError::no_such_mailbox);
     return reached;
 }
 
-store::Result<Place> find_place(store::ReadTransaction const&, store::AccountId who, std::string_view name) {
+std::string name_of(ReadTransaction const& transaction, AccountId who, store::Mailbox const& mailbox) {
+    if (mailbox.account == who) return mailbox.name;
+    if (mailbox.account == store::the_office) return to_string({Namespace::shared, {}, mailbox.name});
+    std::string const login = store::login_of(transaction, mailbox.account).value_or("");
+    return to_string({Namespace::other_users, login, mailbox.name});
+}
+
+std::vector<Reached> list_reachable(ReadTransaction const& transaction, AccountId who) {
+    std::vector<Reached> reachable;
+    for (store::Mailbox& mailbox : store::list_mailboxes(transaction, who)) {
+        std::string name = mailbox.name;
+        reachable.push_back({std::move(mailbox), std::move(name), Rights::all()});
+    }
+    std::set<store::MailboxId> elsewhere;
+    for (AccountId const named : {who, store::anyone})
+        for (store::MailboxId const mailbox : store::list_granted(transaction, named)) elsewhere.insert(mailbox);
+    if (store::is_administrator(transaction, who))
+        for (store::Mailbox const& mailbox : store::list_mailboxes(transaction, store::the_office))
+            elsewhere.insert(mailbox.id);
+    for (store::MailboxId const id : elsewhere) {
+        auto mailbox = store::get_mailbox(transaction, id);
+        if (!mailbox || mailbox->account == who) continue;
+        Rights const rights = rights_on(transaction, who, *mailbox);
+        if (!rights.has(Right::lookup)) continue;
+        std::string name = name_of(transaction, who, *mailbox);
+        reachable.push_back({std::move(*mailbox), std::move(name), rights});
+    }
+    std::ranges::sort(reachable, {}, &Reached::name);
+    return reachable;
+}
+
+store::Result<Place> find_place(ReadTransaction const& transaction, AccountId who, std::string_view name) {
     if (name.ends_with('/')) name.remove_suffix(1);
-    auto canonical = store::canonical_name(name);
+    auto const parsed = parse_mailbox_name(name);
+    if (!parsed) return std::unexpected(StoreError::name_invalid);
+    auto canonical = store::canonical_name(parsed->name);
     if (!canonical) return std::unexpected(canonical.error());
-    return Place{who, std::move(*canonical)};
+    auto const owner = find_owner(transaction, who, *parsed);
+    if (!owner) return std::unexpected(StoreError::not_permitted);
+    if (*owner != who) {
+        auto const parent = find_parent(transaction, *owner, *canonical);
+        bool const may = parent ? rights_on(transaction, who, *parent).has(Right::create_mailboxes)
+                                : *owner == store::the_office && store::is_administrator(transaction, who);
+        if (!may) return std::unexpected(StoreError::not_permitted);
+    }
+    return Place{*owner, std::move(*canonical)};
 }
 
 } // namespace postern::office

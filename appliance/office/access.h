@@ -1,21 +1,38 @@
 // Which mailbox a name stands for, to whoever asks, and what he may do with it (RFC 4314 §4).
 //
-// Every command that names a mailbox comes through here. One that changes something comes inside its transaction, so
-// that no right is used that was taken away before.
+// - The owner of a mailbox has all rights to it, and so has each administrator to what belongs to the office; others
+//   have what the mailbox's access control list grants them.
+// - Every command that names a mailbox comes through here. One that changes something comes inside its transaction, so
+//   that no right is used that was taken away before.
+// - A mailbox that may not be looked up is told apart from none at all by no answer (§6).
 #pragma once
 
 #include "core/rights.h"
 #include "store/error.h"
+#include "store/messages.h"
 #include "store/records.h"
 #include "store/transaction.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postern::office {
 
 using core::Right;
 using core::Rights;
+
+// ---- what is decided: pure
+
+// What a list grants an account: what its own entry and that of `anyone` grant, less what either of them denies.
+[[nodiscard]] Rights rights_in(store::Acl const& acl, store::AccountId who);
+// Why somebody who has those rights may not do what needs these: no_such_mailbox or not_permitted; nothing if he may.
+[[nodiscard]] std::optional<store::StoreError> refusal(Rights has, Rights needed);
+// Which flags somebody with these rights may change and set (§4, STORE, COPY and APPEND).
+[[nodiscard]] store::FlagScope flag_scope(Rights rights);
+
+// ---- and looked up
 
 // A mailbox, as somebody reaches it.
 struct Reached {
@@ -24,23 +41,32 @@ struct Reached {
     Rights rights;          // his
 };
 
-// A name that a mailbox may be given.
+// Where a mailbox can be made.
 struct Place {
     store::AccountId owner{};
     std::string name; // as the owner calls it
 };
 
-// `who` may be anything from the owner of the mailbox to somebody who may not even know of it.
+// What no list grants and no list takes away: the owner's, and administrators' to what belongs to the office.
+[[nodiscard]] Rights inherent_rights(store::ReadTransaction const& transaction, store::AccountId who,
+                                     store::Mailbox const& mailbox);
+// `who` may be anybody, from the mailbox's owner to one who may not even know of it.
 [[nodiscard]] Rights rights_on(store::ReadTransaction const& transaction, store::AccountId who,
                                store::Mailbox const& mailbox);
 
-// Also a \Noselect name. Errors: no_such_mailbox, also for one that `who` may not look up; not_permitted without all of
-// `needed`.
+// Also a \Noselect name. Errors: no_such_mailbox, not_permitted.
 [[nodiscard]] store::Result<Reached> reach(store::ReadTransaction const& transaction, store::AccountId who,
                                            std::string_view name, Rights needed);
 // The same, and no_such_mailbox for a \Noselect name.
 [[nodiscard]] store::Result<Reached> reach_selectable(store::ReadTransaction const& transaction, store::AccountId who,
                                                       std::string_view name, Rights needed);
+
+// What `who` calls the mailbox (mailbox_name.h).
+[[nodiscard]] std::string name_of(store::ReadTransaction const& transaction, store::AccountId who,
+                                  store::Mailbox const& mailbox);
+
+// All that `who` may look up, by name.
+[[nodiscard]] std::vector<Reached> list_reachable(store::ReadTransaction const& transaction, store::AccountId who);
 
 // Where a mailbox of that name would be made; there may be one already. A "/" at the end is ignored (RFC 3501 §6.3.3).
 // Errors: name_invalid, not_permitted.

@@ -32,13 +32,6 @@ struct Claim {
     bool authorized = true; // who it wants to act as (authzid) is who it is
 };
 
-std::string canonical_login(std::string_view given, std::string_view office_domain) {
-    std::string login = text::lower(given);
-    auto const at = login.rfind('@');
-    if (at != std::string::npos && std::string_view(login).substr(at + 1) == office_domain) login.resize(at);
-    return login;
-}
-
 Claim make_claim(Office const& office, std::string_view mechanism, std::string peer_address, std::string_view login,
                  std::string_view authorization_identity) {
     Claim claim{mechanism, std::move(peer_address), canonical_login(login, office.domain), true};
@@ -284,6 +277,13 @@ constexpr Mechanism mechanisms[] = {
 };
 
 } // namespace
+
+std::string canonical_login(std::string_view given, std::string_view office_domain) {
+    std::string login = text::lower(given);
+    auto const at = login.rfind('@');
+    if (at != std::string::npos && std::string_view(login).substr(at + 1) == office_domain) login.resize(at);
+    return login;
+}
 
 LoginConnection LoginConnection::of(net::Connection const& connection, bool confidential) {
     return {connection.endpoints().peer_address, confidential, connection.channel_bindings(),

@@ -29,6 +29,9 @@ struct Identity {
     bool administrator = false;
 };
 
+// The login that somebody means: in lower case, and without the office's domain.
+[[nodiscard]] std::string canonical_login(std::string_view given, std::string_view office_domain);
+
 struct SaslChallenge {
     std::string octets; // to be sent in base64; SCRAM's last one carries the server's signature
 };

@@ -132,6 +132,12 @@ struct Arrival {
     std::span<std::string const> keywords;
 };
 
+// With those of its flags that are in `scope`.
+Arrival make_arrival(Addition const& addition, FlagScope const& scope) {
+    return {addition.message, addition.flags & scope.system,
+            scope.keywords ? std::span<std::string const>(addition.keywords) : std::span<std::string const>()};
+}
+
 // Checks, then puts messages and rows; the caller saves the mailbox. `freed` octets of the account go in the same
 // change.
 Result<std::vector<IndexRow>> add_arrivals(WriteTransaction& transaction, MailboxRecord& record,
@@ -192,12 +198,11 @@ Result<Appended> append(WriteTransaction& transaction, NewMessage const& message
 }
 
 Result<AdditionsDone> append(WriteTransaction& transaction, MailboxId mailbox, std::span<Addition const> additions,
-                             std::uint64_t quota, WallTime now) {
+                             std::uint64_t quota, WallTime now, FlagScope const& scope) {
     auto record = load_selectable(transaction, mailbox);
     if (!record) return std::unexpected(StoreError::no_such_mailbox);
     std::vector<Arrival> arrivals;
-    for (Addition const& addition : additions)
-        arrivals.emplace_back(addition.message, addition.flags, addition.keywords);
+    for (Addition const& addition : additions) arrivals.push_back(make_arrival(addition, scope));
     auto const rows = add_arrivals(transaction, *record, arrivals, 0, quota, now);
     if (!rows) return std::unexpected(rows.error());
     save_mailbox(transaction, *record);
@@ -362,13 +367,13 @@ Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const&
 }
 
 Result<AdditionsDone> replace(WriteTransaction& transaction, MailboxId from, Uid old, MailboxId to,
-                              Addition const& addition, std::uint64_t quota, WallTime now) {
+                              Addition const& addition, std::uint64_t quota, WallTime now, FlagScope const& scope) {
     auto const source = load_selectable(transaction, from);
     auto const row = source ? get_index(transaction, from, old) : std::nullopt;
     if (!row) return std::unexpected(StoreError::no_such_message);
     auto target = load_selectable(transaction, to);
     if (!target) return std::unexpected(StoreError::no_such_mailbox);
-    Arrival const arrival{addition.message, addition.flags, addition.keywords};
+    Arrival const arrival = make_arrival(addition, scope);
     bool const same_account = source->mailbox.account == target->mailbox.account;
     std::uint64_t const freed = same_account ? load_message(transaction, row->message).size : 0;
     auto const rows = add_arrivals(transaction, *target, {&arrival, 1}, freed, quota, now);

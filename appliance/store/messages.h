@@ -74,7 +74,7 @@ struct AdditionsDone {
 
 // RFC 3502: several at a time, all or none, which is one change of the mailbox. At least one. Errors as of one.
 Result<AdditionsDone> append(WriteTransaction& transaction, MailboxId mailbox, std::span<Addition const> additions,
-                             std::uint64_t quota, WallTime now);
+                             std::uint64_t quota, WallTime now, FlagScope const& scope = {});
 
 struct OutsideRecipient {
     std::string recipient;
@@ -145,7 +145,8 @@ Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const&
 // mailbox; the quota is asked for what the new one has more. Errors: no_such_message (the old one; or the body), those
 // of append.
 Result<AdditionsDone> replace(WriteTransaction& transaction, MailboxId from, Uid old, MailboxId to,
-                              Addition const& addition, std::uint64_t quota, WallTime now);
+                              Addition const& addition, std::uint64_t quota, WallTime now,
+                              FlagScope const& scope = {});
 
 std::optional<IndexRow> get_index(ReadTransaction const& transaction, MailboxId mailbox, Uid uid);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/ids.h"
+#include "core/rights.h"
 #include "core/secret.h"
 #include "wire/imap_append.h"
 #include "wire/imap_fetch.h"
@@ -100,11 +101,12 @@ struct List {
         bool recursive_match = false;
         bool special_use = false;
     };
-    // RFC 5258 §3.2 return options
+    // RFC 5258 §3.2 return options; RFC 8440
     struct Return {
         bool subscribed = false;
         bool children = false;
         bool special_use = false;
+        bool my_rights = false;
         std::vector<StatusItem> status; // RFC 5819; each once
     };
     bool lsub = false;
@@ -131,6 +133,35 @@ struct Notify {
     bool status = false;
     std::vector<EventGroup> groups; // empty: NONE; of the selected mailbox at most one
     bool unknown = false;           // an event was asked for that is in no RFC known here
+};
+// RFC 4314 §2: a login, "anyone", or one of them after a dash, for what it is denied.
+struct AclIdentifier {
+    std::string given; // as it stood on the wire
+    std::string name;  // prepared (§3), without the dash
+    bool negative = false;
+};
+// RFC 4314 §3
+struct SetAcl {
+    enum class Action : std::uint8_t { replace, add, remove };
+
+    std::string mailbox;
+    AclIdentifier identifier;
+    Action action = Action::replace;
+    core::Rights rights;
+};
+struct DeleteAcl {
+    std::string mailbox;
+    AclIdentifier identifier;
+};
+struct GetAcl {
+    std::string mailbox;
+};
+struct ListRights {
+    std::string mailbox;
+    AclIdentifier identifier;
+};
+struct MyRights {
+    std::string mailbox;
 };
 
 // Selected
@@ -200,11 +231,11 @@ struct Replace { // RFC 8508
 };
 
 struct Command {
-    using Body =
-        std::variant<Capability, Noop, Logout, Id, Compress, StartTls, Authenticate, Login, Enable, Select, Create,
-                     Delete, Rename, Subscribe, Unsubscribe, List, Namespace, Unauthenticate, Status, Append, Idle,
-                     Notify, Check, Close, Unselect, Expunge, Search, Sort, Thread, Esearch, CancelUpdate, Fetch,
-                     Store, Copy, Move, Replace>;
+    using Body = std::variant<Capability, Noop, Logout, Id, Compress, StartTls, Authenticate, Login, Enable, Select,
+                              Create, Delete, Rename, Subscribe, Unsubscribe, List, Namespace, Unauthenticate, Status,
+                              Append, Idle, Notify, SetAcl, DeleteAcl, GetAcl, ListRights, MyRights, Check, Close,
+                              Unselect, Expunge, Search, Sort, Thread, Esearch, CancelUpdate, Fetch, Store, Copy, Move,
+                              Replace>;
 
     std::string tag;
     Body body;

@@ -1,4 +1,4 @@
-// LIST with its extensions (RFC 5258, RFC 5819, RFC 6154), LSUB and STATUS.
+// LIST with its extensions (RFC 5258, RFC 5819, RFC 6154, RFC 8440), LSUB and STATUS.
 #include "text/ascii.h"
 #include "wire/imap_grammar.h"
 
@@ -79,6 +79,8 @@ void parse_returns(Cursor& in, List& list) {
             list.returns.children = true;
         } else if (text::iequals(option, "SPECIAL-USE")) {
             list.returns.special_use = true;
+        } else if (text::iequals(option, "MYRIGHTS")) {
+            list.returns.my_rights = true;
         } else if (text::iequals(option, "STATUS")) {
             in.space();
             list.returns.status = parse_status_items(in);

@@ -309,10 +309,14 @@ void put_id(std::string& out, std::span<std::pair<std::string, std::string> cons
     out.append(parameters.empty() ? "NIL" : ")").append(line_end);
 }
 
-void put_namespace(std::string& out, char delimiter) {
-    out += "* NAMESPACE ((\"\" ";
-    put_quoted(out, std::string_view(&delimiter, 1));
-    out.append(")) NIL NIL").append(line_end);
+void put_namespace(std::string& out, std::string_view personal, std::string_view other_users, std::string_view shared) {
+    out += "* NAMESPACE";
+    for (std::string_view const prefix : {personal, other_users, shared}) {
+        out += " ((";
+        put_quoted(out, prefix);
+        out += " \"/\"))";
+    }
+    out += line_end;
 }
 
 void put_exists(std::string& out, std::uint32_t count) { put_count(out, count, "EXISTS"); }

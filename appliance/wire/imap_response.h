@@ -57,8 +57,9 @@ void put_capability(std::string& out, std::span<std::string_view const> capabili
 void put_enabled(std::string& out, std::span<std::string_view const> capabilities);
 // "* ID (...)" (RFC 2971 §3.2), "* ID NIL" if empty
 void put_id(std::string& out, std::span<std::pair<std::string, std::string> const> parameters);
-// One personal namespace at the root (RFC 2342): * NAMESPACE (("" "/")) NIL NIL
-void put_namespace(std::string& out, char delimiter);
+// What names in the personal namespace, in that of other users and in the shared one begin with (RFC 2342 §5), "/"
+// between levels: * NAMESPACE (("" "/")) (("Other Users/" "/")) (("Shared/" "/"))
+void put_namespace(std::string& out, std::string_view personal, std::string_view other_users, std::string_view shared);
 
 // "* 23 EXISTS", "* 5 RECENT", "* 3 EXPUNGE"
 void put_exists(std::string& out, std::uint32_t count);

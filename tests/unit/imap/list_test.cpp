@@ -9,8 +9,11 @@ namespace {
 // Each line as its name, its attributes but \\Has..., and what its children were selected by.
 std::string listed(wire::imap::List const& command, std::vector<std::string> const& names,
                    std::vector<std::string> subscriptions) {
-    std::vector<store::Mailbox> mailboxes;
-    for (std::string const& name : names) mailboxes.emplace_back().name = name;
+    std::vector<office::Reached> mailboxes;
+    for (std::string const& name : names) {
+        mailboxes.push_back({.mailbox = {}, .name = name, .rights = core::Rights::all()});
+        mailboxes.back().mailbox.name = name;
+    }
     std::string out;
     for (imap::Listed const& line : imap::select_listed(command, mailboxes, subscriptions)) {
         out += out.empty() ? "" : " ";
@@ -62,4 +65,24 @@ TEST(ImapList, what_is_above_is_not_shown_if_all_that_is_chosen_shows_itself) {
                 "eps2/mamba", "qux2/bar2"},
                {"foo2/bar1", "foo2/bar2", "baz2/bar2", "baz2/bar22", "baz2/bar222", "eps2", "eps2/mamba", "qux2/bar2"})
             .c_str());
+}
+
+// RFC 3501 §6.3.8: levels of the hierarchy that are no mailboxes are shown by "%" at the end alone.
+TEST(ImapList, levels_without_a_mailbox_are_shown_where_the_pattern_ends_with_them) {
+    std::vector<std::string> const names{"INBOX", "Other Users/bob/A", "Other Users/bob/A/B/C", "Shared/X"};
+    STRCMP_EQUAL("INBOX Other Users\\Noselect Shared\\Noselect",
+                 listed(select_by("%", false, false), names, {}).c_str());
+    STRCMP_EQUAL("Other Users/bob\\Noselect", listed(select_by("Other Users/%", false, false), names, {}).c_str());
+    STRCMP_EQUAL("Other Users/bob/A/B\\Noselect",
+                 listed(select_by("Other Users/bob/A/%", false, false), names, {}).c_str());
+    STRCMP_EQUAL("INBOX Other Users/bob/A Other Users/bob/A/B/C Shared/X",
+                 listed(select_by("*", false, false), names, {}).c_str());
+    STRCMP_EQUAL("", listed(select_by("Other%Users", false, false), names, {}).c_str());
+}
+
+// RFC 4314 §4, LSUB
+TEST(ImapList, a_subscription_to_what_others_own_is_shown_while_that_may_be_looked_up) {
+    STRCMP_EQUAL(
+        "Mine\\NonExistent\\Subscribed Shared/X\\Subscribed",
+        listed(select_by("*", true, false), {"INBOX", "Shared/X"}, {"Mine", "Other Users/bob/A", "Shared/X"}).c_str());
 }

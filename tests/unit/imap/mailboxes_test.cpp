@@ -119,8 +119,10 @@ TEST(ImapMailboxes, status_tells_every_item) {
     CHECK_HAS("RECENT 3", other.say("STATUS INBOX (RECENT)"));
 }
 
-TEST(ImapMailboxes, there_is_one_namespace) {
-    CHECK_ANSWER("* NAMESPACE ((\"\" \"/\")) NIL NIL\r\nOK Those are the namespaces\r\n", client.say("NAMESPACE"));
+TEST(ImapMailboxes, there_are_three_namespaces) {
+    CHECK_ANSWER("* NAMESPACE ((\"\" \"/\")) ((\"Other Users/\" \"/\")) ((\"Shared/\" \"/\"))\r\n"
+                 "OK Those are the namespaces\r\n",
+                 client.say("NAMESPACE"));
 }
 
 TEST(ImapMailboxes, alice_does_not_see_what_is_bobs) {

@@ -148,7 +148,8 @@ TEST(ImapResponse, id_and_namespace) {
     std::array<std::pair<std::string, std::string>, 2> const parameters{{{"name", "Postern"}, {"version", "1"}}};
     says("* ID (\"name\" \"Postern\" \"version\" \"1\")\r\n", put_id, parameters);
     says("* ID NIL\r\n", put_id, std::span<std::pair<std::string, std::string> const>());
-    says("* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n", put_namespace, '/');
+    says("* NAMESPACE ((\"\" \"/\")) ((\"Other Users/\" \"/\")) ((\"Shared/\" \"/\"))\r\n", put_namespace, "",
+         "Other Users/", "Shared/");
 }
 
 // RFC 3501 §7.3, §7.4.1

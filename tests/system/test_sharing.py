@@ -1,0 +1,114 @@
+"""Shared mailboxes through real clients: imaplib, which knows SETACL, GETACL and MYRIGHTS, and curl, which reads there."""
+
+import imaplib
+import unittest
+
+from box import PASSWORDS, Box, client_ok
+from test_imaplib import imap
+
+imaplib.Commands.setdefault("LISTRIGHTS", ("AUTH", "SELECTED"))
+
+MESSAGE = b"From: alice@office.lan\r\nSubject: for all\r\n\r\nhello\r\n"
+PROJECTS = '"Other Users/alice/Projects"'
+
+
+class Refused(Exception):
+    pass
+
+
+def ok(answer):
+    status, data = answer
+    if status != "OK":
+        raise Refused(data)
+    return data
+
+
+def rights(client, mailbox):
+    return ok(client.myrights(mailbox))[0].split()[-1].decode()
+
+
+class Sharing(unittest.TestCase):
+    def test_an_account_shares_a_mailbox_with_another(self):
+        with Box() as box:
+            alice, bob = imap(box), imap(box, "bob")
+            capabilities = ok(alice.capability())[0].split()
+            for capability in (b"ACL", b"RIGHTS=kxte", b"LIST-MYRIGHTS"):
+                self.assertIn(capability, capabilities)
+            ok(alice.create("Projects"))
+            ok(alice.append("Projects", None, None, MESSAGE))
+            with self.assertRaises(Refused) as refused:
+                ok(bob.select(PROJECTS))
+            self.assertIn(b"[NONEXISTENT]", refused.exception.args[0][0])
+
+            ok(alice.setacl("Projects", "bob", "lrsw"))
+            self.assertEqual(ok(alice.getacl("Projects")), [b"Projects alice lrswipkxtecda bob lrsw"])
+            self.assertEqual(rights(bob, PROJECTS), "lrsw")
+            self.assertIn(b'(\\HasNoChildren) "/" "Other Users/alice/Projects"', ok(bob.list('"Other Users/"', "*")))
+            self.assertEqual(ok(bob.select(PROJECTS)), [b"1"])
+            self.assertEqual(ok(bob.fetch("1", "(BODY.PEEK[])"))[0][1], MESSAGE)
+            self.assertEqual(ok(bob.store("1", "+FLAGS", r"(\Seen \Deleted)")), [rb"1 (FLAGS (\Seen \Recent))"])
+
+            # What one does in it, the other sees: it is one mailbox, whatever each calls it.
+            ok(alice.select("Projects"))
+            self.assertIn(rb"\Seen", ok(alice.fetch("1", "(FLAGS)"))[0])
+            ok(alice.append("Projects", None, None, MESSAGE))
+            ok(bob.noop())
+            self.assertEqual(bob.response("EXISTS"), ("EXISTS", [b"2"]))
+
+            # A right that is taken away is gone with the next command.
+            ok(alice.setacl("Projects", "bob", "-s"))
+            with self.assertRaises(Refused) as refused:
+                ok(bob.store("1", "-FLAGS", r"(\Seen)"))
+            self.assertIn(b"[NOPERM]", refused.exception.args[0][0])
+            ok(alice.deleteacl("Projects", "bob"))
+            with self.assertRaises(Refused):
+                ok(bob.fetch("1", "(FLAGS)"))
+            bob.shutdown()
+            bob = imap(box, "bob")
+            self.assertEqual(ok(bob.list('"Other Users/"', "*")), [None])
+            for client in (alice, bob):
+                client.logout()
+
+    def test_the_office_has_mailboxes_of_its_own(self):
+        with Box() as box:
+            alice, bob = imap(box), imap(box, "bob")  # alice is the administrator
+            with self.assertRaises(Refused):
+                ok(bob.create("Shared/Info"))
+            ok(alice.create("Shared/Info"))
+            ok(alice.append("Shared/Info", None, None, MESSAGE))
+            ok(alice.setacl("Shared/Info", "anyone", "lr"))
+            self.assertEqual(rights(bob, "Shared/Info"), "lr")
+            with self.assertRaises(imaplib.IMAP4.readonly):
+                bob.select("Shared/Info")
+            ok(bob.select("Shared/Info", readonly=True))
+            with self.assertRaises(Refused):
+                ok(bob.append("Shared/Info", None, None, MESSAGE))
+            done = client_ok(["curl", "--silent", "--show-error", "--cacert", box.ca, "--user", f"bob:{PASSWORDS['bob']}",
+                              f"imaps://localhost:{box.port('imaps')}/Shared%2FInfo;UID=1"])
+            self.assertEqual(done.stdout, MESSAGE)
+            ok(alice.setacl("Shared/Info", "bob", "+i"))
+            ok(bob.append("Shared/Info", None, None, MESSAGE))
+            ok(alice.xatom("LISTRIGHTS", "Shared/Info", "bob"))
+            self.assertEqual(alice.response("LISTRIGHTS"), ("LISTRIGHTS", [b'Shared/Info bob "" l r s w i p k x t e c d a']))
+            box.restart()
+            bob = imap(box, "bob")
+            self.assertEqual(rights(bob, "Shared/Info"), "lri")
+            bob.logout()
+
+    def test_a_login_that_is_made_again_inherits_nothing(self):
+        with Box() as box:
+            alice = imap(box)
+            ok(alice.create("Projects"))
+            ok(alice.setacl("Projects", "bob", "lr"))
+            box.command("account", "remove", "bob")
+            self.assertEqual(ok(alice.getacl("Projects")), [b"Projects alice lrswipkxtecda"])
+            box.command("account", "add", "bob", "--password-stdin", input=PASSWORDS["bob"])
+            bob = imap(box, "bob")
+            with self.assertRaises(Refused):
+                rights(bob, PROJECTS)
+            for client in (alice, bob):
+                client.logout()
+
+
+if __name__ == "__main__":
+    unittest.main()
