@@ -1,9 +1,12 @@
 #include "control/actions.h"
 #include "control/daemon.h"
 #include "core/log.h"
+#include "core/settings.h"
 #include "office/login.h"
+#include "office/quota.h"
 #include "store/accounts.h"
 #include "store/audit.h"
+#include "store/quota.h"
 #include "text/ascii.h"
 
 #include <algorithm>
@@ -47,6 +50,18 @@ void report(Call const& call, std::string_view change, std::string_view login) {
     core::log(core::Event::account_changed, {{"change", change}, {"account", login}, {"by", call.caller}});
 }
 
+// A limit as an administrator writes it; nothing: it cannot be read. Not 0, which in settings means none.
+std::optional<std::optional<std::uint64_t>> read_limit(std::string_view written,
+                                                       std::optional<std::uint64_t> (*parse)(std::string_view)) {
+    if (written == "default") return std::optional<std::uint64_t>();
+    if (written == "none") return store::no_limit;
+    auto const limit = parse(written);
+    if (!limit || *limit == 0 || *limit >= store::no_limit) return std::nullopt;
+    return limit;
+}
+
+json::value shown_limit(std::uint64_t limit) { return limit == store::no_limit ? json::value() : json::value(limit); }
+
 bool is_only_administrator(store::ReadTransaction const& transaction, store::Account const& account) {
     auto const accounts = store::list_accounts(transaction);
     return account.administrator && accounts.size() > 1 &&
@@ -84,12 +99,17 @@ asio::awaitable<Answer> list_accounts(Call call) {
         });
     if (!accounts) co_return refused(std::string(store::describe(accounts.error())));
     json::array rows;
-    for (store::Account const& account : *accounts)
+    auto const office = office::office_quota(*call.daemon.office.settings);
+    for (store::Account const& account : *accounts) {
+        auto const quota = store::quota_of(account, office);
         rows.push_back({{"name", account.login},
                         {"administrator", account.administrator},
-                        {"messages", account.messages},
-                        {"octets", account.octets},
+                        {"messages", account.usage.messages},
+                        {"quota_messages", shown_limit(quota.messages)},
+                        {"octets", account.usage.octets},
+                        {"quota_octets", shown_limit(quota.octets)},
                         {"created", written(account.created)}});
+    }
     co_return rows;
 }
 
@@ -111,6 +131,26 @@ asio::awaitable<Answer> set_account_password(Call call) {
             return std::nullopt;
         });
     if (outcome) report(call, "new password", name);
+    co_return answer(outcome, name);
+}
+
+asio::awaitable<Answer> set_account_quota(Call call) {
+    office::Office& office = call.daemon.office;
+    std::string const& name = call.arguments.word("name");
+    auto const octets = read_limit(call.arguments.word("octets"), core::parse_bytes);
+    auto const messages = read_limit(call.arguments.word("messages"), core::parse_count);
+    if (!octets || !messages)
+        co_return refused(std::format("a limit is a number{}, none or default, not \"{}\"",
+                                      octets ? "" : " such as 500M or 2G",
+                                      call.arguments.word(octets ? "messages" : "octets")));
+    auto const outcome =
+        co_await office.storage.write([name, quota = store::OwnQuota{*octets, *messages}, caller = call.caller,
+                                       now = office.clock.wall()](store::WriteTransaction& transaction) -> Outcome {
+            auto const set = office::set_quota(transaction, name, quota, caller, now);
+            if (!set) return std::unexpected(set.error());
+            return std::nullopt;
+        });
+    if (outcome) report(call, "new quota", name);
     co_return answer(outcome, name);
 }
 

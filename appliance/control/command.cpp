@@ -20,6 +20,11 @@ constexpr Parameter new_account[] = {
 };
 constexpr Parameter account_and_password[] = {account_name[0],
                                               {"password", secret, "reads the new password from standard input"}};
+constexpr Parameter account_and_quota[] = {
+    account_name[0],
+    {"octets", word, "how much mail it may hold: 500M, 2G, none for no limit, or default for what account.quota says"},
+    {"messages", word, "how many messages: a number, none, or default for what account.message_quota says"},
+};
 constexpr Parameter alias_address[] = {{"address", word, "sales, sales@office.lan, or @office.lan for all the rest"}};
 constexpr Parameter alias_and_targets[] = {
     alias_address[0], {"targets", words, "where it leads: accounts, aliases, addresses elsewhere"}};
@@ -43,6 +48,7 @@ constexpr Command commands[] = {
      "any more. The setting login.certificates has to be yes.",
      account_and_file, make_account_certificate},
     {"account.revoke", "Makes an account's certificate useless.", account_name, revoke_account_certificate},
+    {"account.quota", "Gives an account limits of its own.", account_and_quota, set_account_quota},
     {"account.remove", "Removes an account with all its mail.", account_name, remove_account},
     {"alias.add", "Makes an address that leads elsewhere, or changes where it leads.", alias_and_targets, add_alias},
     {"alias.list", "Lists the aliases.", {}, list_aliases},

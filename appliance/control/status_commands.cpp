@@ -34,7 +34,7 @@ asio::awaitable<Answer> show_status(Call call) {
             Counts found;
             for (store::Account const& account : store::list_accounts(transaction)) {
                 ++found.accounts;
-                found.messages += account.messages;
+                found.messages += account.usage.messages;
             }
             found.queued = store::queue_length(transaction);
             return found;

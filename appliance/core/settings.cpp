@@ -15,8 +15,10 @@ constexpr std::uint64_t hour = 3600, day = 24 * hour;
 
 // By name. Text and lists have no bounds; a flag is yes or no.
 constexpr SettingRow settings[] = {
+    {"account.message_quota", SettingType::count, "0", 0, 1'000'000'000,
+     "How many messages an account may hold that has no limit of its own; 0 means any number."},
     {"account.quota", SettingType::bytes, "0", 0, 1024 * G,
-     "How much mail an account may hold; 0 means as much as the disk does."},
+     "How much mail an account may hold that has no limit of its own; 0 means as much as the disk does."},
     {"connection.per_address", SettingType::count, "200", 1, 1000000,
      "How many connections one address may have at a time."},
     {"connection.total", SettingType::count, "2000", 1, 1000000, "How many connections there may be at a time."},
@@ -150,6 +152,9 @@ std::expected<void, std::string> validate(SettingRow const& row, std::string_vie
 } // namespace
 
 std::span<SettingRow const> setting_table() { return settings; }
+
+std::optional<std::uint64_t> parse_bytes(std::string_view written) { return parse_number(written, byte_units); }
+std::optional<std::uint64_t> parse_count(std::string_view written) { return parse_number(written, {}); }
 
 std::string_view Settings::value_of(std::string_view name, SettingType type) const {
     SettingRow const& row = row_of(name, type);

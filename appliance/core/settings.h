@@ -31,6 +31,10 @@ struct SettingRow {
 // Every setting there is, by name.
 [[nodiscard]] std::span<SettingRow const> setting_table();
 
+// Numbers as an administrator writes them in settings: octets with K, M, G, and plain ones.
+[[nodiscard]] std::optional<std::uint64_t> parse_bytes(std::string_view written);
+[[nodiscard]] std::optional<std::uint64_t> parse_count(std::string_view written);
+
 class Settings {
 public:
     // The typed value; throws std::logic_error for a name or a type that the table does not have.

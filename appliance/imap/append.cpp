@@ -4,10 +4,11 @@
 #include "imap/messages.h"
 #include "imap/upload.h"
 #include "office/access.h"
+#include "office/quota.h"
 #include "office/sent_mail.h"
-#include "store/accounts.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
+#include "store/quota.h"
 
 #include <span>
 #include <utility>
@@ -22,15 +23,15 @@ namespace {
 struct Target {
     store::AccountId who;
     std::string name;
-    bool file_sent; // submission.file_sent: what comes there may be what the server filed
-    std::uint64_t quota;
+    bool file_sent;     // submission.file_sent: what comes there may be what the server filed
+    store::Quota quota; // the office's
 };
 
 Target make_target(Session& session, std::string name) {
     return {.who = session.account(),
             .name = std::move(name),
             .file_sent = session.settings().flag("submission.file_sent"),
-            .quota = session.settings().bytes("account.quota")};
+            .quota = office::office_quota(session.settings())};
 }
 
 store::Result<office::Reached> find(store::ReadTransaction const& transaction, Target const& target) {
@@ -64,11 +65,10 @@ Upload::Check check(Target const& target, Freed freed_then = {}) {
             if (!to) return std::unexpected(to.error());
             store::Mailbox const& mailbox = to->mailbox;
             std::uint64_t const freed = freed_then.owner == mailbox.account ? freed_then.octets : 0;
-            if (target.quota == 0 || octets <= freed || may_be_filed(transaction, target, mailbox)) return {};
-            if (mailbox.account == store::the_office) return {};
-            auto const owner = store::get_account(transaction, mailbox.account);
-            if (!owner) return std::unexpected(StoreError::no_such_account);
-            if (owner->octets + octets - freed > target.quota) return std::unexpected(StoreError::over_quota);
+            if (octets <= freed || may_be_filed(transaction, target, mailbox)) return {};
+            store::Usage const more{octets - freed, freed > 0 ? 0U : 1U};
+            auto const fits = store::fits_at_a_glance(transaction, mailbox.account, more, target.quota);
+            if (fits == false) return std::unexpected(StoreError::over_quota);
             return {};
         };
 }

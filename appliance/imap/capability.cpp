@@ -24,6 +24,10 @@ constexpr std::string_view mailboxes[] = {"CREATE-SPECIAL-USE", "XLIST", "OBJECT
 constexpr std::string_view putting[] = {"MULTIAPPEND", "CATENATE", "URL-PARTIAL", "REPLACE"};
 // RFC 4314, with the rights that RFC 2086 did not have; 8440
 constexpr std::string_view sharing[] = {"ACL", "RIGHTS=kxte", "LIST-MYRIGHTS"};
+// RFC 9208 §3.1.1
+constexpr std::string_view quota[] = {"QUOTA", "QUOTA=RES-STORAGE", "QUOTA=RES-MESSAGE"};
+// RFC 5464 §1: of mailboxes and of the server; RFC 9590
+constexpr std::string_view metadata[] = {"METADATA", "LIST-METADATA"};
 // Of searching: RFC 5032, 5182, 5255 (i;unicode-casemap), 9394, 9585, 5256, 5957, 5267, 7377, draft-ietf-morg-inthread.
 constexpr std::string_view searching[] = {"WITHIN",
                                           "SEARCHRES",
@@ -61,7 +65,7 @@ std::vector<std::string_view> capabilities_before_login(bool starttls, bool logi
     return result;
 }
 
-std::vector<std::string_view> capabilities_after_login() {
+std::vector<std::string_view> capabilities_after_login(bool administrator) {
     std::vector<std::string_view> result(std::begin(everywhere), std::end(everywhere));
     result.insert(result.end(), std::begin(after_login), std::end(after_login));
     result.insert(result.end(), std::begin(connection), std::end(connection));
@@ -71,6 +75,9 @@ std::vector<std::string_view> capabilities_after_login() {
     result.insert(result.end(), std::begin(putting), std::end(putting));
     result.insert(result.end(), std::begin(sharing), std::end(sharing));
     result.insert(result.end(), std::begin(searching), std::end(searching));
+    result.insert(result.end(), std::begin(metadata), std::end(metadata));
+    result.insert(result.end(), std::begin(quota), std::end(quota));
+    if (administrator) result.push_back("QUOTASET"); // RFC 9208 §4.1.3: SETQUOTA works
     return result;
 }
 

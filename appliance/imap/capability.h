@@ -11,6 +11,6 @@ namespace postern::imap {
 // disabled (RFC 3501 §6.2.3) unless `login`.
 [[nodiscard]] std::vector<std::string_view> capabilities_before_login(bool starttls, bool login,
                                                                       std::span<std::string_view const> mechanisms);
-[[nodiscard]] std::vector<std::string_view> capabilities_after_login();
+[[nodiscard]] std::vector<std::string_view> capabilities_after_login(bool administrator);
 
 } // namespace postern::imap

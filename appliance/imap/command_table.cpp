@@ -11,7 +11,9 @@
 #include "imap/idle.h"
 #include "imap/list.h"
 #include "imap/mailboxes.h"
+#include "imap/metadata.h"
 #include "imap/notify.h"
+#include "imap/quota.h"
 #include "imap/search.h"
 #include "imap/search_contexts.h"
 #include "imap/select.h"
@@ -148,6 +150,13 @@ constexpr std::array table = {
     row<wire::imap::GetAcl, get_acl>(user, "ACL"),
     row<wire::imap::ListRights, list_rights>(user, "ACL"),
     row<wire::imap::MyRights, my_rights>(user, "ACL"),
+    // RFC 9208 §4.1
+    row<wire::imap::GetQuota, get_quota>(user, "QUOTA"),
+    row<wire::imap::GetQuotaRoot, get_quota_root>(user, "QUOTA"),
+    row<wire::imap::SetQuota, set_quota>(user, "QUOTASET"),
+    // RFC 5464 §4.2, §4.3
+    row<wire::imap::GetMetadata, get_metadata>(user, "METADATA"),
+    row<wire::imap::SetMetadata, set_metadata>(user, "METADATA"),
     // RFC 3501 §6.4
     row<wire::imap::Check, check>(selected),
     row<wire::imap::Close, close>(selected),

@@ -3,6 +3,7 @@
 #include "imap/long_work.h"
 #include "imap/messages.h"
 #include "office/access.h"
+#include "office/quota.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
 
@@ -24,7 +25,7 @@ struct Transfer {
     store::UidSet uids;
     std::string to;
     bool all_or_nothing; // sequence numbers: a message that is gone makes it fail (RFC 2180 §4.4.1)
-    std::uint64_t quota;
+    store::Quota quota;  // the office's
     store::WallTime now;
 };
 
@@ -55,7 +56,8 @@ store::Result<store::Copied> do_copy(store::WriteTransaction& transaction, Trans
 
 store::Result<store::Copied> do_move(store::WriteTransaction& transaction, Transfer const& wanted,
                                      office::Reached const& to) {
-    return store::move(transaction, wanted.from, wanted.uids, to.mailbox.id, wanted.now, office::flag_scope(to.rights));
+    return store::move(transaction, wanted.from, wanted.uids, to.mailbox.id, wanted.quota, wanted.now,
+                       office::flag_scope(to.rights));
 }
 
 // RFC 6851 §4.5: a MOVE is a COPY, and then \Deleted and EXPUNGE.
@@ -71,7 +73,7 @@ Transfer make_transfer(Session& session, core::Rights needed, store::UidSet uids
             .uids = std::move(uids),
             .to = std::move(to),
             .all_or_nothing = all_or_nothing,
-            .quota = session.settings().bytes("account.quota"),
+            .quota = office::office_quota(session.settings()),
             .now = session.office().clock.wall()};
 }
 

@@ -15,6 +15,7 @@ constexpr ExtensionRow table[] = {
     {"IMAP4rev2", Extension::imap4rev2},
     {"UTF8=ACCEPT", Extension::utf8_accept},
     {"UIDONLY", Extension::uidonly},
+    {"METADATA", Extension::metadata},
 };
 
 } // namespace

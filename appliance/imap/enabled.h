@@ -20,6 +20,7 @@ enum class Extension : std::uint8_t {
     imap4rev2 = 4,
     utf8_accept = 8, // RFC 6855
     uidonly = 16,    // RFC 9586: no sequence numbers, neither way
+    metadata = 32,   // RFC 5464 §4.4: it is told what others change
 };
 
 struct ExtensionRow {

@@ -2,6 +2,7 @@
 
 #include "imap/list_pattern.h"
 #include "imap/mailboxes.h"
+#include "imap/metadata.h"
 #include "office/mailbox_name.h"
 #include "store/accounts.h"
 #include "store/mailboxes.h"
@@ -183,6 +184,9 @@ asio::awaitable<Answer> list(Session& session, wire::imap::List& command) {
                     wire::imap::put_status(
                         text, line.name,
                         status_values(transaction, store, mailbox, command.returns.status, append_limit), utf8);
+                // RFC 9590 §3, RFC 5464 §3.3
+                if (!command.returns.metadata.empty() && may_annotate(rights))
+                    put_listed_metadata(text, transaction, who, mailbox, line.name, command.returns.metadata, utf8);
             }
             return text;
         });

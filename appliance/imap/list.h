@@ -1,5 +1,5 @@
 // LIST and LSUB (RFC 3501 §6.3.8, §6.3.9) with CHILDREN (RFC 3348), SPECIAL-USE (RFC 6154), LIST-EXTENDED (RFC 5258),
-// LIST-STATUS (RFC 5819) and LIST-MYRIGHTS (RFC 8440); and XLIST, as old clients know it.
+// LIST-STATUS (RFC 5819), LIST-MYRIGHTS (RFC 8440) and LIST-METADATA (RFC 9590); and XLIST, as old clients know it.
 #pragma once
 
 #include "imap/session.h"

@@ -18,14 +18,6 @@ Answer done(store::Result<void> const& result, std::string_view text) {
     return result ? ok(std::string(text)) : no(result.error());
 }
 
-// The use that a client spells so (RFC 6154 §2); empty: none that a mailbox can be made for. \All and \Flagged would be
-// mailboxes that show messages of others.
-std::string_view find_use(std::string_view name) {
-    for (std::string_view const use : {"\\Archive", "\\Drafts", "\\Junk", "\\Sent", "\\Trash"})
-        if (text::iequals(use, name)) return use;
-    return {};
-}
-
 // A use is one mailbox's of an account, so that who files a message finds one place for it; nothing: it is taken.
 store::Result<std::optional<store::MailboxId>> make(store::WriteTransaction& transaction, store::AccountId who,
                                                     std::string_view name, std::string_view use, store::WallTime now) {
@@ -90,7 +82,29 @@ std::uint64_t count_recent(store::ReadTransaction const& transaction, store::Sto
     return count;
 }
 
+// RFC 9208 §4.1.4: octets that EXPUNGE would take off the account's usage.
+std::uint64_t deleted_octets(store::ReadTransaction const& transaction, store::Mailbox const& mailbox) {
+    std::uint64_t octets = 0;
+    std::uint32_t left = mailbox.deleted;
+    if (left == 0) return octets;
+    store::UidSet all;
+    all.add_range(1, core::number(mailbox.uid_next));
+    store::for_each_index(transaction, mailbox.id, all, [&](store::IndexRow const& row) {
+        if (!row.flags.has(core::SystemFlag::deleted)) return true;
+        auto const message = store::view_message(transaction, row.message);
+        octets += message ? message->size : 0;
+        return --left > 0;
+    });
+    return octets;
+}
+
 } // namespace
+
+std::string_view find_use(std::string_view name) {
+    for (std::string_view const use : {"\\Archive", "\\Drafts", "\\Junk", "\\Sent", "\\Trash"})
+        if (text::iequals(use, name)) return use;
+    return {};
+}
 
 asio::awaitable<Answer> create(Session& session, wire::imap::Create& command) {
     std::string const asked = command.mailbox;
@@ -174,6 +188,7 @@ std::vector<wire::imap::StatusValue> status_values(store::ReadTransaction const&
         case Item::deleted: return mailbox.deleted;
         case Item::mailbox_id: return core::number(mailbox.id);
         case Item::append_limit: return append_limit;
+        case Item::deleted_storage: return deleted_octets(transaction, mailbox);
         }
         std::unreachable();
     };

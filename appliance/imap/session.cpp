@@ -3,6 +3,7 @@
 #include "imap/capability.h"
 #include "imap/command_table.h"
 #include "imap/fetch.h"
+#include "imap/metadata.h"
 #include "imap/uid_only.h"
 
 #include <exception>
@@ -149,7 +150,7 @@ bool Session::confidential() const { return connection_.is_tls() || settings_->f
 std::vector<std::string_view> Session::capabilities() const {
     std::vector<std::string_view> capabilities;
     if (identity_) {
-        capabilities = capabilities_after_login();
+        capabilities = capabilities_after_login(identity_->administrator);
         capabilities.push_back(append_limit_);
     } else {
         bool const starttls = office_.tls != nullptr && !connection_.is_tls() && !connection_.is_compressed();
@@ -186,6 +187,7 @@ void Session::log_off() {
     client_.login.clear();
     mask();
     enabled_ = {};
+    metadata_news_.reset();
     framer_.set_limits(limits_before_login);
     connection_.set_idle_time(settings_->seconds("imap.login_timeout"));
 }
@@ -209,10 +211,23 @@ void Session::log_out(std::string_view reason) {
 void Session::enable(Extension extension) {
     if (hides(name_of(extension))) return;
     if (extension == Extension::qresync) enable(Extension::condstore);
-    if (!enabled_.add(extension) || extension != Extension::condstore || !selected_) return;
+    if (!enabled_.add(extension)) return;
+    if (extension == Extension::metadata) {
+        auto wake = [this] {
+            if (listening_ != nullptr) listening_->raise();
+        };
+        metadata_news_ = std::make_unique<office::MetadataNews::Listener>(office_.metadata_news, account(),
+                                                                          connection_.share(), std::move(wake));
+    }
+    if (extension != Extension::condstore || !selected_) return;
     std::string line;
     wire::put_untagged(line, wire::Condition::ok, wire::highest_modseq_code(selected_->view.told()) + " Highest");
     queue(line);
+}
+
+void Session::publish_metadata(store::AccountId account, std::string const& mailbox,
+                               std::span<std::string const> entries) {
+    office_.metadata_news.publish(account, mailbox, entries, metadata_news_.get());
 }
 
 void Session::announce_keywords(std::vector<std::string> const& keywords) {
@@ -241,6 +256,11 @@ void Session::announce_rights() {
 }
 
 asio::awaitable<void> Session::announce(Expunges expunges) {
+    if (metadata_news_ && metadata_news_->has_news()) {
+        std::string lines;
+        put_metadata_news(lines, *metadata_news_, utf8());
+        queue(lines);
+    }
     if (selected_) co_await announce_selected(expunges);
     if (!over_) co_await tell_of_mailboxes(*this);
 }
@@ -354,11 +374,15 @@ asio::awaitable<std::optional<wire::LineEvent>> Session::next_line() {
 }
 
 asio::awaitable<std::optional<wire::LineEvent>> Session::next_line_or_news() {
+    net::Event alone(connection_.executor()); // where nothing but annotations can be told
     for (;;) {
         auto event = feed_line();
         if (!std::holds_alternative<wire::MoreNeeded>(event)) co_return event;
+        if (metadata_news_ && metadata_news_->has_news()) co_return event;
         net::Event* const rings = news();
-        net::Input const input = rings ? co_await connection_.fill_or(*rings) : co_await connection_.fill();
+        listening_ = rings ? rings : &alone;
+        net::Input const input = co_await connection_.fill_or(*listening_);
+        listening_ = nullptr;
         if (!take_input(input)) co_return std::nullopt;
         if (input == net::Input::event) co_return wire::MoreNeeded{};
     }

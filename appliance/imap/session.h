@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -51,6 +52,7 @@ public:
     [[nodiscard]] State state() const;
     [[nodiscard]] std::string const& tag() const { return tag_; } // of the command that is being answered
     // Once authenticated:
+    [[nodiscard]] office::Identity const& identity() const { return *identity_; }
     [[nodiscard]] store::AccountId account() const { return identity_->account; }
     [[nodiscard]] std::string const& login() const { return identity_->login; }
     [[nodiscard]] Selected& selected() { return *selected_; } // in that state
@@ -91,13 +93,17 @@ public:
 
     // Whether a command, or a piece of one, may be parsed.
     [[nodiscard]] bool make_room_for(wire::imap::Framed const& framed);
+    // To sessions that asked for it: these entries of a mailbox ("": the server) of that account changed, or of
+    // nobody's.
+    void publish_metadata(store::AccountId account, std::string const& mailbox, std::span<std::string const> entries);
 
     // Untagged responses; they leave together with the answer, or earlier.
     void queue(std::string_view octets) { connection_.queue(octets); }
     void queue_whole(std::string octets) { connection_.queue_whole(std::move(octets)); }
     // "* FLAGS" and PERMANENTFLAGS, if the mailbox has keywords that the client was not told of.
     void announce_keywords(std::vector<std::string> const& keywords);
-    // Tells what happened in the selected mailbox, if one is, and elsewhere if NOTIFY asked for that. Expunges: not
+    // Tells what happened in the selected mailbox, if one is, elsewhere if NOTIFY asked for that, and what others changed
+    // of annotations if the client asked for that. Expunges: not
     // where the numbers must stay; as the client wants to know of them; or in any case, since they are what it asked
     // for.
     enum class Expunges : std::uint8_t { withheld, told, own };
@@ -137,7 +143,7 @@ public:
     // Input within a command. Nothing: the conversation is over, or there was no room for an APPEND's next piece, and
     // it was answered.
     asio::awaitable<std::optional<wire::imap::LineEvent>> next_line();
-    // The same, and MoreNeeded when something happened that may have to be told.
+    // The same, and MoreNeeded when announce() may have something to say.
     asio::awaitable<std::optional<wire::imap::LineEvent>> next_line_or_news();
     asio::awaitable<std::optional<wire::imap::FrameEvent>> next_event();
     // Within a command that takes long: waits until the event is raised, and clears it; what the client says meanwhile
@@ -183,7 +189,9 @@ private:
     std::unique_ptr<Notifications> notifications_;
     bool between_commands_ = false; // the next one is waited for
     Enabled enabled_;
-    std::string append_limit_; // its capability (RFC 7889)
+    std::unique_ptr<office::MetadataNews::Listener> metadata_news_; // of who enabled METADATA
+    net::Event* listening_ = nullptr;                               // while next_line_or_news waits
+    std::string append_limit_;                                      // its capability (RFC 7889)
     bool over_ = false;
     bool hung_up_ = false;
     bool message_waits_ = false; // a message's octets were announced, and neither accepted nor refused yet

@@ -10,6 +10,7 @@
 #include "office/login_memory.h"
 #include "office/login_throttle.h"
 #include "office/maildrop_lock.h"
+#include "office/metadata_news.h"
 #include "office/storage.h"
 
 #include <memory>
@@ -30,9 +31,10 @@ struct Office {
     std::shared_ptr<core::Settings const> settings; // a session copies the pointer when it begins
     std::shared_ptr<net::TlsServer> tls;            // null: no TLS is offered (tests)
     LoginThrottle throttle;
-    LoginMemory logins;           // passwords that were verified lately, as keyed hashes
-    MaildropLocks maildrops = {}; // who has whose, by POP3
-    core::Secret decoy_key;       // makes salts for logins that do not exist, the same at each try and after each start
+    LoginMemory logins;              // passwords that were verified lately, as keyed hashes
+    MaildropLocks maildrops = {};    // who has whose, by POP3
+    MetadataNews metadata_news = {}; // annotations that IMAP clients changed
+    core::Secret decoy_key; // makes salts for logins that do not exist, the same at each try and after each start
     net::Event& stop;
 
     // What people connect to: asks for certificates if they may log in by them. Null: no TLS.

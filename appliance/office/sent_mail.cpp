@@ -65,13 +65,13 @@ std::optional<store::Uid> find_filed(store::ReadTransaction const& transaction, 
 }
 
 store::Result<store::AdditionsDone> settle(store::WriteTransaction& transaction, store::Mailbox const& mailbox,
-                                           store::Uid filed, store::Addition const& addition, std::uint64_t quota,
-                                           store::WallTime now) {
+                                           store::Uid filed, store::Addition const& addition,
+                                           store::Quota const& office, store::WallTime now) {
     auto const row = store::get_index(transaction, mailbox.id, filed);
     auto const there = row ? store::view_message(transaction, row->message) : std::nullopt;
     if (!there) return std::unexpected(store::StoreError::no_such_message);
     if (names_blind_copies(addition.message.envelope) && !names_blind_copies(there->envelope))
-        return store::replace(transaction, mailbox.id, filed, mailbox.id, addition, quota, now);
+        return store::replace(transaction, mailbox.id, filed, mailbox.id, addition, office, now);
     auto const stored = store::store_flags(
         transaction, mailbox.id, {filed},
         {.mode = store::FlagMode::add, .flags = addition.flags, .keywords = addition.keywords, .unchanged_since = {}});

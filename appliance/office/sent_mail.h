@@ -28,7 +28,7 @@ namespace postern::office {
 // copy. Errors: those of store::replace.
 [[nodiscard]] store::Result<store::AdditionsDone> settle(store::WriteTransaction& transaction,
                                                          store::Mailbox const& mailbox, store::Uid filed,
-                                                         store::Addition const& addition, std::uint64_t quota,
+                                                         store::Addition const& addition, store::Quota const& office,
                                                          store::WallTime now);
 
 } // namespace postern::office

@@ -2,10 +2,11 @@
 
 #include "core/log.h"
 #include "office/directory.h"
+#include "office/quota.h"
 #include "office/sent_mail.h"
 #include "smtp/access.h"
 #include "smtp/trace.h"
-#include "store/accounts.h"
+#include "store/quota.h"
 #include "text/ascii.h"
 #include "text/utf8.h"
 
@@ -32,11 +33,17 @@ std::string to_path(message::Mailbox const& mailbox) {
     return message::smtp_mailbox(mailbox.local_part, mailbox.domain);
 }
 
-bool fits(store::ReadTransaction const& transaction, store::AccountId account, std::uint64_t size,
-          std::uint64_t quota) {
-    if (quota == 0) return true;
-    auto const found = store::get_account(transaction, account);
-    return !found || (found->octets <= quota && size <= quota - found->octets);
+// Whether each of them has room for a message; nothing: that is not known at a glance (store/quota.h).
+std::optional<bool> all_have_room(store::ReadTransaction const& transaction,
+                                  std::vector<store::AccountId> const& accounts, store::Usage message,
+                                  store::Quota const& office) {
+    std::optional<bool> all = true;
+    for (store::AccountId const account : accounts) {
+        auto const fits = store::fits_at_a_glance(transaction, account, message, office);
+        if (fits == false) return false;
+        if (!fits) all.reset();
+    }
+    return all;
 }
 
 } // namespace
@@ -98,22 +105,30 @@ asio::awaitable<Reply> Transaction::add_recipient(wire::smtp::Rcpt rcpt) {
     if (is_ours(path)) {
         struct Found {
             office::Destination destination;
-            bool fits = true;
+            std::optional<bool> room;
         };
+        store::Usage const message{std::max<std::uint64_t>(mail_.size, 1), 1};
+        auto const quota = office::office_quota(*settings_);
         // On this thread: every message needs these few pages, so they are in memory, and two changes of thread would
         // cost more than the look.
         auto const found =
             office_.storage.read_here([&](store::ReadTransaction const& transaction) -> store::Result<Found> {
-                Found result{office::resolve(transaction, path, office_.domain, *settings_)};
-                auto const quota = settings_->bytes("account.quota");
-                result.fits = std::ranges::all_of(result.destination.local, [&](store::AccountId account) {
-                    return fits(transaction, account, std::max<std::uint64_t>(mail_.size, 1), quota);
-                });
+                Found result{office::resolve(transaction, path, office_.domain, *settings_), {}};
+                result.room = all_have_room(transaction, result.destination.local, message, quota);
                 return result;
             });
         if (!found) co_return reply_to(found.error());
         if (found->destination.unknown()) co_return Reply{550, "5.1.1", "No such mailbox here"};
-        if (!found->fits) co_return reply_to(store::StoreError::over_quota);
+        auto room = store::Result<bool>(found->room.value_or(false));
+        if (!found->room)
+            room = co_await office_.storage.read([accounts = found->destination.local, message, quota](
+                                                     store::ReadTransaction const& transaction) -> store::Result<bool> {
+                return std::ranges::all_of(accounts, [&](store::AccountId account) {
+                    return store::fits(transaction, account, message, quota);
+                });
+            });
+        if (!room) co_return reply_to(room.error());
+        if (!*room) co_return reply_to(store::StoreError::over_quota);
         std::size_t octets = found->destination.local.size() * destination_octets;
         for (auto const& mailbox : found->destination.outside) octets += destination_octets + mailbox.size();
         if (!hold(octets)) co_return no_room();
@@ -222,22 +237,15 @@ asio::awaitable<Reply> Transaction::deliver() {
     auto const size = message->size;
     auto const delivered = co_await office_.storage.write(
         [message = std::move(*message), delivery = std::move(delivery), file_sent,
-         quota = settings_->bytes("account.quota"),
+         quota = office::office_quota(*settings_),
          now](store::WriteTransaction& transaction) mutable -> store::Result<store::MessageId> {
-            bool const room = std::ranges::all_of(delivery.local, [&](store::AccountId account) {
-                return fits(transaction, account, message.size, quota);
-            });
-            if (!room) return std::unexpected(store::StoreError::over_quota);
             if (file_sent) {
                 // Without room for the copy the message is not sent either: its sender would rely on the copy.
-                std::uint64_t const copies = std::ranges::contains(delivery.local, delivery.owner) ? 2 : 1;
-                if (!fits(transaction, delivery.owner, copies * message.size, quota))
-                    return std::unexpected(store::StoreError::over_quota);
                 auto const mailbox = office::make_sent_mailbox(transaction, delivery.owner, now);
                 if (!mailbox) return std::unexpected(mailbox.error());
                 delivery.sent = *mailbox;
             }
-            return store::deliver(transaction, message, delivery, now);
+            return store::deliver(transaction, message, delivery, quota, now);
         });
     if (!delivered) co_return reply_to(delivered.error());
     core::log(core::Event::message_accepted, {{"id", id_},

@@ -2,6 +2,8 @@
 
 #include "store/acl.h"
 #include "store/mailboxes.h"
+#include "store/metadata.h"
+#include "store/quota.h"
 #include "store/rows.h"
 
 #include <algorithm>
@@ -42,14 +44,9 @@ template <typename Visit> void for_each_account(ReadTransaction const& transacti
     });
 }
 
-// With the sums that are not stored.
+// With the usage, which is not stored.
 Account complete(ReadTransaction const& transaction, AccountRecord record) {
-    for (NameRow const& name : list_names(transaction, record.account.id)) {
-        auto const mailbox = load_mailbox(transaction, static_cast<MailboxId>(name.id));
-        if (!mailbox) damaged(std::format("mailbox {}", name.id));
-        record.account.octets += mailbox->mailbox.octets;
-        record.account.messages += mailbox->mailbox.messages;
-    }
+    record.account.usage = usage_of(transaction, record.account.id);
     return std::move(record.account);
 }
 
@@ -88,6 +85,7 @@ Result<void> remove_account(WriteTransaction& transaction, AccountId account) {
         if (auto done = set_acl_entry(transaction, mailbox, {account, {}, {}}); !done) return done;
     erase_rows(transaction, Table::name, u32_key(core::number(account)));
     erase_rows(transaction, Table::subscription, u32_key(core::number(account)));
+    erase_entries(transaction, account);
     erase(transaction, Table::name, name_key(logins, record->account.login));
     erase(transaction, Table::account, u32_key(core::number(account)));
     return {};
@@ -105,6 +103,14 @@ Result<void> set_certificate(WriteTransaction& transaction, AccountId account, s
     auto record = load_account(transaction, account);
     if (!record) return std::unexpected(StoreError::no_such_account);
     record->account.certificate = std::move(serial);
+    save_account(transaction, *record);
+    return {};
+}
+
+Result<void> set_quota(WriteTransaction& transaction, AccountId account, OwnQuota quota) {
+    auto record = load_account(transaction, account);
+    if (!record) return std::unexpected(StoreError::no_such_account);
+    record->account.quota = quota;
     save_account(transaction, *record);
     return {};
 }

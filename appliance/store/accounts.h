@@ -23,6 +23,7 @@ Result<void> remove_account(WriteTransaction& transaction, AccountId account);
 
 // Errors: no_such_account.
 Result<void> set_verifier(WriteTransaction& transaction, AccountId account, ScramVerifier verifier);
+Result<void> set_quota(WriteTransaction& transaction, AccountId account, OwnQuota quota);
 
 // Instead of any other. Errors: no_such_account.
 Result<void> set_certificate(WriteTransaction& transaction, AccountId account, std::string serial);
@@ -31,7 +32,7 @@ std::optional<Account> find_account(ReadTransaction const& transaction, std::str
 std::optional<Account> get_account(ReadTransaction const& transaction, AccountId account);
 std::vector<Account> list_accounts(ReadTransaction const& transaction); // in the order they were made
 
-// Only who it is: without the sums, which look into each of its mailboxes.
+// Only who it is, without the account's usage.
 std::optional<AccountId> find_login(ReadTransaction const& transaction, std::string_view login);
 std::optional<std::string> login_of(ReadTransaction const& transaction, AccountId account);
 bool is_administrator(ReadTransaction const& transaction, AccountId account);

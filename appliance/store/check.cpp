@@ -4,6 +4,7 @@
 #include "store/acl.h"
 #include "store/pages.h"
 #include "store/rows.h"
+#include "text/ascii.h"
 
 #include <algorithm>
 #include <format>
@@ -43,6 +44,7 @@ public:
         check_names(transaction, the_office, office_name);
         check_mailboxes(transaction);
         check_grants(transaction);
+        check_metadata(transaction);
         check_queue(transaction);
         std::ranges::sort(references_);
         check_messages(transaction);
@@ -292,6 +294,31 @@ private:
         lost.remove(seen.present);
         lost.remove(seen.expunged);
         if (!lost.empty()) problem("mailbox {}: UIDs {} were added and are not there", says.name, lost.to_string());
+    }
+
+    // Each of an account and a mailbox that are there; what is shared of a mailbox, of the one whose it is.
+    void check_metadata(ReadTransaction const& transaction) {
+        for_each_row(transaction, Table::metadata, "", [&](std::string_view key, std::string_view value) {
+            auto const account = static_cast<AccountId>(u32_at(key, 0).value_or(0));
+            auto const mailbox = static_cast<MailboxId>(u32_at(key, 4).value_or(0));
+            auto const entry = key.size() > 8 ? decode_entry(value) : std::nullopt;
+            if (!entry || key.substr(8) != text::lower(entry->name)) {
+                problem("mailbox {}: an annotation by account {} cannot be read", number(mailbox), number(account));
+                return true;
+            }
+            bool const is_shared = text::istarts_with(entry->name, "/shared");
+            auto const named = named_.find(mailbox);
+            bool const has_account = account == nobody
+                                         ? is_shared && mailbox == server
+                                         : account == the_office ||
+                                               get(transaction, Table::account, u32_key(number(account))).has_value();
+            bool const has_mailbox = mailbox == server
+                                         ? account == nobody || !is_shared
+                                         : named != named_.end() && (!is_shared || named->second.account == account);
+            if (!has_account) problem("annotation {}: there is no account {}", entry->name, number(account));
+            if (!has_mailbox) problem("annotation {}: mailbox {} is not its own", entry->name, number(mailbox));
+            return true;
+        });
     }
 
     void check_queue(ReadTransaction const& transaction) {

@@ -41,6 +41,10 @@ public:
         for (std::string const& text : list) add(text);
     }
     void add(UidSet const& uids) { add(uids.encode()); }
+    void add(std::optional<std::uint64_t> const& number) {
+        add(number.has_value());
+        if (number) add(*number);
+    }
 
     [[nodiscard]] std::string take() { return std::move(octets_); }
 
@@ -107,6 +111,12 @@ public:
         uids = std::move(*decoded);
     }
 
+    void get(std::optional<std::uint64_t>& number) {
+        bool there = false;
+        get(there);
+        if (there) get(number.emplace());
+    }
+
     // The next so many octets.
     void get_octets(std::string_view& octets, std::uint64_t size) {
         if (!good_ || size > rest_.size()) return fail();
@@ -155,7 +165,7 @@ auto with_fields(Record& r, auto&& use)
 {
     auto& a = r.account;
     return use(a.login, a.verifier.salt, a.verifier.iterations, a.verifier.stored_key, a.verifier.server_key,
-               a.administrator, a.created, r.vacated, a.certificate);
+               a.administrator, a.created, a.quota.octets, a.quota.messages, r.vacated, a.certificate);
 }
 
 template <typename Record>
@@ -222,6 +232,7 @@ std::string encode(Reference const& reference) { return encode_record(reference)
 std::string encode(Garbage const& garbage) { return encode_record(garbage); }
 std::string encode(QueueItem const& item) { return encode_record(item); }
 std::string encode(AuditRow const& row) { return encode_record(row); }
+std::string encode(Entry const& entry) { return encode_fields(entry.name, entry.value); }
 std::string encode(Alias const& alias) { return encode_fields(alias.targets); }
 std::string encode_text(std::string_view text) { return encode_fields(text); }
 
@@ -350,6 +361,12 @@ std::optional<QueueItem> decode_queue_item(QueueItemId id, std::string_view octe
     QueueItem item;
     item.id = id;
     return decode_record(std::move(item), octets);
+}
+
+std::optional<Entry> decode_entry(std::string_view octets) {
+    Entry entry;
+    if (!decode_fields(octets, entry.name, entry.value)) return std::nullopt;
+    return entry;
 }
 
 std::optional<Alias> decode_alias(std::string_view address, std::string_view octets) {

@@ -5,6 +5,7 @@
 
 #include "store/audit.h"
 #include "store/messages.h"
+#include "store/metadata.h"
 #include "store/records.h"
 
 #include <cstdint>
@@ -14,7 +15,7 @@
 
 namespace postern::store {
 
-// What an account's row holds beyond Account, whose sums are not stored.
+// What an account's row holds beyond Account.
 struct AccountRecord {
     Account account;
     UidValidity vacated{}; // the highest UIDVALIDITY of a mailbox that was deleted or renamed
@@ -56,6 +57,7 @@ struct Garbage {
 [[nodiscard]] std::string encode(Reference const& reference);
 [[nodiscard]] std::string encode(Garbage const& garbage);
 [[nodiscard]] std::string encode(QueueItem const& item);
+[[nodiscard]] std::string encode(Entry const& entry);
 [[nodiscard]] std::string encode(Alias const& alias);
 [[nodiscard]] std::string encode(AuditRow const& row);
 [[nodiscard]] std::string encode_text(std::string_view text); // a setting's value, a subscribed name
@@ -70,6 +72,7 @@ struct Garbage {
 [[nodiscard]] std::optional<Reference> decode_reference(std::string_view octets);
 [[nodiscard]] std::optional<Garbage> decode_garbage(std::string_view octets);
 [[nodiscard]] std::optional<QueueItem> decode_queue_item(QueueItemId id, std::string_view octets);
+[[nodiscard]] std::optional<Entry> decode_entry(std::string_view octets);
 [[nodiscard]] std::optional<Alias> decode_alias(std::string_view address, std::string_view octets);
 [[nodiscard]] std::optional<AuditRow> decode_audit(std::uint64_t sequence, std::string_view octets);
 [[nodiscard]] std::optional<std::string> decode_text(std::string_view octets);

@@ -115,6 +115,9 @@ void Environment::open() {
         page_size_ = stat.ms_psize;
         if (!read_only_) sealing_ = std::make_unique<Sealing>(page_size_);
         open_databases();
+        MDB_envinfo info{};
+        check_lmdb(mdb_env_info(handle_, &info), "mdb_env_info");
+        sums_.begin(info.me_last_txnid);
     } catch (...) {
         close();
         throw;
@@ -202,10 +205,18 @@ Snapshot::~Snapshot() { abort(); }
 
 void Snapshot::commit() {
     if (sealing) sealing->begin_commit();
+    auto const number = mdb_txn_id(transaction);
     int const code = guarded([&] { return mdb_txn_commit(transaction); });
     if (code != faulted) transaction = nullptr; // LMDB's own failures end it
     abort();
     check_lmdb(code, "mdb_txn_commit");
+    environment.sums().commit(number, usage);
+}
+
+std::optional<Usage>& Snapshot::usage_of(AccountId account) {
+    auto const [at, is_first] = usage.try_emplace(account);
+    if (is_first) at->second = environment.sums().of(account);
+    return at->second;
 }
 
 void Snapshot::abort() {

@@ -4,6 +4,7 @@
 
 #include "store/error.h"
 #include "store/records.h"
+#include "store/registry.h"
 #include "store/schema.h"
 #include "store/seal.h"
 #include "store/transaction.h"
@@ -64,6 +65,7 @@ public:
     [[nodiscard]] MDB_env* handle() const { return handle_; }             // null: reopen() failed
     [[nodiscard]] Sealing& sealing() const { return *sealing_; }          // of who may write
     [[nodiscard]] std::shared_mutex& readers() const { return readers_; } // held shared by each of them
+    [[nodiscard]] UsageSums& sums() const { return sums_; }
     [[nodiscard]] MDB_dbi database(Table table) const { return databases_[static_cast<std::size_t>(table)]; }
 
     // Of the data file, in octets: up to its last page that was ever used, as it lies there, as far as the map goes.
@@ -88,6 +90,7 @@ private:
     std::uint64_t const map_size_;
     bool const read_only_;
     mutable std::shared_mutex readers_;
+    mutable UsageSums sums_;
     MDB_env* handle_ = nullptr;
     std::uint64_t page_size_ = 0;
     std::unique_ptr<Sealing> sealing_; // none where it is only read
@@ -104,10 +107,14 @@ struct Snapshot {
     void commit();
     void abort();
 
+    // Of one that writes: what the account holds after all that was put so far; nothing where it was not summed yet.
+    std::optional<Usage>& usage_of(AccountId account);
+
     Environment const& environment;
     std::shared_lock<std::shared_mutex> lock; // of one that reads: the environment stays open
     MDB_txn* transaction = nullptr;
-    Sealing* sealing = nullptr; // of one that writes
+    Sealing* sealing = nullptr;                        // of one that writes
+    std::map<AccountId, std::optional<Usage>> usage{}; // of one that writes: of accounts that it changed or asked for
 };
 
 // What a change does besides its puts. The writer applies it after the commit and forgets it when there is none.

@@ -2,6 +2,7 @@
 
 #include "store/acl.h"
 #include "store/messages.h"
+#include "store/metadata.h"
 #include "store/rows.h"
 #include "text/ascii.h"
 #include "text/utf8.h"
@@ -109,8 +110,9 @@ Result<void> rename_inbox(WriteTransaction& transaction, AccountId account, Mail
     if (!made) return std::unexpected(made.error());
     UidSet all;
     all.add_range(1, 0xffff'ffff);
-    auto const moved = move(transaction, from, all, *made, now);
+    auto const moved = move(transaction, from, all, *made, {}, now);
     if (!moved) return std::unexpected(moved.error());
+    copy_entries(transaction, from, *made);
     return {};
 }
 
@@ -135,8 +137,8 @@ void remove_mailbox(WriteTransaction& transaction, MailboxId mailbox) {
     if (!record) damaged(std::format("mailbox {}", core::number(mailbox)));
     empty_mailbox(transaction, *record);
     save_acl(transaction, mailbox, {});
-    erase_rows(transaction, Table::mailbox, u32_key(core::number(mailbox)));
-    transaction.pending().touched[mailbox] = {};
+    erase_entries(transaction, mailbox);
+    erase_mailbox(transaction, record->mailbox);
     note_listing(transaction, record->mailbox.account);
 }
 
@@ -179,6 +181,7 @@ Result<void> delete_mailbox(WriteTransaction& transaction, AccountId account, st
     auto record = load_mailbox(transaction, mailbox->id);
     empty_mailbox(transaction, *record);
     save_acl(transaction, mailbox->id, {});
+    erase_entries(transaction, mailbox->id);
     record->mailbox.selectable = false;
     record->mailbox.special_use.clear();
     save_mailbox(transaction, *record);
@@ -225,6 +228,24 @@ Result<void> rename_mailbox(WriteTransaction& transaction, AccountId account, st
     }
     note_listing(transaction, account);
     return {};
+}
+
+Result<std::optional<std::string>> set_special_use(WriteTransaction& transaction, MailboxId mailbox,
+                                                   std::string_view special_use) {
+    auto record = load_selectable(transaction, mailbox);
+    if (!record) return std::unexpected(StoreError::no_such_mailbox);
+    std::optional<std::string> before;
+    if (!special_use.empty())
+        for (Mailbox const& other : list_mailboxes(transaction, record->mailbox.account)) {
+            if (other.id == mailbox || other.special_use != special_use) continue;
+            auto loser = load_mailbox(transaction, other.id);
+            loser->mailbox.special_use.clear();
+            save_mailbox(transaction, *loser);
+            before = other.name;
+        }
+    record->mailbox.special_use = special_use;
+    save_mailbox(transaction, *record);
+    return before;
 }
 
 Result<void> subscribe(WriteTransaction& transaction, AccountId account, std::string_view name, bool subscribed) {

@@ -32,15 +32,21 @@ Result<std::string> canonical_name(std::string_view name);
 Result<MailboxId> create_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name,
                                  std::string_view special_use, WallTime now);
 
-// With children it loses its messages and its access control list, and stays as a \Noselect name (§6.3.4).
+// Its annotations go too. With children it loses its messages and its access control list, and stays as a \Noselect
+// name (§6.3.4).
 // Errors: no_such_mailbox, mailbox_has_children (it is \Noselect already), mailbox_protected.
 Result<void> delete_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name);
 
-// With its children, and makes missing parents. INBOX itself stays and its messages move (§6.3.5). A mailbox gets a new
-// UIDVALIDITY when it is older than one that left a name, since it might take just that name.
-// Errors: no_such_mailbox, mailbox_exists, name_invalid, over_quota, full.
+// With its children, and makes missing parents. INBOX itself stays, its messages move (§6.3.5), and its annotations are
+// copied. A mailbox gets a new UIDVALIDITY when it is older than one that left a name, since it might take just that
+// name. Errors: no_such_mailbox, mailbox_exists, name_invalid, over_quota, full.
 Result<void> rename_mailbox(WriteTransaction& transaction, AccountId account, std::string_view from,
                             std::string_view to, WallTime now);
+
+// RFC 6154: what the mailbox is for from now on, empty for nothing. A use is one mailbox's of an account: the name of
+// the one that had it, if another had, is given. Errors: no_such_mailbox (\Noselect names are for nothing).
+Result<std::optional<std::string>> set_special_use(WriteTransaction& transaction, MailboxId mailbox,
+                                                   std::string_view special_use);
 
 // A name need not exist (§6.3.6). Errors: no_such_account, name_invalid, over_quota.
 Result<void> subscribe(WriteTransaction& transaction, AccountId account, std::string_view name, bool subscribed);

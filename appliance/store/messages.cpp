@@ -1,11 +1,13 @@
 #include "store/messages.h"
 
+#include "store/quota.h"
 #include "store/rows.h"
 
 #include <algorithm>
 #include <concepts>
 #include <format>
 #include <limits>
+#include <map>
 #include <utility>
 
 namespace postern::store {
@@ -71,16 +73,11 @@ UidSet add_rows(WriteTransaction& transaction, MailboxRecord& record, std::span<
     return change.added;
 }
 
-std::uint64_t octets_of(ReadTransaction const& transaction, AccountId account) {
-    std::uint64_t octets = 0;
-    for (NameRow const& name : list_names(transaction, account))
-        if (auto const mailbox = load_mailbox(transaction, static_cast<MailboxId>(name.id)))
-            octets += mailbox->mailbox.octets;
-    return octets;
-}
-
-bool over_quota(ReadTransaction const& transaction, AccountId account, std::uint64_t more, std::uint64_t quota) {
-    return quota != 0 && octets_of(transaction, account) + more > quota;
+// What these messages take in the account that they are copied into.
+Usage size_of(ReadTransaction const& transaction, std::span<IndexRow const> rows) {
+    Usage size{0, rows.size()};
+    for (IndexRow const& row : rows) size.octets += load_message(transaction, row.message).size;
+    return size;
 }
 
 // RFC 3501 §2.3.1.1: UIDs ascend and never come again, so after the last there is no room whatever the disk says.
@@ -138,10 +135,10 @@ Arrival make_arrival(Addition const& addition, FlagScope const& scope) {
             scope.keywords ? std::span<std::string const>(addition.keywords) : std::span<std::string const>()};
 }
 
-// Checks, then puts messages and rows; the caller saves the mailbox. `freed` octets of the account go in the same
+// Checks, then puts messages and rows; the caller saves the mailbox. `freed` of the account goes in the same
 // change.
 Result<std::vector<IndexRow>> add_arrivals(WriteTransaction& transaction, MailboxRecord& record,
-                                           std::span<Arrival const> arrivals, std::uint64_t freed, std::uint64_t quota,
+                                           std::span<Arrival const> arrivals, Usage freed, Quota const& office,
                                            WallTime now) {
     if (!has_uids(record.mailbox, arrivals.size())) return std::unexpected(StoreError::full);
     std::vector<IndexRow> rows;
@@ -156,7 +153,8 @@ Result<std::vector<IndexRow>> add_arrivals(WriteTransaction& transaction, Mailbo
         rows.push_back(row);
         octets += arrival.message.size;
     }
-    if (octets > freed && over_quota(transaction, record.mailbox.account, octets - freed, quota))
+    Usage const more{octets - std::min(octets, freed.octets), arrivals.size() - freed.messages};
+    if (more != Usage{} && !fits(transaction, record.mailbox.account, more, office))
         return std::unexpected(StoreError::over_quota);
     for (Arrival const& arrival : arrivals)
         if (auto const may = may_make(transaction, arrival.message, 1); !may) return std::unexpected(may.error());
@@ -186,11 +184,11 @@ UidSet remove_and_note(WriteTransaction& transaction, MailboxRecord& record, std
 } // namespace
 
 Result<Appended> append(WriteTransaction& transaction, NewMessage const& message, Placement const& placement,
-                        std::uint64_t quota, WallTime now) {
+                        Quota const& office, WallTime now) {
     auto record = load_selectable(transaction, placement.mailbox);
     if (!record) return std::unexpected(StoreError::no_such_mailbox);
     Arrival const arrival{message, placement.flags, placement.keywords};
-    auto const rows = add_arrivals(transaction, *record, {&arrival, 1}, 0, quota, now);
+    auto const rows = add_arrivals(transaction, *record, {&arrival, 1}, {}, office, now);
     if (!rows) return std::unexpected(rows.error());
     save_mailbox(transaction, *record);
     IndexRow const& row = rows->front();
@@ -198,19 +196,19 @@ Result<Appended> append(WriteTransaction& transaction, NewMessage const& message
 }
 
 Result<AdditionsDone> append(WriteTransaction& transaction, MailboxId mailbox, std::span<Addition const> additions,
-                             std::uint64_t quota, WallTime now, FlagScope const& scope) {
+                             Quota const& office, WallTime now, FlagScope const& scope) {
     auto record = load_selectable(transaction, mailbox);
     if (!record) return std::unexpected(StoreError::no_such_mailbox);
     std::vector<Arrival> arrivals;
     for (Addition const& addition : additions) arrivals.push_back(make_arrival(addition, scope));
-    auto const rows = add_arrivals(transaction, *record, arrivals, 0, quota, now);
+    auto const rows = add_arrivals(transaction, *record, arrivals, {}, office, now);
     if (!rows) return std::unexpected(rows.error());
     save_mailbox(transaction, *record);
     return done(record->mailbox, *rows);
 }
 
 Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& message, Delivery const& delivery,
-                          WallTime now) {
+                          Quota const& office, WallTime now) {
     std::vector<AccountId> local = delivery.local;
     std::ranges::sort(local);
     auto const repeated = std::ranges::unique(local);
@@ -232,6 +230,13 @@ Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& messa
     }
     if (!std::ranges::all_of(mailboxes, [](MailboxRecord const& record) { return has_uids(record.mailbox, 1); }))
         return std::unexpected(StoreError::full);
+    std::map<AccountId, Usage> added; // the sender may be a recipient as well
+    for (MailboxRecord const& record : mailboxes) {
+        Usage& usage = added[record.mailbox.account];
+        usage = {usage.octets + message.size, usage.messages + 1};
+    }
+    for (auto const& [account, usage] : added)
+        if (!fits(transaction, account, usage, office)) return std::unexpected(StoreError::over_quota);
     if (auto const may = may_make(transaction, message, references); !may) return std::unexpected(may.error());
 
     MessageId const id = make_message(transaction, message, references);
@@ -333,15 +338,14 @@ Result<UidSet> remove(WriteTransaction& transaction, MailboxId mailbox, UidSet c
 }
 
 Result<Copied> copy(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to,
-                    std::uint64_t quota, WallTime now, FlagScope const& scope) {
+                    Quota const& office, WallTime now, FlagScope const& scope) {
     auto const source = load_selectable(transaction, from);
     auto target = load_selectable(transaction, to);
     if (!source || !target) return std::unexpected(StoreError::no_such_mailbox);
     auto const rows = rows_of(transaction, from, uids);
     if (!has_uids(target->mailbox, rows.size())) return std::unexpected(StoreError::full);
-    std::uint64_t octets = 0;
-    for (IndexRow const& row : rows) octets += load_message(transaction, row.message).size;
-    if (over_quota(transaction, target->mailbox.account, octets, quota)) return std::unexpected(StoreError::over_quota);
+    if (!fits(transaction, target->mailbox.account, size_of(transaction, rows), office))
+        return std::unexpected(StoreError::over_quota);
     if (!take_room(transaction, rows.size() * 128)) return std::unexpected(StoreError::full); // a row each, no body
     auto const copied = add_copies(transaction, source->mailbox, rows, *target, scope, now);
     if (copied)
@@ -349,13 +353,16 @@ Result<Copied> copy(WriteTransaction& transaction, MailboxId from, UidSet const&
     return copied;
 }
 
-Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to, WallTime now,
-                    FlagScope const& scope) {
+Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to,
+                    Quota const& office, WallTime now, FlagScope const& scope) {
     auto const source = load_selectable(transaction, from);
     auto target = load_selectable(transaction, to);
     if (!source || !target) return std::unexpected(StoreError::no_such_mailbox);
     auto const rows = rows_of(transaction, from, uids);
     if (!has_uids(target->mailbox, rows.size())) return std::unexpected(StoreError::full);
+    if (source->mailbox.account != target->mailbox.account &&
+        !fits(transaction, target->mailbox.account, size_of(transaction, rows), office))
+        return std::unexpected(StoreError::over_quota);
     auto copied = add_copies(transaction, source->mailbox, rows, *target, scope, now);
     if (!copied || rows.empty()) return copied;
 
@@ -367,7 +374,7 @@ Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const&
 }
 
 Result<AdditionsDone> replace(WriteTransaction& transaction, MailboxId from, Uid old, MailboxId to,
-                              Addition const& addition, std::uint64_t quota, WallTime now, FlagScope const& scope) {
+                              Addition const& addition, Quota const& office, WallTime now, FlagScope const& scope) {
     auto const source = load_selectable(transaction, from);
     auto const row = source ? get_index(transaction, from, old) : std::nullopt;
     if (!row) return std::unexpected(StoreError::no_such_message);
@@ -375,8 +382,8 @@ Result<AdditionsDone> replace(WriteTransaction& transaction, MailboxId from, Uid
     if (!target) return std::unexpected(StoreError::no_such_mailbox);
     Arrival const arrival = make_arrival(addition, scope);
     bool const same_account = source->mailbox.account == target->mailbox.account;
-    std::uint64_t const freed = same_account ? load_message(transaction, row->message).size : 0;
-    auto const rows = add_arrivals(transaction, *target, {&arrival, 1}, freed, quota, now);
+    Usage const freed = same_account ? Usage{load_message(transaction, row->message).size, 1} : Usage{};
+    auto const rows = add_arrivals(transaction, *target, {&arrival, 1}, freed, office, now);
     if (!rows) return std::unexpected(rows.error());
     save_mailbox(transaction, *target);
 

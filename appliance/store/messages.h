@@ -54,10 +54,10 @@ struct Appended {
     ModSeq modseq{};
 };
 
-// RFC 3501 §6.3.11. `quota` is octets an account, 0 for none.
+// RFC 3501 §6.3.11. `office`, here and below: what an account may hold that has no limits of its own (quota.h).
 // Errors: no_such_mailbox, no_such_message (the body), too_many_keywords, name_invalid, over_quota, full.
 Result<Appended> append(WriteTransaction& transaction, NewMessage const& message, Placement const& placement,
-                        std::uint64_t quota, WallTime now);
+                        Quota const& office, WallTime now);
 
 // A new message as it is to be in its mailbox.
 struct Addition {
@@ -74,7 +74,7 @@ struct AdditionsDone {
 
 // RFC 3502: several at a time, all or none, which is one change of the mailbox. At least one. Errors as of one.
 Result<AdditionsDone> append(WriteTransaction& transaction, MailboxId mailbox, std::span<Addition const> additions,
-                             std::uint64_t quota, WallTime now, FlagScope const& scope = {});
+                             Quota const& office, WallTime now, FlagScope const& scope = {});
 
 struct OutsideRecipient {
     std::string recipient;
@@ -94,10 +94,11 @@ struct Delivery {
     std::optional<MailboxId> sent = {}; // gets the sender's copy, \Seen and marked as filed
 };
 
-// One message, an index row for each local recipient and for the sender's copy, a queue row for each outside one.
-// Errors: no_such_account, no_such_mailbox (of the copy), no_such_message (the body), full.
+// One message, an index row for each local recipient and for the sender's copy, a queue row for each outside one; or
+// nothing, if it does not fit into one of the accounts. Errors: no_such_account, no_such_mailbox (of the copy),
+// no_such_message (the body), over_quota, full.
 Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& message, Delivery const& delivery,
-                          WallTime now);
+                          Quota const& office, WallTime now);
 
 enum class FlagMode : std::uint8_t { add, remove, replace };
 
@@ -134,18 +135,18 @@ struct Copied {
 
 // Errors: no_such_mailbox (either), too_many_keywords, over_quota, full.
 Result<Copied> copy(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to,
-                    std::uint64_t quota, WallTime now, FlagScope const& scope = {});
+                    Quota const& office, WallTime now, FlagScope const& scope = {});
 
-// RFC 6851. Works on a full store too: it is how most clients delete. Errors: no_such_mailbox (either),
-// too_many_keywords.
-Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to, WallTime now,
-                    FlagScope const& scope = {});
+// RFC 6851. Works on a full store and over the quota too, except into another account: it is how most clients delete.
+// Errors: no_such_mailbox (either), too_many_keywords, over_quota.
+Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to,
+                    Quota const& office, WallTime now, FlagScope const& scope = {});
 
 // RFC 8508 §3.4: the new message comes into `to`, and the old one is removed from `from`, which may be the same
 // mailbox; the quota is asked for what the new one has more. Errors: no_such_message (the old one; or the body), those
 // of append.
 Result<AdditionsDone> replace(WriteTransaction& transaction, MailboxId from, Uid old, MailboxId to,
-                              Addition const& addition, std::uint64_t quota, WallTime now,
+                              Addition const& addition, Quota const& office, WallTime now,
                               FlagScope const& scope = {});
 
 std::optional<IndexRow> get_index(ReadTransaction const& transaction, MailboxId mailbox, Uid uid);

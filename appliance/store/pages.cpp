@@ -77,7 +77,8 @@ std::string describe(Table table, std::string_view key) {
     case Table::account:
     case Table::name:
     case Table::grant:
-    case Table::subscription: return std::format("account {}", u32_at(key, 0).value_or(0));
+    case Table::subscription:
+    case Table::metadata: return std::format("account {}", u32_at(key, 0).value_or(0));
     case Table::queue:
     case Table::audit: return std::format("number {}", u64_at(key, 0).value_or(0));
     case Table::meta:

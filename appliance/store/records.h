@@ -43,15 +43,36 @@ struct ScramVerifier {
 constexpr AccountId anyone{0};
 constexpr AccountId the_office{0xffff'ffff};
 
+// How much mail an account holds: the sum over its mailboxes.
+struct Usage {
+    std::uint64_t octets = 0; // RFC822.SIZE, of a message once for each mailbox that it is in
+    std::uint64_t messages = 0;
+    friend bool operator==(Usage const&, Usage const&) = default;
+};
+
+// How much of it an account may hold (quota.h).
+constexpr std::uint64_t no_limit = 0x7fff'ffff'ffff'ffff; // the highest number64 of RFC 9051 §9
+struct Quota {
+    std::uint64_t octets = no_limit;
+    std::uint64_t messages = no_limit;
+    friend bool operator==(Quota const&, Quota const&) = default;
+};
+
+// Limits of an account's own; nothing: the office's apply.
+struct OwnQuota {
+    std::optional<std::uint64_t> octets;
+    std::optional<std::uint64_t> messages;
+};
+
 struct Account {
     AccountId id{};
     std::string login; // lower case, a Local-part: alice
     ScramVerifier verifier;
     bool administrator = false;
-    std::string certificate;    // the serial number of the one that it may log in by; empty: none
-    std::uint64_t octets = 0;   // the sum over its mailboxes: what a quota limits
-    std::uint64_t messages = 0; // the same
+    std::string certificate; // the serial number of the one that it may log in by; empty: none
     WallTime created{};
+    OwnQuota quota;
+    Usage usage; // not stored: it can be summed
 };
 
 struct Mailbox {

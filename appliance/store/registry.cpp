@@ -72,4 +72,32 @@ std::vector<MailboxId> RecentClaims::mailboxes() const {
     return mailboxes;
 }
 
+std::optional<Usage> UsageSums::of(AccountId account) const {
+    std::lock_guard const lock(mutex_);
+    auto const at = sums_.find(account);
+    return at == sums_.end() ? std::nullopt : std::optional(at->second);
+}
+
+void UsageSums::remember(AccountId account, Usage usage, std::size_t as_of) {
+    std::lock_guard const lock(mutex_);
+    if (as_of == as_of_) sums_.insert_or_assign(account, usage);
+}
+
+void UsageSums::commit(std::size_t number, std::map<AccountId, std::optional<Usage>> const& usage) {
+    std::lock_guard const lock(mutex_);
+    as_of_ = number;
+    for (auto const& [account, sum] : usage) {
+        if (sum)
+            sums_.insert_or_assign(account, *sum);
+        else
+            sums_.erase(account);
+    }
+}
+
+void UsageSums::begin(std::size_t number) {
+    std::lock_guard const lock(mutex_);
+    as_of_ = number;
+    sums_.clear();
+}
+
 } // namespace postern::store

@@ -1,12 +1,15 @@
-// What the store knows in memory alone: pinned bodies, watchers, and UIDs shown as \Recent. Any thread.
+// What the store knows in memory alone: pinned bodies, watchers, UIDs shown as \Recent, and what accounts hold. Any
+// thread.
 #pragma once
 
 #include "store/records.h"
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace postern::store {
@@ -60,6 +63,25 @@ public:
 private:
     mutable std::mutex mutex_;
     std::map<MailboxId, Uid> first_;
+};
+
+// What accounts hold as of the last commit, of those that were summed once (quota.h). Commits are known by LMDB's
+// numbers of their transactions.
+class UsageSums {
+public:
+    [[nodiscard]] std::optional<Usage> of(AccountId account) const;
+
+    // What a reader summed in a snapshot as of that commit. Forgotten where there was another meanwhile.
+    void remember(AccountId account, Usage usage, std::size_t as_of);
+    // What a change came to; nothing: it is not known.
+    void commit(std::size_t number, std::map<AccountId, std::optional<Usage>> const& usage);
+    // Nothing is known any more; that was the last commit.
+    void begin(std::size_t number);
+
+private:
+    mutable std::mutex mutex_;
+    std::map<AccountId, Usage> sums_;
+    std::size_t as_of_ = 0;
 };
 
 } // namespace postern::store

@@ -40,6 +40,7 @@ public:
         read_rest();
         save_messages();
         save_mailboxes();
+        save_metadata();
         save_queue();
         place_orphans();
         write([&](WriteTransaction& t) {
@@ -281,6 +282,22 @@ private:
         mailbox.expunge_floor = mailbox.highest_modseq;
         put(t, Table::mailbox, mailbox_key(mailbox.id), encode(*record));
         put_name(t, mailbox.account, mailbox.name, id);
+    }
+
+    void save_metadata() {
+        write([&](WriteTransaction& t) {
+            each(Table::metadata, [&](std::string_view key, std::string_view value) {
+                auto const account = u32_at(key, 0).value_or(0);
+                auto const mailbox = static_cast<MailboxId>(u32_at(key, 4).value_or(0));
+                auto const entry = key.size() > 8 ? decode_entry(value) : std::nullopt;
+                if (!entry) return tell("mailbox {}: an annotation is lost", number(mailbox));
+                bool const has_account =
+                    account == number(nobody) || account == number(the_office) || accounts_.contains(account);
+                bool const has_mailbox = mailbox == server || get(t, Table::mailbox, mailbox_key(mailbox));
+                if (!has_account || !has_mailbox) return tell("annotation {}: it is lost", entry->name);
+                put(t, Table::metadata, key, value);
+            });
+        });
     }
 
     void save_queue() {

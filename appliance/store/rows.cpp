@@ -63,12 +63,28 @@ std::optional<MailboxRecord> load_selectable(ReadTransaction const& transaction,
     return record;
 }
 
+// What is remembered of the account follows the mailbox from the record that is there to what it comes to.
+static void follow_usage(WriteTransaction& transaction, AccountId account, MailboxId mailbox, Usage after) {
+    auto& usage = transaction.snapshot().usage_of(account);
+    if (!usage) return;
+    auto const before = load_mailbox(transaction, mailbox);
+    usage->octets += after.octets - (before ? before->mailbox.octets : 0);
+    usage->messages += after.messages - (before ? before->mailbox.messages : 0);
+}
+
 void save_mailbox(WriteTransaction& transaction, MailboxRecord& record) {
     Mailbox& mailbox = record.mailbox;
+    follow_usage(transaction, mailbox.account, mailbox.id, {mailbox.octets, mailbox.messages});
     mailbox.first_recent = std::max(mailbox.first_recent, transaction.pending().claimed_recent(mailbox.id));
     put(transaction, Table::mailbox, mailbox_key(mailbox.id), encode(record));
     transaction.pending().touched[mailbox.id] = {mailbox.uid_validity, mailbox.highest_modseq};
     transaction.pending().touched_accounts[mailbox.account].mailboxes.insert(mailbox.id);
+}
+
+void erase_mailbox(WriteTransaction& transaction, Mailbox const& mailbox) {
+    follow_usage(transaction, mailbox.account, mailbox.id, {});
+    erase_rows(transaction, Table::mailbox, u32_key(number(mailbox.id)));
+    transaction.pending().touched[mailbox.id] = {};
 }
 
 MailboxId make_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name,

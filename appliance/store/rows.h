@@ -38,6 +38,9 @@ void save_mailbox(WriteTransaction& transaction, MailboxRecord& record); // and 
 // In place of the list that it has, and nothing for an empty one.
 void save_acl(WriteTransaction& transaction, MailboxId mailbox, Acl const& acl);
 
+// The rows of a mailbox whose messages are gone already; and wakes its watchers.
+void erase_mailbox(WriteTransaction& transaction, Mailbox const& mailbox);
+
 // A mailbox with nothing in it; `parent`s exist and the name is free and canonical.
 MailboxId make_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name,
                        std::string_view special_use, WallTime now);

@@ -33,6 +33,7 @@ std::string_view table_name(Table table) {
     case Table::reference: return "reference";
     case Table::garbage: return "garbage";
     case Table::queue: return "queue";
+    case Table::metadata: return "metadata";
     case Table::alias: return "alias";
     case Table::setting: return "setting";
     case Table::audit: return "audit";
@@ -89,6 +90,12 @@ std::string index_key(core::MailboxId mailbox, core::Uid uid) {
 std::string change_key(core::MailboxId mailbox, core::ModSeq modseq) {
     std::string key = mailbox_rows(mailbox, MailboxRow::change);
     append_big_endian(key, ~core::number(modseq));
+    return key;
+}
+
+std::string metadata_rows(core::AccountId account, core::MailboxId mailbox) {
+    std::string key = u32_key(core::number(account));
+    append_big_endian(key, core::number(mailbox));
     return key;
 }
 

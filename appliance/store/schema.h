@@ -21,6 +21,8 @@
 // | reference    | message u64                           | Reference: how many there are now, where that differs     |
 // | garbage      | message u64                           | Garbage: a body that is spooled, or that nobody refers to |
 // | queue        | item u64                              | QueueItem                                                 |
+// | metadata     | account u32, mailbox u32, entry       | Entry, its name in lower case in the key; 0: of nobody,   |
+// |              |                                       | or of the server                                          |
 // | alias        | address                               | Alias                                                     |
 // | setting      | name                                  | the value, as text                                        |
 // | audit        | sequence u64                          | AuditRow                                                  |
@@ -47,6 +49,7 @@ enum class Table : std::uint8_t {
     reference,
     garbage,
     queue,
+    metadata,
     alias,
     setting,
     audit,
@@ -57,7 +60,7 @@ constexpr std::size_t table_count = static_cast<std::size_t>(Table::audit) + 1;
 
 // The schema that this program writes; a store with another one is refused.
 // 2: a message's record has thread keys; 3: and a search signature; 4: references are counted in a table of their own,
-// and mailboxes have access control lists.
+// mailboxes have access control lists, an account's record has limits, and annotations are kept.
 constexpr std::uint64_t schema_version = 4;
 
 // Rows of `meta`.
@@ -83,6 +86,10 @@ void append_big_endian(std::string& key, std::uint64_t number);
 [[nodiscard]] std::string u32_key(std::uint32_t number);
 [[nodiscard]] std::string u64_key(std::uint64_t number);
 
+// Of annotations (metadata.h), where a number stands for no account and for no mailbox.
+constexpr core::AccountId nobody{0};
+constexpr core::MailboxId server{0};
+
 // No account has this number: logins stand under it in the table of names.
 constexpr core::AccountId logins{0};
 
@@ -97,6 +104,9 @@ constexpr core::AccountId logins{0};
 [[nodiscard]] std::string mailbox_rows(core::MailboxId mailbox, MailboxRow row);
 
 [[nodiscard]] std::string grant_key(core::AccountId who, core::MailboxId mailbox);
+
+// What the keys of an account's annotations of a mailbox begin with; the entry's name in lower case follows.
+[[nodiscard]] std::string metadata_rows(core::AccountId account, core::MailboxId mailbox);
 
 // Part 0 is the message's record, part n the n-th chunk of its body.
 [[nodiscard]] std::string message_key(core::MessageId message, std::uint32_t part);

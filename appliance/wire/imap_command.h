@@ -79,7 +79,7 @@ struct Subscribe {
 struct Unsubscribe {
     std::string mailbox;
 };
-// RFC 3501 §6.3.10, RFC 9051 §6.3.11, RFC 7162 §3.1.7, RFC 8474 §4.3, RFC 7889 §3
+// RFC 3501 §6.3.10, RFC 9051 §6.3.11, RFC 7162 §3.1.7, RFC 8474 §4.3, RFC 7889 §3, RFC 9208 §4.1.4
 enum class StatusItem : std::uint8_t {
     messages,
     recent,
@@ -90,7 +90,8 @@ enum class StatusItem : std::uint8_t {
     size,
     deleted,
     mailbox_id,
-    append_limit
+    append_limit,
+    deleted_storage
 };
 // LIST (RFC 3501 §6.3.8, RFC 5258, RFC 5819, RFC 6154) and LSUB
 struct List {
@@ -107,7 +108,8 @@ struct List {
         bool children = false;
         bool special_use = false;
         bool my_rights = false;
-        std::vector<StatusItem> status; // RFC 5819; each once
+        std::vector<StatusItem> status;    // RFC 5819; each once
+        std::vector<std::string> metadata; // RFC 9590: entries, as spelled
     };
     bool lsub = false;
     bool xlist = false;    // what LIST with SPECIAL-USE came from: known to old clients, in no RFC
@@ -122,6 +124,35 @@ struct Namespace {};      // RFC 2342
 struct Status {
     std::string mailbox;
     std::vector<StatusItem> items; // each once
+};
+// RFC 9208 §4.1
+struct GetQuota {
+    std::string root;
+};
+struct GetQuotaRoot {
+    std::string mailbox;
+};
+struct SetQuota {
+    std::string root;
+    std::optional<std::uint64_t> storage;  // in units of 1024 octets; nothing: there is to be no limit
+    std::optional<std::uint64_t> messages; // the same of messages
+};
+// RFC 5464 §4.2; names of entries are valid (§3.2), at most entry_name_limit octets, and as they were spelled
+constexpr std::size_t entry_name_limit = 255;
+enum class MetadataDepth : std::uint8_t { zero, one, infinity };
+struct GetMetadata {
+    std::string mailbox; // empty: the server
+    std::vector<std::string> entries;
+    std::optional<std::uint64_t> max_size;
+    MetadataDepth depth = MetadataDepth::zero;
+};
+struct MetadataValue {
+    std::string entry;
+    std::optional<std::string> value; // may have NULs in it; nothing: it is to go
+};
+struct SetMetadata { // §4.3
+    std::string mailbox;
+    std::vector<MetadataValue> values;
 };
 struct Append {
     std::string mailbox;
@@ -233,9 +264,9 @@ struct Replace { // RFC 8508
 struct Command {
     using Body = std::variant<Capability, Noop, Logout, Id, Compress, StartTls, Authenticate, Login, Enable, Select,
                               Create, Delete, Rename, Subscribe, Unsubscribe, List, Namespace, Unauthenticate, Status,
-                              Append, Idle, Notify, SetAcl, DeleteAcl, GetAcl, ListRights, MyRights, Check, Close,
-                              Unselect, Expunge, Search, Sort, Thread, Esearch, CancelUpdate, Fetch, Store, Copy, Move,
-                              Replace>;
+                              GetQuota, GetQuotaRoot, SetQuota, GetMetadata, SetMetadata, Append, Idle, Notify, SetAcl,
+                              DeleteAcl, GetAcl, ListRights, MyRights, Check, Close, Unselect, Expunge, Search, Sort,
+                              Thread, Esearch, CancelUpdate, Fetch, Store, Copy, Move, Replace>;
 
     std::string tag;
     Body body;

@@ -38,6 +38,12 @@ std::optional<std::string_view> after_append_verb(std::string_view command) {
     return number == std::string_view::npos ? std::nullopt : std::optional(command.substr(number + 1));
 }
 
+// RFC 5464 §5: a value may be a literal8.
+bool sets_metadata(std::string_view command) {
+    std::size_t const space = command.find(' ');
+    return space != std::string_view::npos && text::istarts_with(command.substr(space + 1), "SETMETADATA ");
+}
+
 } // namespace
 
 // RFC 3501 §9: literal = "{" number "}" CRLF; RFC 7888 §3: "{" number "+}" CRLF; RFC 4466 §6: literal8 = "~" literal
@@ -213,8 +219,9 @@ std::optional<FrameEvent> CommandFramer::begin_literal(Announcement const& annou
             state_ = State::announced;
             return MessageAnnounced{std::exchange(command_, {}), synchronising_};
         }
-        if (announced.literal8)
-            refuse("Only a message may be a literal8");
+        literal8_ = announced.literal8;
+        if (literal8_ && !sets_metadata(command_.texts.front()))
+            refuse("Only a message or an annotation may be a literal8");
         else if (announced.octets > limits_.literals - literal_octets_)
             refuse("The literal is too large");
         else if (command_.literals.size() == limits_.literal_count)
@@ -239,7 +246,8 @@ void CommandFramer::take_literal(std::string_view& input) {
     literal_left_ -= octets.size();
     if (refusal_.empty()) {
         command_.literals.back() += octets;
-        if (octets.contains('\0')) refuse("The literal contains a NUL octet"); // RFC 3501 §9: CHAR8 = %x01-ff
+        if (!literal8_ && octets.contains('\0'))
+            refuse("The literal contains a NUL octet"); // RFC 3501 §9: CHAR8 = %x01-ff
     }
     if (literal_left_ > 0) return;
     state_ = State::text;

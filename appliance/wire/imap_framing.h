@@ -126,7 +126,7 @@ private:
     std::size_t literal_octets_ = 0;
     std::uint64_t literal_left_ = 0; // octets of the current literal or message still to come
     bool synchronising_ = false;     // the literal or message announced last is
-    bool literal8_ = false;          // the message is one
+    bool literal8_ = false;          // and so is whether it is one
     bool after_message_ = false;     // a message was taken; what follows is the next piece of its command
     bool answered_ = false;          // the session has refused this command itself: no event at its end
     bool bare_line_feed_ = false;    // the line before ended in one

@@ -16,6 +16,10 @@ Status parse_status(Cursor& in);
 SetAcl parse_set_acl(Cursor& in);
 DeleteAcl parse_delete_acl(Cursor& in);
 ListRights parse_list_rights(Cursor& in);
+GetQuota parse_get_quota(Cursor& in);
+SetQuota parse_set_quota(Cursor& in);
+GetMetadata parse_get_metadata(Cursor& in);
+SetMetadata parse_set_metadata(Cursor& in);
 Fetch parse_fetch(Cursor& in, bool uid);
 Notify parse_notify(Cursor& in);
 Search parse_search(Cursor& in, bool uid);
@@ -42,6 +46,9 @@ Section parse_section(Cursor& in);
 
 // RFC 3501 §9: fetch-att *(SP fetch-att) ")", after a "("; each once
 std::vector<FetchItem> parse_fetch_attributes(Cursor& in);
+
+// RFC 9590 §5: what LIST is to return of annotations
+std::vector<std::string> parse_listed_entries(Cursor& in);
 
 // RFC 9394 §4 partial-range
 PartialRange parse_partial_range(Cursor& in);

@@ -1,4 +1,4 @@
-// LIST with its extensions (RFC 5258, RFC 5819, RFC 6154, RFC 8440), LSUB and STATUS.
+// LIST with its extensions (RFC 5258, RFC 5819, RFC 6154, RFC 8440, RFC 9590), LSUB and STATUS.
 #include "text/ascii.h"
 #include "wire/imap_grammar.h"
 
@@ -25,6 +25,7 @@ constexpr StatusRow status_rows[] = {
     {"DELETED", StatusItem::deleted},
     {"MAILBOXID", StatusItem::mailbox_id},
     {"APPENDLIMIT", StatusItem::append_limit},
+    {"DELETED-STORAGE", StatusItem::deleted_storage},
 };
 
 // "(" status-att *(SP status-att) ")"
@@ -84,6 +85,8 @@ void parse_returns(Cursor& in, List& list) {
         } else if (text::iequals(option, "STATUS")) {
             in.space();
             list.returns.status = parse_status_items(in);
+        } else if (text::iequals(option, "METADATA")) {
+            list.returns.metadata = parse_listed_entries(in);
         } else {
             in.fail("Unknown return option", option);
         }

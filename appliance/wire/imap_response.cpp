@@ -47,6 +47,7 @@ std::string_view name(StatusItem item) {
     case StatusItem::deleted: return "DELETED";
     case StatusItem::mailbox_id: return "MAILBOXID";
     case StatusItem::append_limit: return "APPENDLIMIT";
+    case StatusItem::deleted_storage: return "DELETED-STORAGE";
     }
     return {};
 }
@@ -402,6 +403,57 @@ void put_status(std::string& out, std::string_view mailbox, std::span<StatusValu
         between = " ";
     }
     out.append(")").append(line_end);
+}
+
+void put_quota(std::string& out, std::string_view root, std::span<QuotaResource const> resources) {
+    out += "* QUOTA ";
+    put_astring(out, root);
+    out += " (";
+    std::string_view between;
+    for (auto const& [name, usage, limit] : resources) {
+        std::format_to(std::back_inserter(out), "{}{} {} {}", between, name, usage, limit);
+        between = " ";
+    }
+    out.append(")").append(line_end);
+}
+
+void put_quota_root(std::string& out, std::string_view mailbox, std::optional<std::string_view> root, bool utf8) {
+    out += "* QUOTAROOT ";
+    put_mailbox(out, mailbox, utf8);
+    if (root) {
+        out += ' ';
+        put_astring(out, *root);
+    }
+    out += line_end;
+}
+
+void put_metadata(std::string& out, std::string_view mailbox, std::span<MetadataItem const> items, bool utf8) {
+    out += "* METADATA ";
+    put_mailbox(out, mailbox, utf8);
+    std::string_view between = " (";
+    for (auto const& [entry, value] : items) {
+        out += between;
+        put_astring(out, entry);
+        out += ' ';
+        if (value && value->contains('\0')) {
+            put_literal_size(out, value->size(), true);
+            out += *value;
+        } else {
+            put_nstring(out, value);
+        }
+        between = " ";
+    }
+    out.append(")").append(line_end);
+}
+
+void put_metadata_names(std::string& out, std::string_view mailbox, std::set<std::string> const& entries, bool utf8) {
+    out += "* METADATA ";
+    put_mailbox(out, mailbox, utf8);
+    for (std::string const& entry : entries) {
+        out += ' ';
+        put_astring(out, entry);
+    }
+    out += line_end;
 }
 
 void put_search(std::string& out, std::span<std::uint32_t const> found, std::optional<core::ModSeq> modseq) {

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -91,6 +92,29 @@ struct StatusValue {
 };
 // "* STATUS name (MESSAGES 231 UIDNEXT 44292)"
 void put_status(std::string& out, std::string_view mailbox, std::span<StatusValue const> values, bool utf8 = false);
+
+// How much of a resource is used, and may be (RFC 9208 §4.2.1).
+struct QuotaResource {
+    std::string_view name; // "STORAGE"
+    std::uint64_t usage;
+    std::uint64_t limit;
+};
+// "* QUOTA "#user/alice" (STORAGE 10 512)"; without resources there are no limits
+void put_quota(std::string& out, std::string_view root, std::span<QuotaResource const> resources);
+// "* QUOTAROOT INBOX "#user/alice"" (§4.2.2), or without a root
+void put_quota_root(std::string& out, std::string_view mailbox, std::optional<std::string_view> root,
+                    bool utf8 = false);
+
+// An entry's value, if it has one (RFC 5464 §4.4.1).
+struct MetadataItem {
+    std::string_view entry;
+    std::optional<std::string_view> value; // may have NULs in it
+};
+// "* METADATA INBOX (/private/comment "My own comment")"; "" is the server
+void put_metadata(std::string& out, std::string_view mailbox, std::span<MetadataItem const> items, bool utf8 = false);
+// "* METADATA INBOX /shared/comment /private/comment" (§4.4.2)
+void put_metadata_names(std::string& out, std::string_view mailbox, std::set<std::string> const& entries,
+                        bool utf8 = false);
 
 // What an ESEARCH response is about: the command, and of what searches several mailboxes which of them (RFC 7377 §2.1).
 struct SearchCorrelator {

@@ -127,7 +127,7 @@ private:
         auto const keyword = std::format("k{}", pick(8));
         auto const flagged = flags();
         auto const made = message(octets, octets.size());
-        change([&](WriteTransaction& t) { return store::append(t, made, {to.id, flagged, {keyword}}, 0, now); });
+        change([&](WriteTransaction& t) { return store::append(t, made, {to.id, flagged, {keyword}}, {}, now); });
     }
 
     // A large message is put down as it arrives; until a message takes it, it is garbage, which nobody sees.
@@ -142,7 +142,7 @@ private:
         }
         if (pick(4) == 0) return change([&](WriteTransaction& t) { return discard_body(t, id); });
         auto const made = message(id, size);
-        change([&](WriteTransaction& t) { return store::append(t, made, {to.id, {}, {}}, 0, now); });
+        change([&](WriteTransaction& t) { return store::append(t, made, {to.id, {}, {}}, {}, now); });
     }
 
     void deliver_outside() {
@@ -153,7 +153,7 @@ private:
         delivery.reverse_path = login_ + "@office.lan";
         std::string const octets = body(pick(5000));
         auto const made = message(octets, octets.size());
-        change([&](WriteTransaction& t) { return deliver(t, made, delivery, now); });
+        change([&](WriteTransaction& t) { return deliver(t, made, delivery, {}, now); });
     }
 
     void flag() {
@@ -169,7 +169,7 @@ private:
         auto const uids = pick_uids(from);
         bool const moving = pick(2) == 0;
         change([&](WriteTransaction& t) {
-            return moving ? store::move(t, from.id, uids, to.id, now) : copy(t, from.id, uids, to.id, 0, now);
+            return moving ? store::move(t, from.id, uids, to.id, {}, now) : copy(t, from.id, uids, to.id, {}, now);
         });
     }
 

@@ -117,7 +117,7 @@ void work_on(store::Store& store) {
                                             .search_texts = {},
                                             .thread_keys = {},
                                             .signature = {}};
-            return store::append(transaction, message, {.mailbox = inbox->id, .flags = {}, .keywords = {}}, 0, now)
+            return store::append(transaction, message, {.mailbox = inbox->id, .flags = {}, .keywords = {}}, {}, now)
                 .transform([](auto const&) {});
         });
         if (!done) fail(std::format("it cannot be written to: {}", store::describe(done.error())));

@@ -36,8 +36,8 @@ void fill_inbox(test::OfficeFixture& fixture) {
             message.body = body;
             message.size = body.size();
             message.internal_date = fixture.clock.wall();
-            auto const done = store::append(transaction, message, {.mailbox = inbox.id, .flags = {}, .keywords = {}}, 0,
-                                            fixture.clock.wall());
+            auto const done = store::append(transaction, message, {.mailbox = inbox.id, .flags = {}, .keywords = {}},
+                                            {}, fixture.clock.wall());
             if (!done) return std::unexpected(done.error());
         }
         return {};

@@ -19,7 +19,7 @@ template <typename Record> void same(std::optional<Record> const& record, std::s
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     if (size == 0) return 0;
     std::string_view const octets(reinterpret_cast<char const*>(data) + 1, size - 1);
-    switch (data[0] % 13) {
+    switch (data[0] % 14) {
     case 0: same(decode_account(AccountId{1}, octets), octets); break;
     case 1: same(decode_mailbox(MailboxId{1}, octets), octets); break;
     case 2: same(decode_name(octets), octets); break;
@@ -35,6 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         break;
     case 11: same(decode_reference(octets), octets); break;
     case 12: same(decode_acl(octets), octets); break;
+    case 13: same(decode_entry(octets), octets); break;
     default: break;
     }
     return 0;

@@ -14,6 +14,7 @@
 #include <CppUTest/TestHarness.h>
 #include <sys/stat.h>
 
+#include <format>
 #include <future>
 #include <string>
 
@@ -93,6 +94,32 @@ TEST(ControlServer, makes_lists_and_removes_accounts) {
     CHECK(ask("account.list")->as_array().size() == 2);
 }
 
+TEST(ControlServer, gives_accounts_limits_of_their_own) {
+    auto const limits = [&] {
+        auto const bob = ask("account.list").value().as_array()[1].as_object();
+        return json::array{bob.at("quota_octets"), bob.at("quota_messages")};
+    };
+    auto const set = [&](std::string_view octets, std::string_view messages) {
+        return reason("account.quota", {{"name", "bob"}, {"octets", octets}, {"messages", messages}});
+    };
+    CHECK(limits() == (json::array{nullptr, nullptr}));
+    CHECK(fixture.set("account.quota", "1G").has_value());
+    CHECK(set("500M", "1000") == "done");
+    CHECK(newest_audit().starts_with("account.quota: account=bob octets=524288000 messages=1000 by=uid "));
+    CHECK(limits() == (json::array{524288000U, 1000U}));
+    CHECK(set("default", "none") == "done");
+    CHECK(newest_audit().starts_with("account.quota: account=bob octets=default messages=none by=uid "));
+    CHECK(limits() == (json::array{1073741824U, nullptr}));
+    for (std::string_view const wrong : {"", "0", "-1", "much", "1T", "9223372036854775807"}) {
+        CHECK(set(wrong, "none") ==
+              std::format("a limit is a number such as 500M or 2G, none or default, not \"{}\"", wrong));
+        CHECK(set("none", wrong) == std::format("a limit is a number, none or default, not \"{}\"", wrong));
+    }
+    CHECK(set("none", "1K") != "done");
+    CHECK(reason("account.quota", {{"name", "carol"}, {"octets", "1G"}, {"messages", "1"}}).starts_with("carol: "));
+    CHECK(limits() == (json::array{1073741824U, nullptr}));
+}
+
 TEST(ControlServer, keeps_the_last_administrator) {
     CHECK(reason("account.remove", {{"name", "alice"}}).contains("only administrator"));
     CHECK(reason("account.add", {{"name", "carol"}, {"password", "x"}, {"administrator", true}}) == "done");
@@ -159,7 +186,7 @@ TEST(ControlServer, shows_the_queue) {
     delivery.envelope_id = "QQ314159";
     delivery.return_content = "HDRS";
     auto const queued = fixture.store().write_here([&](store::WriteTransaction& transaction) {
-        return store::deliver(transaction, message, delivery, fixture.clock.wall());
+        return store::deliver(transaction, message, delivery, {}, fixture.clock.wall());
     });
     CHECK(queued.has_value());
     auto const list = ask("queue.list");

@@ -43,7 +43,7 @@ TEST_GROUP(ImapBell) {
                 store::NewMessage message;
                 message.body = "a: b\r\n\r\n";
                 message.size = 8;
-                return store::append(t, message, {inbox.id, {}, {}}, 0, {});
+                return store::append(t, message, {inbox.id, {}, {}}, {}, {});
             })
             .value()
             .modseq;

@@ -55,7 +55,7 @@ asio::awaitable<void> take(OfficeFixture& fixture, std::string_view octets, std:
     auto const id = fixture.store().write_here([&](store::WriteTransaction& transaction) {
         store::Delivery delivery{};
         delivery.local = {fixture.alice};
-        return store::deliver(transaction, message, delivery, fixture.clock.wall());
+        return store::deliver(transaction, message, delivery, {}, fixture.clock.wall());
     });
     taken.body = fixture.store()
                      .read_here([&](store::ReadTransaction const& transaction) {

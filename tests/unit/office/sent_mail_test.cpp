@@ -18,8 +18,7 @@ store::Addition addition(std::string const& id, std::string const& bcc = "") {
     message::Envelope envelope;
     if (!id.empty()) envelope.message_id = "<" + id + "@x>";
     if (!bcc.empty())
-        envelope.bcc.emplace_back(
-            message::Mailbox{.display_name = {}, .route = {}, .local_part = bcc, .domain = "x"});
+        envelope.bcc.emplace_back(message::Mailbox{.display_name = {}, .route = {}, .local_part = bcc, .domain = "x"});
     store::Addition made;
     made.message.envelope = message::encode(envelope);
     made.message.thread_keys =
@@ -71,7 +70,7 @@ TEST_GROUP(SentMail) {
     }
     std::string settle(store::Uid filed, store::Addition const& brought) {
         return write([&](store::WriteTransaction& t) {
-                   return office::settle(t, store::get_mailbox(t, sent_).value(), filed, brought, 0, now);
+                   return office::settle(t, store::get_mailbox(t, sent_).value(), filed, brought, {}, now);
                })
             .uids.to_string();
     }

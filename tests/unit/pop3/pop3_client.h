@@ -57,7 +57,7 @@ struct Pop3Office : OfficeFixture {
             .write_here([&, box = inbox()](store::WriteTransaction& transaction) -> store::Result<store::Uid> {
                 store::Uid last{};
                 for (unsigned copy = 0; copy < copies; ++copy)
-                    last = store::append(transaction, message, {.mailbox = box, .flags = {}, .keywords = {}}, 0,
+                    last = store::append(transaction, message, {.mailbox = box, .flags = {}, .keywords = {}}, {},
                                          clock.wall())
                                .value()
                                .uid;

@@ -512,6 +512,27 @@ TEST(SmtpSession, a_full_mailbox_is_a_temporary_error) {
     client.ask("DATA");
     answers(client, "\r\n" + std::string(4096, 'x') + "\r\n.", "452 4.2.2");
     LONGS_EQUAL(0, inbox(fixture, fixture.alice).size());
+    client.ask("MAIL FROM:<carol@example.com>");
+    answers(client, "RCPT TO:<alice@office.lan>", "250");
+    client.ask("DATA");
+    answers(client, "\r\n" + std::string(3000, 'x') + "\r\n.", "250");
+    client.ask("MAIL FROM:<carol@example.com> SIZE=2000");
+    answers(client, "RCPT TO:<alice@office.lan>", "452 4.2.2");
+    answers(client, "RCPT TO:<bob@office.lan>", "250");
+}
+
+TEST(SmtpSession, a_mailbox_may_be_full_of_few_messages_too) {
+    fixture.set("account.message_quota", "1").value();
+    SmtpClient client(fixture);
+    client.greet();
+    client.ask("MAIL FROM:<carol@example.com>");
+    answers(client, "RCPT TO:<alice@office.lan>", "250");
+    client.ask("DATA");
+    answers(client, "x\r\n.", "250");
+    client.ask("MAIL FROM:<carol@example.com>");
+    answers(client, "RCPT TO:<alice@office.lan>", "452 4.2.2");
+    answers(client, "RCPT TO:<bob@office.lan>", "250");
+    LONGS_EQUAL(1, inbox(fixture, fixture.alice).size());
 }
 
 TEST(SmtpSession, a_full_disk_is_a_temporary_error) {

@@ -30,7 +30,7 @@ TEST(StoreAccounts, an_account_comes_back_as_it_was_made) {
     CHECK(account && account->id == id && account->login == "alice" && account->administrator);
     CHECK(account->verifier.salt == verifier.salt && account->verifier.iterations == 4096);
     CHECK(account->verifier.stored_key == "stored" && account->verifier.server_key == "server");
-    CHECK(account->created == start && account->messages == 0 && account->octets == 0);
+    CHECK(account->created == start && account->usage == Usage{});
     CHECK(!find("Alice") && !find("") && !find("bob"));
     UNSIGNED_LONGS_EQUAL(1, store.read([](ReadTransaction const& t) { return list_accounts(t); }).size());
 }
@@ -53,7 +53,7 @@ TEST(StoreAccounts, a_removed_account_leaves_nothing_but_its_queue) {
     to.local = {alice, bob};
     to.outside = {{"carol@example.org", {}}};
     to.owner = alice;
-    store.write([&](WriteTransaction& t) { return deliver(t, store.message("shared"), to, start); });
+    store.write([&](WriteTransaction& t) { return deliver(t, store.message("shared"), to, {}, start); });
     CHECK(store->write_here([&](WriteTransaction& t) { return remove_account(t, alice); }).has_value());
     CHECK(store->write_here([&](WriteTransaction& t) { return remove_account(t, alice); }).error() ==
           StoreError::no_such_account);

@@ -40,7 +40,7 @@ TEST_GROUP(StoreBodies) {
         message.body = body;
         message.size = size;
         return store->write_here(
-            [&](WriteTransaction& t) { return append(t, message, Placement{inbox, {}, {}}, 0, start); });
+            [&](WriteTransaction& t) { return append(t, message, Placement{inbox, {}, {}}, {}, start); });
     }
     std::uint64_t rows(Table table) {
         return store.read([&](ReadTransaction const& t) { return count_rows(t, table); });
@@ -184,7 +184,7 @@ TEST(StoreBodies, erases_what_was_deleted_though_work_never_pauses) {
     constexpr std::uint32_t many = 1000;
     store.write([&](WriteTransaction& t) -> Result<void> {
         for (std::uint32_t i = 0; i < many; ++i)
-            if (auto const done = append(t, TestStore::message("x"), {inbox, core::SystemFlag::deleted, {}}, 0, start);
+            if (auto const done = append(t, TestStore::message("x"), {inbox, core::SystemFlag::deleted, {}}, {}, start);
                 !done)
                 return std::unexpected(done.error());
         return {};

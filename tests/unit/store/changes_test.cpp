@@ -129,7 +129,7 @@ TEST(StoreChanges, a_copy_is_an_addition_and_a_move_both) {
     for (int i = 0; i < 3; ++i) store.append(inbox, "a");
     auto const then = now();
     auto const trash_then = store.get(trash).highest_modseq;
-    store.write([&](WriteTransaction& t) { return store::move(t, inbox, {Uid{1}, Uid{3}}, trash, start); });
+    store.write([&](WriteTransaction& t) { return store::move(t, inbox, {Uid{1}, Uid{3}}, trash, {}, start); });
     CHECK(since(then).expunged == (UidSet{Uid{1}, Uid{3}}));
     auto const there = store->read_here([&](ReadTransaction const& t) { return changes_since(t, trash, trash_then); });
     CHECK(there->added == (UidSet{Uid{1}, Uid{2}}));

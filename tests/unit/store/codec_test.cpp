@@ -19,6 +19,7 @@ AccountRecord account() {
     record.account.administrator = true;
     record.account.certificate = "serial";
     record.account.created = start;
+    record.account.quota = {5'000'000, std::nullopt};
     record.vacated = static_cast<UidValidity>(1'700'000'001);
     return record;
 }
@@ -119,7 +120,7 @@ struct Fixture {
 std::vector<Fixture> fixtures() {
     return {
         {"account", encode(account()), again([](auto o) { return decode_account(static_cast<AccountId>(7), o); }),
-         "0105616c6963650473616c7480200673746f726564067365727665720180c49fd50c81e2cfaa060673657269616c"},
+         "0105616c6963650473616c7480200673746f726564067365727665720180c49fd50c01c096b1020081e2cfaa060673657269616c"},
         {"mailbox", encode(mailbox()), again([](auto o) { return decode_mailbox(static_cast<MailboxId>(9), o); }),
          "010709456e7477c3bc72666582e2cfaa06ac02f0a20405ab028001030280e497d012020a24466f7277617264656404576f72"
          "6b075c44726166747301010b"},
@@ -139,6 +140,8 @@ std::vector<Fixture> fixtures() {
          "01e8070710616c696365406f66666963652e6c616e116361726f6c406578616d706c652e6f72670269640448445253054e45"
          "564552187266633832323b6361726f6c406578616d706c652e6f726701010380c49fd50ca0fc9fd50c0f34353120342e332e"
          "30206c61746572"},
+        {"entry", encode(Entry{"/shared/comment", "x"}), again([](auto o) { return decode_entry(o); }),
+         "010f2f7368617265642f636f6d6d656e740178"},
         {"alias", encode(alias()), again([](auto o) { return decode_alias("sales@office.lan", o); }),
          "010210616c696365406f66666963652e6c616e0f626f62406578616d706c652e6f7267"},
         {"audit", encode(audit_row()), again([](auto o) { return decode_audit(8, o); }),
@@ -166,6 +169,7 @@ TEST(StoreCodec, every_field_comes_back) {
     CHECK(a->account.verifier.salt == "salt" && a->account.verifier.iterations == 4096);
     CHECK(a->account.certificate == "serial");
     CHECK(a->account.created == start && a->vacated == account().vacated);
+    CHECK(a->account.quota.octets == 5'000'000 && !a->account.quota.messages);
     auto const m = decode_mailbox(static_cast<MailboxId>(9), encode(mailbox()));
     CHECK(m && m->mailbox.name == mailbox().mailbox.name && m->mailbox.octets == 5'000'000'000);
     CHECK(m->mailbox.keywords == mailbox().mailbox.keywords && m->mailbox.created == mailbox().mailbox.created);

@@ -54,7 +54,7 @@ TEST_GROUP(FaultyDisk) {
     // Each changes the model only if it was acknowledged.
     void append(std::size_t octets) {
         auto const done = (*store)->write_here([&](WriteTransaction& t) {
-            return store::append(t, TestStore::message(std::string(octets, 'x')), Placement{inbox, {}, {}}, 0, start);
+            return store::append(t, TestStore::message(std::string(octets, 'x')), Placement{inbox, {}, {}}, {}, start);
         });
         if (worked(done)) model[done->uid] = false;
     }

@@ -96,7 +96,7 @@ public:
     Appended append(MailboxId mailbox, std::string body, SystemFlags flags = {},
                     std::vector<std::string> keywords = {}) {
         return write([&](WriteTransaction& t) {
-            return store::append(t, message(body), Placement{mailbox, flags, keywords}, 0, start);
+            return store::append(t, message(body), Placement{mailbox, flags, keywords}, {}, start);
         });
     }
 

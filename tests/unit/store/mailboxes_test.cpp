@@ -120,7 +120,7 @@ TEST(StoreMailboxes, delete_with_children_leaves_a_name) {
     UNSIGNED_LONGS_EQUAL(0, left.messages);
     CHECK(remove("a").error() == StoreError::mailbox_has_children);
     auto const refused = store->write_here(
-        [&](WriteTransaction& t) { return append(t, store.message("x"), Placement{id, {}, {}}, 0, start); });
+        [&](WriteTransaction& t) { return append(t, store.message("x"), Placement{id, {}, {}}, {}, start); });
     CHECK(refused.error() == StoreError::no_such_mailbox);
     store.check();
 

@@ -35,13 +35,13 @@ TEST_GROUP(StoreMessages) {
     FlagsStored flag(UidSet uids, FlagChange change) {
         return store.write([&](WriteTransaction& t) { return store_flags(t, inbox, uids, change); });
     }
-    Result<Copied> copy_all(MailboxId from, MailboxId to, std::uint64_t quota = 0) {
+    Result<Copied> copy_all(MailboxId from, MailboxId to, Quota quota = {}) {
         UidSet all;
         all.add_range(1, 0xffff'ffff);
         return store->write_here([&](WriteTransaction& t) { return copy(t, from, all, to, quota, start); });
     }
     Result<MessageId> delivery(Delivery delivery, std::string body = "hello") {
-        return store->write_here([&](WriteTransaction& t) { return deliver(t, store.message(body), delivery, start); });
+        return store->write_here([&](WriteTransaction& t) { return deliver(t, store.message(body), delivery, {}, start); });
     }
 };
 // clang-format on
@@ -84,15 +84,15 @@ TEST(StoreMessages, several_are_appended_with_one_change) {
 
 TEST(StoreMessages, of_several_none_is_appended_if_one_cannot_be) {
     std::vector<Addition> additions{{store.message("fits"), {}, {}}, {store.message("fits"), {}, {""}}};
-    auto const result = [&](std::uint64_t quota) {
+    auto const result = [&](Quota quota) {
         return store->write_here([&](WriteTransaction& t) { return append(t, inbox, additions, quota, start); });
     };
-    CHECK(result(0).error() == StoreError::name_invalid);
+    CHECK(result({}).error() == StoreError::name_invalid);
     additions.back().keywords.clear();
     additions.back().message.body = static_cast<BodyId>(12345);
-    CHECK(result(0).error() == StoreError::no_such_message);
+    CHECK(result({}).error() == StoreError::no_such_message);
     additions.back().message = store.message("fits");
-    CHECK(result(7).error() == StoreError::over_quota);
+    CHECK(result({.octets = 7}).error() == StoreError::over_quota);
     auto const report = store.check();
     UNSIGNED_LONGS_EQUAL(0, report.messages);
     UNSIGNED_LONGS_EQUAL(1, core::number(store.get(inbox).uid_next));
@@ -103,21 +103,21 @@ TEST(StoreMessages, replace_adds_one_and_removes_one) {
     auto const old = store.append(inbox, "old", SystemFlag::draft);
     Addition const addition{store.message("new one"), SystemFlag::seen, {}};
     auto const same =
-        store.write([&](WriteTransaction& t) { return replace(t, inbox, old.uid, inbox, addition, 0, start); });
+        store.write([&](WriteTransaction& t) { return replace(t, inbox, old.uid, inbox, addition, {}, start); });
     STRCMP_EQUAL("2", same.uids.to_string().c_str());
     UNSIGNED_LONGS_EQUAL(1, store.get(inbox).messages);
     UNSIGNED_LONGS_EQUAL(7, store.get(inbox).octets);
     auto const gone =
-        store->write_here([&](WriteTransaction& t) { return replace(t, inbox, old.uid, inbox, addition, 0, start); });
+        store->write_here([&](WriteTransaction& t) { return replace(t, inbox, old.uid, inbox, addition, {}, start); });
     CHECK(gone.error() == StoreError::no_such_message);
     auto const other = store.mailbox(alice, "other");
-    auto const moved =
-        store.write([&](WriteTransaction& t) { return replace(t, inbox, Uid{2}, other, addition, 7, start); });
+    auto const moved = store.write(
+        [&](WriteTransaction& t) { return replace(t, inbox, Uid{2}, other, addition, {.octets = 7}, start); });
     STRCMP_EQUAL("1", moved.uids.to_string().c_str());
     UNSIGNED_LONGS_EQUAL(0, store.get(inbox).messages);
     Addition const larger{store.message("more than that"), {}, {}};
-    auto const full =
-        store->write_here([&](WriteTransaction& t) { return replace(t, other, Uid{1}, other, larger, 13, start); });
+    auto const full = store->write_here(
+        [&](WriteTransaction& t) { return replace(t, other, Uid{1}, other, larger, {.octets = 13}, start); });
     CHECK(full.error() == StoreError::over_quota);
     UNSIGNED_LONGS_EQUAL(1, store.get(other).messages);
     store.check();
@@ -163,13 +163,13 @@ TEST(StoreMessages, append_keeps_an_empty_message) {
 
 TEST(StoreMessages, append_refuses_what_is_not_there) {
     auto const result = store->write_here([&](WriteTransaction& t) {
-        return append(t, store.message("x"), Placement{static_cast<MailboxId>(999), {}, {}}, 0, start);
+        return append(t, store.message("x"), Placement{static_cast<MailboxId>(999), {}, {}}, {}, start);
     });
     CHECK(result.error() == StoreError::no_such_mailbox);
     NewMessage spooled;
     spooled.body = static_cast<BodyId>(12345);
     auto const bodiless =
-        store->write_here([&](WriteTransaction& t) { return append(t, spooled, Placement{inbox, {}, {}}, 0, start); });
+        store->write_here([&](WriteTransaction& t) { return append(t, spooled, Placement{inbox, {}, {}}, {}, start); });
     CHECK(bodiless.error() == StoreError::no_such_message);
     store.check();
 }
@@ -178,7 +178,7 @@ TEST(StoreMessages, append_refuses_a_size_that_is_not_the_body_s) {
     auto message = store.message("five!");
     message.size = 6;
     auto const result =
-        store->write_here([&](WriteTransaction& t) { return append(t, message, Placement{inbox, {}, {}}, 0, start); });
+        store->write_here([&](WriteTransaction& t) { return append(t, message, Placement{inbox, {}, {}}, {}, start); });
     CHECK(result.error() == StoreError::failed);
     UNSIGNED_LONGS_EQUAL(0, store.check().messages);
 }
@@ -186,18 +186,20 @@ TEST(StoreMessages, append_refuses_a_size_that_is_not_the_body_s) {
 TEST(StoreMessages, quota_counts_every_mailbox_of_the_account) {
     store.append(inbox, std::string(60, 'x'));
     store.append(trash, std::string(30, 'x'));
-    auto const append_ten = [&](std::uint64_t quota) {
+    auto const append_ten = [&](Quota quota) {
         return store->write_here([&](WriteTransaction& t) {
             return append(t, store.message(std::string(10, 'x')), Placement{inbox, {}, {}}, quota, start);
         });
     };
-    CHECK(append_ten(99).error() == StoreError::over_quota);
-    CHECK(append_ten(100).has_value());
-    CHECK(copy_all(inbox, trash, 169).error() == StoreError::over_quota);
-    CHECK(copy_all(inbox, trash, 170).has_value());
+    CHECK(append_ten({.octets = 99}).error() == StoreError::over_quota);
+    CHECK(append_ten({.messages = 2}).error() == StoreError::over_quota);
+    CHECK(append_ten({.octets = 100, .messages = 3}).has_value());
+    CHECK(copy_all(inbox, trash, {.octets = 169}).error() == StoreError::over_quota);
+    CHECK(copy_all(inbox, trash, {.messages = 4}).error() == StoreError::over_quota);
+    CHECK(copy_all(inbox, trash, {.octets = 170, .messages = 5}).has_value());
     auto const account = store.read([&](ReadTransaction const& t) { return get_account(t, alice); });
-    UNSIGNED_LONGS_EQUAL(170, account->octets);
-    UNSIGNED_LONGS_EQUAL(5, account->messages);
+    UNSIGNED_LONGS_EQUAL(170, account->usage.octets);
+    UNSIGNED_LONGS_EQUAL(5, account->usage.messages);
 }
 
 TEST(StoreMessages, keywords_are_the_same_in_any_case_and_sixty_four) {
@@ -207,7 +209,7 @@ TEST(StoreMessages, keywords_are_the_same_in_any_case_and_sixty_four) {
     for (int i = 2; i < 64; ++i) store.append(inbox, "c", {}, {std::format("k{}", i)});
     auto const one_more = [&](std::string keyword) {
         return store->write_here([&](WriteTransaction& t) {
-            return append(t, store.message("x"), Placement{inbox, {}, {keyword}}, 0, start);
+            return append(t, store.message("x"), Placement{inbox, {}, {keyword}}, {}, start);
         });
     };
     CHECK(one_more("k64").error() == StoreError::too_many_keywords);
@@ -355,7 +357,7 @@ TEST(StoreMessages, copy_gives_pairs_and_keeps_flags) {
     for (int i = 0; i < 4; ++i) store.append(inbox, "a", SystemFlag::seen, {std::format("k{}", i)});
     store.append(trash, "there");
     auto const copied =
-        store.write([&](WriteTransaction& t) { return copy(t, inbox, {Uid{2}, Uid{4}, Uid{9}}, trash, 0, start); });
+        store.write([&](WriteTransaction& t) { return copy(t, inbox, {Uid{2}, Uid{4}, Uid{9}}, trash, {}, start); });
     CHECK(copied.source == (UidSet{Uid{2}, Uid{4}}));
     CHECK(copied.destination == (UidSet{Uid{2}, Uid{3}}));
     CHECK(copied.uid_validity == store.get(trash).uid_validity);
@@ -370,16 +372,17 @@ TEST(StoreMessages, copy_gives_pairs_and_keeps_flags) {
 
 TEST(StoreMessages, copy_of_nothing_changes_nothing) {
     auto const before = store.get(trash).highest_modseq;
-    auto const copied = store.write([&](WriteTransaction& t) { return copy(t, inbox, {Uid{1}}, trash, 0, start); });
+    auto const copied = store.write([&](WriteTransaction& t) { return copy(t, inbox, {Uid{1}}, trash, {}, start); });
     CHECK(copied.source.empty() && copied.destination.empty() && store.get(trash).highest_modseq == before);
 }
 
 TEST(StoreMessages, copy_and_move_into_the_same_mailbox) {
     auto const first = store.append(inbox, "a");
-    auto copied = store.write([&](WriteTransaction& t) { return copy(t, inbox, {Uid{1}}, inbox, 0, start); });
+    auto copied = store.write([&](WriteTransaction& t) { return copy(t, inbox, {Uid{1}}, inbox, {}, start); });
     CHECK(copied.destination == UidSet{Uid{2}});
     UNSIGNED_LONGS_EQUAL(2, references(first.message));
-    copied = store.write([&](WriteTransaction& t) { return store::move(t, inbox, {Uid{1}, Uid{2}}, inbox, start); });
+    copied =
+        store.write([&](WriteTransaction& t) { return store::move(t, inbox, {Uid{1}, Uid{2}}, inbox, {}, start); });
     CHECK(copied.destination == (UidSet{Uid{3}, Uid{4}}));
     auto const left = store.read([&](ReadTransaction const& t) { return list_uids(t, inbox); });
     CHECK(left == (UidSet{Uid{3}, Uid{4}}));
@@ -391,7 +394,7 @@ TEST(StoreMessages, references_take_a_row_only_where_they_differ_from_what_the_r
         return store.read([](ReadTransaction const& t) { return count_rows(t, Table::reference); });
     };
     for (int i = 0; i < 3; ++i) store.append(inbox, "a");
-    store.write([&](WriteTransaction& t) { return store::move(t, inbox, {Uid{1}}, trash, start); });
+    store.write([&](WriteTransaction& t) { return store::move(t, inbox, {Uid{1}}, trash, {}, start); });
     UNSIGNED_LONGS_EQUAL(0, rows());
     CHECK(copy_all(inbox, trash).has_value());
     UNSIGNED_LONGS_EQUAL(2, rows());
@@ -405,7 +408,8 @@ TEST(StoreMessages, references_take_a_row_only_where_they_differ_from_what_the_r
 TEST(StoreMessages, move_leaves_nothing_behind) {
     auto const first = store.append(inbox, "a", SystemFlag::deleted);
     store.append(inbox, "b");
-    auto const moved = store.write([&](WriteTransaction& t) { return store::move(t, inbox, {Uid{1}}, trash, start); });
+    auto const moved =
+        store.write([&](WriteTransaction& t) { return store::move(t, inbox, {Uid{1}}, trash, {}, start); });
     CHECK(moved.source == UidSet{Uid{1}} && moved.destination == UidSet{Uid{1}});
     UNSIGNED_LONGS_EQUAL(1, references(first.message));
     CHECK(row(trash, Uid{1}).message == first.message);

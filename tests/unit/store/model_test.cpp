@@ -4,6 +4,7 @@
 #include "store/bodies.h"
 #include "store/changes.h"
 #include "store/lmdb.h"
+#include "store/quota.h"
 
 #include <map>
 #include <random>
@@ -141,7 +142,7 @@ private:
         auto const from_id = store_.find(alice_, from).id;
         auto const to_id = store_.find(alice_, to).id;
         auto const copied = store_.write([&](WriteTransaction& t) {
-            return moving ? store::move(t, from_id, uids, to_id, start) : copy(t, from_id, uids, to_id, 0, start);
+            return moving ? store::move(t, from_id, uids, to_id, {}, start) : copy(t, from_id, uids, to_id, {}, start);
         });
         std::vector<std::pair<std::uint32_t, ModelRow>> rows;
         for (auto const& [uid, row] : mailboxes_[from].rows)
@@ -240,6 +241,12 @@ private:
         store_.check();
         auto const same = store_.read([&](ReadTransaction const& t) {
             auto const listed = list_mailboxes(t, alice_);
+            Usage usage;
+            for (Mailbox const& mailbox : listed) {
+                usage.octets += mailbox.octets;
+                usage.messages += mailbox.messages;
+            }
+            if (usage_of(t, alice_) != usage) return false; // which is remembered, and follows each change
             if (listed.size() != mailboxes_.size()) return false;
             for (Mailbox const& mailbox : listed) {
                 auto const model = mailboxes_.find(mailbox.name);

@@ -46,7 +46,7 @@ void use(Store& store) {
             if (core::number(uid) % 3 == 0) some.add(uid);
         });
         (void)store.write_here([&](WriteTransaction& t) {
-            return append(t, TestStore::message(std::string(10'000, 'x')), Placement{mailbox, {}, {}}, 0, start);
+            return append(t, TestStore::message(std::string(10'000, 'x')), Placement{mailbox, {}, {}}, {}, start);
         });
         (void)store.write_here([&](WriteTransaction& t) {
             return store_flags(t, mailbox, some, {FlagMode::add, SystemFlag::deleted, {}, {}});
@@ -71,7 +71,7 @@ TEST_GROUP(Pages) {
             auto const archive = store.find(account, "Archive").id;
             UidSet moved;
             for (std::uint32_t uid = 1; uid <= 150; uid += 2) moved.add(Uid{uid});
-            store.write([&](WriteTransaction& t) { return store::move(t, inbox, moved, archive, start); });
+            store.write([&](WriteTransaction& t) { return store::move(t, inbox, moved, archive, {}, start); });
             store.write([&](WriteTransaction& t) {
                 return store_flags(t, archive, moved, {FlagMode::add, SystemFlag::deleted, {}, {}});
             });

@@ -82,7 +82,7 @@ TEST(StoreWriter, changes_that_wait_together_share_one_commit) {
         store->write(
             [&, i](WriteTransaction& t) {
                 ids[i] = transaction_id(t);
-                return append(t, store.message("x"), Placement{inbox, {}, {}}, 0, start);
+                return append(t, store.message("x"), Placement{inbox, {}, {}}, {}, start);
             },
             [&](Result<Appended> const& appended) {
                 CHECK(appended.has_value());
@@ -107,7 +107,7 @@ TEST(StoreWriter, after_a_slow_batch_the_next_waits_for_those_who_were_answered)
             [this, &ids, i, time](WriteTransaction& t) {
                 std::this_thread::sleep_for(time);
                 ids[i] = transaction_id(t);
-                return append(t, store.message("x"), Placement{inbox, {}, {}}, 0, start);
+                return append(t, store.message("x"), Placement{inbox, {}, {}}, {}, start);
             },
             [done](Result<Appended> const&) { done(); });
     };
@@ -125,11 +125,12 @@ TEST(StoreWriter, after_a_slow_batch_the_next_waits_for_those_who_were_answered)
 TEST(StoreWriter, done_comes_after_the_commit) {
     std::binary_semaphore done{0};
     std::uint32_t seen = 0;
-    store->write([&](WriteTransaction& t) { return append(t, store.message("x"), Placement{inbox, {}, {}}, 0, start); },
-                 [&](Result<Appended> const&) {
-                     seen = store.get(inbox).messages; // a reader sees what is committed alone
-                     done.release();
-                 });
+    store->write(
+        [&](WriteTransaction& t) { return append(t, store.message("x"), Placement{inbox, {}, {}}, {}, start); },
+        [&](Result<Appended> const&) {
+            seen = store.get(inbox).messages; // a reader sees what is committed alone
+            done.release();
+        });
     done.acquire();
     UNSIGNED_LONGS_EQUAL(1, seen);
 }
@@ -143,7 +144,7 @@ TEST(StoreWriter, a_change_that_throws_costs_only_itself) {
         store->write(
             [&, i](WriteTransaction& t) -> Result<Appended> {
                 ++runs[i];
-                auto appended = append(t, store.message("x"), Placement{inbox, {}, {}}, 0, start);
+                auto appended = append(t, store.message("x"), Placement{inbox, {}, {}}, {}, start);
                 if (i == 5) throw std::runtime_error("a bug");
                 return appended;
             },
@@ -168,7 +169,7 @@ TEST(StoreWriter, an_error_after_a_put_leaves_nothing) {
     for (int i = 0; i < 3; ++i)
         store->write(
             [&, i](WriteTransaction& t) -> Result<Appended> {
-                auto appended = append(t, store.message("x"), Placement{inbox, {}, {}}, 0, start);
+                auto appended = append(t, store.message("x"), Placement{inbox, {}, {}}, {}, start);
                 if (i == 1) return std::unexpected(StoreError::no_such_alias);
                 return appended;
             },
@@ -192,7 +193,7 @@ TEST(StoreWriter, a_refusal_does_not_disturb_its_batch) {
             [&, i](WriteTransaction& t) {
                 ++runs;
                 auto const mailbox = i == 1 ? static_cast<MailboxId>(999) : inbox;
-                return append(t, store.message("x"), Placement{mailbox, {}, {}}, 0, start);
+                return append(t, store.message("x"), Placement{mailbox, {}, {}}, {}, start);
             },
             [&](Result<Appended> const&) { completions.one(); });
     held.release();
@@ -205,7 +206,7 @@ TEST(StoreWriter, closing_finishes_what_was_accepted) {
     std::atomic<int> done{0};
     for (int i = 0; i < 500; ++i)
         store->write(
-            [&](WriteTransaction& t) { return append(t, store.message("x"), Placement{inbox, {}, {}}, 0, start); },
+            [&](WriteTransaction& t) { return append(t, store.message("x"), Placement{inbox, {}, {}}, {}, start); },
             [&](Result<Appended> const& appended) { done += appended ? 1 : 0; });
     store.close();
     LONGS_EQUAL(500, done.load());
@@ -276,7 +277,7 @@ TEST(StoreWatch, is_called_once_for_each_commit_of_its_mailbox) {
     Completions completions(20);
     for (int i = 0; i < 20; ++i)
         store->write(
-            [&](WriteTransaction& t) { return append(t, store.message("x"), Placement{inbox, {}, {}}, 0, start); },
+            [&](WriteTransaction& t) { return append(t, store.message("x"), Placement{inbox, {}, {}}, {}, start); },
             [&](Result<Appended> const&) { completions.one(); });
     held.release();
     completions.wait();
@@ -297,7 +298,7 @@ TEST(StoreWatch, hears_nothing_after_its_end_nor_of_a_failed_change) {
     std::atomic<int> calls{0};
     auto watch = store->watch(inbox, [&](MailboxMark) { ++calls; });
     store->write_here([&](WriteTransaction& t) -> Result<void> {
-        (void)append(t, store.message("x"), Placement{inbox, {}, {}}, 0, start);
+        (void)append(t, store.message("x"), Placement{inbox, {}, {}}, {}, start);
         return std::unexpected(StoreError::no_such_alias);
     });
     LONGS_EQUAL(0, calls.load());
@@ -375,11 +376,11 @@ TEST(StoreFull, below_the_low_water_mark_only_deleting_works) {
         return !result && result.error() == StoreError::full;
     };
     CHECK(refused(
-        [&](WriteTransaction& t) { return append(t, store.message("x"), Placement{inbox, {}, {}}, 0, start); }));
+        [&](WriteTransaction& t) { return append(t, store.message("x"), Placement{inbox, {}, {}}, {}, start); }));
     Delivery to;
     to.local = {alice};
-    CHECK(refused([&](WriteTransaction& t) { return deliver(t, store.message("x"), to, start); }));
-    CHECK(refused([&](WriteTransaction& t) { return copy(t, inbox, {Uid{1}}, trash, 0, start); }));
+    CHECK(refused([&](WriteTransaction& t) { return deliver(t, store.message("x"), to, {}, start); }));
+    CHECK(refused([&](WriteTransaction& t) { return copy(t, inbox, {Uid{1}}, trash, {}, start); }));
     CHECK(refused([&](WriteTransaction& t) { return begin_body(t); }));
     CHECK(refused([&](WriteTransaction& t) { return append_body(t, spooled, "x"); }));
     CHECK(refused([&](WriteTransaction& t) { return create_mailbox(t, alice, "a", "", start); }));
@@ -388,7 +389,7 @@ TEST(StoreFull, below_the_low_water_mark_only_deleting_works) {
     store.write([&](WriteTransaction& t) {
         return store_flags(t, inbox, {Uid{1}}, {FlagMode::add, SystemFlag::seen, {}, {}});
     });
-    store.write([&](WriteTransaction& t) { return store::move(t, inbox, {Uid{1}}, trash, start); });
+    store.write([&](WriteTransaction& t) { return store::move(t, inbox, {Uid{1}}, trash, {}, start); });
     store.write([&](WriteTransaction& t) {
         return store_flags(t, trash, {Uid{1}}, {FlagMode::add, SystemFlag::deleted, {}, {}});
     });
@@ -407,7 +408,7 @@ TEST(StoreFull, the_end_of_the_map_is_no_end_of_the_store) {
     auto const fill = [&] {
         for (int i = 0;; ++i) {
             auto const result = store->write_here([&](WriteTransaction& t) {
-                return append(t, store.message(std::string(300'000, 'x')), Placement{inbox, {}, {}}, 0, start);
+                return append(t, store.message(std::string(300'000, 'x')), Placement{inbox, {}, {}}, {}, start);
             });
             if (result) continue;
             CHECK(result.error() == StoreError::full);
@@ -469,7 +470,7 @@ TEST(StoreFull, a_disk_that_takes_no_more_loses_nothing) {
         store->write(
             [&, i](WriteTransaction& t) {
                 auto appended = append(t, store.message(std::string(i == 0 ? 1'000'000 : 100, 'x')),
-                                       Placement{inbox, {}, {}}, 0, start);
+                                       Placement{inbox, {}, {}}, {}, start);
                 free = i == 0 ? 0 : std::uint64_t{1} << 30; // somebody else took it, after the store looked
                 return appended;
             },
@@ -587,7 +588,7 @@ TEST(StoreThreads, many_work_at_once) {
         threads.emplace_back([&] {
             for (int i = 0; i < each; ++i) {
                 auto const appended = store->write_here([&](WriteTransaction& t) {
-                    return append(t, store.message(std::string(5000, 'x')), Placement{inbox, {}, {}}, 0, start);
+                    return append(t, store.message(std::string(5000, 'x')), Placement{inbox, {}, {}}, {}, start);
                 });
                 if (!appended) ++bad;
             }

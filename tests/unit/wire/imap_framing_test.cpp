@@ -305,8 +305,10 @@ TEST(ImapFraming, a_message_may_be_a_literal8_and_stand_in_parentheses) {
     using namespace std::string_literals;
     frames("a APPEND x ~{3+}\r\na\0b\r\n"s, {"announced+ a APPEND x <message of 3>", "message a\0b"s});
     frames("a APPEND x UTF8 (~{3}\r\nabc)\r\n", {"announced a APPEND x UTF8 (<message of 3>", "message abc)"});
-    frames("a LOGIN ~{3+}\r\nabc x\r\nb NOOP\r\n", {"refused a Only a message may be a literal8", "command b NOOP"});
-    frames("a LOGIN ~{3}\r\nb NOOP\r\n", {"refused a Only a message may be a literal8", "command b NOOP"});
+    frames("a LOGIN ~{3+}\r\nabc x\r\nb NOOP\r\n",
+           {"refused a Only a message or an annotation may be a literal8", "command b NOOP"});
+    frames("a LOGIN ~{3}\r\nb NOOP\r\n",
+           {"refused a Only a message or an annotation may be a literal8", "command b NOOP"});
 }
 
 // RFC 2177; RFC 3501 §6.2.2

@@ -42,6 +42,15 @@ TEST_GROUP(ImapResponse){};
 
 // RFC 3501 §7.1
 // RFC 7162 §3.2.10
+// RFC 9208 §4.2
+TEST(ImapResponse, quota) {
+    QuotaResource const resources[] = {{"STORAGE", 10, 512}, {"MESSAGE", 42, 1000}};
+    says("* QUOTA \"\" (STORAGE 10 512 MESSAGE 42 1000)\r\n", put_quota, "", std::span(resources));
+    says("* QUOTA \"a b\" ()\r\n", put_quota, "a b", std::span<QuotaResource const>());
+    says("* QUOTAROOT INBOX #user/alice\r\n", put_quota_root, "INBOX", "#user/alice", false);
+    says("* QUOTAROOT &AOQ- x\r\n", put_quota_root, "\xc3\xa4", "x", false);
+}
+
 TEST(ImapResponse, vanished_names_uids_in_lines_that_are_not_too_long) {
     std::string out;
     postern::core::UidSet uids;
