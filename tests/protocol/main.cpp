@@ -80,15 +80,15 @@ public:
     Run(Transcript const& transcript, Pace pace, Serve serve)
         : transcript_(transcript),
           pace_(pace),
-          serve_{serve, transcript.second.empty() ? serve : services.at(transcript.second)} {}
+          serve_(serve) {}
 
     // Nothing, or what went wrong.
     std::optional<std::string> operator()() {
         for (auto const& [name, value] : transcript_.settings)
             if (auto set = fixture_.set(name, value); !set) return set.error();
         auto problem = pace_.cut ? play_until_cut() : play();
-        for (auto& client : clients_)
-            if (client && !client->done) client->stream->feed_end();
+        for (auto& [_, client] : clients_)
+            if (!client->done) client->stream->feed_end();
         if (!run_until([this] { return all_done(); })) return problem ? problem : "a session did not end with its client";
         if (problem) return problem;
         auto const report = store::check(fixture_.store(), true);
@@ -104,8 +104,7 @@ private:
             if (turn.who == Turn::Who::client) feed(client, turn.octets);
             else if (auto problem = expect(client, turn)) return problem;
         }
-        for (auto& client : clients_) {
-            if (!client) continue;
+        for (auto& [_, client] : clients_) {
             client->said += client->stream->take_output();
             if (!client->said.empty()) return "said besides: " + client->said;
         }
@@ -135,7 +134,11 @@ private:
 
     Client& client_of(Turn const& turn) {
         auto& client = clients_[turn.connection];
-        if (!client) client = std::make_unique<Client>(fixture_, serve_[turn.connection], pace_.read);
+        if (!client) {
+            auto const other = transcript_.services.find(turn.connection);
+            Serve const serve = other == transcript_.services.end() ? serve_ : services.at(other->second);
+            client = std::make_unique<Client>(fixture_, serve, pace_.read);
+        }
         return *client;
     }
 
@@ -180,14 +183,14 @@ private:
     }
 
     bool all_done() const {
-        return std::ranges::all_of(clients_, [](auto const& client) { return !client || client->done; });
+        return std::ranges::all_of(clients_, [](auto const& client) { return client.second->done; });
     }
 
     Transcript const& transcript_;
     Pace pace_;
-    Serve serve_[2];
+    Serve serve_;
     OfficeFixture fixture_;
-    std::unique_ptr<Client> clients_[2];
+    std::map<std::size_t, std::unique_ptr<Client>> clients_;
 };
 
 } // namespace

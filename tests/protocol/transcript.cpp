@@ -62,8 +62,8 @@ std::optional<Turn> read_turn(std::string_view line, std::size_t number) {
     if (line.size() < 2 || (line[0] != 'C' && line[0] != 'S')) return std::nullopt;
     Turn turn{line[0] == 'C' ? Turn::Who::client : Turn::Who::server, 0, {}, false, number};
     line.remove_prefix(1);
-    if (line[0] == '2') {
-        turn.connection = 1;
+    if (line[0] >= '2' && line[0] <= '9') {
+        turn.connection = static_cast<std::size_t>(line[0] - '1');
         line.remove_prefix(1);
     }
     if (line.empty() || (line[0] != ':' && line[0] != '>')) return std::nullopt;
@@ -88,7 +88,8 @@ std::optional<Turn> read_turn(std::string_view line, std::size_t number) {
 } // namespace
 
 std::expected<Transcript, std::string> read_transcript(std::filesystem::path const& path) {
-    Transcript transcript{path, {}, {}, {}};
+    Transcript transcript;
+    transcript.path = path;
     std::ifstream file(path, std::ios::binary);
     std::string line;
     for (std::size_t number = 1; std::getline(file, line); ++number) {
@@ -100,8 +101,8 @@ std::expected<Transcript, std::string> read_transcript(std::filesystem::path con
             transcript.settings.emplace_back(line.substr(4, gap - 4), line.substr(gap + 1));
             continue;
         }
-        if (line.starts_with("second ")) {
-            transcript.second = line.substr(7);
+        if (line.starts_with("client ") && line.size() > 9 && line[7] >= '1' && line[7] <= '9' && line[8] == ' ') {
+            transcript.services[static_cast<std::size_t>(line[7] - '1')] = line.substr(9);
             continue;
         }
         auto turn = read_turn(line, number);

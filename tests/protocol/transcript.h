@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <expected>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,7 +14,7 @@ namespace postern::test {
 
 struct Turn {
     enum class Who { client, server } who;
-    std::size_t connection;   // 0, or 1 for the second client
+    std::size_t connection;   // 0 for the first client
     std::string octets;       // client: what it sends; server: the expected line without CR LF, with wildcards
     bool closes = false;      // server: [closed]
     std::size_t line;         // in the file
@@ -22,7 +23,7 @@ struct Turn {
 struct Transcript {
     std::filesystem::path path;
     std::vector<std::pair<std::string, std::string>> settings;
-    std::string second; // the service that the second client speaks to; empty: the same
+    std::map<std::size_t, std::string> services; // by connection, where it is not that of the folder
     std::vector<Turn> turns;
 };
 
