@@ -23,7 +23,7 @@ TEST_GROUP(ImapNotify) {
             store::NewMessage message;
             message.body = "a: b\r\n\r\n";
             message.size = 8;
-            return store::append(t, message, {store::find_mailbox(t, office.alice, name).value().id, {}, {}}, 0, {});
+            return store::append(t, message, {store::find_mailbox(t, office.alice, name).value().id, {}, {}}, {}, {});
         });
         CHECK(appended.has_value());
     }

@@ -56,7 +56,7 @@ TEST_GROUP(SentMail) {
                                    .envelope_id = "",
                                    .return_content = "",
                                    .sent = sent_},
-                                  now);
+                                  {}, now);
         });
     }
     // The UID, or 0.
@@ -117,7 +117,7 @@ TEST(SentMail, is_found_by_its_message_id_for_a_day) {
 
 TEST(SentMail, that_a_client_put_there_is_not_what_the_server_filed) {
     write([&](store::WriteTransaction& t) {
-        return store::append(t, addition("1").message, {.mailbox = sent_, .flags = {}, .keywords = {}}, 0, now);
+        return store::append(t, addition("1").message, {.mailbox = sent_, .flags = {}, .keywords = {}}, {}, now);
     });
     LONGS_EQUAL(0, find(addition("1"), now));
 }

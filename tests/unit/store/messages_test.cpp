@@ -74,7 +74,7 @@ TEST(StoreMessages, several_are_appended_with_one_change) {
         additions.push_back({store.message(octets), SystemFlag::seen, {octets.substr(0, 1)}});
     store.append(inbox, "before");
     auto const before = store.get(inbox).highest_modseq;
-    auto const done = store.write([&](WriteTransaction& t) { return append(t, inbox, additions, 0, start); });
+    auto const done = store.write([&](WriteTransaction& t) { return append(t, inbox, additions, {}, start); });
     STRCMP_EQUAL("2:4", done.uids.to_string().c_str());
     CHECK(done.modseq == core::next(before) && store.get(inbox).highest_modseq == done.modseq);
     CHECK(row(inbox, Uid{4}).modseq == done.modseq);
@@ -134,12 +134,12 @@ TEST(StoreMessages, a_delivery_files_the_sender_s_copy) {
                         .envelope_id = "",
                         .return_content = "",
                         .sent = sent},
-                       start);
+                       {}, start);
     });
     CHECK(row(sent, Uid{1}).message == delivered && row(sent, Uid{1}).filed);
     CHECK(row(sent, Uid{1}).flags == SystemFlags(SystemFlag::seen));
     CHECK(!row(inbox, Uid{1}).filed && row(inbox, Uid{1}).flags.empty());
-    store.write([&](WriteTransaction& t) { return copy(t, sent, {Uid{1}}, inbox, 0, start); });
+    store.write([&](WriteTransaction& t) { return copy(t, sent, {Uid{1}}, inbox, {}, start); });
     CHECK(!row(inbox, Uid{2}).filed);
     store.check();
 }
