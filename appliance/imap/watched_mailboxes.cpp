@@ -57,7 +57,10 @@ void put_lines(std::string& out, Affected const& affected, Listing const& listin
     wire::imap::List all;
     all.patterns = {"*"};
     all.returns.subscribed = true;
-    auto const lines = select_listed(all, listing.mailboxes, listing.subscriptions);
+    std::vector<office::Reached> own;
+    for (store::Mailbox const& mailbox : listing.mailboxes)
+        own.push_back({mailbox, mailbox.name, core::Rights::all()});
+    auto const lines = select_listed(all, own, listing.subscriptions);
     for (auto const& [name, old_name] : affected) {
         auto const line = std::ranges::lower_bound(lines, name, {}, &Listed::name);
         std::vector<std::string_view> attributes;
