@@ -27,7 +27,7 @@ class Append(unittest.TestCase):
     def test_a_draft_is_replaced_by_itself_and_more(self):
         with Box() as box:
             client = imap(box)
-            self.assertIn("CATENATE", client.capabilities)
+            self.assertIn("CATENATE", client.capability()[1][0].decode().split())
             client.append("Drafts", r"(\Draft)", None, b"Subject: draft\r\n\r\nfirst\r\n")
             client.select("Drafts")
             status, answer = client.xatom("REPLACE", "1", "Drafts", r"(\Draft)",
