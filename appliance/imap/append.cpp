@@ -123,7 +123,8 @@ asio::awaitable<Answer> append(Session& session, wire::imap::Append& command) {
     Target const target = make_target(session, std::move(command.mailbox));
     Upload upload(session, true, check(target));
     if (auto refused = co_await upload.receive(std::move(command.piece))) co_return std::move(*refused);
-    auto const appended = co_await session.write_own(session.storage(), 
+    auto const appended = co_await session.write_own(
+        session.storage(),
         [target, additions = upload.take(), now = session.office().clock.wall()](store::WriteTransaction& transaction) {
             return put(transaction, target, additions, now);
         },
@@ -150,7 +151,8 @@ asio::awaitable<Answer> replace(Session& session, wire::imap::Replace& command) 
 
     Upload upload(session, false, check(target, *freed));
     if (auto refused = co_await upload.receive(std::move(command.piece))) co_return std::move(*refused);
-    auto const replaced = co_await session.write_own(session.storage(), 
+    auto const replaced = co_await session.write_own(
+        session.storage(),
         [target, old, additions = upload.take(),
          now = session.office().clock.wall()](store::WriteTransaction& transaction) {
             return put_in_place(transaction, target, old, additions.front(), now);

@@ -10,7 +10,7 @@ struct CommandRow {
     unsigned states;     // in which it is allowed
     asio::awaitable<Answer> (*action)(Session& session, wire::imap::Command::Body& command);
     std::string_view capability; // for whom that is masked there is no such command; empty: there always is
-    bool on_messages = false; // of the selected mailbox, which one must have the right to read
+    bool on_messages = false;    // of the selected mailbox, which one must have the right to read
 };
 
 [[nodiscard]] CommandRow const& row_of(wire::imap::Command::Body const& command);

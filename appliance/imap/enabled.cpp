@@ -10,12 +10,8 @@ namespace postern::imap {
 namespace {
 
 constexpr ExtensionRow table[] = {
-    {"CONDSTORE", Extension::condstore},
-    {"QRESYNC", Extension::qresync},
-    {"IMAP4rev2", Extension::imap4rev2},
-    {"UTF8=ACCEPT", Extension::utf8_accept},
-    {"UIDONLY", Extension::uidonly},
-    {"METADATA", Extension::metadata},
+    {"CONDSTORE", Extension::condstore},     {"QRESYNC", Extension::qresync}, {"IMAP4rev2", Extension::imap4rev2},
+    {"UTF8=ACCEPT", Extension::utf8_accept}, {"UIDONLY", Extension::uidonly}, {"METADATA", Extension::metadata},
 };
 
 } // namespace

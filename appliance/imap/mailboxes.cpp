@@ -62,9 +62,9 @@ void tell_name(Session& session, std::string_view name, std::string_view known) 
 }
 
 asio::awaitable<Answer> answer_subscribed(Session& session, std::string name, bool subscribed) {
-    auto const result = co_await session.write_own(
-        session.storage(),
-        [who = session.account(), name = std::move(name), subscribed](store::WriteTransaction& transaction) {
+    auto const result =
+        co_await session.write_own(session.storage(), [who = session.account(), name = std::move(name),
+                                                       subscribed](store::WriteTransaction& transaction) {
             return set_subscribed(transaction, who, name, subscribed);
         });
     co_return done(result, subscribed ? "Subscribed" : "Unsubscribed");
@@ -112,7 +112,8 @@ asio::awaitable<Answer> create(Session& session, wire::imap::Create& command) {
     auto const use = command.uses.empty() ? std::string_view() : find_use(command.uses.front());
     if (command.uses.size() > 1 || (!command.uses.empty() && use.empty()))
         co_return no("[USEATTR] A mailbox cannot be used for that");
-    auto const result = co_await session.write_own(session.storage(), 
+    auto const result = co_await session.write_own(
+        session.storage(),
         [who = session.account(), name = std::move(command.mailbox), use, now = session.office().clock.wall()](
             store::WriteTransaction& transaction) { return make(transaction, who, name, use, now); });
     if (!result) co_return no(result.error());
@@ -122,20 +123,22 @@ asio::awaitable<Answer> create(Session& session, wire::imap::Create& command) {
 }
 
 asio::awaitable<Answer> remove(Session& session, wire::imap::Delete& command) {
-    auto const result = co_await session.write_own(session.storage(), [who = session.account(), name = std::move(command.mailbox)](
-                                                       store::WriteTransaction& transaction) -> store::Result<void> {
-        auto const reached = office::reach(transaction, who, name, office::Right::delete_mailbox);
-        if (!reached) return std::unexpected(reached.error());
-        return store::delete_mailbox(transaction, reached->mailbox.account, reached->mailbox.name);
-    });
+    auto const result = co_await session.write_own(
+        session.storage(),
+        [who = session.account(),
+         name = std::move(command.mailbox)](store::WriteTransaction& transaction) -> store::Result<void> {
+            auto const reached = office::reach(transaction, who, name, office::Right::delete_mailbox);
+            if (!reached) return std::unexpected(reached.error());
+            return store::delete_mailbox(transaction, reached->mailbox.account, reached->mailbox.name);
+        });
     co_return done(result, "Deleted");
 }
 
 asio::awaitable<Answer> rename(Session& session, wire::imap::Rename& command) {
     std::string const from = command.from, to = command.to;
-    auto const result =
-        co_await session.write_own(session.storage(), [who = session.account(), from = std::move(command.from), to = std::move(command.to),
-                                    now = session.office().clock.wall()](store::WriteTransaction& transaction) {
+    auto const result = co_await session.write_own(
+        session.storage(), [who = session.account(), from = std::move(command.from), to = std::move(command.to),
+                            now = session.office().clock.wall()](store::WriteTransaction& transaction) {
             return move_name(transaction, who, from, to, now);
         });
     if (result) tell_name(session, to, from);

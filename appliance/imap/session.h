@@ -102,10 +102,9 @@ public:
     void queue_whole(std::string octets) { connection_.queue_whole(std::move(octets)); }
     // "* FLAGS" and PERMANENTFLAGS, if the mailbox has keywords that the client was not told of.
     void announce_keywords(std::vector<std::string> const& keywords);
-    // Tells what happened in the selected mailbox, if one is, elsewhere if NOTIFY asked for that, and what others changed
-    // of annotations if the client asked for that. Expunges: not
-    // where the numbers must stay; as the client wants to know of them; or in any case, since they are what it asked
-    // for.
+    // Tells what happened in the selected mailbox, if one is, elsewhere if NOTIFY asked for that, and what others
+    // changed of annotations if the client asked for that. Expunges: not where the numbers must stay; as the client
+    // wants to know of them; or in any case, since they are what it asked for.
     enum class Expunges : std::uint8_t { withheld, told, own };
     asio::awaitable<void> announce(Expunges expunges);
 
@@ -113,8 +112,8 @@ public:
     void notify(std::unique_ptr<Notifications> notifications) { notifications_ = std::move(notifications); }
     [[nodiscard]] Notifications* notifications() { return notifications_.get(); }
     [[nodiscard]] WatchedMailboxes::Client watching_client() const;
-    // As the write of `writer`, Storage or LongWork, which outlives it: a change of mailboxes as such, or of the messages
-    // of that one. With NOTIFY, the client is not told of what it did itself (RFC 5465 §5).
+    // As the write of `writer`, Storage or LongWork, which outlives it: a change of mailboxes as such, or of the
+    // messages of that one. With NOTIFY, the client is not told of what it did itself (RFC 5465 §5).
     template <typename Writer, typename Change>
     asio::awaitable<std::invoke_result_t<Change&, store::WriteTransaction&>> write_own(Writer& writer, Change change,
                                                                                        std::string name = {}) {
@@ -126,7 +125,7 @@ public:
             Listing after;
         };
         auto done = co_await writer.write([account = account(), change = std::move(change), name = std::move(name)](
-                                                 store::WriteTransaction& transaction) mutable -> store::Result<Done> {
+                                              store::WriteTransaction& transaction) mutable -> store::Result<Done> {
             Listing before = read_listing(transaction, account, name);
             R result = change(transaction);
             if (!result) return std::unexpected(result.error());

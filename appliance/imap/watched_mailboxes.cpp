@@ -58,8 +58,7 @@ void put_lines(std::string& out, Affected const& affected, Listing const& listin
     all.patterns = {"*"};
     all.returns.subscribed = true;
     std::vector<office::Reached> own;
-    for (store::Mailbox const& mailbox : listing.mailboxes)
-        own.push_back({mailbox, mailbox.name, core::Rights::all()});
+    for (store::Mailbox const& mailbox : listing.mailboxes) own.push_back({mailbox, mailbox.name, core::Rights::all()});
     auto const lines = select_listed(all, own, listing.subscriptions);
     for (auto const& [name, old_name] : affected) {
         auto const line = std::ranges::lower_bound(lines, name, {}, &Listed::name);

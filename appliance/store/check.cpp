@@ -308,10 +308,10 @@ private:
             }
             bool const is_shared = text::istarts_with(entry->name, "/shared");
             auto const named = named_.find(mailbox);
-            bool const has_account = account == nobody
-                                         ? is_shared && mailbox == server
-                                         : account == the_office ||
-                                               get(transaction, Table::account, u32_key(number(account))).has_value();
+            bool const has_account =
+                account == nobody
+                    ? is_shared && mailbox == server
+                    : account == the_office || get(transaction, Table::account, u32_key(number(account))).has_value();
             bool const has_mailbox = mailbox == server
                                          ? account == nobody || !is_shared
                                          : named != named_.end() && (!is_shared || named->second.account == account);

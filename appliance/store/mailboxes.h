@@ -1,8 +1,8 @@
 // Mailboxes and their names (RFC 3501 §5.1, §6.3). A name is UTF-8, levels are divided by "/"; the first level INBOX is
 // the same in any case and kept in capitals. Mailbox ids are never used again, and UIDVALIDITY values ascend over the
 // whole store, so that a name that is made again never repeats an old one (§2.3.1.1).
-// An account owns its mailboxes, and the_office (records.h) those that belong to none; where an account is asked for, it
-// may be that one, too.
+// An account owns its mailboxes, and the_office (records.h) those that belong to none; where an account is asked for,
+// it may be that one, too.
 #pragma once
 
 #include "store/error.h"

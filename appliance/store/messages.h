@@ -146,8 +146,7 @@ Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const&
 // mailbox; the quota is asked for what the new one has more. Errors: no_such_message (the old one; or the body), those
 // of append.
 Result<AdditionsDone> replace(WriteTransaction& transaction, MailboxId from, Uid old, MailboxId to,
-                              Addition const& addition, Quota const& office, WallTime now,
-                              FlagScope const& scope = {});
+                              Addition const& addition, Quota const& office, WallTime now, FlagScope const& scope = {});
 
 std::optional<IndexRow> get_index(ReadTransaction const& transaction, MailboxId mailbox, Uid uid);
 
