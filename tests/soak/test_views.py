@@ -82,12 +82,12 @@ class Person:
 class Views(unittest.TestCase):
     async def run_all(self, box):
         def client(mode):
-            return Client(box.port("imap"), "alice", f'"{PASSWORDS["alice"]}"', "Shared", mode)
+            return Client(box.port("imap"), "alice", f'"{PASSWORDS["alice"]}"', "Common", mode)
 
         first = client("")
         first.mailbox = "INBOX"
         await first.connect()
-        await first.command("CREATE Shared")
+        await first.command("CREATE Common")
         await first.command("CREATE Other")
         people = [Person(client(mode), random.Random(f"{SEED} {number}")) for number, mode in enumerate(MODES)]
         work = [asyncio.create_task(person.work(COMMANDS // len(MODES))) for person in people]
