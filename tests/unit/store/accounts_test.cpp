@@ -74,9 +74,9 @@ TEST(StoreAccounts, a_verifier_is_replaced) {
     auto const alice = *create("alice");
     store->write_here([&](WriteTransaction& t) { return set_verifier(t, alice, {"s", 5000, "a", "b"}); });
     UNSIGNED_LONGS_EQUAL(5000, find("alice")->verifier.iterations);
-    auto const nobody =
+    auto const missing =
         store->write_here([&](WriteTransaction& t) { return set_verifier(t, static_cast<AccountId>(99), {}); });
-    CHECK(nobody.error() == StoreError::no_such_account);
+    CHECK(missing.error() == StoreError::no_such_account);
 }
 
 TEST_GROUP(StoreAliases){};

@@ -70,9 +70,9 @@ TEST(StoreMailboxes, create_makes_parents_and_ignores_a_last_slash) {
     CHECK(create("a/b").error() == StoreError::mailbox_exists);
     CHECK(create("Inbox").error() == StoreError::mailbox_exists);
     CHECK(create("x//y").error() == StoreError::name_invalid);
-    auto const nobody = store->write_here(
+    auto const missing = store->write_here(
         [&](WriteTransaction& t) { return create_mailbox(t, static_cast<AccountId>(9), "x", "", start); });
-    CHECK(nobody.error() == StoreError::no_such_account);
+    CHECK(missing.error() == StoreError::no_such_account);
     store.check();
 }
 

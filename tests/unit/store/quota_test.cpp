@@ -35,9 +35,9 @@ TEST(StoreQuota, an_account_has_the_offices_limits_where_it_has_none_of_its_own)
     set({std::nullopt, no_limit});
     store.reopen();
     CHECK(quota() == (Quota{1000, no_limit}));
-    auto const nobody =
+    auto const missing =
         store->write_here([&](WriteTransaction& t) { return set_quota(t, static_cast<AccountId>(99), {}); });
-    CHECK(nobody.error() == StoreError::no_such_account);
+    CHECK(missing.error() == StoreError::no_such_account);
     store.check();
 }
 
