@@ -46,7 +46,7 @@ asio::awaitable<Answer> notify(Session& session, wire::imap::Notify& command) {
         if (asks_too_much(group->items))
             co_return no("[NOTIFICATIONOVERFLOW] That is too much to tell of each message");
         fresh->selected = group->events;
-        fresh->expunges_delayed = group->filter == EventGroup::Filter::selected_delayed;
+        fresh->expunges_delayed = group->filter.kind == wire::imap::MailboxFilter::Kind::selected_delayed;
         fresh->items = std::move(group->items);
     }
     std::string status;

@@ -12,6 +12,7 @@
 namespace postern::imap {
 
 using wire::imap::EventGroup;
+using wire::imap::MailboxFilter;
 using wire::imap::NotifyEvent;
 using wire::imap::NotifyEvents;
 using wire::imap::StatusItem;
@@ -32,18 +33,20 @@ std::string_view parent_of(std::string_view name) {
 }
 
 // RFC 5465 §6. Mail is delivered into INBOX alone (§6.3).
-bool covers(EventGroup const& group, std::string_view name, bool selectable,
+bool covers(MailboxFilter const& filter, std::string_view name, bool selectable,
             std::set<std::string, std::less<>> const& subscriptions) {
-    switch (group.filter) {
-    case EventGroup::Filter::selected:
-    case EventGroup::Filter::selected_delayed: return false;
-    case EventGroup::Filter::inboxes: return name == "INBOX";
-    case EventGroup::Filter::personal: return selectable;
-    case EventGroup::Filter::subscribed: return subscriptions.contains(name);
-    case EventGroup::Filter::subtree:
-        return std::ranges::any_of(group.names,
+    using enum MailboxFilter::Kind;
+    switch (filter.kind) {
+    case selected:
+    case selected_delayed:
+    case subtree_one: return false;
+    case inboxes: return name == "INBOX";
+    case personal: return selectable;
+    case subscribed: return subscriptions.contains(name);
+    case subtree:
+        return std::ranges::any_of(filter.names,
                                    [&](std::string const& top) { return name == top || is_below(name, top); });
-    case EventGroup::Filter::mailboxes: return std::ranges::contains(group.names, name);
+    case mailboxes: return std::ranges::contains(filter.names, name);
     }
     std::unreachable();
 }
@@ -88,7 +91,7 @@ WatchedMailboxes::WatchedMailboxes(store::AccountId account, std::vector<EventGr
     : account_(account), groups_(std::move(groups)) {
     std::erase_if(groups_, wire::imap::is_of_selected);
     for (EventGroup& group : groups_)
-        for (std::string& name : group.names)
+        for (std::string& name : group.filter.names)
             if (auto canonical = store::canonical_name(name)) name = std::move(*canonical);
 }
 
@@ -112,7 +115,7 @@ WatchedMailboxes::State WatchedMailboxes::known(Listing const& listing) {
 NotifyEvents WatchedMailboxes::wanted(std::string_view name, bool selectable, Names const& subscriptions) const {
     NotifyEvents events;
     for (EventGroup const& group : groups_)
-        if (covers(group, name, selectable, subscriptions)) events = events | group.events;
+        if (covers(group.filter, name, selectable, subscriptions)) events = events | group.events;
     return events;
 }
 
@@ -212,7 +215,7 @@ store::Result<std::string> WatchedMailboxes::begin(store::ReadTransaction const&
         if (!mailbox.selectable || client.selected == id) continue;
         NotifyEvents const events = wanted(mailbox.name, true, state_.subscriptions);
         bool const snapshot = std::ranges::any_of(groups_, [&](EventGroup const& group) {
-            return group.events.empty() && covers(group, mailbox.name, true, state_.subscriptions);
+            return group.events.empty() && covers(group.filter, mailbox.name, true, state_.subscriptions);
         });
         if (!events.has(NotifyEvent::message_new) && !snapshot) continue;
         std::vector<StatusValue> values{{StatusItem::messages, mailbox.messages},
@@ -307,7 +310,7 @@ void WatchedMailboxes::measure() {
     for (std::string const& name : state_.subscriptions) held_octets_ += node_octets + sizeof name + name.size();
     for (EventGroup const& group : groups_) {
         held_octets_ += sizeof group;
-        for (std::string const& name : group.names) held_octets_ += sizeof name + name.size();
+        for (std::string const& name : group.filter.names) held_octets_ += sizeof name + name.size();
     }
 }
 

@@ -26,36 +26,6 @@ constexpr std::array event_rows = {
     EventRow{"ServerMetadataChange", NotifyEvent::server_metadata_change},
 };
 
-struct FilterRow {
-    std::string_view name;
-    EventGroup::Filter filter;
-};
-constexpr std::array filter_rows = {
-    FilterRow{"SELECTED", EventGroup::Filter::selected},
-    FilterRow{"SELECTED-DELAYED", EventGroup::Filter::selected_delayed},
-    FilterRow{"INBOXES", EventGroup::Filter::inboxes},
-    FilterRow{"PERSONAL", EventGroup::Filter::personal},
-    FilterRow{"SUBSCRIBED", EventGroup::Filter::subscribed},
-    FilterRow{"SUBTREE", EventGroup::Filter::subtree},
-    FilterRow{"MAILBOXES", EventGroup::Filter::mailboxes},
-};
-
-// filter-mailboxes; one-or-more-mailbox = mailbox / "(" mailbox *(SP mailbox) ")"
-void parse_filter(Cursor& in, EventGroup& group) {
-    std::string_view const name = in.atom("which mailboxes are meant");
-    auto const* row =
-        std::ranges::find_if(filter_rows, [&](FilterRow const& known) { return text::iequals(known.name, name); });
-    if (row == filter_rows.end()) return in.fail("Unknown mailbox filter", name);
-    group.filter = row->filter;
-    if (group.filter != EventGroup::Filter::subtree && group.filter != EventGroup::Filter::mailboxes) return;
-    in.space();
-    bool const many = in.accept('(');
-    do {
-        group.names.push_back(in.mailbox());
-    } while (many && in.accept(' '));
-    if (many) in.expect(')');
-}
-
 // events = ( "(" event *(SP event) ")" ) / "NONE"; as in the examples of §3.1 the parentheses may be missing.
 void parse_events(Cursor& in, Notify& notify, EventGroup& group) {
     if (in.accept_word("NONE")) return;
@@ -90,9 +60,10 @@ void check_events(Cursor& in, EventGroup const& group) {
 }
 
 EventGroup parse_group(Cursor& in, Notify& notify) {
-    EventGroup group;
     in.expect('(');
-    parse_filter(in, group);
+    EventGroup group{.filter = parse_mailbox_filter(in), .events = {}};
+    // RFC 7377 §2.2 has it for ESEARCH.
+    if (group.filter.kind == MailboxFilter::Kind::subtree_one) in.fail("NOTIFY knows no such choice of mailboxes");
     in.space();
     parse_events(in, notify, group);
     in.expect(')');
@@ -116,7 +87,7 @@ Notify parse_notify(Cursor& in) {
     std::size_t names = 0;
     do {
         notify.groups.push_back(parse_group(in, notify));
-        names += notify.groups.back().names.size();
+        names += notify.groups.back().filter.names.size();
         if (notify.groups.size() > group_limit || names > name_limit)
             in.refuse("[NOTIFICATIONOVERFLOW] That is too much to watch");
     } while (in.accept(' '));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "wire/imap_fetch.h"
+#include "wire/imap_mailbox_filter.h"
 
 #include <cstdint>
 #include <string>
@@ -55,16 +56,13 @@ inline constexpr NotifyEvents message_events =
 [[nodiscard]] std::string_view event_name(NotifyEvent event);
 
 struct EventGroup {
-    // §6; the first two mean the selected mailbox, and go with message events alone.
-    enum class Filter : std::uint8_t { selected, selected_delayed, inboxes, personal, subscribed, subtree, mailboxes };
-
-    Filter filter{};
-    std::vector<std::string> names;    // of `subtree` and `mailboxes`
+    MailboxFilter filter;              // §6, without subtree_one; the selected mailbox goes with message events alone
     NotifyEvents events;               // empty: NONE
     std::vector<FetchItem> items = {}; // of new messages in the selected mailbox
 };
 [[nodiscard]] inline bool is_of_selected(EventGroup const& group) {
-    return group.filter == EventGroup::Filter::selected || group.filter == EventGroup::Filter::selected_delayed;
+    using enum MailboxFilter::Kind;
+    return group.filter.kind == selected || group.filter.kind == selected_delayed;
 }
 
 } // namespace postern::wire::imap

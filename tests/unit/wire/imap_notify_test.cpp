@@ -11,7 +11,7 @@ using namespace postern::wire::imap;
 
 namespace {
 
-using Filter = EventGroup::Filter;
+using Filter = MailboxFilter::Kind;
 
 void malformed(std::string const& arguments, std::string const& why) {
     refused("a NOTIFY " + arguments, "a BAD NOTIFY: " + why);
@@ -28,14 +28,14 @@ TEST(ImapNotify, sets_events_of_groups_of_mailboxes) {
                        "(personal (SubscriptionChange)) (Subtree (a \"b/c\") (mailboxname)) (INBOXES none)");
     CHECK_TRUE(!notify.status && !notify.unknown);
     CHECK_EQUAL(4U, notify.groups.size());
-    CHECK_TRUE(notify.groups[0].filter == Filter::mailboxes);
-    CHECK_TRUE(notify.groups[0].names == std::vector<std::string>{"INBOX"});
+    CHECK_TRUE(notify.groups[0].filter.kind == Filter::mailboxes);
+    CHECK_TRUE(notify.groups[0].filter.names == std::vector<std::string>{"INBOX"});
     CHECK_TRUE(notify.groups[0].events == (NotifyEvent::message_new | NotifyEvent::message_expunge));
-    CHECK_TRUE(notify.groups[1].filter == Filter::personal);
+    CHECK_TRUE(notify.groups[1].filter.kind == Filter::personal);
     CHECK_TRUE(notify.groups[1].events == NotifyEvents(NotifyEvent::subscription_change));
-    CHECK_TRUE(notify.groups[2].filter == Filter::subtree);
-    CHECK_TRUE((notify.groups[2].names == std::vector<std::string>{"a", "b/c"}));
-    CHECK_TRUE(notify.groups[3].filter == Filter::inboxes);
+    CHECK_TRUE(notify.groups[2].filter.kind == Filter::subtree);
+    CHECK_TRUE((notify.groups[2].filter.names == std::vector<std::string>{"a", "b/c"}));
+    CHECK_TRUE(notify.groups[3].filter.kind == Filter::inboxes);
     CHECK_TRUE(notify.groups[3].events.empty());
     CHECK_TRUE(parsed<Notify>("a NOTIFY NONE").groups.empty());
     CHECK_TRUE(parsed<Notify>("a NOTIFY SET STATUS (SUBSCRIBED NONE)").status);
@@ -46,7 +46,7 @@ TEST(ImapNotify, new_messages_of_the_selected_mailbox_have_data_items) {
     for (std::string const events : {"MessageNew (uid body.peek[header.fields (from to subject)]) MessageExpunge",
                                      "(MessageExpunge MessageNew (uid body.peek[header.fields (from to subject)]))"}) {
         auto const notify = parsed<Notify>("b notify set status (selected " + events + ") (personal (MailboxName))");
-        CHECK_TRUE(notify.groups[0].filter == Filter::selected);
+        CHECK_TRUE(notify.groups[0].filter.kind == Filter::selected);
         CHECK_EQUAL(2U, notify.groups[0].items.size());
         STRCMP_EQUAL("BODY[HEADER.FIELDS (from to subject)]", response_name(notify.groups[0].items[1]).c_str());
     }
@@ -82,7 +82,8 @@ TEST(ImapNotify, malformed_ones_are_bad) {
     malformed("SET", "Arguments are missing");
     malformed("SET STATUS", "Arguments are missing");
     malformed("SET PERSONAL NONE", "Missing (");
-    malformed("SET (EVERYTHING NONE)", "Unknown mailbox filter EVERYTHING");
+    malformed("SET (EVERYTHING NONE)", "Unknown choice of mailboxes EVERYTHING");
+    malformed("SET (SUBTREE-ONE a NONE)", "NOTIFY knows no such choice of mailboxes");
     malformed("SET (PERSONAL)", "A space is missing");
     malformed("SET (PERSONAL ())", "Expected an event");
     malformed("SET (PERSONAL (MailboxName)", "The command ends too early, missing )");
