@@ -39,13 +39,13 @@ store::Result<Places> find_places(store::ReadTransaction const& transaction, sto
         if (mailbox && !may) return std::unexpected(store::StoreError::no_such_mailbox);
         places.selected = mailbox ? office::name_of(transaction, account, *mailbox) : ""; // deleted: nothing is there
     }
-    for (store::Mailbox const& mailbox : filter_mailboxes(sources, store::list_mailboxes(transaction, account),
-                                                          store::list_subscriptions(transaction, account), selected)) {
-        if (mailbox.id == selected) {
-            places.selected = mailbox.name;
+    for (office::Reached const& reached : filter_mailboxes(sources, office::list_reachable(transaction, account),
+                                                           store::list_subscriptions(transaction, account), selected)) {
+        if (reached.mailbox.id == selected) {
+            places.selected = reached.name;
         } else {
-            places.others.push_back(mailbox.id);
-            places.messages += mailbox.messages;
+            places.others.push_back(reached.mailbox.id);
+            places.messages += reached.mailbox.messages;
         }
     }
     return places;
@@ -56,9 +56,10 @@ store::Result<Places> find_places(store::ReadTransaction const& transaction, sto
 class Tour {
 public:
     // The command's charset is known. `octets`: what its program takes.
-    Tour(wire::imap::Search command, std::size_t octets, std::vector<store::MailboxId> mailboxes,
+    Tour(store::AccountId who, wire::imap::Search command, std::size_t octets, std::vector<store::MailboxId> mailboxes,
          SearchCorrelator correlator, core::Clock const& clock)
-        : command_(std::move(command)),
+        : who_(who),
+          command_(std::move(command)),
           octets_(octets),
           mailboxes_(std::move(mailboxes)),
           correlator_(std::move(correlator)),
@@ -89,12 +90,13 @@ private:
     bool begin_next(store::ReadTransaction const& transaction, Slice& slice) {
         if (next_ == mailboxes_.size()) return false;
         auto const mailbox = store::get_mailbox(transaction, mailboxes_[next_++]);
-        if (!mailbox) return true;
+        if (!mailbox || !office::rights_on(transaction, who_, *mailbox).has(core::Right::read)) return true;
         // Sequence numbers are those that a client would be told which selected it now; nothing is recent, or saved.
         core::UidSet uids = store::list_uids(transaction, mailbox->id);
         auto program = compile(command_, MailboxView(uids, {}, mailbox->highest_modseq), now_);
         slice.octets -= std::min<std::uint64_t>(slice.octets, octets_);
-        correlator_.mailbox = SearchCorrelator::Mailbox{mailbox->name, mailbox->uid_validity};
+        correlator_.mailbox =
+            SearchCorrelator::Mailbox{office::name_of(transaction, who_, *mailbox), mailbox->uid_validity};
         asks_modseq_ = program->asks_modseq;
         run_.emplace(std::make_shared<SearchProgram const>(std::move(*program)), mailbox->id, std::move(uids),
                      core::UidSet(), offset_);
@@ -108,6 +110,7 @@ private:
         run_.reset();
     }
 
+    store::AccountId who_;
     wire::imap::Search command_;
     std::size_t octets_;
     std::vector<store::MailboxId> mailboxes_;
@@ -128,8 +131,8 @@ asio::awaitable<std::optional<Answer>> go_round(Session& session, LongWork& work
     auto const program = compile(command, MailboxView({}, {}, {}), clock.wall());
     if (!program) co_return unknown_charset();
     if (program->asks_modseq) session.enable(Extension::condstore);
-    auto const tour =
-        std::make_shared<Tour>(std::move(command), held_octets(*program), places.others, std::move(correlator), clock);
+    auto const tour = std::make_shared<Tour>(session.account(), std::move(command), held_octets(*program),
+                                             places.others, std::move(correlator), clock);
     net::MemoryShare share = session.connection().share();
     for (bool done = false; !done;) {
         auto const step =

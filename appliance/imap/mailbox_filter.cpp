@@ -1,6 +1,6 @@
 #include "imap/mailbox_filter.h"
 
-#include "store/mailboxes.h"
+#include "office/mailbox_name.h"
 
 #include <functional>
 #include <set>
@@ -29,7 +29,7 @@ public:
             switch (filter.kind) {
             case selected:
             case selected_delayed: selected_ = true; break;
-            case personal: all_ = true; break;
+            case personal: own_ = true; break;
             case inboxes: names_.emplace("INBOX"); break; // where mail is delivered to
             case subscribed: names_.insert(subscriptions.begin(), subscriptions.end()); break;
             case subtree: take(filter, below_); break;
@@ -39,8 +39,10 @@ public:
         }
     }
 
-    [[nodiscard]] bool has(std::string_view name, bool is_selected) const {
-        if (all_ || (selected_ && is_selected) || names_.contains(name) || just_below_.contains(name) ||
+    [[nodiscard]] bool has(office::Reached const& mailbox, bool is_selected) const {
+        std::string_view name = mailbox.name;
+        bool const is_own = name == mailbox.mailbox.name;
+        if ((own_ && is_own) || (selected_ && is_selected) || names_.contains(name) || just_below_.contains(name) ||
             just_below_.contains(above(name)))
             return true;
         for (; !name.empty(); name = above(name))
@@ -50,29 +52,30 @@ public:
 
 private:
     static void take(MailboxFilter const& filter, Names& names) {
-        for (std::string const& name : filter.names)
-            if (name.empty())
-                names.emplace();
-            else if (auto canonical = store::canonical_name(name))
-                names.insert(std::move(*canonical));
+        for (std::string_view name : filter.names) {
+            if (name.ends_with('/')) name.remove_suffix(1);
+            // "Shared" is no mailbox's name, but above some.
+            names.insert(office::canonical_mailbox_name(name).value_or(std::string(name)));
+        }
     }
 
     Names names_;
     Names below_;
     Names just_below_;
-    bool all_ = false;
+    bool own_ = false;
     bool selected_ = false;
 };
 
 } // namespace
 
-std::vector<store::Mailbox> filter_mailboxes(std::span<MailboxFilter const> filters,
-                                             std::vector<store::Mailbox> mailboxes,
-                                             std::vector<std::string> const& subscriptions,
-                                             std::optional<store::MailboxId> selected) {
+std::vector<office::Reached> filter_mailboxes(std::span<MailboxFilter const> filters,
+                                              std::vector<office::Reached> mailboxes,
+                                              std::vector<std::string> const& subscriptions,
+                                              std::optional<store::MailboxId> selected) {
     Choice const choice(filters, subscriptions);
-    std::erase_if(mailboxes, [&](store::Mailbox const& mailbox) {
-        return !mailbox.selectable || !choice.has(mailbox.name, mailbox.id == selected);
+    std::erase_if(mailboxes, [&](office::Reached const& reached) {
+        return !reached.mailbox.selectable || !reached.rights.has(office::Right::read) ||
+               !choice.has(reached, reached.mailbox.id == selected);
     });
     return mailboxes;
 }

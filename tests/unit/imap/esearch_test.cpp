@@ -65,6 +65,31 @@ TEST(ImapEsearch, chooses_mailboxes) {
     CHECK_ANSWER("folder1 UID ALL 1:2\n", finds("IN (mailboxes folder1 subtree folder1 subscribed) ALL"));
 }
 
+// §2.2, RFC 4314 §4: what others share is searched under the name that the client knows it by, where it may be read.
+TEST(ImapEsearch, searches_what_others_share) {
+    ImapClient bob{office};
+    bob.log_in("bob");
+    auto const finds = [&](std::string_view sources) {
+        std::string const answer = bob.say(std::format("ESEARCH IN ({}) SUBJECT chad", sources));
+        CHECK_HAS("OK Searched\r\n", answer);
+        return static_cast<int>(answer.contains("MAILBOX \"Other Users/alice/folder1\" ")) +
+               2 * static_cast<int>(answer.contains("MAILBOX \"Other Users/alice/folder2/banana\" "));
+    };
+    client.say("SETACL folder1 bob lr");
+    client.say("SETACL folder2/banana bob l"); // to be looked up, not read
+    CHECK_EQUAL(1, finds("mailboxes \"Other Users/alice/folder1\""));
+    CHECK_EQUAL(1, finds("subtree \"Other Users/alice\""));
+    CHECK_EQUAL(1, finds("subtree \"\""));
+    CHECK_EQUAL(0, finds("personal"));
+    CHECK_EQUAL(0, finds("subscribed"));
+    bob.say("SUBSCRIBE \"Other Users/alice/folder1\"");
+    CHECK_EQUAL(1, finds("subscribed"));
+    client.say("SETACL folder2/banana bob +r");
+    CHECK_EQUAL(3, finds("subtree \"Other Users/\""));
+    client.say("DELETEACL folder1 bob");
+    CHECK_EQUAL(2, finds("subtree \"Other Users\""));
+}
+
 TEST(ImapEsearch, searches_what_is_selected) {
     client.say("SELECT folder1");
     CHECK_ANSWER("folder1 UID ALL 2\n", finds("SUBJECT chad"));
