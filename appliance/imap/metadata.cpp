@@ -215,8 +215,10 @@ void put_listed_metadata(std::string& out, store::ReadTransaction const& transac
     wire::imap::put_metadata(out, name, items, utf8);
 }
 
-void put_metadata_news(std::string& out, office::MetadataNews::Listener& listener, bool utf8) {
-    for (auto const& [mailbox, entries] : listener.take()) wire::imap::put_metadata_names(out, mailbox, entries, utf8);
+void put_metadata_news(std::string& out, office::MetadataNews::Listener& listener,
+                       std::function<bool(std::string_view mailbox)> const& wanted, bool utf8) {
+    for (auto const& [mailbox, entries] : listener.take())
+        if (wanted(mailbox)) wire::imap::put_metadata_names(out, mailbox, entries, utf8);
 }
 
 } // namespace postern::imap

@@ -8,6 +8,7 @@
 #include "imap/session.h"
 #include "store/records.h"
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,7 +26,8 @@ void put_listed_metadata(std::string& out, store::ReadTransaction const& transac
                          store::Mailbox const& mailbox, std::string_view name, std::span<std::string const> entries,
                          bool utf8);
 
-// RFC 5464 §4.4.2: which entries others changed.
-void put_metadata_news(std::string& out, office::MetadataNews::Listener& listener, bool utf8);
+// RFC 5464 §4.4.2: which entries others changed, of the mailboxes that are wanted; "" is the server.
+void put_metadata_news(std::string& out, office::MetadataNews::Listener& listener,
+                       std::function<bool(std::string_view mailbox)> const& wanted, bool utf8);
 
 } // namespace postern::imap

@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace postern::imap {
@@ -31,6 +32,13 @@ struct Notifications {
         watched;             // with a look that is under way; null: nothing of other mailboxes is told
     store::AccountMark owed; // what could not be looked at when it rang
     net::MemoryShare memory; // for what is watched
+
+    // RFC 5465 §5: whether changes of annotations are told at all; and of that mailbox, or of the server (""), if they
+    // are.
+    [[nodiscard]] bool wants_annotations() const { return watched && watched->wants_annotations(); }
+    [[nodiscard]] bool wants_annotations_of(std::string_view mailbox) const {
+        return watched && watched->wants_annotations_of(mailbox);
+    }
 };
 
 // Tells what happened to mailboxes that are not selected, if the client wants to know.

@@ -14,9 +14,11 @@ using wire::imap::NotifyEvents;
 
 namespace {
 
-// Messages have no annotations here (RFC 5257), and neither mailboxes nor the server metadata (RFC 5464).
-constexpr std::array supported = {NotifyEvent::message_new, NotifyEvent::message_expunge, NotifyEvent::flag_change,
-                                  NotifyEvent::mailbox_name, NotifyEvent::subscription_change};
+// Messages have no annotations here (RFC 5257).
+constexpr std::array supported = {NotifyEvent::message_new,           NotifyEvent::message_expunge,
+                                  NotifyEvent::flag_change,           NotifyEvent::mailbox_name,
+                                  NotifyEvent::subscription_change,   NotifyEvent::mailbox_metadata_change,
+                                  NotifyEvent::server_metadata_change};
 
 // RFC 5465 §3.1, §8: BADEVENT names all that there are.
 Answer bad_event() {

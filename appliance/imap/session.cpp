@@ -212,17 +212,29 @@ void Session::enable(Extension extension) {
     if (hides(name_of(extension))) return;
     if (extension == Extension::qresync) enable(Extension::condstore);
     if (!enabled_.add(extension)) return;
-    if (extension == Extension::metadata) {
+    if (extension == Extension::metadata) listen_to_annotations();
+    if (extension != Extension::condstore || !selected_) return;
+    std::string line;
+    wire::put_untagged(line, wire::Condition::ok, wire::highest_modseq_code(selected_->view.told()) + " Highest");
+    queue(line);
+}
+
+void Session::notify(std::unique_ptr<Notifications> notifications) {
+    notifications_ = std::move(notifications);
+    listen_to_annotations();
+}
+
+// Or not any more.
+void Session::listen_to_annotations() {
+    if (!has(Extension::metadata) && !(notifications_ && notifications_->wants_annotations())) {
+        metadata_news_.reset();
+    } else if (!metadata_news_) {
         auto wake = [this] {
             if (listening_ != nullptr) listening_->raise();
         };
         metadata_news_ = std::make_unique<office::MetadataNews::Listener>(office_.metadata_news, account(),
                                                                           connection_.share(), std::move(wake));
     }
-    if (extension != Extension::condstore || !selected_) return;
-    std::string line;
-    wire::put_untagged(line, wire::Condition::ok, wire::highest_modseq_code(selected_->view.told()) + " Highest");
-    queue(line);
 }
 
 void Session::publish_metadata(store::AccountId account, std::string const& mailbox,
@@ -258,7 +270,12 @@ void Session::announce_rights() {
 asio::awaitable<void> Session::announce(Expunges expunges) {
     if (metadata_news_ && metadata_news_->has_news()) {
         std::string lines;
-        put_metadata_news(lines, *metadata_news_, utf8());
+        put_metadata_news(
+            lines, *metadata_news_,
+            [this](std::string_view mailbox) {
+                return has(Extension::metadata) || notifications_->wants_annotations_of(mailbox);
+            },
+            utf8());
         queue(lines);
     }
     if (selected_) co_await announce_selected(expunges);
@@ -341,8 +358,12 @@ asio::awaitable<std::optional<wire::FrameEvent>> Session::next_event() {
         connection_.consume(std::exchange(taken_, 0));
         // RFC 5465 §3.1: with NOTIFY a client listens all the time, but for while it speaks.
         bool const listens = between_commands_ && notifications_ && framer_.held_octets() == 0;
-        net::Event* const rings = listens ? news() : nullptr;
-        net::Input const input = rings ? co_await connection_.fill_or(*rings) : co_await connection_.fill(input_octets);
+        listening_ = listens ? news() : nullptr;
+        bool const is_told = listening_ != nullptr && metadata_news_ && metadata_news_->has_news();
+        net::Input const input = is_told      ? net::Input::event
+                                 : listening_ ? co_await connection_.fill_or(*listening_)
+                                              : co_await connection_.fill(input_octets);
+        listening_ = nullptr;
         if (!take_input(input)) co_return std::nullopt;
         if (input != net::Input::event) continue;
         co_await announce(Expunges::withheld);

@@ -109,7 +109,7 @@ public:
     asio::awaitable<void> announce(Expunges expunges);
 
     // RFC 5465: what the client is told unasked from now on; null as long as it never said.
-    void notify(std::unique_ptr<Notifications> notifications) { notifications_ = std::move(notifications); }
+    void notify(std::unique_ptr<Notifications> notifications);
     [[nodiscard]] Notifications* notifications() { return notifications_.get(); }
     [[nodiscard]] WatchedMailboxes::Client watching_client() const;
     // As the write of `writer`, Storage or LongWork, which outlives it: a change of mailboxes as such, or of the
@@ -172,6 +172,7 @@ private:
     void announce_rights();
     asio::awaitable<Answer> perform(wire::imap::Framed const& framed);
     asio::awaitable<void> finish(Answer answer);
+    void listen_to_annotations();
 
     net::Connection& connection_;
     office::Office& office_;
@@ -188,8 +189,8 @@ private:
     std::unique_ptr<Notifications> notifications_;
     bool between_commands_ = false; // the next one is waited for
     Enabled enabled_;
-    std::unique_ptr<office::MetadataNews::Listener> metadata_news_; // of who enabled METADATA
-    net::Event* listening_ = nullptr;                               // while next_line_or_news waits
+    std::unique_ptr<office::MetadataNews::Listener> metadata_news_; // of who enabled METADATA, or wants it by NOTIFY
+    net::Event* listening_ = nullptr;                               // while input or news are waited for
     std::string append_limit_;                                      // its capability (RFC 7889)
     bool over_ = false;
     bool hung_up_ = false;

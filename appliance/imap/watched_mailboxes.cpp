@@ -303,6 +303,23 @@ void WatchedMailboxes::take_own_change(Listing const& before, Listing const& aft
     measure();
 }
 
+bool WatchedMailboxes::wants_annotations() const {
+    using enum NotifyEvent;
+    return std::ranges::any_of(groups_, [](EventGroup const& group) {
+        return group.events.has(mailbox_metadata_change) || group.events.has(server_metadata_change);
+    });
+}
+
+bool WatchedMailboxes::wants_annotations_of(std::string_view mailbox) const {
+    using enum NotifyEvent;
+    if (mailbox.empty()) // whatever mailboxes it was asked for with
+        return std::ranges::any_of(groups_,
+                                   [](EventGroup const& group) { return group.events.has(server_metadata_change); });
+    auto const known = std::ranges::find(state_.mailboxes, mailbox, [](auto const& one) { return one.second.name; });
+    bool const selectable = known == state_.mailboxes.end() || known->second.selectable;
+    return wanted(mailbox, selectable, state_.subscriptions).has(mailbox_metadata_change);
+}
+
 void WatchedMailboxes::measure() {
     held_octets_ = sizeof *this;
     for (auto const& [id, mailbox] : state_.mailboxes)

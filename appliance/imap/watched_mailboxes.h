@@ -53,6 +53,11 @@ public:
     // The client made that of this itself, and is not told so (§5). What others did besides is still told.
     void take_own_change(Listing const& before, Listing const& after);
 
+    // Whether changes of annotations are told of any mailbox or of the server; and of that mailbox, or of the server
+    // (""). Not while a look is under way.
+    [[nodiscard]] bool wants_annotations() const;
+    [[nodiscard]] bool wants_annotations_of(std::string_view mailbox) const;
+
     // What it takes in memory, about.
     [[nodiscard]] std::size_t held_octets() const { return held_octets_; }
 
