@@ -1,8 +1,8 @@
 #include "core/random.h"
+#include "held_octets.h"
 #include "net/deflate.h"
 
 #include <CppUTest/TestHarness.h>
-#include <malloc.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -100,20 +100,20 @@ TEST(Deflate, at_rest_no_more_is_held_than_what_was_inflated) {
     std::array<char, 1000> some;
     CHECK_EQUAL(login.size(), inflater.inflate(deflated(login, Z_SYNC_FLUSH), some)->made);
     CHECK_EQUAL(Inflater::most_octets, inflater.held_octets());
-    std::size_t const before = ::mallinfo2().uordblks;
+    std::size_t const before = test::held_octets();
     inflater.rest();
     CHECK(inflater.held_octets() < 100);
-    CHECK(::mallinfo2().uordblks + 38'000 < before);
+    CHECK(test::held_octets() + 38'000 < before);
 }
 
 TEST(Deflate, holds_no_more_than_it_says) {
     std::string const much = answers(0, 5000);
     std::string const compressed = deflated(much, Z_SYNC_FLUSH);
     std::vector<char> room(much.size());
-    std::size_t const before = ::mallinfo2().uordblks;
+    std::size_t const before = test::held_octets();
     Inflater inflater;
     CHECK_EQUAL(much.size(), inflater.inflate(compressed, room)->made);
-    CHECK(::mallinfo2().uordblks - before < Inflater::most_octets);
+    CHECK(test::held_octets() - before < Inflater::most_octets);
     inflater.rest();
     CHECK(inflater.held_octets() <= 33'000);
 }
