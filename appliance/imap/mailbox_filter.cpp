@@ -14,12 +14,6 @@ namespace {
 using wire::imap::MailboxFilter;
 using Names = std::set<std::string, std::less<>>;
 
-// The name of the level above; that of the first level is "".
-std::string_view above(std::string_view name) {
-    auto const end = name.rfind('/');
-    return end == std::string_view::npos ? std::string_view() : name.substr(0, end);
-}
-
 // Filters written out: time to look at a mailbox does not grow with their number.
 class Choice {
 public:
@@ -43,9 +37,9 @@ public:
         std::string_view name = mailbox.name;
         bool const is_own = name == mailbox.mailbox.name;
         if ((own_ && is_own) || (selected_ && is_selected) || names_.contains(name) || just_below_.contains(name) ||
-            just_below_.contains(above(name)))
+            just_below_.contains(office::name_above(name)))
             return true;
-        for (; !name.empty(); name = above(name))
+        for (; !name.empty(); name = office::name_above(name))
             if (below_.contains(name)) return true;
         return below_.contains("");
     }

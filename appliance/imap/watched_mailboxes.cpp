@@ -1,6 +1,7 @@
 #include "imap/watched_mailboxes.h"
 
 #include "imap/list.h"
+#include "office/mailbox_name.h"
 #include "store/accounts.h"
 #include "store/mailboxes.h"
 #include "wire/imap_response.h"
@@ -24,12 +25,6 @@ constexpr std::size_t node_octets = 64; // of a map's or a set's entry, besides 
 
 bool is_below(std::string_view name, std::string_view parent) {
     return name.size() > parent.size() && name.starts_with(parent) && name[parent.size()] == '/';
-}
-
-// "a/b" of "a/b/c"; empty if it has none.
-std::string_view parent_of(std::string_view name) {
-    auto const end = name.rfind('/');
-    return end == std::string_view::npos ? std::string_view() : name.substr(0, end);
 }
 
 // RFC 5465 §6. Mail is delivered into INBOX alone (§6.3).
@@ -146,7 +141,7 @@ private:
     // RFC 5465 §5.4: a name that was made or deleted, and the one above it.
     void add_with_parent(std::string_view name, bool selectable) {
         if (wanted(NotifyEvent::mailbox_name, name, selectable)) affected_.emplace(name, std::string());
-        std::string_view const parent = parent_of(name);
+        std::string_view const parent = office::name_above(name);
         if (!parent.empty() && wanted(NotifyEvent::mailbox_name, parent, selectable_.contains(parent)))
             affected_.emplace(parent, std::string());
     }
@@ -176,7 +171,8 @@ private:
         std::map<std::string_view, std::string_view> renamed;
         for (auto const& [before, now] : names) {
             bool with_parent = false;
-            for (auto parent = parent_of(before); !parent.empty() && !with_parent; parent = parent_of(parent)) {
+            for (auto parent = office::name_above(before); !parent.empty() && !with_parent;
+                 parent = office::name_above(parent)) {
                 auto const above = renamed.find(parent);
                 with_parent = above != renamed.end() && now.starts_with(above->second) &&
                               now.substr(above->second.size()) == before.substr(parent.size());

@@ -47,4 +47,9 @@ std::optional<std::string> canonical_mailbox_name(std::string_view name) {
     return to_string(*parsed);
 }
 
+std::string_view name_above(std::string_view name) {
+    auto const end = name.rfind('/');
+    return end == std::string_view::npos ? std::string_view() : name.substr(0, end);
+}
+
 } // namespace postern::office

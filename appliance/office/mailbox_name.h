@@ -29,4 +29,7 @@ struct MailboxName {
 // end. Nothing for what no mailbox can be called.
 [[nodiscard]] std::optional<std::string> canonical_mailbox_name(std::string_view name);
 
+// The name of the level above in the hierarchy, "a/b" of "a/b/c"; that of the first level is "".
+[[nodiscard]] std::string_view name_above(std::string_view name);
+
 } // namespace postern::office
