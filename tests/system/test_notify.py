@@ -11,7 +11,7 @@ def letter(subject, text):
     return f"From: bob@office.lan\r\nTo: alice@office.lan\r\nSubject: {subject}\r\n\r\n{text}\r\n".encode()
 
 
-imaplib.Commands["NOTIFY"] = ("AUTH", "SELECTED")  # it does not know the command
+imaplib.Commands.update({name: ("AUTH", "SELECTED") for name in ("NOTIFY", "SETMETADATA")})  # it does not know them
 
 
 class Notify(unittest.TestCase):
@@ -62,6 +62,17 @@ class Notify(unittest.TestCase):
             self.assertEqual(reader.noop(), ("OK", [b"Nothing done"]))
             self.assertNotIn("STATUS", reader.untagged_responses)
             self.assertNotIn("LIST", reader.untagged_responses)
+            reader.logout()
+            other.logout()
+
+    def test_changed_annotations_are_told_without_being_asked_for(self):
+        with Box() as box:
+            reader, other = imap(box), imap(box)
+            self.says(reader, "NOTIFY", "SET", "(MAILBOXES INBOX (MailboxMetadataChange))", "(PERSONAL (ServerMetadataChange))")
+            for mailbox in ("INBOX", "Sent", '""'):
+                self.assertEqual(other.xatom("SETMETADATA", mailbox, '(/private/comment "x")')[0], "OK")
+            self.assertEqual(reader.readline(), b"* METADATA INBOX /private/comment\r\n")
+            self.assertEqual(reader.readline(), b'* METADATA "" /private/comment\r\n')
             reader.logout()
             other.logout()
 

@@ -6,7 +6,7 @@ import unittest
 from box import PASSWORDS, Box, client_ok
 from test_imaplib import imap
 
-imaplib.Commands.setdefault("LISTRIGHTS", ("AUTH", "SELECTED"))
+imaplib.Commands.update({name: ("AUTH", "SELECTED") for name in ("LISTRIGHTS", "ESEARCH")})
 
 MESSAGE = b"From: alice@office.lan\r\nSubject: for all\r\n\r\nhello\r\n"
 PROJECTS = '"Other Users/alice/Projects"'
@@ -47,6 +47,12 @@ class Sharing(unittest.TestCase):
             self.assertEqual(ok(bob.select(PROJECTS)), [b"1"])
             self.assertEqual(ok(bob.fetch("1", "(BODY.PEEK[])"))[0][1], MESSAGE)
             self.assertEqual(ok(bob.store("1", "+FLAGS", r"(\Seen \Deleted)")), [rb"1 (FLAGS (\Seen \Recent))"])
+
+            # A search over several mailboxes finds what is in it, by the name that it has here.
+            ok(bob.xatom("ESEARCH", "IN", '(subtree "Other Users")', "SUBJECT", '"for all"'))
+            (found,) = bob.response("ESEARCH")[1]
+            self.assertIn(b'MAILBOX "Other Users/alice/Projects" ', found)
+            self.assertTrue(found.endswith(b" UID ALL 1"), found)
 
             # What one does in it, the other sees: it is one mailbox, whatever each calls it.
             ok(alice.select("Projects"))
