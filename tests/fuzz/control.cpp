@@ -19,8 +19,13 @@ void require(bool holds) {
 }
 
 void check_complete(control::Command const& command, control::Arguments const& arguments) {
-    for (control::Parameter const& parameter : command.parameters)
-        require(parameter.kind == control::ParameterKind::flag || arguments.has(parameter.name));
+    for (control::Parameter const& parameter : command.parameters) {
+        bool const given = arguments.has(parameter.name);
+        if (parameter.kind == control::ParameterKind::file)
+            require(!given); // the command line's own affair
+        else
+            require(given || parameter.kind == control::ParameterKind::flag);
+    }
 }
 
 } // namespace
