@@ -46,7 +46,7 @@ asio::awaitable<std::optional<store::ScramVerifier>> hash_password(Daemon& daemo
 constexpr std::string_view password_refusal =
     "that password cannot be used: it is empty, or holds characters that not every mail program can send";
 
-void report(Call const& call, std::string_view change, std::string_view login) {
+void report_account(Call const& call, std::string_view change, std::string_view login) {
     core::log(core::Event::account_changed, {{"change", change}, {"account", login}, {"by", call.caller}});
 }
 
@@ -88,7 +88,7 @@ asio::awaitable<Answer> add_account(Call call) {
             if (!noted) return std::unexpected(noted.error());
             return std::nullopt;
         });
-    if (outcome) report(call, "added", name);
+    if (outcome) report_account(call, "added", name);
     co_return answer(outcome, name);
 }
 
@@ -130,7 +130,7 @@ asio::awaitable<Answer> set_account_password(Call call) {
             if (!noted) return std::unexpected(noted.error());
             return std::nullopt;
         });
-    if (outcome) report(call, "new password", name);
+    if (outcome) report_account(call, "new password", name);
     co_return answer(outcome, name);
 }
 
@@ -150,7 +150,7 @@ asio::awaitable<Answer> set_account_quota(Call call) {
             if (!set) return std::unexpected(set.error());
             return std::nullopt;
         });
-    if (outcome) report(call, "new quota", name);
+    if (outcome) report_account(call, "new quota", name);
     co_return answer(outcome, name);
 }
 
@@ -172,7 +172,7 @@ asio::awaitable<Answer> remove_account(Call call) {
             if (!noted) return std::unexpected(noted.error());
             return std::nullopt;
         });
-    if (outcome && !*outcome) report(call, "removed", name);
+    if (outcome && !*outcome) report_account(call, "removed", name);
     co_return answer(outcome, name);
 }
 

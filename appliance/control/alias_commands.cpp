@@ -26,7 +26,7 @@ std::expected<std::string, std::string> complete_address(std::string_view given,
 }
 
 // The same for an alias's own: in lower case and local, or "@domain", what nobody else gets.
-std::expected<std::string, std::string> alias_address(std::string_view given, office::Office const& office) {
+std::expected<std::string, std::string> read_address(std::string_view given, office::Office const& office) {
     bool const catch_all = given.starts_with('@');
     auto const whole = complete_address(catch_all ? std::format("x{}", given) : std::string(given), office);
     if (!whole) return whole;
@@ -37,7 +37,7 @@ std::expected<std::string, std::string> alias_address(std::string_view given, of
     return address;
 }
 
-void report(Call const& call, std::string_view change, std::string_view address) {
+void report_alias(Call const& call, std::string_view change, std::string_view address) {
     core::log(core::Event::account_changed, {{"change", change}, {"alias", address}, {"by", call.caller}});
 }
 
@@ -45,7 +45,7 @@ void report(Call const& call, std::string_view change, std::string_view address)
 
 asio::awaitable<Answer> add_alias(Call call) {
     office::Office& office = call.daemon.office;
-    auto address = alias_address(call.arguments.word("address"), office);
+    auto address = read_address(call.arguments.word("address"), office);
     if (!address) co_return refused(std::move(address.error()));
     store::Alias alias{*address, {}};
     for (std::string const& given : call.arguments.words("targets")) {
@@ -62,7 +62,7 @@ asio::awaitable<Answer> add_alias(Call call) {
                 return std::unexpected(noted.error());
             return std::nullopt;
         });
-    if (outcome) report(call, "alias added", alias.address);
+    if (outcome) report_alias(call, "alias added", alias.address);
     co_return answer(outcome, alias.address);
 }
 
@@ -83,7 +83,7 @@ asio::awaitable<Answer> list_aliases(Call call) {
 
 asio::awaitable<Answer> remove_alias(Call call) {
     office::Office& office = call.daemon.office;
-    auto const address = alias_address(call.arguments.word("address"), office);
+    auto const address = read_address(call.arguments.word("address"), office);
     if (!address) co_return refused(address.error());
     auto const outcome =
         co_await office.storage.write([address = *address, caller = call.caller,
@@ -95,7 +95,7 @@ asio::awaitable<Answer> remove_alias(Call call) {
             if (!noted) return std::unexpected(noted.error());
             return std::nullopt;
         });
-    if (outcome) report(call, "alias removed", *address);
+    if (outcome) report_alias(call, "alias removed", *address);
     co_return answer(outcome, *address);
 }
 

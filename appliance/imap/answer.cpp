@@ -5,11 +5,10 @@
 namespace postern::imap {
 
 using store::StoreError;
-using wire::imap::Condition;
 
-Answer ok(std::string text) { return {Condition::ok, std::move(text)}; }
-Answer no(std::string text) { return {Condition::no, std::move(text)}; }
-Answer bad(std::string text) { return {Condition::bad, std::move(text)}; }
+Answer ok(std::string text) { return {wire::imap::Condition::ok, std::move(text)}; }
+Answer no(std::string text) { return {wire::imap::Condition::no, std::move(text)}; }
+Answer bad(std::string text) { return {wire::imap::Condition::bad, std::move(text)}; }
 Answer answered() { return {}; }
 
 Answer no_room() { return no("[LIMIT] There is too much to do at the moment; try again later"); }
@@ -18,7 +17,7 @@ Answer no(StoreError error) {
     switch (error) {
     case StoreError::full: return no("[OVERQUOTA] The disk is full");
     case StoreError::over_quota: return no("[OVERQUOTA] The account is full");
-    case StoreError::no_such_account: return {Condition::bye, "The account was removed"};
+    case StoreError::no_such_account: return {wire::imap::Condition::bye, "The account was removed"};
     case StoreError::no_such_mailbox: return no("[NONEXISTENT] There is no such mailbox");
     case StoreError::mailbox_exists: return no("[ALREADYEXISTS] There is a mailbox of that name");
     case StoreError::mailbox_has_children: return no("[HASCHILDREN] Delete the mailboxes below it first");

@@ -9,40 +9,30 @@ namespace {
 // RFC 3501, 9051, 7888, 4959, 2971, 5161: what is of use in any state.
 constexpr std::string_view everywhere[] = {"IMAP4rev1", "IMAP4rev2", "LITERAL+", "SASL-IR", "ID", "ENABLE"};
 
-// RFC 2177, 2342, 3348, 4315, 3691, 6851, 7162, 4731, 6154, 8438.
-constexpr std::string_view after_login[] = {"IDLE",      "NAMESPACE", "CHILDREN", "UIDPLUS",     "UNSELECT",   "MOVE",
-                                            "CONDSTORE", "QRESYNC",   "ESEARCH",  "SPECIAL-USE", "STATUS=SIZE"};
-// RFC 4978: any state would do, but before login it would keep a client from STARTTLS.
-constexpr std::string_view connection[] = {"COMPRESS=DEFLATE"};
-// RFC 5258, 5819, 6855, 3516
-constexpr std::string_view naming[] = {"LIST-EXTENDED", "LIST-STATUS", "UTF8=ACCEPT", "BINARY"};
-// Of what is told of messages, and when: RFC 8970, 9586, 5465
-constexpr std::string_view telling[] = {"PREVIEW", "UIDONLY", "NOTIFY"};
-// RFC 6154 §3, 8474, 8514, 8437; XLIST is of no RFC
-constexpr std::string_view mailboxes[] = {"CREATE-SPECIAL-USE", "XLIST", "OBJECTID", "SAVEDATE", "UNAUTHENTICATE"};
-// Of putting messages: RFC 3502, 4469, 5550 §5.7.1 (";PARTIAL" in the URLs of CATENATE), 8508
-constexpr std::string_view putting[] = {"MULTIAPPEND", "CATENATE", "URL-PARTIAL", "REPLACE"};
-// RFC 4314, with the rights that RFC 2086 did not have; 8440
-constexpr std::string_view sharing[] = {"ACL", "RIGHTS=kxte", "LIST-MYRIGHTS"};
-// RFC 9208 §3.1.1
-constexpr std::string_view quota[] = {"QUOTA", "QUOTA=RES-STORAGE", "QUOTA=RES-MESSAGE"};
-// RFC 5464 §1: of mailboxes and of the server; RFC 9590
-constexpr std::string_view metadata[] = {"METADATA", "LIST-METADATA"};
-// Of searching: RFC 5032, 5182, 5255 (i;unicode-casemap), 9394, 9585, 5256, 5957, 5267, 7377, draft-ietf-morg-inthread.
-constexpr std::string_view searching[] = {"WITHIN",
-                                          "SEARCHRES",
-                                          "I18NLEVEL=1",
-                                          "PARTIAL",
-                                          "INPROGRESS",
-                                          "SORT",
-                                          "SORT=DISPLAY",
-                                          "ESORT",
-                                          "CONTEXT=SEARCH",
-                                          "CONTEXT=SORT",
-                                          "MULTISEARCH",
-                                          "THREAD=ORDEREDSUBJECT",
-                                          "THREAD=REFERENCES",
-                                          "THREAD=REFS"};
+constexpr std::string_view extensions_after_login[] = {
+    // RFC 2177, 2342, 3348, 4315, 3691, 6851, 7162, 4731, 6154, 8438
+    "IDLE", "NAMESPACE", "CHILDREN", "UIDPLUS", "UNSELECT", "MOVE", "CONDSTORE", "QRESYNC", "ESEARCH", "SPECIAL-USE",
+    "STATUS=SIZE",
+    // RFC 4978: any state would do, but before login it would keep a client from STARTTLS.
+    "COMPRESS=DEFLATE",
+    // RFC 5258, 5819, 6855, 3516
+    "LIST-EXTENDED", "LIST-STATUS", "UTF8=ACCEPT", "BINARY",
+    // Of what is told of messages, and when: RFC 8970, 9586, 5465
+    "PREVIEW", "UIDONLY", "NOTIFY",
+    // RFC 6154 §3, 8474, 8514, 8437; XLIST is of no RFC
+    "CREATE-SPECIAL-USE", "XLIST", "OBJECTID", "SAVEDATE", "UNAUTHENTICATE",
+    // Of putting messages: RFC 3502, 4469, 5550 §5.7.1 (";PARTIAL" in the URLs of CATENATE), 8508
+    "MULTIAPPEND", "CATENATE", "URL-PARTIAL", "REPLACE",
+    // RFC 4314, with the rights that RFC 2086 did not have; 8440
+    "ACL", "RIGHTS=kxte", "LIST-MYRIGHTS",
+    // Of searching: RFC 5032, 5182, 5255 (i;unicode-casemap), 9394, 9585, 5256, 5957, 5267, 7377,
+    // draft-ietf-morg-inthread
+    "WITHIN", "SEARCHRES", "I18NLEVEL=1", "PARTIAL", "INPROGRESS", "SORT", "SORT=DISPLAY", "ESORT", "CONTEXT=SEARCH",
+    "CONTEXT=SORT", "MULTISEARCH", "THREAD=ORDEREDSUBJECT", "THREAD=REFERENCES", "THREAD=REFS",
+    // RFC 5464 §1: of mailboxes and of the server; RFC 9590
+    "METADATA", "LIST-METADATA",
+    // RFC 9208 §3.1.1
+    "QUOTA", "QUOTA=RES-STORAGE", "QUOTA=RES-MESSAGE"};
 
 // RFC 3501 §7.2.1 AUTH=; the names are the registry's.
 std::string_view auth_capability(std::string_view mechanism) {
@@ -67,16 +57,7 @@ std::vector<std::string_view> capabilities_before_login(bool starttls, bool logi
 
 std::vector<std::string_view> capabilities_after_login(bool administrator) {
     std::vector<std::string_view> result(std::begin(everywhere), std::end(everywhere));
-    result.insert(result.end(), std::begin(after_login), std::end(after_login));
-    result.insert(result.end(), std::begin(connection), std::end(connection));
-    result.insert(result.end(), std::begin(naming), std::end(naming));
-    result.insert(result.end(), std::begin(telling), std::end(telling));
-    result.insert(result.end(), std::begin(mailboxes), std::end(mailboxes));
-    result.insert(result.end(), std::begin(putting), std::end(putting));
-    result.insert(result.end(), std::begin(sharing), std::end(sharing));
-    result.insert(result.end(), std::begin(searching), std::end(searching));
-    result.insert(result.end(), std::begin(metadata), std::end(metadata));
-    result.insert(result.end(), std::begin(quota), std::end(quota));
+    result.insert(result.end(), std::begin(extensions_after_login), std::end(extensions_after_login));
     if (administrator) result.push_back("QUOTASET"); // RFC 9208 §4.1.3: SETQUOTA works
     return result;
 }

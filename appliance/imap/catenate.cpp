@@ -15,8 +15,6 @@ using wire::imap::Section;
 
 namespace {
 
-constexpr std::uint64_t header_octets = message::Limits{}.header_octets; // HEADER.FIELDS does not look beyond
-
 // RFC 4469 §3: the base of URLs is "imap://user@server/", and nothing else is on this server.
 bool is_ours(Session& session, MessageUrl const& url) {
     if (!url.server) return true;
@@ -58,7 +56,7 @@ store::Result<UrlOctets> find(store::ReadTransaction const& transaction, store::
         if (url.section->text == Section::Text::header_fields ||
             url.section->text == Section::Text::header_fields_not) {
             std::string header;
-            auto const length = std::min(slice->octets, header_octets);
+            auto const length = std::min(slice->octets, message::Limits{}.header_octets);
             if (auto const read = reader.read_body(*message, slice->offset, length, header); !read)
                 return std::unexpected(read.error());
             octets.text = select_fields(header, *url.section);

@@ -92,10 +92,10 @@ asio::awaitable<Answer> name_space(Session& session, wire::imap::Namespace&) {
     co_return ok("Those are the namespaces");
 }
 
-constexpr unsigned stranger = static_cast<unsigned>(State::not_authenticated);
-constexpr unsigned selected = static_cast<unsigned>(State::selected);
-constexpr unsigned user = static_cast<unsigned>(State::authenticated) | selected;
-constexpr unsigned any = stranger | user;
+constexpr unsigned before_login = static_cast<unsigned>(State::not_authenticated);
+constexpr unsigned when_selected = static_cast<unsigned>(State::selected);
+constexpr unsigned logged_in = static_cast<unsigned>(State::authenticated) | when_selected;
+constexpr unsigned any_state = before_login | logged_in;
 
 template <typename Command, typename... Alternatives>
 constexpr std::size_t index_of(std::variant<Alternatives...> const*) {
@@ -112,60 +112,60 @@ constexpr CommandRow row(unsigned states, std::string_view capability = {}) {
 
 template <typename Command, asio::awaitable<Answer> (*action)(Session&, Command&)>
 constexpr CommandRow row_on_messages(std::string_view capability = {}) {
-    CommandRow row = imap::row<Command, action>(selected, capability);
+    CommandRow row = imap::row<Command, action>(when_selected, capability);
     row.on_messages = true;
     return row;
 }
 
 constexpr std::array table = {
     // RFC 3501 §6.1
-    row<wire::imap::Capability, capability>(any),
-    row<wire::imap::Noop, noop>(any),
-    row<wire::imap::Logout, log_out>(any),
-    row<wire::imap::Id, id>(any),
-    row<wire::imap::Compress, compress>(any, "COMPRESS=DEFLATE"), // RFC 4978 §5: command-any
+    row<wire::imap::Capability, capability>(any_state),
+    row<wire::imap::Noop, noop>(any_state),
+    row<wire::imap::Logout, log_out>(any_state),
+    row<wire::imap::Id, id>(any_state),
+    row<wire::imap::Compress, compress>(any_state, "COMPRESS=DEFLATE"), // RFC 4978 §5: command-any
     // §6.2
-    row<wire::imap::StartTls, start_tls>(stranger),
-    row<wire::imap::Authenticate, authenticate>(stranger),
-    row<wire::imap::Login, log_in>(stranger),
+    row<wire::imap::StartTls, start_tls>(before_login),
+    row<wire::imap::Authenticate, authenticate>(before_login),
+    row<wire::imap::Login, log_in>(before_login),
     // §6.3
-    row<wire::imap::Enable, enable>(user, "ENABLE"),
-    row<wire::imap::Select, select>(user),
-    row<wire::imap::Create, create>(user),
-    row<wire::imap::Delete, remove>(user),
-    row<wire::imap::Rename, rename>(user),
-    row<wire::imap::Subscribe, subscribe>(user),
-    row<wire::imap::Unsubscribe, unsubscribe>(user),
-    row<wire::imap::List, list>(user),
-    row<wire::imap::Namespace, name_space>(user, "NAMESPACE"),
-    row<wire::imap::Unauthenticate, unauthenticate>(user, "UNAUTHENTICATE"),
-    row<wire::imap::Status, status>(user),
-    row<wire::imap::Append, append>(user),
-    row<wire::imap::Idle, idle>(user, "IDLE"),
-    row<wire::imap::Esearch, esearch>(user, "MULTISEARCH"),
-    row<wire::imap::Notify, notify>(user, "NOTIFY"),
+    row<wire::imap::Enable, enable>(logged_in, "ENABLE"),
+    row<wire::imap::Select, select>(logged_in),
+    row<wire::imap::Create, create>(logged_in),
+    row<wire::imap::Delete, remove>(logged_in),
+    row<wire::imap::Rename, rename>(logged_in),
+    row<wire::imap::Subscribe, subscribe>(logged_in),
+    row<wire::imap::Unsubscribe, unsubscribe>(logged_in),
+    row<wire::imap::List, list>(logged_in),
+    row<wire::imap::Namespace, name_space>(logged_in, "NAMESPACE"),
+    row<wire::imap::Unauthenticate, unauthenticate>(logged_in, "UNAUTHENTICATE"),
+    row<wire::imap::Status, status>(logged_in),
+    row<wire::imap::Append, append>(logged_in),
+    row<wire::imap::Idle, idle>(logged_in, "IDLE"),
+    row<wire::imap::Esearch, esearch>(logged_in, "MULTISEARCH"),
+    row<wire::imap::Notify, notify>(logged_in, "NOTIFY"),
     // RFC 4314 §3
-    row<wire::imap::SetAcl, set_acl>(user, "ACL"),
-    row<wire::imap::DeleteAcl, delete_acl>(user, "ACL"),
-    row<wire::imap::GetAcl, get_acl>(user, "ACL"),
-    row<wire::imap::ListRights, list_rights>(user, "ACL"),
-    row<wire::imap::MyRights, my_rights>(user, "ACL"),
+    row<wire::imap::SetAcl, set_acl>(logged_in, "ACL"),
+    row<wire::imap::DeleteAcl, delete_acl>(logged_in, "ACL"),
+    row<wire::imap::GetAcl, get_acl>(logged_in, "ACL"),
+    row<wire::imap::ListRights, list_rights>(logged_in, "ACL"),
+    row<wire::imap::MyRights, my_rights>(logged_in, "ACL"),
     // RFC 9208 §4.1
-    row<wire::imap::GetQuota, get_quota>(user, "QUOTA"),
-    row<wire::imap::GetQuotaRoot, get_quota_root>(user, "QUOTA"),
-    row<wire::imap::SetQuota, set_quota>(user, "QUOTASET"),
+    row<wire::imap::GetQuota, get_quota>(logged_in, "QUOTA"),
+    row<wire::imap::GetQuotaRoot, get_quota_root>(logged_in, "QUOTA"),
+    row<wire::imap::SetQuota, set_quota>(logged_in, "QUOTASET"),
     // RFC 5464 §4.2, §4.3
-    row<wire::imap::GetMetadata, get_metadata>(user, "METADATA"),
-    row<wire::imap::SetMetadata, set_metadata>(user, "METADATA"),
+    row<wire::imap::GetMetadata, get_metadata>(logged_in, "METADATA"),
+    row<wire::imap::SetMetadata, set_metadata>(logged_in, "METADATA"),
     // RFC 3501 §6.4
-    row<wire::imap::Check, check>(selected),
-    row<wire::imap::Close, close>(selected),
-    row<wire::imap::Unselect, unselect>(selected, "UNSELECT"),
+    row<wire::imap::Check, check>(when_selected),
+    row<wire::imap::Close, close>(when_selected),
+    row<wire::imap::Unselect, unselect>(when_selected, "UNSELECT"),
     row_on_messages<wire::imap::Expunge, expunge>(),
     row_on_messages<wire::imap::Search, search>(),
     row_on_messages<wire::imap::Sort, sort>("SORT"),
     row_on_messages<wire::imap::Thread, thread>(),
-    row<wire::imap::CancelUpdate, cancel_update>(selected),
+    row<wire::imap::CancelUpdate, cancel_update>(when_selected),
     row_on_messages<wire::imap::Fetch, fetch>(),
     row_on_messages<wire::imap::Store, store_flags>(),
     row_on_messages<wire::imap::Copy, copy>(),

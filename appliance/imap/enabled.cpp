@@ -9,7 +9,7 @@ namespace postern::imap {
 
 namespace {
 
-constexpr ExtensionRow table[] = {
+constexpr ExtensionRow extensions[] = {
     {"CONDSTORE", Extension::condstore},     {"QRESYNC", Extension::qresync}, {"IMAP4rev2", Extension::imap4rev2},
     {"UTF8=ACCEPT", Extension::utf8_accept}, {"UIDONLY", Extension::uidonly}, {"METADATA", Extension::metadata},
 };
@@ -18,12 +18,12 @@ constexpr ExtensionRow table[] = {
 
 ExtensionRow const* find_extension(std::string_view name) {
     auto const* row =
-        std::ranges::find_if(table, [&](ExtensionRow const& known) { return text::iequals(known.name, name); });
-    return row == std::end(table) ? nullptr : row;
+        std::ranges::find_if(extensions, [&](ExtensionRow const& known) { return text::iequals(known.name, name); });
+    return row == std::end(extensions) ? nullptr : row;
 }
 
 std::string_view name_of(Extension extension) {
-    return std::ranges::find(table, extension, &ExtensionRow::extension)->name;
+    return std::ranges::find(extensions, extension, &ExtensionRow::extension)->name;
 }
 
 } // namespace postern::imap

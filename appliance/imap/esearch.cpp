@@ -19,9 +19,6 @@ namespace {
 using wire::imap::MailboxFilter;
 using wire::imap::SearchCorrelator;
 
-// What a message that is found takes, here and in the answer.
-constexpr std::size_t found_octets = 64;
-
 // Where to look.
 struct Places {
     std::optional<std::string> selected; // the selected mailbox's name, if it is one of them

@@ -28,7 +28,6 @@ constexpr std::uint64_t batch_read = 4 * 1024 * 1024; // of bodies, for them
 constexpr std::uint64_t inline_octets = 64 * 1024;    // of one response's literals; others are sent in slices
 // Of a body, for a preview: newsletters have much markup before the first word. With LAZY no more than a block or two.
 constexpr std::uint64_t preview_octets = 256 * 1024, lazy_preview_octets = 32 * 1024, preview_slice = 8 * 1024;
-constexpr std::uint64_t header_octets = message::Limits{}.header_octets; // HEADER.FIELDS does not look beyond
 
 // Composes responses, each at the end of one text; what it needs of the store is read when first asked for.
 class Composer {
@@ -242,7 +241,7 @@ private:
     }
 
     store::Result<void> put_fields(FetchBody const& item, BodySlice header) {
-        header.octets = std::min(header.octets, header_octets);
+        header.octets = std::min(header.octets, message::Limits{}.header_octets);
         std::string section;
         return read(header, section).transform([&] {
             std::string const fields = select_fields(section, item.section);

@@ -8,9 +8,6 @@ namespace postern::imap {
 
 namespace {
 
-// What a message that is found takes, here and in the answer.
-constexpr std::size_t found_octets = 64;
-
 // RFC 5182 §2.1 and RFC 9394 §3.2: of what is found, that which RETURN singles out, unless it asks about all of it.
 Found singled_out(Found const& found, wire::imap::SearchReturn const& returns) {
     if (returns.all || returns.count || !returns.tells()) return found;

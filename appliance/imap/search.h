@@ -20,6 +20,9 @@ namespace postern::imap {
 
 using Found = std::vector<SearchRun::Found>;
 
+// What a message that is found takes, as Found and in the answer.
+constexpr std::size_t found_octets = 64;
+
 asio::awaitable<Answer> search(Session& session, wire::imap::Search& command);
 
 // As search_condition.h has it. Nothing: unknown_charset() is the answer.

@@ -15,7 +15,7 @@ namespace postern::imap {
 
 namespace {
 
-struct Found {
+struct FoundMailbox {
     store::Mailbox mailbox;
     std::string name; // as this login calls it
     core::Rights rights;
@@ -24,11 +24,11 @@ struct Found {
     Missed missed; // by a client that resynchronises
 };
 
-store::Result<Found> find(store::ReadTransaction const& transaction, store::AccountId who,
-                          wire::imap::Select const& command, bool wants_unseen) {
+store::Result<FoundMailbox> find(store::ReadTransaction const& transaction, store::AccountId who,
+                                 wire::imap::Select const& command, bool wants_unseen) {
     auto reached = office::reach_selectable(transaction, who, command.mailbox, office::Right::read);
     if (!reached) return std::unexpected(reached.error());
-    Found found{std::move(reached->mailbox), std::move(reached->name), reached->rights, {}, {}, {}};
+    FoundMailbox found{std::move(reached->mailbox), std::move(reached->name), reached->rights, {}, {}, {}};
     found.uids = store::list_uids(transaction, found.mailbox.id);
     if (wants_unseen && found.mailbox.unseen > 0)
         store::for_each_index(transaction, found.mailbox.id, found.uids, [&](store::IndexRow const& row) {
@@ -53,7 +53,7 @@ store::UidSet from(store::UidSet const& uids, store::Uid first) {
 }
 
 // RFC 3501 §6.3.1, RFC 9051 §6.3.2 and RFC 7162 §3.1.2: what a client must know of a mailbox.
-void put_selected(std::string& out, Session const& session, Selected const& selected, Found const& found,
+void put_selected(std::string& out, Session const& session, Selected const& selected, FoundMailbox const& found,
                   std::string_view asked) {
     using namespace wire::imap;
     using wire::imap::Condition;

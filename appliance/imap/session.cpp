@@ -12,15 +12,13 @@
 
 namespace postern::imap {
 
-namespace wire = postern::wire::imap;
-
 namespace {
 
 constexpr unsigned bad_command_limit = 20;  // in a row
 constexpr unsigned login_failure_limit = 5; // in a session
 
 // Before somebody logged in: enough for any SASL exchange, and no more of a stranger's octets in memory.
-constexpr wire::FrameLimits limits_before_login{.text = 16 * 1024, .literals = 8 * 1024, .literal_count = 10};
+constexpr wire::imap::FrameLimits limits_before_login{.text = 16 * 1024, .literals = 8 * 1024, .literal_count = 10};
 
 constexpr std::size_t input_octets = 64 * 1024; // read at a time: an APPEND's message is long
 
@@ -31,7 +29,7 @@ constexpr std::size_t short_command = 1024;
 
 constexpr core::SystemFlags all_flags{31};
 
-std::size_t octets_of(wire::Framed const& framed) {
+std::size_t octets_of(wire::imap::Framed const& framed) {
     std::size_t octets = 0;
     for (auto const* strings : {&framed.texts, &framed.literals})
         for (std::string const& string : *strings) octets += string.size();
@@ -79,13 +77,14 @@ asio::awaitable<void> Session::run() {
         auto event = co_await next_event();
         between_commands_ = false;
         if (!event) break;
-        if (auto* refused = std::get_if<wire::Refused>(&*event)) {
+        if (auto* refused = std::get_if<wire::imap::Refused>(&*event)) {
             tag_ = std::move(refused->tag);
             co_await finish(bad(std::string(refused->reason)));
             continue;
         }
-        auto const* ready = std::get_if<wire::CommandReady>(&*event);
-        Answer answer = co_await perform(ready ? ready->command : std::get<wire::MessageAnnounced>(*event).command);
+        auto const* ready = std::get_if<wire::imap::CommandReady>(&*event);
+        Answer answer =
+            co_await perform(ready ? ready->command : std::get<wire::imap::MessageAnnounced>(*event).command);
         if (std::exchange(message_waits_, false)) framer_.refuse_message();
         co_await finish(std::move(answer));
     }
@@ -93,13 +92,14 @@ asio::awaitable<void> Session::run() {
 
 void Session::greet() {
     std::string line;
-    wire::put_untagged(line, wire::Condition::ok,
-                       std::format("{} {} Postern is ready", wire::capability_code(capabilities()), office_.host_name));
+    wire::imap::put_untagged(
+        line, wire::imap::Condition::ok,
+        std::format("{} {} Postern is ready", wire::imap::capability_code(capabilities()), office_.host_name));
     queue(line);
 }
 
-asio::awaitable<Answer> Session::perform(wire::Framed const& framed) {
-    auto command = wire::parse_command(framed, utf8());
+asio::awaitable<Answer> Session::perform(wire::imap::Framed const& framed) {
+    auto command = wire::imap::parse_command(framed, utf8());
     numbers_stay_ = command && counts_by_numbers(command->body);
     if (!command) {
         tag_ = std::move(command.error().tag);
@@ -117,22 +117,22 @@ asio::awaitable<Answer> Session::perform(wire::Framed const& framed) {
     co_return co_await row.action(*this, command->body);
 }
 
-bool Session::make_room_for(wire::Framed const& framed) {
+bool Session::make_room_for(wire::imap::Framed const& framed) {
     std::size_t const octets = octets_of(framed);
     return octets <= short_command || make_room(octets * parsed_octets);
 }
 
 asio::awaitable<void> Session::finish(Answer answer) {
     if (answer.text.empty() || hung_up_) co_return;
-    if (answer.condition == wire::Condition::bye) {
+    if (answer.condition == wire::imap::Condition::bye) {
         log_out(answer.text);
         co_return;
     }
-    bool const is_bad = answer.condition == wire::Condition::bad;
+    bool const is_bad = answer.condition == wire::imap::Condition::bad;
     bad_in_a_row_ = is_bad ? bad_in_a_row_ + 1 : 0;
     if (!is_bad && !over_) co_await announce(numbers_stay_ ? Expunges::withheld : Expunges::told);
     std::string line;
-    wire::put_tagged(line, tag_, answer.condition, answer.text);
+    wire::imap::put_tagged(line, tag_, answer.condition, answer.text);
     queue(line);
     if (bad_in_a_row_ == bad_command_limit) log_out("Too many bad commands");
     if (login_failures_ == login_failure_limit) log_out("Too many failed logins");
@@ -204,7 +204,7 @@ void Session::hang_up() {
 void Session::log_out(std::string_view reason) {
     if (std::exchange(over_, true)) return;
     std::string line;
-    wire::put_untagged(line, wire::Condition::bye, reason);
+    wire::imap::put_untagged(line, wire::imap::Condition::bye, reason);
     queue(line);
 }
 
@@ -215,7 +215,8 @@ void Session::enable(Extension extension) {
     if (extension == Extension::metadata) listen_to_annotations();
     if (extension != Extension::condstore || !selected_) return;
     std::string line;
-    wire::put_untagged(line, wire::Condition::ok, wire::highest_modseq_code(selected_->view.told()) + " Highest");
+    wire::imap::put_untagged(line, wire::imap::Condition::ok,
+                             wire::imap::highest_modseq_code(selected_->view.told()) + " Highest");
     queue(line);
 }
 
@@ -246,9 +247,9 @@ void Session::announce_keywords(std::vector<std::string> const& keywords) {
     if (keywords.size() <= selected_->keywords.size()) return;
     selected_->keywords = keywords;
     std::string lines;
-    wire::put_flags_line(lines, all_flags, keywords);
+    wire::imap::put_flags_line(lines, all_flags, keywords);
     if (!selected_->examined)
-        wire::put_untagged(lines, wire::Condition::ok, selected_->permanent_flags() + " Flags kept");
+        wire::imap::put_untagged(lines, wire::imap::Condition::ok, selected_->permanent_flags() + " Flags kept");
     queue(lines);
 }
 
@@ -257,13 +258,14 @@ void Session::announce_rights() {
     if (selected_->examined) return;
     std::string lines;
     if (office::flag_scope(before) != office::flag_scope(selected_->rights)) {
-        wire::put_flags_line(lines, all_flags, selected_->keywords);
-        wire::put_untagged(lines, wire::Condition::ok, selected_->permanent_flags() + " Your rights have changed");
+        wire::imap::put_flags_line(lines, all_flags, selected_->keywords);
+        wire::imap::put_untagged(lines, wire::imap::Condition::ok,
+                                 selected_->permanent_flags() + " Your rights have changed");
     }
     if (is_read_only(before) != is_read_only(selected_->rights))
-        wire::put_untagged(lines, wire::Condition::ok,
-                           selected_->read_only() ? "[READ-ONLY] You may look"
-                                                  : "[READ-WRITE] You may change something");
+        wire::imap::put_untagged(lines, wire::imap::Condition::ok,
+                                 selected_->read_only() ? "[READ-ONLY] You may look"
+                                                        : "[READ-WRITE] You may change something");
     queue(lines);
 }
 
@@ -290,9 +292,9 @@ asio::awaitable<void> Session::announce_selected(Expunges expunges) {
         co_return;
     }
     announce_rights();
-    using enum wire::NotifyEvent;
+    using enum wire::imap::NotifyEvent;
     MailboxView& view = selected_->view;
-    auto const wanted = notifications_ ? notifications_->selected : wire::message_events;
+    auto const wanted = notifications_ ? notifications_->selected : wire::imap::message_events;
     bool const at_once = notifications_ && !notifications_->expunges_delayed; // RFC 5465 §6.1.1
     std::string lines;
     selected_->contexts.remove(lines, view.gone(), view.numbers());
@@ -331,12 +333,12 @@ net::Event* Session::news() {
     return selected_ ? &selected_->bell.listen() : nullptr;
 }
 
-asio::awaitable<std::optional<wire::FrameEvent>> Session::next_event() {
+asio::awaitable<std::optional<wire::imap::FrameEvent>> Session::next_event() {
     for (;;) {
         connection_.consume(std::exchange(taken_, 0));
         auto event = framer_.feed(connection_.input(), taken_);
-        bool const more_needed = std::holds_alternative<wire::MoreNeeded>(event);
-        bool const literal_announced = std::holds_alternative<wire::ContinuationNeeded>(event);
+        bool const more_needed = std::holds_alternative<wire::imap::MoreNeeded>(event);
+        bool const literal_announced = std::holds_alternative<wire::imap::ContinuationNeeded>(event);
         if ((more_needed || literal_announced) && !hold_input()) {
             tag_ = framer_.refuse_command();
             memory_.account(0);
@@ -346,11 +348,11 @@ asio::awaitable<std::optional<wire::FrameEvent>> Session::next_event() {
         }
         if (literal_announced) {
             std::string line;
-            wire::put_continuation(line, "Ready for the literal");
+            wire::imap::put_continuation(line, "Ready for the literal");
             queue(line);
             continue;
         }
-        if (auto const* announced = std::get_if<wire::MessageAnnounced>(&event)) {
+        if (auto const* announced = std::get_if<wire::imap::MessageAnnounced>(&event)) {
             message_waits_ = true;
             message_synchronising_ = announced->synchronising;
         }
@@ -378,34 +380,34 @@ bool Session::hold_input() {
     return octets <= short_command || memory_.resize(2 * octets);
 }
 
-wire::LineEvent Session::feed_line() {
+wire::imap::LineEvent Session::feed_line() {
     connection_.consume(std::exchange(taken_, 0));
     auto event = framer_.feed_line(connection_.input(), taken_);
     connection_.consume(std::exchange(taken_, 0));
-    if (std::holds_alternative<wire::MoreNeeded>(event) && !hold_input()) (void)framer_.refuse_command();
+    if (std::holds_alternative<wire::imap::MoreNeeded>(event) && !hold_input()) (void)framer_.refuse_command();
     return event;
 }
 
-asio::awaitable<std::optional<wire::LineEvent>> Session::next_line() {
+asio::awaitable<std::optional<wire::imap::LineEvent>> Session::next_line() {
     for (;;) {
         auto event = feed_line();
-        if (!std::holds_alternative<wire::MoreNeeded>(event)) co_return event;
+        if (!std::holds_alternative<wire::imap::MoreNeeded>(event)) co_return event;
         if (!take_input(co_await connection_.fill())) co_return std::nullopt;
     }
 }
 
-asio::awaitable<std::optional<wire::LineEvent>> Session::next_line_or_news() {
+asio::awaitable<std::optional<wire::imap::LineEvent>> Session::next_line_or_news() {
     net::Event alone(connection_.executor()); // where nothing but annotations can be told
     for (;;) {
         auto event = feed_line();
-        if (!std::holds_alternative<wire::MoreNeeded>(event)) co_return event;
+        if (!std::holds_alternative<wire::imap::MoreNeeded>(event)) co_return event;
         if (metadata_news_ && metadata_news_->has_news()) co_return event;
         net::Event* const rings = news();
         listening_ = rings ? rings : &alone;
         net::Input const input = co_await connection_.fill_or(*listening_);
         listening_ = nullptr;
         if (!take_input(input)) co_return std::nullopt;
-        if (input == net::Input::event) co_return wire::MoreNeeded{};
+        if (input == net::Input::event) co_return wire::imap::MoreNeeded{};
     }
 }
 
@@ -428,19 +430,19 @@ void Session::accept_message() {
     framer_.accept_message();
     if (!message_synchronising_) return;
     std::string line;
-    wire::put_continuation(line, "Ready for the message");
+    wire::imap::put_continuation(line, "Ready for the message");
     queue(line);
 }
 
 void Session::begin_again() {
-    framer_ = wire::CommandFramer(limits_before_login);
+    framer_ = wire::imap::CommandFramer(limits_before_login);
     taken_ = 0;
 }
 
 asio::awaitable<bool> Session::start_compression(Answer answer) {
     connection_.consume(std::exchange(taken_, 0)); // what follows the command is compressed already
     std::string line;
-    wire::put_tagged(line, tag_, answer.condition, answer.text);
+    wire::imap::put_tagged(line, tag_, answer.condition, answer.text);
     co_return co_await connection_.start_compression(line);
 }
 

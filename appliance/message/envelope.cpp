@@ -10,7 +10,7 @@
 namespace postern::message {
 namespace {
 
-constexpr std::uint64_t version = 1;
+constexpr std::uint64_t envelope_version = 1;
 
 template <typename As>
 constexpr std::array<std::pair<std::string_view, typename BasicEnvelope<As>::Text BasicEnvelope<As>::*>, 4>
@@ -72,14 +72,14 @@ void get(PackedReader& in, EnvelopeView& envelope) {
 
 template <typename As> std::string encode(BasicEnvelope<As> const& envelope) {
     PackedWriter out;
-    out.number(version);
+    out.number(envelope_version);
     put(out, envelope);
     return out.take();
 }
 
 std::optional<EnvelopeView> decode_envelope(std::string_view bytes) {
     PackedReader in(bytes);
-    if (in.number() != version) return std::nullopt;
+    if (in.number() != envelope_version) return std::nullopt;
     EnvelopeView envelope;
     get(in, envelope);
     if (!in.at_end()) return std::nullopt;

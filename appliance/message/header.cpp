@@ -16,8 +16,6 @@ std::string_view take_line(std::string_view& bytes) {
     return line;
 }
 
-bool is_empty_line(std::string_view line) { return line == "\r\n" || line == "\n"; }
-
 std::string_view without_line_end(std::string_view line) {
     if (line.ends_with('\n')) line.remove_suffix(1);
     if (line.ends_with('\r')) line.remove_suffix(1);
@@ -25,6 +23,8 @@ std::string_view without_line_end(std::string_view line) {
 }
 
 } // namespace
+
+bool is_empty_line(std::string_view line) { return line == "\r\n" || line == "\n"; }
 
 void HeaderSection::Iterator::read() {
     field_ = {};

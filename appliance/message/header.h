@@ -65,6 +65,9 @@ private:
 // RFC 5322 §2.2.3, for a field's body: without CR and LF anywhere, without white space at both ends.
 std::string unfold(std::string_view raw_body);
 
+// Whether a line, its end included, is the one that ends a header section.
+bool is_empty_line(std::string_view line);
+
 // Just past the empty line that ends the header section `bytes` begins with; npos if there is none yet.
 std::size_t header_end(std::string_view bytes);
 

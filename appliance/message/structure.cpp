@@ -9,7 +9,7 @@
 namespace postern::message {
 namespace {
 
-constexpr std::uint64_t version = 1;
+constexpr std::uint64_t structure_version = 1;
 constexpr std::string_view dashes = "--";
 
 std::uint32_t count32(std::uint64_t n) {
@@ -30,8 +30,6 @@ std::size_t mailboxes_in(Envelope const& envelope) {
         }
     return count;
 }
-
-bool is_empty_line(std::string_view line) { return line == "\r\n" || line == "\n"; }
 
 } // namespace
 
@@ -360,7 +358,7 @@ void get(PackedReader& in, PartView& part) {
 
 template <typename As> std::string encode(BasicStructure<As> const& structure) {
     PackedWriter out;
-    out.number(version);
+    out.number(structure_version);
     out.number(structure.size);
     out.number(structure.truncated);
     put(out, structure.envelope);
@@ -372,7 +370,7 @@ template std::string encode(StructureView const& structure);
 
 std::optional<StructureView> decode_structure(std::string_view bytes) {
     PackedReader in(bytes);
-    if (in.number() != version) return std::nullopt;
+    if (in.number() != structure_version) return std::nullopt;
     StructureView structure;
     structure.size = in.number();
     structure.truncated = in.flag();

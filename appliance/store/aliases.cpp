@@ -9,9 +9,9 @@ namespace postern::store {
 
 namespace {
 
-bool is_key(std::string_view address) { return !address.empty() && address.size() <= max_address_octets; }
+bool is_alias_key(std::string_view address) { return !address.empty() && address.size() <= max_address_octets; }
 
-Alias decode_row(std::string_view address, std::string_view value) {
+Alias decode_alias_row(std::string_view address, std::string_view value) {
     auto alias = decode_alias(address, value);
     if (!alias) damaged(std::format("alias {}", address));
     return std::move(*alias);
@@ -20,7 +20,7 @@ Alias decode_row(std::string_view address, std::string_view value) {
 } // namespace
 
 Result<void> set_alias(WriteTransaction& transaction, Alias const& alias) {
-    if (!is_key(alias.address) || alias.targets.empty() || alias.targets.size() > max_alias_targets)
+    if (!is_alias_key(alias.address) || alias.targets.empty() || alias.targets.size() > max_alias_targets)
         return std::unexpected(StoreError::name_invalid);
     std::string const value = encode(alias);
     if (!take_room(transaction, value.size())) return std::unexpected(StoreError::full);
@@ -29,21 +29,21 @@ Result<void> set_alias(WriteTransaction& transaction, Alias const& alias) {
 }
 
 Result<void> remove_alias(WriteTransaction& transaction, std::string_view address) {
-    if (!is_key(address) || !erase(transaction, Table::alias, address))
+    if (!is_alias_key(address) || !erase(transaction, Table::alias, address))
         return std::unexpected(StoreError::no_such_alias);
     return {};
 }
 
 std::optional<Alias> find_alias(ReadTransaction const& transaction, std::string_view address) {
-    auto const value = is_key(address) ? get(transaction, Table::alias, address) : std::nullopt;
+    auto const value = is_alias_key(address) ? get(transaction, Table::alias, address) : std::nullopt;
     if (!value) return std::nullopt;
-    return decode_row(address, *value);
+    return decode_alias_row(address, *value);
 }
 
 std::vector<Alias> list_aliases(ReadTransaction const& transaction) {
     std::vector<Alias> aliases;
     for_each_row(transaction, Table::alias, "", [&](std::string_view key, std::string_view value) {
-        aliases.push_back(decode_row(key, value));
+        aliases.push_back(decode_alias_row(key, value));
         return true;
     });
     return aliases;

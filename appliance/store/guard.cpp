@@ -16,7 +16,7 @@ constexpr int signals[] = {SIGBUS, SIGSEGV};
 
 thread_local sigjmp_buf* way_out = nullptr; // of the call that this thread is in
 
-struct sigaction before[2];
+struct sigaction handlers_before[2];
 
 void on_fault(int signal, siginfo_t*, void* context) {
     if (way_out != nullptr) {
@@ -25,7 +25,7 @@ void on_fault(int signal, siginfo_t*, void* context) {
         siglongjmp(*way_out, 1);
     }
     // Not ours: the instruction faults again, under whoever was responsible before.
-    ::sigaction(signal, &before[signal == signals[0] ? 0 : 1], nullptr);
+    ::sigaction(signal, &handlers_before[signal == signals[0] ? 0 : 1], nullptr);
 }
 
 void install() {
@@ -33,7 +33,7 @@ void install() {
     action.sa_sigaction = on_fault;
     action.sa_flags = SA_SIGINFO;
     ::sigemptyset(&action.sa_mask);
-    for (std::size_t i = 0; i < std::size(signals); ++i) ::sigaction(signals[i], &action, &before[i]);
+    for (std::size_t i = 0; i < std::size(signals); ++i) ::sigaction(signals[i], &action, &handlers_before[i]);
 }
 
 } // namespace

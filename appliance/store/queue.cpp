@@ -8,7 +8,7 @@ namespace postern::store {
 
 namespace {
 
-QueueItem decode_row(std::string_view key, std::string_view value) {
+QueueItem decode_queue_row(std::string_view key, std::string_view value) {
     auto const id = u64_at(key, 0);
     auto item = id ? decode_queue_item(static_cast<QueueItemId>(*id), value) : std::nullopt;
     if (!item) damaged(std::format("queue item {}", id.value_or(0)));
@@ -21,7 +21,7 @@ std::vector<QueueItem> list_queue(ReadTransaction const& transaction, std::size_
     std::vector<QueueItem> items;
     for_each_row(transaction, Table::queue, "", [&](std::string_view key, std::string_view value) {
         if (items.size() == most) return false;
-        items.push_back(decode_row(key, value));
+        items.push_back(decode_queue_row(key, value));
         return true;
     });
     return items;
@@ -33,7 +33,7 @@ std::optional<QueueItem> get_queue_item(ReadTransaction const& transaction, Queu
     std::string const key = u64_key(core::number(item));
     auto const value = get(transaction, Table::queue, key);
     if (!value) return std::nullopt;
-    return decode_row(key, *value);
+    return decode_queue_row(key, *value);
 }
 
 Result<void> remove_queue_item(WriteTransaction& transaction, QueueItemId item) {

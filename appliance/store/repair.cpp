@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 using core::number;
 
 constexpr std::uint64_t batch_octets = std::uint64_t{32} << 20; // of one transaction
-constexpr std::uint64_t page = 4096;
+constexpr std::uint64_t page_octets = 4096;
 constexpr std::string_view recovered = "Recovered";
 constexpr std::string_view keeper_login = "recovered";
 
@@ -410,7 +410,7 @@ std::expected<RepairReport, OpenError> repair(fs::path const& directory, WallTim
         fs::create_directory(unfinished);
         {
             auto const map_size = std::max(StoreOptions().map_size, 2 * fs::file_size(directory / "store/data.mdb"));
-            Environment to(unfinished, map_size / page * page, false);
+            Environment to(unfinished, map_size / page_octets * page_octets, false);
             Repair(from, to, report, now).run();
         }
         Directory(unfinished).sync();

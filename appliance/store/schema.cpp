@@ -11,7 +11,7 @@ template <typename Number> void append_number(std::string& key, Number number) {
         key.push_back(static_cast<char>(number >> shift & 0xff));
 }
 
-template <typename Number> std::optional<Number> number_at(std::string_view key, std::size_t offset) {
+template <typename Number> std::optional<Number> big_endian_at(std::string_view key, std::size_t offset) {
     if (key.size() < offset + sizeof(Number)) return std::nullopt;
     Number number = 0;
     for (std::size_t i = 0; i < sizeof(Number); ++i)
@@ -45,10 +45,10 @@ void append_big_endian(std::string& key, std::uint32_t number) { append_number(k
 void append_big_endian(std::string& key, std::uint64_t number) { append_number(key, number); }
 
 std::optional<std::uint32_t> u32_at(std::string_view key, std::size_t offset) {
-    return number_at<std::uint32_t>(key, offset);
+    return big_endian_at<std::uint32_t>(key, offset);
 }
 std::optional<std::uint64_t> u64_at(std::string_view key, std::size_t offset) {
-    return number_at<std::uint64_t>(key, offset);
+    return big_endian_at<std::uint64_t>(key, offset);
 }
 
 std::string u32_key(std::uint32_t number) {

@@ -1,6 +1,7 @@
 #include "store/seal.h"
 
 #include "core/crc32c.h"
+#include "store/file.h"
 #include "store/lmdb.h"
 #include "store/pages.h"
 
@@ -73,21 +74,6 @@ bool flush(int file) {
     }
     return failed == 0;
 }
-
-class File {
-public:
-    File(std::filesystem::path const& path, int flags) : handle_(::open(path.c_str(), flags | O_CLOEXEC)) {}
-    ~File() {
-        if (handle_ >= 0) ::close(handle_);
-    }
-    File(File const&) = delete;
-    File& operator=(File const&) = delete;
-
-    [[nodiscard]] int handle() const { return handle_; }
-
-private:
-    int handle_;
-};
 
 // One of the two meta pages, and the seal behind it.
 struct Slot {

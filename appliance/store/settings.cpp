@@ -9,18 +9,19 @@ namespace postern::store {
 
 namespace {
 
-bool is_key(std::string_view name) { return !name.empty() && name.size() <= 255; }
+bool is_setting_key(std::string_view name) { return !name.empty() && name.size() <= 255; }
 
 } // namespace
 
 Result<void> put_setting(WriteTransaction& transaction, std::string_view name, std::string_view value) {
-    if (!is_key(name)) return std::unexpected(StoreError::name_invalid);
+    if (!is_setting_key(name)) return std::unexpected(StoreError::name_invalid);
     put(transaction, Table::setting, name, encode_text(value));
     return {};
 }
 
 Result<void> erase_setting(WriteTransaction& transaction, std::string_view name) {
-    if (!is_key(name) || !erase(transaction, Table::setting, name)) return std::unexpected(StoreError::no_such_setting);
+    if (!is_setting_key(name) || !erase(transaction, Table::setting, name))
+        return std::unexpected(StoreError::no_such_setting);
     return {};
 }
 

@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include "core/log.h"
+#include "store/file.h"
 #include "store/lmdb.h"
 #include "store/pages.h"
 #include "store/pool.h"
@@ -31,24 +32,15 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds slow_reader{1};
 
-class File {
-public:
-    File(fs::path const& path, int flags) : handle_(::open(path.c_str(), flags | O_CLOEXEC)) {
-        if (handle_ < 0) throw std::system_error(errno, std::generic_category(), path);
-    }
-    ~File() { ::close(handle_); }
-    File(File const&) = delete;
-    File& operator=(File const&) = delete;
-
-    [[nodiscard]] int handle() const { return handle_; }
-
-private:
-    int handle_;
-};
+File open_or_throw(fs::path const& path, int flags) {
+    File file(path, flags);
+    if (file.handle() < 0) throw std::system_error(errno, std::generic_category(), path);
+    return file;
+}
 
 // The names in a directory are on flash only once the directory itself is.
 void sync_directory(fs::path const& directory) {
-    File const file(directory, O_RDONLY | O_DIRECTORY);
+    File const file = open_or_throw(directory, O_RDONLY | O_DIRECTORY);
     if (::fsync(file.handle()) != 0) throw std::system_error(errno, std::generic_category(), directory);
 }
 
@@ -94,7 +86,8 @@ std::uint64_t free_space_of(fs::path const& directory) {
 } // namespace
 
 struct Store::Inner {
-    Inner(fs::path const& directory, StoreOptions const& options) : lock(directory, O_RDONLY | O_DIRECTORY) {
+    Inner(fs::path const& directory, StoreOptions const& options)
+        : lock(open_or_throw(directory, O_RDONLY | O_DIRECTORY)) {
         if (::flock(lock.handle(), LOCK_EX | LOCK_NB) != 0)
             throw std::runtime_error("another process has it open: is posternd running?");
         fs::path const inside = directory / "store";

@@ -222,7 +222,7 @@ private:
 thread_local Converters converters;
 
 // Longest start of a character or shift sequence that may wait for more octets.
-constexpr std::size_t held_limit = 32;
+constexpr std::size_t held_character_limit = 32;
 
 } // namespace
 
@@ -306,7 +306,7 @@ void CharsetDecoder::feed_utf8(std::string_view bytes, std::string& out, bool la
 }
 
 void CharsetDecoder::feed_library(std::string_view bytes, std::string& out) {
-    // Octet by octet until what was held is a character or is none: it cannot be longer than `held_limit`.
+    // Octet by octet until what was held is a character or is none: it cannot be longer than `held_character_limit`.
     while (!held_.empty() && !bytes.empty()) {
         held_ += bytes.front();
         bytes.remove_prefix(1);
@@ -327,7 +327,7 @@ std::string_view CharsetDecoder::convert(std::string_view bytes, std::string& ou
         bool const moved = left < bytes.size() || to != piece.data();
         out.append(piece.data(), to);
         bytes.remove_prefix(bytes.size() - left);
-        if (error == EINVAL && bytes.size() <= held_limit) return bytes;
+        if (error == EINVAL && bytes.size() <= held_character_limit) return bytes;
         if (error == 0 || (error == E2BIG && moved)) continue;
         append_utf8(out, replacement_character);
         bytes.remove_prefix(std::min(unit_, bytes.size()));

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t label_limit = 63;   // RFC 1035 §2.3.4
 constexpr std::size_t domain_limit = 253; // the same's 255 octets of wire form, as text
 
-struct Free {
+struct FreeLabel {
     void operator()(char* p) const { idn2_free(p); }
 };
 
@@ -46,7 +46,7 @@ std::optional<std::string> domain_to_ascii(std::string_view domain) {
         char* converted = nullptr;
         int const result =
             idn2_to_ascii_8z(std::string(domain).c_str(), &converted, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
-        std::unique_ptr<char, Free> const owned(converted);
+        std::unique_ptr<char, FreeLabel> const owned(converted);
         if (result != IDN2_OK) return std::nullopt;
         ascii = lower(converted);
     }
@@ -64,7 +64,7 @@ std::string domain_to_unicode(std::string_view domain) {
         char* converted = nullptr;
         if (istarts_with(label, "xn--") && label.size() <= label_limit &&
             idn2_to_unicode_8z8z(label.c_str(), &converted, IDN2_NONTRANSITIONAL) == IDN2_OK) {
-            std::unique_ptr<char, Free> const owned(converted);
+            std::unique_ptr<char, FreeLabel> const owned(converted);
             out += converted;
         } else {
             out += label;

@@ -7,8 +7,8 @@
 namespace postern::text {
 namespace {
 
-constexpr std::size_t line_limit = 76;    // RFC 2045 §6.7 rule 5
-constexpr std::size_t held_limit = 1'000; // longer than any legal line (RFC 5322 §2.1.1)
+constexpr std::size_t line_limit = 76;         // RFC 2045 §6.7 rule 5
+constexpr std::size_t held_line_limit = 1'000; // longer than any legal line (RFC 5322 §2.1.1)
 
 void append_escaped(std::string& out, char c) {
     constexpr std::string_view digits = "0123456789ABCDEF";
@@ -86,7 +86,7 @@ void QuotedPrintableDecoder::feed(std::string_view text, std::string& out) {
             if (is_blank(c)) {
                 held_ += c;
                 ++i;
-                if (held_.size() >= held_limit) flush(out);
+                if (held_.size() >= held_line_limit) flush(out);
             } else if (c == '\r' || c == '\n') {
                 held_.clear();
             } else {
@@ -105,7 +105,7 @@ void QuotedPrintableDecoder::feed(std::string_view text, std::string& out) {
         } else if (c == '\n') { // a soft line break: "=", padding, CRLF or a lone LF
             held_.clear();
             ++i;
-        } else if (held_.back() != '\r' && held_.size() < held_limit &&
+        } else if (held_.back() != '\r' && held_.size() < held_line_limit &&
                    (is_blank(c) || c == '\r' || (held_.size() == 1 && hex_value(c) >= 0))) {
             held_ += c;
             ++i;

@@ -14,7 +14,7 @@
 namespace postern::text {
 namespace {
 
-struct Free {
+struct FreeText {
     void operator()(std::uint8_t* p) const { std::free(p); }
 };
 
@@ -78,7 +78,7 @@ std::optional<std::string> saslprep(std::string_view utf8) {
     }
     // RFC 4013 §2.2
     std::size_t length = 0;
-    std::unique_ptr<std::uint8_t, Free> const normal(u8_normalize(
+    std::unique_ptr<std::uint8_t, FreeText> const normal(u8_normalize(
         UNINORM_NFKC, reinterpret_cast<std::uint8_t const*>(mapped.data()), mapped.size(), nullptr, &length));
     if (!normal && !mapped.empty()) throw std::bad_alloc();
     std::string out(reinterpret_cast<char const*>(normal.get()), length);

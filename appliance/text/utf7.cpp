@@ -9,7 +9,7 @@ namespace postern::text {
 namespace {
 
 // RFC 3501 §5.1.3: base64 with "," for "/", no padding.
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
+constexpr std::string_view modified_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
 
 constexpr bool stands_for_itself(char32_t c) { return c >= 0x20 && c <= 0x7e; }
 constexpr bool is_high_surrogate(std::uint32_t unit) { return unit >= 0xd800 && unit <= 0xdbff; }
@@ -21,7 +21,7 @@ bool decode_shifted(std::string_view digits, std::string& out) {
     unsigned count = 0;
     std::uint32_t high = 0; // a high surrogate that waits for its other half
     for (char c : digits) {
-        std::size_t const value = alphabet.find(c);
+        std::size_t const value = modified_alphabet.find(c);
         if (value == std::string_view::npos) return false;
         bits = bits << 6 | static_cast<std::uint32_t>(value);
         count += 6;
@@ -49,9 +49,9 @@ void encode_shifted(std::u16string_view units, std::string& out) {
     out += '&';
     for (char16_t unit : units) {
         bits = bits << 16 | unit;
-        for (count += 16; count >= 6; count -= 6) out += alphabet[bits >> (count - 6) & 63];
+        for (count += 16; count >= 6; count -= 6) out += modified_alphabet[bits >> (count - 6) & 63];
     }
-    if (count > 0) out += alphabet[bits << (6 - count) & 63];
+    if (count > 0) out += modified_alphabet[bits << (6 - count) & 63];
     out += '-';
 }
 

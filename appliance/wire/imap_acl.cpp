@@ -15,7 +15,7 @@ struct Letter {
     char letter;
     core::Rights rights;
 };
-constexpr Letter letters[] = {
+constexpr Letter right_letters[] = {
     {'l', lookup},
     {'r', read},
     {'s', seen},
@@ -44,13 +44,13 @@ void put_word(std::string& out, std::string_view word) {
 } // namespace
 
 std::optional<core::Rights> rights_of(char letter) {
-    auto const* row = std::ranges::find(letters, letter, &Letter::letter);
-    return row == std::end(letters) ? std::nullopt : std::optional(row->rights);
+    auto const* row = std::ranges::find(right_letters, letter, &Letter::letter);
+    return row == std::end(right_letters) ? std::nullopt : std::optional(row->rights);
 }
 
 std::string to_string(core::Rights rights) {
     std::string text;
-    for (auto const& [letter, meant] : letters)
+    for (auto const& [letter, meant] : right_letters)
         if (rights.has_any(meant)) text += letter;
     return text;
 }

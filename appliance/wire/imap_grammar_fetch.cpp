@@ -85,11 +85,11 @@ FetchBody old_name(FetchBody::Name name, Section::Text text, bool peek) {
     return body;
 }
 
-struct Row {
+struct AttributeRow {
     std::string_view name;
     FetchAttribute attribute;
 };
-constexpr Row rows[] = {
+constexpr AttributeRow attribute_rows[] = {
     {"BODY", FetchAttribute::body},
     {"BODYSTRUCTURE", FetchAttribute::body_structure},
     {"EMAILID", FetchAttribute::email_id},
@@ -123,7 +123,7 @@ void parse_item(Cursor& in, std::string_view name, Items& items) {
     if ((binary_size || binary_peek || text::iequals(name, "BINARY")) && in.accept('['))
         return add(items, parse_binary(in, binary_size, binary_peek));
     if (text::iequals(name, "PREVIEW")) return add_preview(in, items);
-    for (Row const& row : rows)
+    for (AttributeRow const& row : attribute_rows)
         if (text::iequals(name, row.name)) return add(items, row.attribute);
     using enum FetchBody::Name;
     if (text::iequals(name, "RFC822")) return add(items, old_name(rfc822, Section::Text::whole, false));

@@ -11,13 +11,13 @@ namespace {
 
 using Kind = MailboxFilter::Kind;
 
-struct Row {
+struct FilterRow {
     std::string_view name;
     Kind kind;
     bool named; // one-or-more-mailbox follows
 };
 
-constexpr Row rows[] = {
+constexpr FilterRow filter_rows[] = {
     {"inboxes", Kind::inboxes, false},
     {"mailboxes", Kind::mailboxes, true},
     {"personal", Kind::personal, false},
@@ -34,8 +34,9 @@ constexpr Row rows[] = {
 // *(SP mailbox) ")"
 MailboxFilter parse_mailbox_filter(Cursor& in) {
     std::string_view const name = in.atom("which mailboxes");
-    auto const* row = std::ranges::find_if(rows, [&](Row const& known) { return text::iequals(known.name, name); });
-    if (row == std::end(rows)) {
+    auto const* row =
+        std::ranges::find_if(filter_rows, [&](FilterRow const& known) { return text::iequals(known.name, name); });
+    if (row == std::end(filter_rows)) {
         in.fail("Unknown choice of mailboxes", name);
         return {Kind::personal};
     }

@@ -104,7 +104,7 @@ std::string_view object_id(Cursor& in) {
 
 SearchKey email_id(Cursor& in) { return {HasEmailId{parse_email_id(object_id(in)).value_or(core::MessageId{0})}}; }
 
-struct Row {
+struct KeyRow {
     std::string_view name;
     SearchKey (*parse)(Cursor& in);
 };
@@ -112,7 +112,7 @@ struct Row {
 using Source = DateIs::Source;
 using Relation = DateIs::Relation;
 
-constexpr Row rows[] = {
+constexpr KeyRow key_rows[] = {
     {"ALL", [](Cursor&) { return SearchKey{}; }},
     {"ANSWERED", has_flag<SystemFlag::answered>},
     {"BCC", [](Cursor& in) { return SearchKey{HeaderContains{"Bcc", argument(in)}}; }},
@@ -192,7 +192,7 @@ SearchKey parse_key(Program& program, std::size_t depth) {
         return negate(parse_key(program, depth + 1));
     }
     if (text::iequals(name, "OR")) return parse_either(program, depth + 1);
-    for (Row const& row : rows)
+    for (KeyRow const& row : key_rows)
         if (text::iequals(name, row.name)) return row.parse(in);
     in.fail("Unknown search key", name);
     return {};

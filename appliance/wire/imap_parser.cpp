@@ -225,12 +225,12 @@ Command::Body cancel_update(Cursor& in) {
     return cancel;
 }
 
-struct Row {
+struct CommandRow {
     std::string_view verb;
     Command::Body (*parse)(Cursor& in);
 };
 
-constexpr Row rows[] = {
+constexpr CommandRow command_rows[] = {
     {"CAPABILITY", plain<Capability>},
     {"NOOP", plain<Noop>},
     {"LOGOUT", plain<Logout>},
@@ -371,9 +371,9 @@ std::expected<Command, ParseError> parse_command(Framed const& framed, bool utf8
     if (!is_tag(tag)) return std::unexpected(ParseError{"*", Condition::bad, "The command must begin with a tag"});
     in.space();
     std::string const verb = take_verb(in);
-    auto const* row = std::ranges::find(rows, verb, &Row::verb);
+    auto const* row = std::ranges::find(command_rows, verb, &CommandRow::verb);
     Command command{std::string(tag), {}};
-    if (row == std::end(rows)) {
+    if (row == std::end(command_rows)) {
         in.fail("Unknown command", verb);
     } else {
         command.body = row->parse(in);
@@ -381,7 +381,7 @@ std::expected<Command, ParseError> parse_command(Framed const& framed, bool utf8
     }
     if (!in.failed()) return command;
     std::string text = in.error();
-    if (in.condition() == Condition::bad && row != std::end(rows)) text.insert(0, verb + ": ");
+    if (in.condition() == Condition::bad && row != std::end(command_rows)) text.insert(0, verb + ": ");
     return std::unexpected(ParseError{std::string(tag), in.condition(), std::move(text)});
 }
 

@@ -8,7 +8,7 @@ namespace postern::wire::imap {
 namespace {
 
 // RFC 3501 §9: seq-number = nz-number / "*"
-std::optional<std::uint32_t> take_number(std::string_view& text) {
+std::optional<std::uint32_t> take_seq_number(std::string_view& text) {
     if (text.starts_with('*')) {
         text.remove_prefix(1);
         return SequenceSet::star;
@@ -40,9 +40,9 @@ std::optional<SequenceSet> SequenceSet::parse(std::string_view text) {
     if (text == "$") return saved();
     std::vector<Range> ranges;
     do {
-        auto const first = take_number(text);
+        auto const first = take_seq_number(text);
         if (!first) return std::nullopt;
-        auto const last = take(text, ':') ? take_number(text) : first;
+        auto const last = take(text, ':') ? take_seq_number(text) : first;
         if (!last) return std::nullopt;
         ranges.push_back({*first, *last});
     } while (take(text, ','));

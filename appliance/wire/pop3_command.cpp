@@ -91,12 +91,12 @@ Parsed parse_lang(std::string_view rest) {
     return lang;
 }
 
-struct Row {
+struct CommandRow {
     std::string_view verb;
     Parsed (*parse)(std::string_view rest); // of what follows the verb, the space before it included
 };
 
-constexpr Row rows[] = {
+constexpr CommandRow command_rows[] = {
     {"RETR", parse_with_number<Retr>},
     {"DELE", parse_with_number<Dele>},
     {"TOP", parse_top},
@@ -119,8 +119,9 @@ constexpr Row rows[] = {
 
 std::expected<Command, std::string_view> parse_command(std::string_view line) {
     auto const verb = line.substr(0, line.find(' '));
-    auto const row = std::ranges::find_if(rows, [verb](Row const& each) { return text::iequals(each.verb, verb); });
-    if (row == std::end(rows)) return wrong("There is no such command");
+    auto const row =
+        std::ranges::find_if(command_rows, [verb](CommandRow const& each) { return text::iequals(each.verb, verb); });
+    if (row == std::end(command_rows)) return wrong("There is no such command");
     return row->parse(line.substr(verb.size()));
 }
 

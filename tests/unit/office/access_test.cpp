@@ -21,7 +21,7 @@ using store::StoreError;
 
 namespace {
 
-constexpr AccountId carol{3}, dave{4};
+constexpr AccountId carol_id{3}, dave_id{4};
 
 Rights rights(std::string_view letters) {
     Rights all;
@@ -43,15 +43,15 @@ TEST(Access, adds_what_entries_grant_and_takes_away_what_they_deny) {
     };
     Row const rows[] = {
         {{}, "", ""},
-        {{{carol, rights("lrs"), {}}}, "lrs", ""},
-        {{{store::anyone, rights("lr"), {}}, {carol, rights("i"), {}}}, "lri", "lr"},
-        {{{store::anyone, rights("lrsw"), {}}, {carol, {}, rights("w")}}, "lrs", "lrsw"},
-        {{{store::anyone, {}, rights("s")}, {carol, rights("lrs"), {}}}, "lr", ""},
-        {{{carol, rights("lrs"), rights("s")}, {dave, rights("l"), rights("lr")}}, "lr", ""},
+        {{{carol_id, rights("lrs"), {}}}, "lrs", ""},
+        {{{store::anyone, rights("lr"), {}}, {carol_id, rights("i"), {}}}, "lri", "lr"},
+        {{{store::anyone, rights("lrsw"), {}}, {carol_id, {}, rights("w")}}, "lrs", "lrsw"},
+        {{{store::anyone, {}, rights("s")}, {carol_id, rights("lrs"), {}}}, "lr", ""},
+        {{{carol_id, rights("lrs"), rights("s")}, {dave_id, rights("l"), rights("lr")}}, "lr", ""},
     };
     for (Row const& row : rows) {
-        STRCMP_EQUAL(row.carol, wire::imap::to_string(office::rights_in(row.acl, carol)).c_str());
-        STRCMP_EQUAL(row.dave, wire::imap::to_string(office::rights_in(row.acl, dave)).c_str());
+        STRCMP_EQUAL(row.carol, wire::imap::to_string(office::rights_in(row.acl, carol_id)).c_str());
+        STRCMP_EQUAL(row.dave, wire::imap::to_string(office::rights_in(row.acl, dave_id)).c_str());
     }
 }
 

@@ -20,7 +20,7 @@ using namespace std::string_literals;
 
 namespace {
 
-constexpr std::string_view address = "192.168.1.20";
+constexpr std::string_view client_address = "192.168.1.20";
 
 bool is_alice(SaslStep const& step) {
     auto const* identity = std::get_if<Identity>(&step);
@@ -141,14 +141,14 @@ TEST(Login, makes_no_verifier_of_a_password_that_cannot_be) {
 
 TEST(Login, offers_what_carries_the_password_only_where_it_is_safe) {
     auto const offered = [](bool confidential, std::vector<net::ChannelBinding> given) {
-        return sasl_mechanisms({std::string(address), confidential, std::move(given)});
+        return sasl_mechanisms({std::string(client_address), confidential, std::move(given)});
     };
     using Names = std::vector<std::string_view>;
     CHECK(offered(true, {}) == (Names{"SCRAM-SHA-256", "PLAIN", "LOGIN"}));
     CHECK(offered(false, {}) == (Names{"SCRAM-SHA-256"}));
     CHECK(offered(true, {{"tls-exporter", "x"}}) == (Names{"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN"}));
-    CHECK(SaslExchange::begin(fixture.office, "PLAIN", {std::string(address), false, {}}) == nullptr);
-    CHECK(SaslExchange::begin(fixture.office, "SCRAM-SHA-256", {std::string(address), false, {}}) != nullptr);
+    CHECK(SaslExchange::begin(fixture.office, "PLAIN", {std::string(client_address), false, {}}) == nullptr);
+    CHECK(SaslExchange::begin(fixture.office, "SCRAM-SHA-256", {std::string(client_address), false, {}}) != nullptr);
     CHECK(begin("plain") != nullptr);
     CHECK(begin("CRAM-MD5") == nullptr);
     CHECK(begin("SCRAM-SHA-256-PLUS") == nullptr);
@@ -173,7 +173,7 @@ TEST(Login, lets_nobody_act_as_somebody_else) {
 TEST(Login, takes_the_certificate_that_the_client_showed) {
     CHECK(begin("EXTERNAL") == nullptr);
     certificate = {"serial", "alice@office.lan"};
-    CHECK(sasl_mechanisms({std::string(address), true, {}, certificate}).front() == "EXTERNAL");
+    CHECK(sasl_mechanisms({std::string(client_address), true, {}, certificate}).front() == "EXTERNAL");
     CHECK(failed_for(converse("EXTERNAL", {""}), SaslFailure::Reason::credentials));
     give_certificate(fixture.alice, "serial");
     CHECK(is_alice(converse("EXTERNAL", {""})));
@@ -279,7 +279,8 @@ TEST(Login, answers_at_once_when_the_daemon_stops) {
 TEST(Login, checks_many_at_once) {
     unsigned accepted = 0;
     for (int i = 0; i < 50; ++i)
-        asio::co_spawn(fixture.io, log_in(fixture.office, "alice", core::Secret("secret-alice"s), std::string(address)),
+        asio::co_spawn(fixture.io,
+                       log_in(fixture.office, "alice", core::Secret("secret-alice"s), std::string(client_address)),
                        [&](std::exception_ptr, SaslStep step) { accepted += is_alice(step) ? 1 : 0; });
     fixture.io.run();
     CHECK(accepted == 50);

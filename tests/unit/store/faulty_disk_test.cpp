@@ -17,14 +17,14 @@ using postern::test::faulty_disk;
 namespace {
 
 // What is to be in the mailbox: whether each message is flagged.
-using Model = std::map<Uid, bool>;
+using Flags = std::map<Uid, bool>;
 
 } // namespace
 
 TEST_GROUP(FaultyDisk) {
     std::optional<TestStore> store;
     MailboxId inbox{};
-    Model model;
+    Flags model;
     std::vector<StoreError> errors;
 
     void begin() {
@@ -80,7 +80,7 @@ TEST_GROUP(FaultyDisk) {
 
     void is_as_it_should_be() {
         auto const found = store->read([&](ReadTransaction const& t) {
-            Model flags;
+            Flags flags;
             list_uids(t, inbox).for_each(
                 [&](Uid uid) { flags[uid] = get_index(t, inbox, uid)->flags.has(SystemFlag::deleted); });
             return flags;

@@ -14,7 +14,7 @@ using namespace postern::store::test;
 
 namespace {
 
-constexpr std::size_t page_size = 4096;
+constexpr std::size_t page_octets = 4096;
 
 } // namespace
 
@@ -79,11 +79,11 @@ TEST(Repair, is_refused_while_the_store_is_open) {
 // Whichever page it is: a leaf with its rows, a branch with all below it, the page that names the tables.
 TEST(Repair, of_a_store_that_lost_a_page_gives_a_sound_one) {
     int lost_some = 0;
-    for (std::size_t page = 0; page < whole.size() / page_size; ++page) {
-        auto const kind = static_cast<unsigned char>(whole[page * page_size + 10]);
-        if (kind == 0 || kind > 8 || whole[page * page_size] != static_cast<char>(page)) continue;
+    for (std::size_t page = 0; page < whole.size() / page_octets; ++page) {
+        auto const kind = static_cast<unsigned char>(whole[page * page_octets + 10]);
+        if (kind == 0 || kind > 8 || whole[page * page_octets] != static_cast<char>(page)) continue;
         std::string damaged = whole;
-        damaged.replace(page * page_size, page_size, page_size, '\0');
+        damaged.replace(page * page_octets, page_octets, page_octets, '\0');
         save(damaged);
         auto const report = repair();
         if (report.messages < 60) ++lost_some;

@@ -1,0 +1,28 @@
+// An open file or directory, which is closed when its owner goes. Thread: its owner's.
+#pragma once
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <utility>
+
+namespace postern::store {
+
+class File {
+public:
+    // `flags`: as open(2) has them. What cannot be opened has a negative handle, and errno says why.
+    File(std::filesystem::path const& path, int flags) : handle_(::open(path.c_str(), flags | O_CLOEXEC)) {}
+    File(File&& other) noexcept : handle_(std::exchange(other.handle_, -1)) {}
+    File& operator=(File&&) = delete;
+    ~File() {
+        if (handle_ >= 0) ::close(handle_);
+    }
+
+    [[nodiscard]] int handle() const { return handle_; }
+
+private:
+    int handle_;
+};
+
+} // namespace postern::store
