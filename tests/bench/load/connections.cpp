@@ -49,7 +49,7 @@ void idle(Options const& options) {
     std::vector<std::unique_ptr<ImapClient>> clients;
     for (std::uint64_t n = options.number("count"); n > 0; --n) {
         clients.push_back(std::make_unique<ImapClient>(options));
-        clients.back()->select("INBOX");
+        clients.back()->select(options.text("mailbox", "INBOX"));
         clients.back()->idle();
     }
     std::puts("ready");

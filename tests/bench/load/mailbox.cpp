@@ -141,6 +141,10 @@ void run_step(Course& course, std::string const& step, std::uint64_t count) {
         move(course, count);
     } else if (step == "expunge") {
         expunge(course, count);
+    } else if (step == "list") {
+        course.timed("LIST \"\" *");
+    } else if (step == "list-status") { // RFC 5819
+        course.timed("LIST \"\" * RETURN (STATUS (MESSAGES UNSEEN UIDNEXT))");
     } else if (step == "append") {
         append(course, count);
     } else {
@@ -185,7 +189,7 @@ void fill(Options const& options) {
         try {
             ImapClient client(options);
             for (std::uint64_t n = next++; n < count; n = next++) {
-                std::string const message = corpus.message(n);
+                std::string const message = corpus.message(n, options.number("size", 0));
                 client.append(name, message);
                 octets += message.size();
             }

@@ -21,18 +21,26 @@ constexpr Command commands[] = {
      "port=PORT from=ADDRESS to=ADDRESS sessions=N messages=N [size=OCTETS] [keep=1] [seed=N first=N] "
      "[limit=SECONDS] [ACCOUNT patience=SECONDS: waits until they are in its INBOX]",
      postern::bench::intake},
-    {"fill", "ACCOUNT mailbox=NAME messages=N [clients=N] [seed=N]: appends messages of the corpus",
+    {"fill", "ACCOUNT mailbox=NAME messages=N [size=OCTETS] [clients=N] [seed=N]: appends messages of the corpus",
      postern::bench::fill},
     {"mailbox",
      "ACCOUNT mailbox=NAME step=STEP [repeat=N] [count=N]: times select, overview, bodies, search-from, "
-     "search-subject, search-body, search-absent, search-two, sort, thread, store, append, copy, move or expunge",
+     "search-subject, search-body, search-absent, search-two, sort, thread, store, append, copy, move, expunge, list "
+     "or "
+     "list-status",
      postern::bench::mailbox},
     {"stores", "ACCOUNT mailbox=NAME clients=N count=N: single STOREs", postern::bench::stores},
+    {"mix",
+     "ACCOUNT mailbox=NAME clients=N commands=N [per_login=N] [seed=N first=N]: random commands, by clients that come "
+     "anew after so many of them",
+     postern::bench::mix},
+    {"mailboxes", "ACCOUNT count=N: creates them", postern::bench::mailboxes},
+    {"resync", "ACCOUNT mailbox=NAME [changed=N] [repeat=N]: SELECT with QRESYNC", postern::bench::resync},
     {"retrieve", "pop3=PORT user=NAME password=WORD [ahead=N]: RETR of all in the maildrop, N at a time",
      postern::bench::retrieve},
     {"soak", "ACCOUNT commands=N [seed=N]: reads, flags, files, appends and deletes", postern::bench::soak},
     {"logins", "ACCOUNT count=N: connects and logs in, one after the other", postern::bench::logins},
-    {"idle", "ACCOUNT count=N: connections in IDLE, until standard input ends", postern::bench::idle},
+    {"idle", "ACCOUNT count=N [mailbox=NAME]: connections in IDLE, until standard input ends", postern::bench::idle},
     {"handshakes", "port=PORT clients=N seconds=N: full TLS handshakes", postern::bench::handshakes},
     {"limits", "dir=PATH [seconds=N]: what the machine itself can do", postern::bench::limits},
     {"corpus", "[seed=N] messages=N [size=OCTETS] [dir=PATH]: writes messages, or tells of their sizes",
