@@ -51,7 +51,7 @@ std::string uncompressed(std::string said) {
 
 std::string converse(std::string_view sent, std::size_t read_size) {
     // What one session does the next would see: each has an office of its own.
-    test::OfficeFixture fixture;
+    test::OfficeFixture fixture(1);
     require(fixture.set("login.allow_plaintext", "yes").has_value());
     require(fixture.set("imap.append_limit", "1M").has_value());
     auto owned = std::make_unique<net::MemoryStream>(fixture.io.get_executor());

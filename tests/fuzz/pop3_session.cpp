@@ -52,7 +52,7 @@ boost::asio::awaitable<void> serve_and_close(net::Connection& connection, office
 
 std::string converse(std::string_view sent, std::size_t read_size) {
     // What one session does the next would see: each has an office of its own.
-    test::OfficeFixture fixture;
+    test::OfficeFixture fixture(1);
     require(fixture.set("login.allow_plaintext", "yes").has_value());
     fill_inbox(fixture);
     auto owned = std::make_unique<net::MemoryStream>(fixture.io.get_executor());

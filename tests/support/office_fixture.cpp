@@ -5,7 +5,9 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <map>
 #include <stdexcept>
+#include <utility>
 
 namespace postern::test {
 
@@ -27,18 +29,20 @@ std::unique_ptr<store::Store> open_store(std::filesystem::path const& directory,
 }
 
 // Hashed once for all tests: only the login is different from office to office.
-store::ScramVerifier const& verifier_of(std::string_view login) {
-    static auto const make = [](std::string_view password) {
-        return office::make_verifier(core::Secret(password), std::string(office::scram_salt_octets, 's'), 4096).value();
-    };
-    static store::ScramVerifier const alice = make("secret-alice"), bob = make("secret-bob");
-    return login == "alice" ? alice : bob;
+store::ScramVerifier const& verifier_of(std::string const& login, std::uint32_t iterations) {
+    static std::map<std::pair<std::string, std::uint32_t>, store::ScramVerifier> made;
+    auto const at = made.find({login, iterations});
+    if (at != made.end()) return at->second;
+    auto verifier =
+        office::make_verifier(core::Secret("secret-" + login), std::string(office::scram_salt_octets, 's'), iterations);
+    return made.emplace(std::pair(login, iterations), std::move(verifier.value())).first->second;
 }
 
-store::AccountId add_account(store::Store& store, std::string_view login, core::WallTime now) {
+store::AccountId add_account(store::Store& store, std::string const& login, std::uint32_t iterations,
+                             core::WallTime now) {
     return store
         .write_here([&](store::WriteTransaction& transaction) {
-            return store::create_account(transaction, login, verifier_of(login), login == "alice", now);
+            return store::create_account(transaction, login, verifier_of(login, iterations), login == "alice", now);
         })
         .value();
 }
@@ -58,7 +62,7 @@ OfficeFixture::Directory::~Directory() {
     std::filesystem::remove_all(path, ignored);
 }
 
-OfficeFixture::OfficeFixture()
+OfficeFixture::OfficeFixture(std::uint32_t iterations)
     : store_(open_store(directory_.path, free_space_)),
       clock(start),
       office{.domain = "office.lan",
@@ -72,8 +76,8 @@ OfficeFixture::OfficeFixture()
              .logins = office::LoginMemory(random),
              .decoy_key = core::Secret(random.bytes(32)),
              .stop = stop},
-      alice(add_account(*store_, "alice", start)),
-      bob(add_account(*store_, "bob", start)) {}
+      alice(add_account(*store_, "alice", iterations, start)),
+      bob(add_account(*store_, "bob", iterations, start)) {}
 
 OfficeFixture::~OfficeFixture() {
     context_.reset();

@@ -44,7 +44,8 @@ public:
     store::AccountId alice{};
     store::AccountId bob{};
 
-    OfficeFixture();
+    // `iterations`: of each password's verifier (RFC 5802 §5.1). With few a login takes no time.
+    explicit OfficeFixture(std::uint32_t iterations = 4096);
     ~OfficeFixture(); // sessions that still wait are destroyed
 
     [[nodiscard]] store::Store& store() { return *store_; }
