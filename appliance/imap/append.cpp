@@ -166,7 +166,7 @@ asio::awaitable<Answer> replace(Session& session, wire::imap::Replace& command) 
                              wire::imap::append_uid_code(replaced->uid_validity, replaced->uids) +
                                  " The new message is there");
     session.queue(line);
-    co_await session.announce(Session::Expunges::withheld);
+    co_await session.announce(Session::Expunges::later);
     if (session.state() != State::selected) co_return answered();
     co_return co_await expunged(session, "Replaced");
 }

@@ -295,7 +295,8 @@ asio::awaitable<void> Session::announce_selected(Expunges expunges) {
     using enum wire::imap::NotifyEvent;
     MailboxView& view = selected_->view;
     auto const wanted = notifications_ ? notifications_->selected : wire::imap::message_events;
-    bool const at_once = notifications_ && !notifications_->expunges_delayed; // RFC 5465 §6.1.1
+    bool const at_once =
+        expunges == Expunges::withheld && notifications_ && !notifications_->expunges_delayed; // RFC 5465 §6.1.1
     std::string lines;
     selected_->contexts.remove(lines, view.gone(), view.numbers());
     if (expunges == Expunges::own || (wanted.has(message_expunge) && (expunges == Expunges::told || at_once)))

@@ -103,9 +103,10 @@ public:
     // "* FLAGS" and PERMANENTFLAGS, if the mailbox has keywords that the client was not told of.
     void announce_keywords(std::vector<std::string> const& keywords);
     // Tells what happened in the selected mailbox, if one is, elsewhere if NOTIFY asked for that, and what others
-    // changed of annotations if the client asked for that. Expunges: not where the numbers must stay; as the client
-    // wants to know of them; or in any case, since they are what it asked for.
-    enum class Expunges : std::uint8_t { withheld, told, own };
+    // changed of annotations if the client asked for that. Expunges: not where the numbers must stay, unless NOTIFY has
+    // them told at once; later, whatever the client wants; as it wants to know of them; or in any case, since they are
+    // what it asked for.
+    enum class Expunges : std::uint8_t { withheld, later, told, own };
     asio::awaitable<void> announce(Expunges expunges);
 
     // RFC 5465: what the client is told unasked from now on; null as long as it never said.
