@@ -1,10 +1,13 @@
 #include "imap/catenate.h"
 
 #include "office/access.h"
+#include "office/mailbox_name.h"
+#include "store/mailboxes.h"
 #include "store/message_reader.h"
 #include "text/ascii.h"
 
 #include <algorithm>
+#include <format>
 #include <utility>
 
 namespace postern::imap {
@@ -15,7 +18,13 @@ using wire::imap::Section;
 
 namespace {
 
-// RFC 4469 §3: the base of URLs is "imap://user@server/", and nothing else is on this server.
+// Whose mailboxes a URL is about, and what it is relative to.
+struct Base {
+    store::AccountId who;
+    std::optional<store::MailboxId> selected;
+};
+
+// RFC 4469 §3: nothing but "imap://user@server/" is on this server.
 bool is_ours(Session& session, MessageUrl const& url) {
     if (!url.server) return true;
     office::Office const& office = session.office();
@@ -33,10 +42,21 @@ void narrow(UrlOctets& octets, MessageUrl::Range const& range) {
     octets.slice = {octets.slice.offset + skip, length};
 }
 
-store::Result<UrlOctets> find(store::ReadTransaction const& transaction, store::Store& store, store::AccountId who,
+// RFC 4469 §3: the base of URLs is "imap://user@server/", and "imap://user@server/mailbox" if that one is selected.
+std::string mailbox_of(store::ReadTransaction const& transaction, Base const& base, MessageUrl const& url) {
+    if (!url.relative) return url.mailbox;
+    auto const selected = base.selected ? store::get_mailbox(transaction, *base.selected) : std::nullopt;
+    std::string const name = selected ? office::name_of(transaction, base.who, *selected) : "";
+    if (url.mailbox.empty()) return name;
+    std::string_view const above = office::name_above(name); // RFC 3986 §5.2.3
+    return above.empty() ? url.mailbox : std::format("{}/{}", above, url.mailbox);
+}
+
+store::Result<UrlOctets> find(store::ReadTransaction const& transaction, store::Store& store, Base const& base,
                               MessageUrl const& url) {
     auto const gone = std::unexpected(StoreError::no_such_message);
-    auto const reached = office::reach_selectable(transaction, who, url.mailbox, office::Right::read);
+    auto const reached =
+        office::reach_selectable(transaction, base.who, mailbox_of(transaction, base, url), office::Right::read);
     if (!reached) return gone;
     store::Mailbox const& mailbox = reached->mailbox;
     if (url.uid_validity.value_or(mailbox.uid_validity) != mailbox.uid_validity) return gone;
@@ -71,9 +91,11 @@ store::Result<UrlOctets> find(store::ReadTransaction const& transaction, store::
 asio::awaitable<store::Result<UrlOctets>> resolve_url(Session& session, std::string url) {
     auto parsed = wire::imap::parse_message_url(url);
     if (!parsed || !is_ours(session, *parsed)) co_return std::unexpected(StoreError::no_such_message);
-    co_return co_await session.storage().read([who = session.account(), &store = session.storage().store(),
+    Base base{.who = session.account(), .selected = std::nullopt};
+    if (session.state() == State::selected) base.selected = session.selected().mailbox;
+    co_return co_await session.storage().read([base, &store = session.storage().store(),
                                                parsed = std::move(*parsed)](store::ReadTransaction const& transaction) {
-        return find(transaction, store, who, parsed);
+        return find(transaction, store, base, parsed);
     });
 }
 

@@ -97,7 +97,6 @@ std::optional<Section> parse_section_spec(std::string_view encoded) {
 std::optional<std::string> parse_mailbox(std::string_view encoded) {
     auto name = decode(encoded);
     if (!name || !text::is_utf8(*name)) return std::nullopt;
-    if (text::iequals(*name, "INBOX")) *name = "INBOX";
     return name;
 }
 
@@ -112,32 +111,42 @@ std::optional<MessageUrl::Range> take_range(std::string_view& text) {
     return range;
 }
 
+// RFC 3986 §4.2: a relative path has no ":" in its first segment, which would be a scheme's.
+bool has_scheme(std::string_view url) { return url.substr(0, url.find('/')).contains(':'); }
+
 } // namespace
 
-// RFC 5092 §11: imapurl = "imap://" iserver ipath-query; imessagepart = enc-mailbox [uidvalidity] iuid [isection]
-// [ipartial]
+// RFC 5092 §11: imapurl = "imap://" iserver ipath-query; imapurl-rel = inetwork-path / iabsolute-path / irelative-path;
+// imessagepart = enc-mailbox [uidvalidity] iuid [isection] [ipartial], and relative also without the mailbox
 std::optional<MessageUrl> parse_message_url(std::string_view url) {
     MessageUrl result;
     if (take(url, "imap://") || take(url, "//")) {
         result.server = take_server(url);
         if (!result.server) return std::nullopt;
     }
-    if (!take(url, "/")) return std::nullopt;
+    if (!take(url, "/")) {
+        if (result.server || has_scheme(url)) return std::nullopt;
+        result.relative = true;
+    }
 
     // No ";" is in a name or a section that is not encoded: each begins a parameter.
     std::string_view mailbox = url.substr(0, url.find(';'));
     url.remove_prefix(mailbox.size());
-    if (take(url, ";UIDVALIDITY=")) {
+    bool const is_bases = result.relative && mailbox.empty(); // ";UID=20", as in RFC 5092 §10.1
+    if (!is_bases && take(url, ";UIDVALIDITY=")) {
         auto const number = take_nz_number(url);
         if (!number || !take(url, "/")) return std::nullopt;
         result.uid_validity = static_cast<core::UidValidity>(*number);
-    } else {
+    } else if (!is_bases) {
         if (!mailbox.ends_with('/')) return std::nullopt;
         mailbox.remove_suffix(1);
     }
-    auto name = parse_mailbox(mailbox);
-    if (!name || !take(url, ";UID=")) return std::nullopt;
-    result.mailbox = std::move(*name);
+    if (!is_bases) {
+        auto name = parse_mailbox(mailbox);
+        if (!name) return std::nullopt;
+        result.mailbox = std::move(*name);
+    }
+    if (!take(url, ";UID=")) return std::nullopt;
     auto const uid = take_nz_number(url);
     if (!uid) return std::nullopt;
     result.uid = static_cast<core::Uid>(*uid);

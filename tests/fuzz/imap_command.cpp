@@ -167,7 +167,7 @@ std::size_t nodes(SearchKey const& key, std::size_t depth) {
 
 void check_url(std::string const& url) {
     auto const parsed = parse_message_url(url);
-    if (parsed) require(!parsed->mailbox.empty() && core::number(parsed->uid) != 0);
+    if (parsed) require((parsed->relative || !parsed->mailbox.empty()) && core::number(parsed->uid) != 0);
     auto const code = bad_url_code(url);
     require(code.starts_with("[BADURL ") && std::ranges::count(code, ']') == 1);
 }

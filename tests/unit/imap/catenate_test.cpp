@@ -53,6 +53,24 @@ TEST(ImapCatenate, a_url_may_name_this_server_and_this_account) {
     CHECK_HAS("NO [BADURL ", refusal("URL imap://alice@elsewhere.example/INBOX/;UID=1"));
 }
 
+// RFC 4469 §3: relative to the selected mailbox, or to the server.
+TEST(ImapCatenate, a_url_may_be_relative) {
+    CHECK_HAS("OK ", client.say("CREATE a/b"));
+    CHECK_HAS("OK ", client.append("a/b", "Subject: below\r\n\r\n"));
+    client.say("UNSELECT");
+    CHECK_HAS("NO [BADURL \";UID=1\"] ", refusal("URL ;UID=1"));
+    STRCMP_EQUAL("first", catenated("URL inbox/;UID=1/;SECTION=1").c_str());
+    client.say("SELECT a/b");
+    STRCMP_EQUAL("Subject: below\r\n\r\n", catenated("URL ;UID=1").c_str());
+    client.say("SELECT a/b");
+    STRCMP_EQUAL("Subject: below\r\n\r\n", catenated("URL b/;UID=1").c_str());
+    client.say("SELECT a/b");
+    STRCMP_EQUAL("first", catenated("URL /INBOX/;UID=1/;SECTION=1").c_str());
+    client.say("SELECT a/b");
+    CHECK_HAS("NO [BADURL ", refusal("URL INBOX/;UID=1"));
+    CHECK_HAS("NO [BADURL ", refusal("URL ;UID=2"));
+}
+
 // RFC 4469 §4.1
 TEST(ImapCatenate, what_a_url_does_not_mean_is_refused_before_text_is_sent) {
     client.feed("a APPEND Drafts CATENATE (URL /INBOX/;UID=9 TEXT {5}\r\n");

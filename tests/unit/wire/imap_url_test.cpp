@@ -15,6 +15,7 @@ std::string spell(std::string_view url) {
     if (!parsed) return "none";
     std::string out;
     if (parsed->server) out += std::format("{}@{} ", parsed->server->user, parsed->server->host);
+    if (parsed->relative) out += "here: ";
     out += std::format("{} {}", parsed->mailbox, core::number(parsed->uid));
     if (parsed->uid_validity) out += std::format(" of {}", core::number(*parsed->uid_validity));
     if (parsed->section) out += " [" + to_string(*parsed->section) + "]";
@@ -37,7 +38,7 @@ TEST(ImapUrl, of_a_message_and_its_parts) {
     means("/Drafts;UIDVALIDITY=385759045/;UID=20/;section=HEADER", "Drafts 20 of 385759045 [HEADER]");
     means("/Drafts;uidvalidity=385759045/;uid=20/;section=1.MIME", "Drafts 20 of 385759045 [1.MIME]");
     means("/INBOX/;UID=19/;SECTION=1/;PARTIAL=1024.512", "INBOX 19 [1] <1024> 512");
-    means("/inbox/;UID=19/;PARTIAL=7", "INBOX 19 <7>");
+    means("/inbox/;UID=19/;PARTIAL=7", "inbox 19 <7>");
     means("/box/;UID=20/;SECTION=HEADER.FIELDS%20(To%20%22X-y%22)", "box 20 [HEADER.FIELDS (To X-y)]");
 }
 
@@ -64,6 +65,19 @@ TEST(ImapUrl, with_a_server) {
     means("http://office.lan/INBOX/;UID=2", "none");
 }
 
+// RFC 5092 §7.2, §10.1
+TEST(ImapUrl, relative_to_a_mailbox) {
+    means(";UID=20", "here:  20");
+    means(";uid=20/;section=1:2/;PARTIAL=0.5", "none");
+    means(";UID=20/;SECTION=HEADER/;PARTIAL=0.5", "here:  20 [HEADER] <0> 5");
+    means("Sent/;UID=2", "here: Sent 2");
+    means("a/b;UIDVALIDITY=5/;UID=2", "here: a/b 2 of 5");
+    means("..;UIDVALIDITY=385759045/;UID=20", "here: .. 20 of 385759045");
+    for (char const* url : {";UIDVALIDITY=5/;UID=2", "/;UID=2/", "Sent;UID=2", ";SECTION=1", "/;SECTION=1",
+                            ";PARTIAL=1", "http:/Sent/;UID=2", "imap:;UID=2"})
+        means(url, "none");
+}
+
 TEST(ImapUrl, of_anything_else_is_none) {
     for (char const* url :
          {"",
@@ -71,8 +85,6 @@ TEST(ImapUrl, of_anything_else_is_none) {
           "/INBOX",
           "/INBOX;UIDVALIDITY=1",
           "/INBOX?SUBJECT%20x",
-          "INBOX/;UID=2",
-          ";UID=2",
           "/;UID=2",
           "//;UID=2",
           "/INBOX;UID=2",
