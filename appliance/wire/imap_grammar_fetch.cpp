@@ -152,9 +152,9 @@ void parse_modifiers(Cursor& in, Fetch& fetch) {
         if (text::iequals(name, "CHANGEDSINCE") && !fetch.changed_since) {
             in.space();
             fetch.changed_since = parse_modseq(in);
-        } else if (text::iequals(name, "PARTIAL") && !fetch.partial) {
+        } else if (text::iequals(name, "PARTIAL") && fetch.uid && !fetch.partial) {
             in.space();
-            fetch.partial = parse_partial_range(in);
+            fetch.partial = parse_partial_range(in); // RFC 9394 §3.3: of UID FETCH alone
         } else if (text::iequals(name, "VANISHED") && fetch.uid && !fetch.vanished) {
             fetch.vanished = true; // RFC 7162 §3.2.6
         } else {
