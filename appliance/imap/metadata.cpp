@@ -140,6 +140,11 @@ bool may_annotate(core::Rights rights) {
     return rights.has_any(read | seen | write | insert | post);
 }
 
+std::optional<Answer> annotation_too_long(std::uint64_t octets) {
+    if (octets <= store::max_entry_octets) return std::nullopt;
+    return no(std::format("[METADATA MAXSIZE {}] The value is too long", store::max_entry_octets));
+}
+
 asio::awaitable<Answer> get_metadata(Session& session, wire::imap::GetMetadata& command) {
     auto const got =
         co_await session.storage().read([command = std::move(command), who = session.identity(), utf8 = session.utf8(),
@@ -164,8 +169,7 @@ asio::awaitable<Answer> set_metadata(Session& session, wire::imap::SetMetadata& 
     std::optional<std::string_view> use;
     std::vector<std::string> names;
     for (auto& [entry, value] : command.values) {
-        if (value && value->size() > store::max_entry_octets)
-            co_return no(std::format("[METADATA MAXSIZE {}] The value is too long", store::max_entry_octets));
+        if (auto too_long = annotation_too_long(value ? value->size() : 0)) co_return std::move(*too_long);
         if (is_server && text::iequals(entry, admin_entry)) co_return no("[CANNOT] That entry is the server's own");
         if (is_server && is_shared(entry) && !may_set_for_all(session.identity()))
             co_return no("[NOPERM] That entry is for administrators to set");

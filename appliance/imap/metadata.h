@@ -8,7 +8,9 @@
 #include "imap/session.h"
 #include "store/records.h"
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +19,9 @@ namespace postern::imap {
 
 asio::awaitable<Answer> get_metadata(Session& session, wire::imap::GetMetadata& command);
 asio::awaitable<Answer> set_metadata(Session& session, wire::imap::SetMetadata& command);
+
+// RFC 5464 §4.3: why an annotation of so many octets cannot be set; nothing: it is no longer than one may be.
+[[nodiscard]] std::optional<Answer> annotation_too_long(std::uint64_t octets);
 
 // RFC 5464 §3.3: whether somebody with these rights sees and sets annotations of a mailbox.
 [[nodiscard]] bool may_annotate(core::Rights rights);

@@ -79,7 +79,7 @@ asio::awaitable<void> Session::run() {
         if (!event) break;
         if (auto* refused = std::get_if<wire::imap::Refused>(&*event)) {
             tag_ = std::move(refused->tag);
-            co_await finish(bad(std::string(refused->reason)));
+            co_await finish(refusal(*refused));
             continue;
         }
         auto const* ready = std::get_if<wire::imap::CommandReady>(&*event);
@@ -88,6 +88,12 @@ asio::awaitable<void> Session::run() {
         if (std::exchange(message_waits_, false)) framer_.refuse_message();
         co_await finish(std::move(answer));
     }
+}
+
+Answer Session::refusal(wire::imap::Refused const& refused) const {
+    if (identity_ && !hides("METADATA"))
+        if (auto too_long = annotation_too_long(refused.annotation)) return std::move(*too_long);
+    return bad(std::string(refused.reason));
 }
 
 void Session::greet() {

@@ -167,6 +167,8 @@ private:
     // What rings when something may have to be told; null: nothing has.
     [[nodiscard]] net::Event* news();
     asio::awaitable<void> announce_selected(Expunges expunges);
+    // The answer to a command that could not even be read.
+    [[nodiscard]] Answer refusal(wire::imap::Refused const& refused) const;
     void greet();
     void mask();
     // RFC 4314 §5.1.1: which flags can be changed now, if the rights are others than the client was told of.

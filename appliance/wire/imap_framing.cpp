@@ -220,10 +220,11 @@ std::optional<FrameEvent> CommandFramer::begin_literal(Announcement const& annou
             return MessageAnnounced{std::exchange(command_, {}), synchronising_};
         }
         literal8_ = announced.literal8;
-        if (literal8_ && !sets_metadata(command_.texts.front()))
+        bool const annotates = sets_metadata(command_.texts.front());
+        if (literal8_ && !annotates)
             refuse("Only a message or an annotation may be a literal8");
         else if (announced.octets > limits_.literals - literal_octets_)
-            refuse("The literal is too large");
+            refuse("The literal is too large", annotates ? announced.octets : 0);
         else if (command_.literals.size() == limits_.literal_count)
             refuse("The command has too many literals");
     }
@@ -262,7 +263,7 @@ std::optional<FrameEvent> CommandFramer::end_of_command() {
     if (answered_)
         event = std::nullopt;
     else if (!refusal_.empty())
-        event = Refused{std::move(tag_), refusal_};
+        event = Refused{std::move(tag_), refusal_, annotation_};
     else if (after_message_)
         event = MessageComplete{std::move(command_)};
     else
@@ -272,9 +273,10 @@ std::optional<FrameEvent> CommandFramer::end_of_command() {
 }
 
 // The rest of the command is read and dropped.
-void CommandFramer::refuse(std::string_view reason) {
+void CommandFramer::refuse(std::string_view reason, std::uint64_t annotation) {
     if (tag_.empty()) tag_ = tag();
     refusal_ = reason;
+    annotation_ = annotation;
     tail_.clear();
     keep_tail(command_.texts.back());
     command_ = {};

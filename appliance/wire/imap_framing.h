@@ -61,6 +61,7 @@ struct MessageComplete {
 struct Refused {
     std::string tag; // "*" if it is not known
     std::string_view reason;
+    std::uint64_t annotation = 0; // of a SETMETADATA: the size of the literal that was too much (RFC 5464 §4.3)
 };
 struct MoreNeeded {};
 
@@ -112,7 +113,7 @@ private:
     std::optional<FrameEvent> begin_literal(Announcement const& announced);
     std::optional<FrameEvent> end_of_command();
     void take_literal(std::string_view& input);
-    void refuse(std::string_view reason);
+    void refuse(std::string_view reason, std::uint64_t annotation = 0);
     void keep_tail(std::string_view octets);
     [[nodiscard]] bool announces_message() const;
     [[nodiscard]] std::string tag() const;
@@ -131,6 +132,7 @@ private:
     bool answered_ = false;          // the session has refused this command itself: no event at its end
     bool bare_line_feed_ = false;    // the line before ended in one
     std::string_view refusal_;       // why the command is refused; empty: it is not
+    std::uint64_t annotation_ = 0;   // with that, as in Refused
     std::string tail_;               // of a refused line: enough to see a literal announced at its end
 };
 
