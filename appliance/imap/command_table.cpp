@@ -79,7 +79,11 @@ asio::awaitable<Answer> enable(Session& session, wire::imap::Enable& command) {
     co_return ok("Enabled");
 }
 
+// RFC 8437 §4.1: compression would have to end, too, and where a client's does cannot be told from its octets. §3: a
+// server that cannot go back to how it began may close, and does not say NO.
 asio::awaitable<Answer> unauthenticate(Session& session, wire::imap::Unauthenticate&) {
+    if (session.connection().is_compressed())
+        co_return Answer{wire::imap::Condition::bye, "Compression does not end before the connection"};
     session.log_off();
     co_return ok("Nobody is logged in any more");
 }

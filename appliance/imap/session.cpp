@@ -164,7 +164,10 @@ std::vector<std::string_view> Session::capabilities() const {
             starttls, confidential(),
             office::sasl_mechanisms(office::LoginConnection::of(connection_, confidential())));
     }
-    std::erase_if(capabilities, [this](std::string_view name) { return hides(name); });
+    bool const compressed = connection_.is_compressed();
+    std::erase_if(capabilities, [this, compressed](std::string_view name) {
+        return hides(name) || (compressed && name == "UNAUTHENTICATE"); // RFC 8437 §4.1
+    });
     return capabilities;
 }
 
