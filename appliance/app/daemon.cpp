@@ -3,6 +3,7 @@
 #include "app/service_manager.h"
 #include "core/crypto.h"
 #include "core/log.h"
+#include "imap/capability.h"
 #include "imap/session.h"
 #include "net/certificate.h"
 #include "net/tls.h"
@@ -167,7 +168,8 @@ std::expected<void, std::string> Daemon::open_office() {
                                      .logins = office::LoginMemory(random_),
                                      .decoy_key = core::Secret(from_hex(decoy)),
                                      .stop = stop_});
-    self_.reset(new control::Daemon{*office_, options_.data, clock_.steady(), [this] { return services(); }});
+    self_.reset(new control::Daemon{*office_, options_.data, clock_.steady(), [this] { return services(); },
+                                    imap::is_capability});
     return {};
 }
 

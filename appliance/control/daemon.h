@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace postern::control {
@@ -25,6 +26,7 @@ struct Daemon {
     std::filesystem::path data; // DIR of --data
     core::SteadyTime started;
     std::function<std::vector<ServiceStatus>()> services;
+    std::function<bool(std::string_view)> is_capability; // of IMAP, as it can be masked
 };
 
 } // namespace postern::control

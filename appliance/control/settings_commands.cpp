@@ -7,6 +7,7 @@
 
 #include <format>
 #include <memory>
+#include <optional>
 
 namespace postern::control {
 
@@ -21,6 +22,15 @@ json::object row(core::SettingRow const& setting, core::Settings const& settings
 
 Answer no_such_setting(std::string_view name) {
     return refused(std::format("there is no setting {}; `postern settings list` shows them all", name));
+}
+
+// What a new rule masks that no client is shown, misspelt as it may be. A rule that was kept before may well be of
+// another version.
+std::optional<std::string> unknown_capability(Daemon const& daemon, core::Settings const& tried) {
+    for (core::MaskRule const& rule : tried.masks("imap.masks"))
+        for (std::string const& name : rule.capabilities)
+            if (!daemon.is_capability(name)) return name;
+    return std::nullopt;
 }
 
 // Keeps `value` (nothing: the default), then lets it apply: sessions that begin from now on see it.
@@ -71,6 +81,10 @@ asio::awaitable<Answer> set_setting(Call call) {
     core::Settings tried = *call.daemon.office.settings;
     if (!tried.written(name)) co_return no_such_setting(name);
     if (auto const valid = tried.set(name, value); !valid) co_return refused(valid.error());
+    if (name == "imap.masks")
+        if (auto const unknown = unknown_capability(call.daemon, tried))
+            co_return refused(
+                std::format("there is no capability {} to mask; what there is, IMAP's CAPABILITY tells", *unknown));
     bool const is_default = tried.is_default(name);
     co_return co_await change(std::move(call), name, is_default ? std::nullopt : std::optional(value));
 }

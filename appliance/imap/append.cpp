@@ -121,7 +121,7 @@ store::Result<store::AdditionsDone> put_in_place(store::WriteTransaction& transa
 
 asio::awaitable<Answer> append(Session& session, wire::imap::Append& command) {
     Target const target = make_target(session, std::move(command.mailbox));
-    Upload upload(session, true, check(target));
+    Upload upload(session, !session.hides("MULTIAPPEND"), check(target));
     if (auto refused = co_await upload.receive(std::move(command.piece))) co_return std::move(*refused);
     auto const appended = co_await session.write_own(
         session.storage(),

@@ -1,6 +1,8 @@
 #include "imap/capability.h"
 
-#include <utility>
+#include "text/ascii.h"
+
+#include <algorithm>
 
 namespace postern::imap {
 
@@ -35,13 +37,13 @@ constexpr std::string_view extensions_after_login[] = {
     "QUOTA", "QUOTA=RES-STORAGE", "QUOTA=RES-MESSAGE"};
 
 // RFC 3501 §7.2.1 AUTH=; the names are the registry's.
+constexpr std::string_view auth_prefix = "AUTH=";
+constexpr std::string_view auth_capabilities[] = {"AUTH=EXTERNAL", "AUTH=PLAIN", "AUTH=LOGIN", "AUTH=SCRAM-SHA-256",
+                                                  "AUTH=SCRAM-SHA-256-PLUS"};
+
 std::string_view auth_capability(std::string_view mechanism) {
-    if (mechanism == "EXTERNAL") return "AUTH=EXTERNAL";
-    if (mechanism == "PLAIN") return "AUTH=PLAIN";
-    if (mechanism == "LOGIN") return "AUTH=LOGIN";
-    if (mechanism == "SCRAM-SHA-256") return "AUTH=SCRAM-SHA-256";
-    if (mechanism == "SCRAM-SHA-256-PLUS") return "AUTH=SCRAM-SHA-256-PLUS";
-    std::unreachable();
+    return *std::ranges::find(auth_capabilities, mechanism,
+                              [](std::string_view name) { return name.substr(auth_prefix.size()); });
 }
 
 } // namespace
@@ -60,6 +62,12 @@ std::vector<std::string_view> capabilities_after_login(bool administrator) {
     result.insert(result.end(), std::begin(extensions_after_login), std::end(extensions_after_login));
     if (administrator) result.push_back("QUOTASET"); // RFC 9208 §4.1.3: SETQUOTA works
     return result;
+}
+
+bool is_capability(std::string_view name) {
+    auto const is_it = [name](std::string_view capability) { return text::iequals(name, capability); };
+    return std::ranges::any_of(capabilities_before_login(true, false, {}), is_it) ||
+           std::ranges::any_of(auth_capabilities, is_it) || std::ranges::any_of(capabilities_after_login(true), is_it);
 }
 
 } // namespace postern::imap

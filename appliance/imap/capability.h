@@ -12,5 +12,7 @@ namespace postern::imap {
 [[nodiscard]] std::vector<std::string_view> capabilities_before_login(bool starttls, bool login,
                                                                       std::span<std::string_view const> mechanisms);
 [[nodiscard]] std::vector<std::string_view> capabilities_after_login(bool administrator);
+// Whether some client can be shown it. APPENDLIMIT (RFC 7889) is not among them, whose name holds a number.
+[[nodiscard]] bool is_capability(std::string_view name);
 
 } // namespace postern::imap

@@ -76,9 +76,10 @@ void LongWork::tell_if_due() {
     auto const now = session_.office().clock.steady();
     if (now - told_ < session_.settings().seconds("imap.progress_interval")) return;
     told_ = now;
+    std::string const code =
+        session_.hides("INPROGRESS") ? "" : wire::imap::in_progress_code(session_.tag(), done_, goal_) + ' ';
     std::string line;
-    wire::imap::put_untagged(line, wire::imap::Condition::ok,
-                             wire::imap::in_progress_code(session_.tag(), done_, goal_) + " Still at it");
+    wire::imap::put_untagged(line, wire::imap::Condition::ok, code + "Still at it");
     session_.queue(line);
 }
 

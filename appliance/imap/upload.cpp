@@ -38,6 +38,7 @@ asio::awaitable<std::optional<Answer>> Upload::take(AppendStep& step) {
 }
 
 asio::awaitable<std::optional<Answer>> Upload::begin(MessageBegins& begins) {
+    if (!several_ && octets_ > 0) co_return bad("One message at a time");
     begins_ = std::move(begins);
     has_nul_ = false;
     // The octets are kept as they come, so that what is fetched is what was appended.

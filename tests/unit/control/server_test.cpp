@@ -24,7 +24,8 @@ using namespace postern::control;
 TEST_GROUP(ControlServer) {
     test::OfficeFixture fixture;
     Daemon daemon{fixture.office, fixture.directory(), fixture.clock.steady(),
-                  [] { return std::vector<ServiceStatus>{{"imaps", 993, 2}}; }};
+                  [] { return std::vector<ServiceStatus>{{"imaps", 993, 2}}; },
+                  [](std::string_view name) { return name == "IDLE" || name == "move"; }};
     std::filesystem::path path = fixture.directory() / "control.sock";
     std::unique_ptr<Server> server;
 
@@ -171,6 +172,16 @@ TEST(ControlServer, changes_settings_at_once_and_for_good) {
     CHECK(reason("settings.reset", {{"name", "login.iterations"}}) == "done"); // once more is no harm
     CHECK(fixture.office.settings->is_default("login.iterations"));
     CHECK(ask("settings.list")->as_array().size() == core::setting_table().size());
+}
+
+TEST(ControlServer, takes_no_mask_of_what_there_is_not) {
+    auto const set = [&](std::string_view rules) {
+        return reason("settings.set", {{"name", "imap.masks"}, {"value", rules}});
+    };
+    CHECK(set("account bob: IDLE move (hangs)") == "done");
+    CHECK(set("account bob: IDLE (hangs); account bob: MOEV (hangs)").starts_with("there is no capability MOEV "));
+    CHECK(fixture.office.settings->written("imap.masks") == "account bob: IDLE move (hangs)");
+    CHECK(set("") == "done");
 }
 
 TEST(ControlServer, shows_the_queue) {

@@ -116,6 +116,21 @@ TEST(ImapLongWork, a_tag_that_would_end_the_code_is_not_told) {
     CHECK_HAS("* OK [INPROGRESS (NIL ", client.answer_of("a]b"));
 }
 
+TEST(ImapLongWork, whom_the_code_is_masked_for_is_told_without_it) {
+    office.set("imap.masks", "account alice: INPROGRESS (to see)").value();
+    ImapClient other(office);
+    other.log_in();
+    other.say("SELECT INBOX");
+    obstacle.stand_in_the_way_of_the_writer(office.store());
+    other.feed("a COPY 1 Other\r\n");
+    office.io.restart();
+    office.io.poll();
+    office.clock.advance(std::chrono::minutes{1});
+    CHECK_ANSWER("* OK Still at it\r\n", other.read_until("\r\n"));
+    obstacle.let_go();
+    CHECK_HAS("OK ", other.answer_of("a"));
+}
+
 // A change is waited for, and what the client said meanwhile is done afterwards.
 TEST(ImapLongWork, copying_is_told_to_be_under_way) {
     office.set("imap.progress_interval", "1s").value();
