@@ -14,7 +14,7 @@ struct MaskRule {
     enum class By : std::uint8_t { client, account } by{};
     std::string name;                      // of the client as it says itself (RFC 2971), or the account's login
     std::string version;                   // of a client: what its version begins with; empty: any
-    std::vector<std::string> capabilities; // IMAP's names of what is neither shown nor taken
+    std::vector<std::string> capabilities; // IMAP's names; they are not shown, and their commands not taken
     std::string reason;
     friend bool operator==(MaskRule const&, MaskRule const&) = default;
 };
