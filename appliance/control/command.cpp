@@ -28,6 +28,15 @@ constexpr Parameter account_and_quota[] = {
 constexpr Parameter alias_address[] = {{"address", word, "sales, sales@office.lan, or @office.lan for all the rest"}};
 constexpr Parameter alias_and_targets[] = {
     alias_address[0], {"targets", words, "where it leads: accounts, aliases, addresses elsewhere"}};
+constexpr Parameter shared_name[] = {{"name", word, "as mail programs show it: Shared/Sales"}};
+constexpr Parameter shared_and_rights[] = {
+    shared_name[0],
+    {"who", word, "an account, or anyone for all of them"},
+    {"rights", words,
+     "read; write: and flag, file and delete messages; manage: and make mailboxes below, remove it, say who may what; "
+     "post: send mail to its address; all; or the letters of RFC 4314"}};
+constexpr Parameter shared_removal[] = {shared_name[0],
+                                        {"with-mail", flag, "also if it holds mail, which is gone for good then"}};
 constexpr Parameter account_and_file[] = {
     account_name[0],
     {"file", file,
@@ -53,6 +62,15 @@ constexpr Command commands[] = {
     {"alias.add", "Makes an address that leads elsewhere, or changes where it leads.", alias_and_targets, add_alias},
     {"alias.list", "Lists the aliases.", {}, list_aliases},
     {"alias.remove", "Removes an alias.", alias_address, remove_alias},
+    {"shared.add", "Makes a mailbox that belongs to the office; administrators have all rights to it.", shared_name,
+     add_shared},
+    {"shared.list", "Lists the mailboxes that belong to the office.", {}, list_shared},
+    {"shared.rights", "Shows who may do what with a mailbox of the office; a dash before a name: is denied that.",
+     shared_name, show_shared_rights},
+    {"shared.give", "Gives an account rights to a mailbox of the office, and shows what it may now.", shared_and_rights,
+     give_shared},
+    {"shared.take", "Takes rights from an account, and shows what it still may.", shared_and_rights, take_shared},
+    {"shared.remove", "Removes a mailbox of the office.", shared_removal, remove_shared},
     {"queue.list", "Lists the mail that waits to leave the office.", {}, list_queue},
     {"queue.show", "Shows all about one item of the queue.", queue_item, show_queue_item},
     {"settings.list", "Lists the settings with their values, defaults and meanings.", {}, list_settings},

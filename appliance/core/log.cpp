@@ -44,7 +44,8 @@ constexpr EventRow events[] = {
      "A look into the store took over a second, which makes its file grow. The disk may be slow or worn."},
     {Event::certificate_made, "certificate_made", Level::notice, "The box made itself a new certificate."},
     {Event::setting_changed, "setting_changed", Level::notice, "An administrator changed a setting."},
-    {Event::account_changed, "account_changed", Level::notice, "An administrator changed an account or alias."},
+    {Event::account_changed, "account_changed", Level::notice,
+     "An administrator changed an account, an alias or a mailbox of the office."},
 };
 
 // Sorted as the enumeration is, so that an event is its row's number.

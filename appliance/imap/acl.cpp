@@ -1,8 +1,6 @@
 #include "imap/acl.h"
 
 #include "office/access.h"
-#include "office/login.h"
-#include "store/accounts.h"
 #include "store/acl.h"
 #include "wire/imap_acl.h"
 
@@ -18,16 +16,6 @@ using wire::imap::AclIdentifier;
 using wire::imap::SetAcl;
 
 namespace {
-
-constexpr std::string_view anyone = "anyone"; // RFC 4314 §2
-
-// Nothing: there is no such login.
-std::optional<AccountId> find_meant(store::ReadTransaction const& transaction, AclIdentifier const& identifier,
-                                    std::string_view office_domain) {
-    std::string const login = office::canonical_login(identifier.name, office_domain);
-    if (login == anyone) return store::anyone;
-    return store::find_login(transaction, login);
-}
 
 // One identifier's part of a list.
 struct Modification {
@@ -52,16 +40,14 @@ struct Modification {
     store::Result<Outcome> operator()(store::WriteTransaction& transaction) const {
         auto const reached = office::reach(transaction, who, mailbox, Right::administer);
         if (!reached) return std::unexpected(reached.error());
-        auto const meant = find_meant(transaction, identifier, office_domain);
+        auto const meant = office::find_identified(transaction, identifier.name, office_domain);
         if (!meant) return Outcome::no_such_login;
         // A client that writes back what GETACL told changes nothing; whatever else it says would have no effect.
         if (Rights const inherent = office::inherent_rights(transaction, *meant, reached->mailbox); !inherent.empty()) {
             Rights const told = identifier.negative ? Rights() : inherent;
             return apply(told) == told ? Outcome::done : Outcome::inherent;
         }
-        store::AclEntry entry{*meant, {}, {}};
-        for (store::AclEntry const& there : store::get_acl(transaction, reached->mailbox.id))
-            if (there.who == *meant) entry = there;
+        store::AclEntry entry = store::get_acl_entry(transaction, reached->mailbox.id, *meant);
         Rights& changed = identifier.negative ? entry.denied : entry.granted;
         changed = apply(changed);
         auto const set = store::set_acl_entry(transaction, reached->mailbox.id, entry);
@@ -81,26 +67,6 @@ asio::awaitable<Answer> modify(Session& session, Modification modification, std:
     case Modification::Outcome::inherent: co_return no("[CANNOT] That login keeps all rights to this mailbox");
     }
     std::unreachable();
-}
-
-// RFC 4314 §3.6, those first who have all rights whatever is said.
-std::vector<std::pair<std::string, Rights>> list_entries(store::ReadTransaction const& transaction,
-                                                         store::Mailbox const& mailbox) {
-    std::vector<std::pair<std::string, Rights>> entries;
-    auto const add = [&](std::string identifier, Rights rights) {
-        if (!rights.empty()) entries.emplace_back(std::move(identifier), rights);
-    };
-    if (mailbox.account == store::the_office)
-        for (std::string& login : store::list_administrators(transaction)) add(std::move(login), Rights::all());
-    else
-        add(store::login_of(transaction, mailbox.account).value_or(""), Rights::all());
-    for (store::AclEntry const& entry : store::get_acl(transaction, mailbox.id)) {
-        auto const login =
-            entry.who == store::anyone ? std::string(anyone) : store::login_of(transaction, entry.who).value_or("");
-        add(login, entry.granted);
-        add("-" + login, entry.denied);
-    }
-    return entries;
 }
 
 } // namespace
@@ -126,7 +92,7 @@ asio::awaitable<Answer> get_acl(Session& session, wire::imap::GetAcl& command) {
             auto const reached = office::reach(transaction, who, mailbox, Right::administer);
             if (!reached) return std::unexpected(reached.error());
             std::string text;
-            wire::imap::put_acl(text, reached->name, list_entries(transaction, reached->mailbox), utf8);
+            wire::imap::put_acl(text, reached->name, office::list_identifiers(transaction, reached->mailbox), utf8);
             return text;
         });
     if (!line) co_return no(line.error());
@@ -141,7 +107,7 @@ asio::awaitable<Answer> list_rights(Session& session, wire::imap::ListRights& co
          utf8 = session.utf8()](store::ReadTransaction const& transaction) -> store::Result<std::string> {
             auto const reached = office::reach(transaction, who, command.mailbox, Right::administer);
             if (!reached) return std::unexpected(reached.error());
-            auto const meant = find_meant(transaction, command.identifier, domain);
+            auto const meant = office::find_identified(transaction, command.identifier.name, domain);
             if (!meant) return std::string();
             Rights const inherent = office::inherent_rights(transaction, *meant, reached->mailbox);
             std::string text;

@@ -1,5 +1,6 @@
 #include "office/access.h"
 
+#include "office/login.h"
 #include "office/mailbox_name.h"
 #include "store/accounts.h"
 #include "store/acl.h"
@@ -17,6 +18,8 @@ using store::ReadTransaction;
 using store::StoreError;
 
 namespace {
+
+constexpr std::string_view anyone_identifier = "anyone";
 
 // Whose mailboxes a name is among. One's own are reached by their own names alone.
 std::optional<AccountId> find_owner(ReadTransaction const& transaction, AccountId who, MailboxName const& name) {
@@ -60,6 +63,32 @@ store::FlagScope flag_scope(Rights rights) {
     if (rights.has(Right::delete_messages)) scope.system = scope.system | deleted;
     if (rights.has(Right::write)) scope.system = scope.system | answered | flagged | draft;
     return scope;
+}
+
+std::optional<AccountId> find_identified(ReadTransaction const& transaction, std::string_view identifier,
+                                         std::string_view office_domain) {
+    std::string const login = canonical_login(identifier, office_domain);
+    if (login == anyone_identifier) return store::anyone;
+    return store::find_login(transaction, login);
+}
+
+std::vector<std::pair<std::string, Rights>> list_identifiers(ReadTransaction const& transaction,
+                                                             store::Mailbox const& mailbox) {
+    std::vector<std::pair<std::string, Rights>> identifiers;
+    auto const add = [&](std::string identifier, Rights rights) {
+        if (!rights.empty()) identifiers.emplace_back(std::move(identifier), rights);
+    };
+    if (mailbox.account == store::the_office)
+        for (std::string& login : store::list_administrators(transaction)) add(std::move(login), Rights::all());
+    else
+        add(store::login_of(transaction, mailbox.account).value_or(""), Rights::all());
+    for (store::AclEntry const& entry : store::get_acl(transaction, mailbox.id)) {
+        auto const login = entry.who == store::anyone ? std::string(anyone_identifier)
+                                                      : store::login_of(transaction, entry.who).value_or("");
+        add(login, entry.granted);
+        add("-" + login, entry.denied);
+    }
+    return identifiers;
 }
 
 Rights inherent_rights(ReadTransaction const& transaction, AccountId who, store::Mailbox const& mailbox) {

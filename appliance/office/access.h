@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace postern::office {
@@ -33,6 +34,14 @@ using core::Rights;
 [[nodiscard]] store::FlagScope flag_scope(Rights rights);
 
 // ---- and looked up
+
+// Whom an identifier means, which is a login or "anyone" (RFC 4314 §2). Nothing: there is no such login.
+[[nodiscard]] std::optional<store::AccountId>
+find_identified(store::ReadTransaction const& transaction, std::string_view identifier, std::string_view office_domain);
+// Identifiers with their rights, as GETACL tells them (§3.6): those first who have all rights whatever is said, and
+// what somebody is denied with a dash before him.
+[[nodiscard]] std::vector<std::pair<std::string, Rights>> list_identifiers(store::ReadTransaction const& transaction,
+                                                                           store::Mailbox const& mailbox);
 
 // A mailbox, as somebody reaches it.
 struct Reached {

@@ -22,6 +22,12 @@ Acl get_acl(ReadTransaction const& transaction, MailboxId mailbox) {
     return std::move(*acl);
 }
 
+AclEntry get_acl_entry(ReadTransaction const& transaction, MailboxId mailbox, AccountId who) {
+    for (AclEntry const& entry : get_acl(transaction, mailbox))
+        if (entry.who == who) return entry;
+    return {who, {}, {}};
+}
+
 Result<void> set_acl_entry(WriteTransaction& transaction, MailboxId mailbox, AclEntry const& entry) {
     auto const record = load_mailbox(transaction, mailbox);
     if (!record) return std::unexpected(StoreError::no_such_mailbox);

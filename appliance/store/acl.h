@@ -12,6 +12,8 @@
 namespace postern::store {
 
 [[nodiscard]] Acl get_acl(ReadTransaction const& transaction, MailboxId mailbox);
+// What it says of one; no rights where it does not name him.
+[[nodiscard]] AclEntry get_acl_entry(ReadTransaction const& transaction, MailboxId mailbox, AccountId who);
 
 // What the list says of `entry.who` from now on; without any rights, nothing. Wakes whoever watches the mailbox.
 // Errors: no_such_mailbox, full.

@@ -101,6 +101,40 @@ class Sharing(unittest.TestCase):
             self.assertEqual(rights(bob, "Shared/Info"), "lri")
             bob.logout()
 
+    def test_an_administrator_makes_and_grants_at_the_command_line(self):
+        with Box() as box:
+            bob = imap(box, "bob")
+            box.command("shared", "add", "Shared/Für alle")
+            box.command("shared", "add", "Shared/Sales")
+            self.assertEqual(ok(bob.list('"Shared/"', "*")), [None])
+            given = box.json("shared", "give", "Shared/Sales", "bob", "write")
+            self.assertEqual(given, {"who": "bob", "rights": ["read", "write"], "letters": "lrswited"})
+            self.assertEqual(rights(bob, "Shared/Sales"), "lrswited")
+            ok(bob.select("Shared/Sales"))
+            ok(bob.append("Shared/Sales", None, None, MESSAGE))
+            self.assertIn(b'(\\HasNoChildren) "/" Shared/Sales', ok(bob.list('"Shared/"', "*")))
+
+            box.command("shared", "take", "Shared/Sales", "bob", "write")
+            self.assertEqual(rights(bob, "Shared/Sales"), "lrs")
+            with self.assertRaises(Refused):
+                ok(bob.append("Shared/Sales", None, None, MESSAGE))
+            shown = box.json("shared", "rights", "Shared/Sales")
+            self.assertEqual([(row["who"], row["rights"]) for row in shown], [("alice", ["all"]), ("bob", ["read"])])
+            rows = box.json("shared", "list")
+            self.assertEqual([(row["name"], row["messages"]) for row in rows], [("Shared/Für alle", 0), ("Shared/Sales", 1)])
+
+            refused = box.run("shared", "remove", "Shared/Sales")
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("--with-mail", refused.stderr)
+            box.command("shared", "remove", "Shared/Sales", "--with-mail")
+            with self.assertRaises(Refused) as refused:
+                ok(bob.fetch("1", "(FLAGS)"))
+            self.assertIn(b"[NONEXISTENT]", refused.exception.args[0][0])
+            self.assertEqual(ok(bob.list('"Shared/"', "*")), [None])
+            bob.logout()
+            box.restart()
+            self.assertEqual([row["name"] for row in box.json("shared", "list")], ["Shared/Für alle"])
+
     def test_a_login_that_is_made_again_inherits_nothing(self):
         with Box() as box:
             alice = imap(box)

@@ -3,7 +3,9 @@
 #include "core/log.h"
 #include "office/login.h"
 #include "store/accounts.h"
+#include "store/acl.h"
 #include "store/audit.h"
+#include "store/mailboxes.h"
 #include "store/messages.h"
 #include "support/office_fixture.h"
 
@@ -159,6 +161,86 @@ TEST(ControlServer, completes_and_checks_aliases) {
     CHECK(reason("alias.remove", {{"address", "SALES"}}) == "done");
     CHECK(newest_audit().starts_with("alias.remove: alias=sales@office.lan by="));
     CHECK(reason("alias.remove", {{"address", "sales"}}).contains("no such alias"));
+}
+
+TEST(ControlServer, makes_lists_and_removes_mailboxes_of_the_office) {
+    auto const uid = "uid " + std::to_string(::getuid());
+    CHECK(reason("shared.add", {{"name", "Shared/Sales"}}) == "done");
+    CHECK(newest_audit() == "shared.add: by=" + uid + " mailbox=Shared/Sales");
+    CHECK(reason("shared.add", {{"name", "Shared/Sales"}}) == "Shared/Sales: the mailbox exists already");
+    CHECK(reason("shared.add", {{"name", "Shared/Sales/2026/"}}) == "done");
+    json::array const rows = ask("shared.list").value().as_array();
+    CHECK(rows.size() == 2);
+    CHECK(rows[0] ==
+          (json::object{
+              {"name", "Shared/Sales"}, {"messages", 0U}, {"octets", 0U}, {"created", "2026-01-05T10:00:00Z"}}));
+    CHECK(rows[1].at("name") == "Shared/Sales/2026");
+    for (std::string_view const name : {"", "Sales", "Shared", "Shared/", "Shared//x", "Shared/inbox", "shared/x",
+                                        "Other Users/bob/x", "Shared/a\nb"})
+        CHECK(reason("shared.add", {{"name", name}}).contains("is no name of a mailbox of the office"));
+    CHECK(reason("shared.remove", {{"name", "Shared/Sales"}}) ==
+          "Shared/Sales/2026 is below Shared/Sales; remove that first");
+    CHECK(reason("shared.remove", {{"name", "Shared/Sales/2026"}}) == "done");
+    CHECK(newest_audit() == "shared.remove: messages=0 by=" + uid + " mailbox=Shared/Sales/2026");
+    CHECK(reason("shared.remove", {{"name", "Shared/Sales/2026"}}) == "Shared/Sales/2026: no such mailbox");
+}
+
+TEST(ControlServer, removes_no_mail_of_the_office_unless_told) {
+    CHECK(reason("shared.add", {{"name", "Shared/Sales"}}) == "done");
+    store::NewMessage message;
+    message.body = "Subject: x\r\n\r\nbody\r\n";
+    message.size = 20;
+    CHECK(fixture.store()
+              .write_here([&](store::WriteTransaction& transaction) {
+                  auto const mailbox = store::find_mailbox(transaction, store::the_office, "Sales").value();
+                  return store::append(transaction, message, {mailbox.id, {}, {}}, {}, fixture.clock.wall());
+              })
+              .has_value());
+    CHECK(ask("shared.list").value().as_array()[0].at("messages") == 1U);
+    CHECK(reason("shared.remove", {{"name", "Shared/Sales"}}).starts_with("Shared/Sales holds mail (1 messages)"));
+    CHECK(reason("shared.remove", {{"name", "Shared/Sales"}, {"with-mail", true}}) == "done");
+    CHECK(ask("shared.list").value().as_array().empty());
+}
+
+TEST(ControlServer, gives_and_takes_rights_to_mailboxes_of_the_office) {
+    CHECK(reason("shared.add", {{"name", "Shared/Sales"}}) == "done");
+    auto const change = [&](std::string_view command, std::string_view who, json::array rights) {
+        return ask(command, {{"name", "Shared/Sales"}, {"who", who}, {"rights", std::move(rights)}});
+    };
+    auto const row = [](std::string_view who, json::array rights, std::string_view letters) {
+        return json::object{{"who", who}, {"rights", std::move(rights)}, {"letters", letters}};
+    };
+    CHECK(change("shared.give", "Bob@office.lan", {"write"}) == row("Bob@office.lan", {"read", "write"}, "lrswited"));
+    CHECK(newest_audit().starts_with("shared.give: who=Bob@office.lan rights=lrswited by=uid "));
+    CHECK(newest_audit().ends_with(" mailbox=Shared/Sales"));
+    CHECK(change("shared.give", "anyone", {"post"}) == row("anyone", {"post"}, "p"));
+    CHECK(ask("shared.rights", {{"name", "Shared/Sales"}}).value() ==
+          (json::array{row("alice", {"all"}, "lrswipkxtecda"), row("anyone", {"post"}, "p"),
+                       row("bob", {"read", "write"}, "lrswited")}));
+    CHECK(change("shared.take", "bob", {"write"}) == row("bob", {"read", "post"}, "lrsp"));
+    CHECK(change("shared.take", "bob", {"all"}) == row("bob", {"post"}, "p"));
+    CHECK(newest_audit().starts_with("shared.take: who=bob rights=lrswipkxtecda by=uid "));
+    // What an IMAP client denied somebody is given all the same.
+    CHECK(fixture.store()
+              .write_here([&](store::WriteTransaction& transaction) {
+                  auto const mailbox = store::find_mailbox(transaction, store::the_office, "Sales").value();
+                  return store::set_acl_entry(transaction, mailbox.id,
+                                              {fixture.bob, {}, core::Right::read | core::Right::write});
+              })
+              .has_value());
+    CHECK(ask("shared.rights", {{"name", "Shared/Sales"}}).value().as_array()[2] == row("-bob", {"rw"}, "rw"));
+    CHECK(change("shared.give", "bob", {"read"}) == row("bob", {"read", "post"}, "lrsp"));
+    CHECK(ask("shared.rights", {{"name", "Shared/Sales"}}).value().as_array()[3] == row("-bob", {"w"}, "w"));
+
+    CHECK(change("shared.give", "carol", {"read"}).error().reason.starts_with("carol is no account"));
+    CHECK(change("shared.give", "alice", {"read"}).error().reason ==
+          "alice is an administrator, and keeps all rights to Shared/Sales");
+    CHECK(change("shared.take", "alice", {"all"}).error().reason.contains("keeps all rights"));
+    CHECK(change("shared.give", "bob", {"everything"}).error().reason.starts_with("\"everything\" is no right"));
+    for (std::string_view const command : {"shared.give", "shared.take"})
+        CHECK(reason(command, {{"name", "Shared/Info"}, {"who", "bob"}, {"rights", {"read"}}}) ==
+              "Shared/Info: no such mailbox");
+    CHECK(reason("shared.rights", {{"name", "Shared/Info"}}) == "Shared/Info: no such mailbox");
 }
 
 TEST(ControlServer, changes_settings_at_once_and_for_good) {
