@@ -1,14 +1,18 @@
 #include "control/actions.h"
 #include "control/daemon.h"
+#include "control/shared_name.h"
 #include "core/log.h"
 #include "message/address.h"
 #include "office/directory.h"
+#include "store/acl.h"
 #include "store/aliases.h"
 #include "store/audit.h"
+#include "store/mailboxes.h"
 #include "text/ascii.h"
 #include "text/idn.h"
 #include "text/utf8.h"
 
+#include <algorithm>
 #include <format>
 
 namespace postern::control {
@@ -37,6 +41,22 @@ std::expected<std::string, std::string> read_address(std::string_view given, off
     return address;
 }
 
+// The mailbox that an alias is to lead to. The error is a sentence.
+std::expected<store::MailboxId, std::string> find_post_box(store::ReadTransaction const& transaction,
+                                                           SharedName const& name) {
+    auto const mailbox = store::find_mailbox(transaction, store::the_office, name.name);
+    if (!mailbox || !mailbox->selectable)
+        return std::unexpected(
+            std::format("{}: there is no such mailbox; make it by `postern shared add`", name.whole));
+    // RFC 4314 §2.1: an address that refuses everybody's mail is of no use.
+    if (std::ranges::none_of(store::get_acl(transaction, mailbox->id),
+                             [](store::AclEntry const& entry) { return entry.granted.has(core::Right::post); }))
+        return std::unexpected(std::format("nobody may send mail to {}; let them by `postern shared give {} anyone "
+                                           "post`, or name those who may",
+                                           name.whole, name.whole));
+    return mailbox->id;
+}
+
 void report_alias(Call const& call, std::string_view change, std::string_view address) {
     core::log(core::Event::account_changed, {{"change", change}, {"alias", address}, {"by", call.caller}});
 }
@@ -48,28 +68,47 @@ asio::awaitable<Answer> add_alias(Call call) {
     auto address = read_address(call.arguments.word("address"), office);
     if (!address) co_return refused(std::move(address.error()));
     store::Alias alias{*address, {}};
+    std::vector<SharedName> shared;
     for (std::string const& given : call.arguments.words("targets")) {
+        if (is_shared_name(given)) {
+            auto name = read_shared_name(given);
+            if (!name) co_return refused(std::move(name.error()));
+            shared.push_back(std::move(*name));
+            continue;
+        }
         auto target = complete_address(given, office);
         if (!target) co_return refused(std::move(target.error()));
         alias.targets.push_back(std::move(*target));
     }
     auto const outcome = co_await office.storage.write(
-        [alias, caller = call.caller, now = office.clock.wall()](store::WriteTransaction& transaction) -> Outcome {
+        [alias, shared = std::move(shared), caller = call.caller,
+         now = office.clock.wall()](store::WriteTransaction& transaction) mutable -> Outcome {
+            for (SharedName const& name : shared) {
+                auto const mailbox = find_post_box(transaction, name);
+                if (!mailbox) return mailbox.error();
+                alias.mailboxes.push_back(*mailbox);
+            }
             if (auto const set = store::set_alias(transaction, alias); !set) return std::unexpected(set.error());
             std::string details = std::format("alias={} by={} targets=", alias.address, caller);
             for (std::string const& target : alias.targets) details += target + " ";
+            for (SharedName const& name : shared) details += name.whole + " ";
             if (auto const noted = store::audit(transaction, "alias.add", details, now); !noted)
                 return std::unexpected(noted.error());
             return std::nullopt;
         });
-    if (outcome) report_alias(call, "alias added", alias.address);
+    if (outcome && !*outcome) report_alias(call, "alias added", alias.address);
     co_return answer(outcome, alias.address);
 }
 
 asio::awaitable<Answer> list_aliases(Call call) {
     auto const aliases = co_await call.daemon.office.storage.read(
         [](store::ReadTransaction const& transaction) -> store::Result<std::vector<store::Alias>> {
-            return store::list_aliases(transaction);
+            auto all = store::list_aliases(transaction);
+            for (store::Alias& alias : all)
+                for (store::MailboxId const id : alias.mailboxes)
+                    if (auto const mailbox = store::get_mailbox(transaction, id))
+                        alias.targets.push_back(shown_name(*mailbox));
+            return all;
         });
     if (!aliases) co_return refused(std::string(store::describe(aliases.error())));
     json::array rows;

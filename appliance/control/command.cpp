@@ -27,7 +27,9 @@ constexpr Parameter account_and_quota[] = {
 };
 constexpr Parameter alias_address[] = {{"address", word, "sales, sales@office.lan, or @office.lan for all the rest"}};
 constexpr Parameter alias_and_targets[] = {
-    alias_address[0], {"targets", words, "where it leads: accounts, aliases, addresses elsewhere"}};
+    alias_address[0],
+    {"targets", words,
+     "where it leads: accounts, aliases, addresses elsewhere, mailboxes of the office as Shared/Sales"}};
 constexpr Parameter shared_name[] = {{"name", word, "as mail programs show it: Shared/Sales"}};
 constexpr Parameter shared_and_rights[] = {
     shared_name[0],
@@ -62,8 +64,11 @@ constexpr Command commands[] = {
     {"alias.add", "Makes an address that leads elsewhere, or changes where it leads.", alias_and_targets, add_alias},
     {"alias.list", "Lists the aliases.", {}, list_aliases},
     {"alias.remove", "Removes an alias.", alias_address, remove_alias},
-    {"shared.add", "Makes a mailbox that belongs to the office; administrators have all rights to it.", shared_name,
-     add_shared},
+    {"shared.add",
+     "Makes a mailbox that belongs to the office; administrators have all rights to it. It gets mail once an alias "
+     "leads "
+     "to it.",
+     shared_name, add_shared},
     {"shared.list", "Lists the mailboxes that belong to the office.", {}, list_shared},
     {"shared.rights", "Shows who may do what with a mailbox of the office; a dash before a name: is denied that.",
      shared_name, show_shared_rights},

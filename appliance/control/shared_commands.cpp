@@ -2,10 +2,11 @@
 #include "control/actions.h"
 #include "control/daemon.h"
 #include "control/rights_words.h"
+#include "control/shared_name.h"
 #include "core/log.h"
 #include "office/access.h"
-#include "office/mailbox_name.h"
 #include "store/acl.h"
+#include "store/aliases.h"
 #include "store/audit.h"
 #include "store/mailboxes.h"
 #include "text/utf8.h"
@@ -13,30 +14,12 @@
 
 #include <algorithm>
 #include <format>
+#include <map>
 #include <utility>
 
 namespace postern::control {
 
 namespace {
-
-// A name of the office's, as CREATE takes it.
-struct SharedName {
-    std::string whole; // "Shared/Sales"
-    std::string name;  // "Sales", as the store has it
-};
-std::expected<SharedName, std::string> read_shared_name(std::string_view given) {
-    auto whole = office::canonical_mailbox_name(given);
-    auto const parsed = whole ? office::parse_mailbox_name(*whole) : std::nullopt;
-    if (!parsed || parsed->in != office::Namespace::shared)
-        return std::unexpected(std::format("{} is no name of a mailbox of the office; that begins with {}, as {}Sales",
-                                           text::to_valid_utf8(given), office::shared_prefix, office::shared_prefix));
-    std::string name(parsed->name);
-    return SharedName{std::move(*whole), std::move(name)};
-}
-
-std::string shown_name(store::Mailbox const& mailbox) {
-    return office::to_string({office::Namespace::shared, {}, mailbox.name});
-}
 
 // In the audit log a name stands last: it may have blanks.
 store::Result<void> audit_shared(store::WriteTransaction& transaction, std::string_view event, std::string_view details,
@@ -55,6 +38,10 @@ std::optional<std::string> removal_refusal(store::ReadTransaction const& transac
     for (store::Mailbox const& other : store::list_mailboxes(transaction, store::the_office))
         if (other.name.starts_with(below))
             return std::format("{} is below {}; remove that first", shown_name(other), shared.whole);
+    auto const addresses = store::aliases_to(transaction, mailbox.id);
+    if (!addresses.empty())
+        return std::format("mail to {} goes to {}; lead it elsewhere first, by `postern alias`", addresses.front(),
+                           shared.whole);
     if (mailbox.messages > 0 && !with_mail)
         return std::format("{} holds mail ({} messages), which would be gone for good; move it elsewhere, or say "
                            "--with-mail",
@@ -122,6 +109,11 @@ asio::awaitable<Answer> add_shared(Call call) {
                                        now = office.clock.wall()](store::WriteTransaction& transaction) -> Outcome {
             auto const made = store::create_mailbox(transaction, store::the_office, shared.name, {}, now);
             if (!made) return std::unexpected(made.error());
+            // An address that an administrator makes for it is to work. What it inherited, if anything, stays as it is.
+            if (store::get_acl(transaction, *made).empty())
+                if (auto const set = store::set_acl_entry(transaction, *made, {store::anyone, core::Right::post, {}});
+                    !set)
+                    return std::unexpected(set.error());
             auto const noted = audit_shared(transaction, "shared.add", "", caller, shared.whole, now);
             if (!noted) return std::unexpected(noted.error());
             return std::nullopt;
@@ -131,18 +123,33 @@ asio::awaitable<Answer> add_shared(Call call) {
 }
 
 asio::awaitable<Answer> list_shared(Call call) {
-    auto const mailboxes = co_await call.daemon.office.storage.read(
-        [](store::ReadTransaction const& transaction) -> store::Result<std::vector<store::Mailbox>> {
-            return store::list_mailboxes(transaction, store::the_office);
+    struct Row {
+        store::Mailbox mailbox;
+        std::vector<std::string> addresses;
+    };
+    auto const found = co_await call.daemon.office.storage.read(
+        [](store::ReadTransaction const& transaction) -> store::Result<std::vector<Row>> {
+            std::map<store::MailboxId, std::vector<std::string>> addresses;
+            for (store::Alias const& alias : store::list_aliases(transaction))
+                for (store::MailboxId const mailbox : alias.mailboxes) addresses[mailbox].push_back(alias.address);
+            std::vector<Row> rows;
+            for (store::Mailbox& mailbox : store::list_mailboxes(transaction, store::the_office)) {
+                auto& leading = addresses[mailbox.id];
+                rows.push_back({std::move(mailbox), std::move(leading)});
+            }
+            return rows;
         });
-    if (!mailboxes) co_return refused(std::string(store::describe(mailboxes.error())));
+    if (!found) co_return refused(std::string(store::describe(found.error())));
     json::array rows;
-    for (store::Mailbox const& mailbox : *mailboxes) {
+    for (auto const& [mailbox, addresses] : *found) {
         // A name that only has others below it holds nothing, not even no messages.
         auto const held = [&](std::uint64_t count) { return mailbox.selectable ? json::value(count) : json::value(); };
+        json::array leading;
+        for (std::string const& address : addresses) leading.emplace_back(text::to_valid_utf8(address));
         rows.push_back({{"name", shown_name(mailbox)},
                         {"messages", held(mailbox.messages)},
                         {"octets", held(mailbox.octets)},
+                        {"addresses", std::move(leading)},
                         {"created", written(mailbox.created)}});
     }
     co_return rows;

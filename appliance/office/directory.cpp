@@ -1,7 +1,10 @@
 #include "office/directory.h"
 
+#include "office/access.h"
 #include "store/accounts.h"
+#include "store/acl.h"
 #include "store/aliases.h"
+#include "store/mailboxes.h"
 #include "text/ascii.h"
 #include "text/idn.h"
 
@@ -69,6 +72,8 @@ private:
         }
         for (auto const& target : alias->targets)
             if (auto const mailbox = message::parse_smtp_mailbox(target, true)) add(*mailbox, depth + 1);
+        for (auto const mailbox : alias->mailboxes)
+            if (mailboxes_.insert(mailbox).second) destination_.mailboxes.push_back(mailbox);
         return true;
     }
 
@@ -83,6 +88,7 @@ private:
     core::Settings const& settings_;
     std::set<std::string> expanded_;
     std::set<store::AccountId> accounts_;
+    std::set<store::MailboxId> mailboxes_;
     std::set<std::string> outside_;
     Destination destination_;
 };
@@ -101,13 +107,24 @@ Destination resolve(store::ReadTransaction const& transaction, message::Mailbox 
     return resolution.take();
 }
 
+bool may_post(store::ReadTransaction const& transaction, std::optional<store::AccountId> sender,
+              std::vector<store::MailboxId> const& mailboxes) {
+    return std::ranges::all_of(mailboxes, [&](store::MailboxId id) {
+        auto const mailbox = store::get_mailbox(transaction, id);
+        if (!mailbox) return true; // what gets no mail anyway
+        Rights const rights = sender ? rights_on(transaction, *sender, *mailbox)
+                                     : rights_in(store::get_acl(transaction, id), store::anyone);
+        return rights.has(Right::post);
+    });
+}
+
 bool may_send_as(store::ReadTransaction const& transaction, store::AccountId account, message::Mailbox const& sender,
                  std::string_view office_domain, core::Settings const& settings) {
     if (!is_local_domain(sender.domain, office_domain, settings)) return false;
     auto const login = text::lower(without_detail(sender.local_part));
     if (store::find_login(transaction, login) == account) return true;
     auto const destination = resolve(transaction, sender, office_domain, settings);
-    return destination.outside.empty() && destination.local == std::vector{account};
+    return destination.outside.empty() && destination.mailboxes.empty() && destination.local == std::vector{account};
 }
 
 } // namespace postern::office

@@ -59,6 +59,7 @@ Reply reply_to(store::StoreError error) {
     case store::StoreError::mailbox_exists:
     case store::StoreError::mailbox_has_children:
     case store::StoreError::mailbox_protected:
+    case store::StoreError::mailbox_has_address:
     case store::StoreError::name_invalid:
     case store::StoreError::not_permitted:
     case store::StoreError::too_many_keywords:
@@ -93,7 +94,8 @@ void Transaction::add_outside(std::string mailbox, wire::smtp::Rcpt const& rcpt)
 asio::awaitable<Reply> Transaction::add_recipient(wire::smtp::Rcpt rcpt) {
     auto& path = rcpt.forward_path;
     auto const given = to_path(path);
-    if (recipients_ >= settings_->count("smtp.recipient_limit") || local_.size() + outside_.size() > destination_limit)
+    if (recipients_ >= settings_->count("smtp.recipient_limit") ||
+        local_.size() + mailboxes_.size() + outside_.size() > destination_limit)
         co_return Reply{452, "4.5.3", "Too many recipients"}; // RFC 5321 §4.5.3.1.10
     if (!hold(given.size() + rcpt.original_recipient.size())) co_return no_room();
     // RFC 6531 §3.5
@@ -105,6 +107,7 @@ asio::awaitable<Reply> Transaction::add_recipient(wire::smtp::Rcpt rcpt) {
     if (is_ours(path)) {
         struct Found {
             office::Destination destination;
+            bool may_post = true;
             std::optional<bool> room;
         };
         store::Usage const message{std::max<std::uint64_t>(mail_.size, 1), 1};
@@ -113,12 +116,16 @@ asio::awaitable<Reply> Transaction::add_recipient(wire::smtp::Rcpt rcpt) {
         // cost more than the look.
         auto const found =
             office_.storage.read_here([&](store::ReadTransaction const& transaction) -> store::Result<Found> {
-                Found result{office::resolve(transaction, path, office_.domain, *settings_), {}};
+                Found result{office::resolve(transaction, path, office_.domain, *settings_), {}, {}};
+                auto const sender = origin_.identity ? std::optional(origin_.identity->account) : std::nullopt;
+                result.may_post = office::may_post(transaction, sender, result.destination.mailboxes);
                 result.room = all_have_room(transaction, result.destination.local, message, quota);
                 return result;
             });
         if (!found) co_return reply_to(found.error());
         if (found->destination.unknown()) co_return Reply{550, "5.1.1", "No such mailbox here"};
+        // Whole, though others may be among its targets: a message that some of them did not get would look delivered.
+        if (!found->may_post) co_return Reply{550, "5.7.1", "You may not send mail to that address"};
         auto room = store::Result<bool>(found->room.value_or(false));
         if (!found->room)
             room = co_await office_.storage.read([accounts = found->destination.local, message, quota](
@@ -129,10 +136,12 @@ asio::awaitable<Reply> Transaction::add_recipient(wire::smtp::Rcpt rcpt) {
             });
         if (!room) co_return reply_to(room.error());
         if (!*room) co_return reply_to(store::StoreError::over_quota);
-        std::size_t octets = found->destination.local.size() * destination_octets;
+        std::size_t octets =
+            (found->destination.local.size() + found->destination.mailboxes.size()) * destination_octets;
         for (auto const& mailbox : found->destination.outside) octets += destination_octets + mailbox.size();
         if (!hold(octets)) co_return no_room();
         local_.insert(found->destination.local.begin(), found->destination.local.end());
+        mailboxes_.insert(found->destination.mailboxes.begin(), found->destination.mailboxes.end());
         for (auto const& mailbox : found->destination.outside) add_outside(mailbox, rcpt);
     } else {
         // Never an open relay: only who logged in sends elsewhere.
@@ -224,6 +233,7 @@ asio::awaitable<Reply> Transaction::deliver() {
 
     auto const reverse_path = mail_.reverse_path ? to_path(*mail_.reverse_path) : std::string();
     store::Delivery delivery{.local = {local_.begin(), local_.end()},
+                             .mailboxes = {mailboxes_.begin(), mailboxes_.end()},
                              .outside = {},
                              .owner = origin_.identity ? origin_.identity->account : store::AccountId{},
                              .reverse_path = reverse_path,

@@ -68,6 +68,7 @@ private:
     std::size_t recipients_ = 0; // RCPT commands that were accepted
     std::string recipient_;      // the last of them
     std::set<store::AccountId> local_;
+    std::set<store::MailboxId> mailboxes_; // of the office
     std::map<std::string, store::DsnWishes> outside_;
 
     std::optional<office::IncomingMessage> incoming_;

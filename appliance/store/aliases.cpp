@@ -2,6 +2,7 @@
 
 #include "store/rows.h"
 
+#include <algorithm>
 #include <format>
 #include <utility>
 
@@ -20,8 +21,13 @@ Alias decode_alias_row(std::string_view address, std::string_view value) {
 } // namespace
 
 Result<void> set_alias(WriteTransaction& transaction, Alias const& alias) {
-    if (!is_alias_key(alias.address) || alias.targets.empty() || alias.targets.size() > max_alias_targets)
+    auto const targets = alias.targets.size() + alias.mailboxes.size();
+    if (!is_alias_key(alias.address) || targets == 0 || targets > max_alias_targets)
         return std::unexpected(StoreError::name_invalid);
+    for (MailboxId const id : alias.mailboxes) {
+        auto const mailbox = load_selectable(transaction, id);
+        if (!mailbox || mailbox->mailbox.account != the_office) return std::unexpected(StoreError::no_such_mailbox);
+    }
     std::string const value = encode(alias);
     if (!take_room(transaction, value.size())) return std::unexpected(StoreError::full);
     put(transaction, Table::alias, alias.address, value);
@@ -47,6 +53,13 @@ std::vector<Alias> list_aliases(ReadTransaction const& transaction) {
         return true;
     });
     return aliases;
+}
+
+std::vector<std::string> aliases_to(ReadTransaction const& transaction, MailboxId mailbox) {
+    std::vector<std::string> addresses;
+    for (Alias& alias : list_aliases(transaction))
+        if (std::ranges::contains(alias.mailboxes, mailbox)) addresses.push_back(std::move(alias.address));
+    return addresses;
 }
 
 } // namespace postern::store

@@ -45,6 +45,7 @@ public:
         check_mailboxes(transaction);
         check_grants(transaction);
         check_metadata(transaction);
+        check_aliases(transaction);
         check_queue(transaction);
         std::ranges::sort(references_);
         check_messages(transaction);
@@ -317,6 +318,22 @@ private:
                                          : named != named_.end() && (!is_shared || named->second.account == account);
             if (!has_account) problem("annotation {}: there is no account {}", entry->name, number(account));
             if (!has_mailbox) problem("annotation {}: mailbox {} is not its own", entry->name, number(mailbox));
+            return true;
+        });
+    }
+
+    void check_aliases(ReadTransaction const& transaction) {
+        for_each_row(transaction, Table::alias, "", [&](std::string_view key, std::string_view value) {
+            auto const alias = decode_alias(key, value);
+            if (!alias) {
+                problem("alias {}: it cannot be read", key);
+                return true;
+            }
+            for (MailboxId const id : alias->mailboxes) {
+                auto const named = named_.find(id);
+                if (named == named_.end() || named->second.account != the_office)
+                    problem("alias {}: it leads to mailbox {}, which the office does not have", key, number(id));
+            }
             return true;
         });
     }

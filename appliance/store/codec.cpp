@@ -2,6 +2,8 @@
 
 #include "core/varint.h"
 
+#include <charconv>
+#include <format>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -213,6 +215,18 @@ auto with_fields(Record& r, auto&& use)
     return use(r.time, r.event, r.details, r.before);
 }
 
+// Among an alias's targets, a mailbox: "/7". An address has an "@".
+std::string mailbox_target(MailboxId mailbox) { return std::format("/{}", core::number(mailbox)); }
+
+// Nothing for an address.
+std::optional<MailboxId> read_mailbox_target(std::string_view target) {
+    std::uint32_t id = 0;
+    if (!target.starts_with('/')) return std::nullopt;
+    auto const [end, error] = std::from_chars(target.data() + 1, target.data() + target.size(), id);
+    auto const mailbox = static_cast<MailboxId>(id);
+    return error == std::errc{} && mailbox_target(mailbox) == target ? std::optional(mailbox) : std::nullopt;
+}
+
 template <typename Record> std::string encode_record(Record const& record) {
     return with_fields(record, [](auto const&... fields) { return encode_fields(fields...); });
 }
@@ -233,7 +247,11 @@ std::string encode(Garbage const& garbage) { return encode_record(garbage); }
 std::string encode(QueueItem const& item) { return encode_record(item); }
 std::string encode(AuditRow const& row) { return encode_record(row); }
 std::string encode(Entry const& entry) { return encode_fields(entry.name, entry.value); }
-std::string encode(Alias const& alias) { return encode_fields(alias.targets); }
+std::string encode(Alias const& alias) {
+    std::vector<std::string> targets = alias.targets;
+    for (MailboxId const mailbox : alias.mailboxes) targets.push_back(mailbox_target(mailbox));
+    return encode_fields(targets);
+}
 std::string encode_text(std::string_view text) { return encode_fields(text); }
 
 // In the octet of the flags.
@@ -371,7 +389,16 @@ std::optional<Entry> decode_entry(std::string_view octets) {
 
 std::optional<Alias> decode_alias(std::string_view address, std::string_view octets) {
     Alias alias{std::string(address), {}};
-    if (!decode_fields(octets, alias.targets)) return std::nullopt;
+    std::vector<std::string> targets;
+    if (!decode_fields(octets, targets)) return std::nullopt;
+    for (std::string& target : targets) {
+        if (auto const mailbox = read_mailbox_target(target))
+            alias.mailboxes.push_back(*mailbox);
+        else if (alias.mailboxes.empty())
+            alias.targets.push_back(std::move(target));
+        else
+            return std::nullopt; // mailboxes stand last
+    }
     return alias;
 }
 

@@ -16,6 +16,7 @@ enum class StoreError : std::uint8_t {
     mailbox_exists,
     mailbox_has_children, // RFC 3501 §6.3.4: a \Noselect name with children cannot be deleted again
     mailbox_protected,    // INBOX cannot be deleted
+    mailbox_has_address,  // nor what an alias leads to
     not_permitted,        // whoever asks lacks a right (RFC 4314)
     name_invalid,
     too_many_keywords, // 64 a mailbox

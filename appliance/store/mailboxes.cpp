@@ -1,6 +1,7 @@
 #include "store/mailboxes.h"
 
 #include "store/acl.h"
+#include "store/aliases.h"
 #include "store/messages.h"
 #include "store/metadata.h"
 #include "store/rows.h"
@@ -169,6 +170,8 @@ Result<void> delete_mailbox(WriteTransaction& transaction, AccountId account, st
     auto const mailbox = find_mailbox(transaction, account, name);
     if (!mailbox) return std::unexpected(StoreError::no_such_mailbox);
     if (mailbox->name == inbox) return std::unexpected(StoreError::mailbox_protected);
+    if (account == the_office && !aliases_to(transaction, mailbox->id).empty())
+        return std::unexpected(StoreError::mailbox_has_address);
     bool const has_children = std::ranges::any_of(
         list_names(transaction, account), [&](NameRow const& other) { return is_below(other.name, mailbox->name); });
     if (!has_children) {

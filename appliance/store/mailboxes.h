@@ -34,7 +34,7 @@ Result<MailboxId> create_mailbox(WriteTransaction& transaction, AccountId accoun
 
 // Its annotations go too. With children it loses its messages and its access control list, and stays as a \Noselect
 // name (§6.3.4).
-// Errors: no_such_mailbox, mailbox_has_children (it is \Noselect already), mailbox_protected.
+// Errors: no_such_mailbox, mailbox_has_children (it is \Noselect already), mailbox_protected, mailbox_has_address.
 Result<void> delete_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name);
 
 // With its children, and makes missing parents. INBOX itself stays, its messages move (§6.3.5), and its annotations are

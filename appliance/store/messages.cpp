@@ -181,6 +181,13 @@ UidSet remove_and_note(WriteTransaction& transaction, MailboxRecord& record, std
     return change.expunged;
 }
 
+template <typename Id> std::vector<Id> each_once(std::vector<Id> ids) {
+    std::ranges::sort(ids);
+    auto const repeated = std::ranges::unique(ids);
+    ids.erase(repeated.begin(), repeated.end());
+    return ids;
+}
+
 } // namespace
 
 Result<Appended> append(WriteTransaction& transaction, NewMessage const& message, Placement const& placement,
@@ -209,18 +216,22 @@ Result<AdditionsDone> append(WriteTransaction& transaction, MailboxId mailbox, s
 
 Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& message, Delivery const& delivery,
                           Quota const& office, WallTime now) {
-    std::vector<AccountId> local = delivery.local;
-    std::ranges::sort(local);
-    auto const repeated = std::ranges::unique(local);
-    local.erase(repeated.begin(), repeated.end());
-    if (local.empty() && delivery.outside.empty()) throw Failure(StoreError::failed, "a delivery without recipients");
-    std::size_t const references = local.size() + delivery.outside.size() + (delivery.sent ? 1 : 0);
+    auto const local = each_once(delivery.local);
+    auto const direct = each_once(delivery.mailboxes);
+    if (local.empty() && direct.empty() && delivery.outside.empty())
+        throw Failure(StoreError::failed, "a delivery without recipients");
+    std::size_t const references = local.size() + direct.size() + delivery.outside.size() + (delivery.sent ? 1 : 0);
 
-    std::vector<MailboxRecord> mailboxes; // the inboxes, and that of the sender's copy
+    std::vector<MailboxRecord> mailboxes; // the inboxes, the office's, and that of the sender's copy
     for (AccountId account : local) {
         auto const id = find_name(transaction, account, "INBOX");
         auto record = id ? load_selectable(transaction, static_cast<MailboxId>(*id)) : std::nullopt;
         if (!record) return std::unexpected(StoreError::no_such_account);
+        mailboxes.push_back(std::move(*record));
+    }
+    for (MailboxId const id : direct) {
+        auto record = load_selectable(transaction, id);
+        if (!record) return std::unexpected(StoreError::no_such_mailbox);
         mailboxes.push_back(std::move(*record));
     }
     if (delivery.sent) {

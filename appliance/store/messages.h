@@ -83,7 +83,8 @@ struct OutsideRecipient {
 
 // What one mail transaction asks for (RFC 5321 §3.3). At least one recipient.
 struct Delivery {
-    std::vector<AccountId> local; // into INBOX, each once
+    std::vector<AccountId> local;       // into INBOX, each once
+    std::vector<MailboxId> mailboxes{}; // of the office, each once
     std::vector<OutsideRecipient> outside;
     AccountId owner{}; // who submitted it, if anyone did
     std::string reverse_path;
@@ -94,8 +95,8 @@ struct Delivery {
     std::optional<MailboxId> sent = {}; // gets the sender's copy, \Seen and marked as filed
 };
 
-// One message, an index row for each local recipient and for the sender's copy, a queue row for each outside one; or
-// nothing, if it does not fit into one of the accounts. Errors: no_such_account, no_such_mailbox (of the copy),
+// One message, an index row for each local recipient, each mailbox and the sender's copy, a queue row for each outside
+// one; or nothing, if it does not fit into one of the accounts. Errors: no_such_account, no_such_mailbox,
 // no_such_message (the body), over_quota, full.
 Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& message, Delivery const& delivery,
                           Quota const& office, WallTime now);

@@ -164,8 +164,9 @@ struct QueueItem {
 };
 
 struct Alias {
-    std::string address;              // lower case: "sales@office.lan", or "@office.lan" for a domain's catch-all
-    std::vector<std::string> targets; // mailboxes, local or outside
+    std::string address;                // lower case: "sales@office.lan", or "@office.lan" for a domain's catch-all
+    std::vector<std::string> targets;   // addresses, local or outside
+    std::vector<MailboxId> mailboxes{}; // of the office, whatever they are called
 };
 
 // What one command did to a mailbox: RFC 7162's VANISHED, and what a session reads to catch up.

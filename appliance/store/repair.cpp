@@ -41,6 +41,7 @@ public:
         save_messages();
         save_mailboxes();
         save_metadata();
+        save_aliases();
         save_queue();
         place_orphans();
         write([&](WriteTransaction& t) {
@@ -125,10 +126,6 @@ private:
             });
             each(Table::subscription, [&](std::string_view key, std::string_view value) {
                 if (decode_text(value)) put(t, Table::subscription, key, value);
-            });
-            each(Table::alias, [&](std::string_view key, std::string_view value) {
-                if (!decode_alias(key, value)) return tell("alias {}: it is lost", key);
-                put(t, Table::alias, key, value);
             });
             each(Table::setting, [&](std::string_view key, std::string_view value) {
                 if (!decode_text(value)) return tell("setting {}: it is lost", key);
@@ -296,6 +293,22 @@ private:
                 bool const has_mailbox = mailbox == server || get(t, Table::mailbox, mailbox_key(mailbox));
                 if (!has_account || !has_mailbox) return tell("annotation {}: it is lost", entry->name);
                 put(t, Table::metadata, key, value);
+            });
+        });
+    }
+
+    // Without mailboxes that are lost.
+    void save_aliases() {
+        write([&](WriteTransaction& t) {
+            each(Table::alias, [&](std::string_view key, std::string_view value) {
+                auto alias = decode_alias(key, value);
+                if (!alias) return tell("alias {}: it is lost", key);
+                std::erase_if(alias->mailboxes, [&](MailboxId mailbox) {
+                    bool const lost = !get(t, Table::mailbox, mailbox_key(mailbox));
+                    if (lost) tell("alias {}: a mailbox that it led to is lost", key);
+                    return lost;
+                });
+                if (!alias->targets.empty() || !alias->mailboxes.empty()) put(t, Table::alias, key, encode(*alias));
             });
         });
     }

@@ -8,7 +8,9 @@
 #include "transcript.h"
 
 #include "core/log.h"
+#include "store/aliases.h"
 #include "store/check.h"
+#include "store/mailboxes.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -86,6 +88,8 @@ public:
     std::optional<std::string> operator()() {
         for (auto const& [name, value] : transcript_.settings)
             if (auto set = fixture_.set(name, value); !set) return set.error();
+        for (auto const& [address, mailbox] : transcript_.aliases)
+            if (auto made = make_alias(address, mailbox); !made) return std::string(store::describe(made.error()));
         auto problem = pace_.cut ? play_until_cut() : play();
         for (auto& [_, client] : clients_)
             if (!client->done) client->stream->feed_end();
@@ -98,6 +102,13 @@ public:
     }
 
 private:
+    store::Result<void> make_alias(std::string const& address, std::string const& mailbox) {
+        return fixture_.store().write_here([&](store::WriteTransaction& transaction) {
+            return store::create_mailbox(transaction, store::the_office, mailbox, "", fixture_.clock.wall())
+                .and_then([&](store::MailboxId id) { return store::set_alias(transaction, {address, {}, {id}}); });
+        });
+    }
+
     std::optional<std::string> play() {
         for (Turn const& turn : transcript_.turns) {
             Client& client = client_of(turn);

@@ -101,6 +101,14 @@ std::expected<Transcript, std::string> read_transcript(std::filesystem::path con
             transcript.settings.emplace_back(line.substr(4, gap - 4), line.substr(gap + 1));
             continue;
         }
+        if (line.starts_with("alias ")) {
+            auto const gap = line.find(" Shared/");
+            if (gap == std::string::npos || !transcript.turns.empty())
+                return std::unexpected(
+                    std::format("{}:{}: alias ADDRESS Shared/NAME, before the first turn", path.string(), number));
+            transcript.aliases.emplace_back(line.substr(6, gap - 6), line.substr(gap + 8));
+            continue;
+        }
         if (line.starts_with("client ") && line.size() > 9 && line[7] >= '1' && line[7] <= '9' && line[8] == ' ') {
             transcript.services[static_cast<std::size_t>(line[7] - '1')] = line.substr(9);
             continue;

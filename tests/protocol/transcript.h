@@ -23,6 +23,7 @@ struct Turn {
 struct Transcript {
     std::filesystem::path path;
     std::vector<std::pair<std::string, std::string>> settings;
+    std::vector<std::pair<std::string, std::string>> aliases; // to a mailbox of the office each
     std::map<std::size_t, std::string> services; // by connection, where it is not that of the folder
     std::vector<Turn> turns;
 };

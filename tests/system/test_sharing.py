@@ -1,10 +1,13 @@
-"""Shared mailboxes through real clients: imaplib, which knows SETACL, GETACL and MYRIGHTS, and curl, which reads there."""
+"""Shared mailboxes through real clients: imaplib, which knows SETACL, GETACL and MYRIGHTS, curl, which reads there, and
+smtplib, which sends mail to them."""
 
 import imaplib
+import smtplib
 import unittest
 
+import samples
 from box import PASSWORDS, Box, client_ok
-from test_imaplib import imap
+from test_imaplib import imap, submission
 
 imaplib.Commands.update({name: ("AUTH", "SELECTED") for name in ("LISTRIGHTS", "ESEARCH")})
 
@@ -108,18 +111,18 @@ class Sharing(unittest.TestCase):
             box.command("shared", "add", "Shared/Sales")
             self.assertEqual(ok(bob.list('"Shared/"', "*")), [None])
             given = box.json("shared", "give", "Shared/Sales", "bob", "write")
-            self.assertEqual(given, {"who": "bob", "rights": ["read", "write"], "letters": "lrswited"})
-            self.assertEqual(rights(bob, "Shared/Sales"), "lrswited")
+            self.assertEqual(given, {"who": "bob", "rights": ["read", "write", "post"], "letters": "lrswipted"})
+            self.assertEqual(rights(bob, "Shared/Sales"), "lrswipted")
             ok(bob.select("Shared/Sales"))
             ok(bob.append("Shared/Sales", None, None, MESSAGE))
             self.assertIn(b'(\\HasNoChildren) "/" Shared/Sales', ok(bob.list('"Shared/"', "*")))
 
             box.command("shared", "take", "Shared/Sales", "bob", "write")
-            self.assertEqual(rights(bob, "Shared/Sales"), "lrs")
+            self.assertEqual(rights(bob, "Shared/Sales"), "lrsp")
             with self.assertRaises(Refused):
                 ok(bob.append("Shared/Sales", None, None, MESSAGE))
             shown = box.json("shared", "rights", "Shared/Sales")
-            self.assertEqual([(row["who"], row["rights"]) for row in shown], [("alice", ["all"]), ("bob", ["read"])])
+            self.assertEqual([(row["who"], row["rights"]) for row in shown], [("alice", ["all"]), ("anyone", ["post"]), ("bob", ["read"])])
             rows = box.json("shared", "list")
             self.assertEqual([(row["name"], row["messages"]) for row in rows], [("Shared/Für alle", 0), ("Shared/Sales", 1)])
 
@@ -134,6 +137,59 @@ class Sharing(unittest.TestCase):
             bob.logout()
             box.restart()
             self.assertEqual([row["name"] for row in box.json("shared", "list")], ["Shared/Für alle"])
+
+    def test_mail_to_an_address_lands_in_a_mailbox_of_the_office(self):
+        with Box() as box:
+            box.command("shared", "add", "Shared/Sales")
+            box.command("shared", "give", "Shared/Sales", "bob", "read")
+            box.command("alias", "add", "sales", "Shared/Sales", "alice", "carol@example.com")
+            (alias,) = box.json("alias", "list")
+            self.assertEqual(alias["targets"], ["alice@office.lan", "carol@example.com", "Shared/Sales"])
+            with smtplib.SMTP("localhost", box.port("smtp")) as stranger:
+                stranger.sendmail("eve@example.com", ["Sales+offer@office.lan"], samples.plain(text="We buy all of it."))
+            # What was acknowledged outlives the power, here as in an INBOX.
+            box.kill()
+            box.start()
+            bob, alice = imap(box, "bob"), imap(box)
+            self.assertEqual(ok(bob.select("Shared/Sales")), [b"1"])
+            self.assertIn(b"We buy all of it.", ok(bob.fetch("1", "(BODY[TEXT])"))[0][1])
+            self.assertEqual(ok(alice.select("INBOX")), [b"1"])
+            self.assertEqual([item["recipient"] for item in box.json("queue", "list")], ["carol@example.com"])
+
+            # An address leads to its mailbox whatever that is called, and who reads there hears of the next one.
+            ok(alice.rename("Shared/Sales", "Shared/Orders"))
+            self.assertEqual(box.json("alias", "list")[0]["targets"][2], "Shared/Orders")
+            box.command("alias", "add", "sales", "Shared/Orders")
+            with submission(box) as client:
+                client.sendmail("bob@office.lan", ["sales@office.lan"], samples.plain())
+            ok(bob.noop())
+            self.assertEqual(bob.response("EXISTS")[1][-1], b"2")
+            with self.assertRaises(Refused) as refused:
+                ok(alice.delete("Shared/Orders"))
+            self.assertIn(b"[INUSE]", refused.exception.args[0][0])
+            self.assertIn("sales@office.lan", box.run("shared", "remove", "Shared/Orders", "--with-mail").stderr)
+            for client in (alice, bob):
+                client.logout()
+
+    def test_a_mailbox_of_the_office_takes_mail_from_whoever_may_post(self):
+        with Box() as box:
+            box.command("shared", "add", "Shared/Sales")
+            box.command("alias", "add", "sales", "Shared/Sales")
+            box.command("shared", "take", "Shared/Sales", "anyone", "post")
+            with smtplib.SMTP("localhost", box.port("smtp")) as stranger, submission(box) as bob:
+                stranger.helo()
+                for client, sender in (stranger, "eve@example.com"), (bob, "bob@office.lan"):
+                    client.mail(sender)
+                    self.assertEqual(client.rcpt("sales@office.lan")[0], 550)
+                box.command("shared", "give", "Shared/Sales", "bob", "post")
+                self.assertEqual(stranger.rcpt("sales@office.lan")[0], 550)
+                self.assertEqual(bob.rcpt("sales@office.lan")[0], 250)
+                # Removed between RCPT and the message: that is not taken, and nobody was told that it was.
+                box.command("alias", "remove", "sales")
+                box.command("shared", "remove", "Shared/Sales")
+                self.assertEqual(bob.data(samples.plain())[0], 451)
+                bob.mail("bob@office.lan")
+                self.assertEqual(bob.rcpt("sales@office.lan")[0], 550)
 
     def test_a_login_that_is_made_again_inherits_nothing(self):
         with Box() as box:

@@ -171,9 +171,11 @@ TEST(ControlServer, makes_lists_and_removes_mailboxes_of_the_office) {
     CHECK(reason("shared.add", {{"name", "Shared/Sales/2026/"}}) == "done");
     json::array const rows = ask("shared.list").value().as_array();
     CHECK(rows.size() == 2);
-    CHECK(rows[0] ==
-          (json::object{
-              {"name", "Shared/Sales"}, {"messages", 0U}, {"octets", 0U}, {"created", "2026-01-05T10:00:00Z"}}));
+    CHECK(rows[0] == (json::object{{"name", "Shared/Sales"},
+                                   {"messages", 0U},
+                                   {"octets", 0U},
+                                   {"addresses", json::array()},
+                                   {"created", "2026-01-05T10:00:00Z"}}));
     CHECK(rows[1].at("name") == "Shared/Sales/2026");
     for (std::string_view const name : {"", "Sales", "Shared", "Shared/", "Shared//x", "Shared/inbox", "shared/x",
                                         "Other Users/bob/x", "Shared/a\nb"})
@@ -210,6 +212,9 @@ TEST(ControlServer, gives_and_takes_rights_to_mailboxes_of_the_office) {
     auto const row = [](std::string_view who, json::array rights, std::string_view letters) {
         return json::object{{"who", who}, {"rights", std::move(rights)}, {"letters", letters}};
     };
+    CHECK(ask("shared.rights", {{"name", "Shared/Sales"}}).value() ==
+          (json::array{row("alice", {"all"}, "lrswipkxtecda"), row("anyone", {"post"}, "p")}));
+    CHECK(change("shared.take", "anyone", {"post"}) == row("anyone", json::array(), ""));
     CHECK(change("shared.give", "Bob@office.lan", {"write"}) == row("Bob@office.lan", {"read", "write"}, "lrswited"));
     CHECK(newest_audit().starts_with("shared.give: who=Bob@office.lan rights=lrswited by=uid "));
     CHECK(newest_audit().ends_with(" mailbox=Shared/Sales"));
@@ -241,6 +246,28 @@ TEST(ControlServer, gives_and_takes_rights_to_mailboxes_of_the_office) {
         CHECK(reason(command, {{"name", "Shared/Info"}, {"who", "bob"}, {"rights", {"read"}}}) ==
               "Shared/Info: no such mailbox");
     CHECK(reason("shared.rights", {{"name", "Shared/Info"}}) == "Shared/Info: no such mailbox");
+}
+
+TEST(ControlServer, leads_addresses_to_mailboxes_of_the_office) {
+    auto const alias = [&](json::array targets) {
+        return reason("alias.add", {{"address", "sales"}, {"targets", std::move(targets)}});
+    };
+    CHECK(alias({"Shared/Sales"}) == "Shared/Sales: there is no such mailbox; make it by `postern shared add`");
+    CHECK(reason("shared.add", {{"name", "Shared/Sales"}}) == "done");
+    CHECK(reason("shared.add", {{"name", "Shared/Old/Sales"}}) == "done");
+    CHECK(alias({"Shared/Sales", "bob", "Shared/Old/Sales"}) == "done");
+    CHECK(newest_audit().ends_with(" targets=bob@office.lan Shared/Sales Shared/Old/Sales "));
+    CHECK(ask("alias.list").value().as_array()[0].at("targets") ==
+          (json::array{"bob@office.lan", "Shared/Sales", "Shared/Old/Sales"}));
+    CHECK(ask("shared.list").value().as_array()[2].at("addresses").as_array()[0] == "sales@office.lan");
+    CHECK(reason("shared.remove", {{"name", "Shared/Sales"}, {"with-mail", true}}) ==
+          "mail to sales@office.lan goes to Shared/Sales; lead it elsewhere first, by `postern alias`");
+    CHECK(alias({"Shared/"}).contains("is no name of a mailbox of the office"));
+    CHECK(alias({"\"Shared/x\"@example.com"}) == "done"); // an address after all
+    CHECK(reason("shared.remove", {{"name", "Shared/Sales"}}) == "done");
+    CHECK(reason("shared.take", {{"name", "Shared/Old/Sales"}, {"who", "anyone"}, {"rights", {"all"}}}) == "done");
+    CHECK(alias({"bob", "Shared/Old/Sales"}).starts_with("nobody may send mail to Shared/Old/Sales; let them by "));
+    CHECK(ask("alias.list").value().as_array()[0].at("targets").as_array().size() == 1);
 }
 
 TEST(ControlServer, changes_settings_at_once_and_for_good) {

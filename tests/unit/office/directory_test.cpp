@@ -1,7 +1,9 @@
 #include "core/log.h"
 #include "office/directory.h"
 #include "store/accounts.h"
+#include "store/acl.h"
 #include "store/aliases.h"
+#include "store/mailboxes.h"
 #include "support/office_fixture.h"
 
 #include <CppUTest/TestHarness.h>
@@ -17,10 +19,30 @@ TEST_GROUP(Directory) {
 
     void setup() override { core::set_log_level(core::Level::error); }
 
-    void alias(std::string address, std::vector<std::string> targets) {
+    void alias(std::string address, std::vector<std::string> targets, std::vector<store::MailboxId> mailboxes = {}) {
         fixture.store()
-            .write_here(
-                [&](store::WriteTransaction& transaction) { return store::set_alias(transaction, {address, targets}); })
+            .write_here([&](store::WriteTransaction& transaction) {
+                return store::set_alias(transaction, {address, targets, mailboxes});
+            })
+            .value();
+    }
+
+    // One of the office, with that list.
+    store::MailboxId shared(std::string_view name, store::Acl const& acl = {}) {
+        return fixture.store()
+            .write_here([&](store::WriteTransaction& transaction) {
+                auto const made = store::create_mailbox(transaction, store::the_office, name, "", fixture.clock.wall());
+                for (store::AclEntry const& entry : acl) store::set_acl_entry(transaction, made.value(), entry).value();
+                return made;
+            })
+            .value();
+    }
+
+    bool may_post(std::optional<store::AccountId> sender, std::vector<store::MailboxId> const& mailboxes) {
+        return fixture.store()
+            .read_here([&](store::ReadTransaction const& transaction) -> store::Result<bool> {
+                return office::may_post(transaction, sender, mailboxes);
+            })
             .value();
     }
 
@@ -31,7 +53,8 @@ TEST_GROUP(Directory) {
                          .display_name = {}, .route = {}, .local_part = std::string(address), .domain = {}};
     }
 
-    // "alice bob carol@example.com": accounts, then mailboxes outside, each sorted.
+    // "Sales/ alice bob carol@example.com": mailboxes of the office as they were found, accounts, then mailboxes
+    // outside, each sorted.
     std::string leads(std::string_view address) {
         return fixture.store()
             .read_here([&](store::ReadTransaction const& transaction) -> store::Result<std::string> {
@@ -43,8 +66,11 @@ TEST_GROUP(Directory) {
                     logins.push_back(store::get_account(transaction, account).value().login);
                 std::ranges::sort(logins);
                 std::string all;
-                for (auto const& name : logins) all += (all.empty() ? "" : " ") + name;
-                for (auto const& name : destination.outside) all += (all.empty() ? "" : " ") + name;
+                for (auto const id : destination.mailboxes)
+                    all += store::get_mailbox(transaction, id).value().name + "/ ";
+                for (auto const& name : logins) all += name + " ";
+                for (auto const& name : destination.outside) all += name + " ";
+                if (!all.empty()) all.pop_back();
                 return all;
             })
             .value();
@@ -108,6 +134,33 @@ TEST(Directory, an_alias_leads_to_one_or_many) {
     STRCMP_EQUAL("alice bob carol@example.com", leads("all@office.lan").c_str());
 }
 
+TEST(Directory, an_alias_leads_to_mailboxes_of_the_office_too_each_once) {
+    auto const sales = shared("Sales"), archive = shared("Archive");
+    alias("sales@office.lan", {"bob@office.lan"}, {sales, archive});
+    alias("all@office.lan", {"sales@office.lan", "all@office.lan", "alice@office.lan"}, {archive});
+    STRCMP_EQUAL("Sales/ Archive/ bob", leads("Sales+x@office.lan").c_str());
+    STRCMP_EQUAL("Sales/ Archive/ alice bob", leads("all@office.lan").c_str());
+    alias("@office.lan", {}, {sales});
+    STRCMP_EQUAL("Sales/", leads("whoever@office.lan").c_str());
+}
+
+// RFC 4314 §2.1
+TEST(Directory, whoever_has_the_right_posts_to_a_mailbox) {
+    using enum core::Right;
+    auto const closed = shared("Closed"), open = shared("Open", {{store::anyone, post, {}}});
+    auto const staff = shared("Staff", {{fixture.bob, lookup | post, {}}});
+    auto const denied = shared("Denied", {{store::anyone, post, {}}, {fixture.bob, {}, post}});
+    for (auto const sender : {std::optional(fixture.alice), std::optional(fixture.bob), {}}) {
+        bool const administrator = sender == fixture.alice, is_bob = sender == fixture.bob;
+        CHECK_EQUAL(administrator, may_post(sender, {closed}));
+        CHECK(may_post(sender, {open}));
+        CHECK_EQUAL(administrator || is_bob, may_post(sender, {staff}));
+        CHECK_EQUAL(!is_bob, may_post(sender, {denied}));
+        CHECK_EQUAL(administrator, may_post(sender, {open, closed})); // all of them
+        CHECK(may_post(sender, {}));
+    }
+}
+
 TEST(Directory, an_alias_with_detail_comes_before_the_account) {
     alias("alice+lists@office.lan", {"bob@office.lan"});
     STRCMP_EQUAL("bob", leads("alice+lists@office.lan").c_str());
@@ -159,6 +212,8 @@ TEST(Directory, an_account_sends_as_itself_and_as_aliases_of_its_own) {
     CHECK_FALSE(may_send(fixture.bob, "bob@example.com"));
     CHECK_FALSE(may_send(fixture.bob, "nobody@office.lan"));
     CHECK(may_send(fixture.alice, "postmaster@office.lan"));
+    alias("orders@office.lan", {"bob@office.lan"}, {shared("Orders")});
+    CHECK_FALSE(may_send(fixture.bob, "orders@office.lan"));
     alias("bob@office.lan", {"bob@office.lan", "bob@example.com"}); // a copy elsewhere takes nothing away
     CHECK(may_send(fixture.bob, "bob@office.lan"));
 }

@@ -107,6 +107,35 @@ TEST(StoreAliases, are_made_replaced_listed_and_removed) {
     CHECK(remove("").error() == StoreError::no_such_alias);
 }
 
+TEST(StoreAliases, lead_to_mailboxes_of_the_office_that_stay_as_long) {
+    TestStore store;
+    auto const set = [&](std::vector<MailboxId> mailboxes) {
+        return store->write_here(
+            [&](WriteTransaction& t) { return set_alias(t, {"sales@office.lan", {}, std::move(mailboxes)}); });
+    };
+    auto const remove = [&](std::string_view name) {
+        return store->write_here([&](WriteTransaction& t) { return delete_mailbox(t, the_office, name); });
+    };
+    auto const alice = store.account("alice");
+    auto const sales = store.mailbox(the_office, "Sales");
+    store.mailbox(the_office, "Sales/2026");
+    CHECK(set({sales, store.find(alice, "INBOX").id}).error() == StoreError::no_such_mailbox);
+    CHECK(set({static_cast<MailboxId>(999)}).error() == StoreError::no_such_mailbox);
+    CHECK(set({sales}).has_value());
+    store.check();
+    CHECK(store.read([&](ReadTransaction const& t) { return aliases_to(t, sales); }) ==
+          std::vector<std::string>{"sales@office.lan"});
+    CHECK(remove("Sales").error() == StoreError::mailbox_has_address); // which would have left its name alone
+    CHECK(remove("Sales/2026").has_value());
+    CHECK(remove("Sales").error() == StoreError::mailbox_has_address);
+    store.write([&](WriteTransaction& t) { return rename_mailbox(t, the_office, "Sales", "Orders", start); });
+    CHECK(remove("Orders").error() == StoreError::mailbox_has_address);
+    store.write([&](WriteTransaction& t) { return remove_alias(t, "sales@office.lan"); });
+    CHECK(remove("Orders").has_value());
+    CHECK(set({sales}).error() == StoreError::no_such_mailbox);
+    store.check();
+}
+
 TEST_GROUP(StoreSettings){};
 
 TEST(StoreSettings, are_put_listed_and_erased) {

@@ -205,6 +205,13 @@ TEST(StoreCheck, finds_references_that_are_counted_where_there_are_none) {
     finds("message 999: references to it are counted");
 }
 
+TEST(StoreCheck, finds_an_alias_that_leads_to_no_mailbox) {
+    damage([&](WriteTransaction& t) {
+        put(t, Table::alias, "sales@office.lan", encode(Alias{"sales@office.lan", {}, {static_cast<MailboxId>(99)}}));
+    });
+    finds("alias sales@office.lan: it leads to mailbox 99");
+}
+
 TEST(StoreCheck, finds_a_queue_row_without_its_message) {
     damage([&](WriteTransaction& t) {
         QueueItem item;

@@ -89,6 +89,10 @@ QueueItem queue_item() {
 
 Alias alias() { return {"sales@office.lan", {"alice@office.lan", "bob@example.org"}}; }
 
+Alias alias_of_mailboxes() {
+    return {"sales@office.lan", {"alice@office.lan"}, {static_cast<MailboxId>(300), static_cast<MailboxId>(9)}};
+}
+
 AuditRow audit_row() { return {8, start, "account add", "bob", std::string(32, 'x')}; }
 
 Acl acl() {
@@ -144,6 +148,9 @@ std::vector<Fixture> fixtures() {
          "010f2f7368617265642f636f6d6d656e740178"},
         {"alias", encode(alias()), again([](auto o) { return decode_alias("sales@office.lan", o); }),
          "010210616c696365406f66666963652e6c616e0f626f62406578616d706c652e6f7267"},
+        {"alias of mailboxes", encode(alias_of_mailboxes()),
+         again([](auto o) { return decode_alias("sales@office.lan", o); }),
+         "010310616c696365406f66666963652e6c616e042f333030022f39"},
         {"audit", encode(audit_row()), again([](auto o) { return decode_audit(8, o); }),
          "0180c49fd50c0b6163636f756e742061646403626f6220787878787878787878787878787878787878787878787878787878"
          "7878787878"},
@@ -191,6 +198,15 @@ TEST(StoreCodec, every_field_comes_back) {
     CHECK(q->next_attempt == queue_item().next_attempt && q->body_8bit && q->smtputf8);
     auto const w = decode_audit(8, encode(audit_row()));
     CHECK(w && w->sequence == 8 && w->event == "account add" && w->before == audit_row().before);
+}
+
+TEST(StoreCodec, an_alias_leads_to_addresses_and_then_to_mailboxes) {
+    auto const alias = decode_alias("sales@office.lan", encode(alias_of_mailboxes()));
+    CHECK(alias && alias->targets == alias_of_mailboxes().targets &&
+          alias->mailboxes == alias_of_mailboxes().mailboxes);
+    CHECK(!decode_alias("x", std::string("\1\2\2/9\1a", 7)));
+    // An address has an "@" somewhere.
+    CHECK(decode_alias("x", std::string("\1\1\4/9@a", 7))->targets.front() == "/9@a");
 }
 
 TEST(StoreCodec, what_is_cut_or_longer_is_refused) {

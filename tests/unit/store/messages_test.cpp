@@ -259,6 +259,26 @@ TEST(StoreMessages, deliver_keeps_one_message_for_all_recipients) {
     store.check();
 }
 
+TEST(StoreMessages, deliver_puts_the_same_message_into_mailboxes_of_the_office) {
+    auto const sales = store.mailbox(the_office, "Sales");
+    Delivery to;
+    to.local = {alice};
+    to.mailboxes = {sales, sales};
+    auto const message = delivery(to);
+    CHECK(message.has_value());
+    UNSIGNED_LONGS_EQUAL(2, references(*message));
+    UNSIGNED_LONGS_EQUAL(1, store.get(inbox).messages);
+    UNSIGNED_LONGS_EQUAL(1, store.get(sales).messages);
+    UNSIGNED_LONGS_EQUAL(1, store.check().messages);
+    to.local.clear();
+    CHECK(delivery(to).has_value());
+    store.write([&](WriteTransaction& t) { return delete_mailbox(t, the_office, "Sales"); });
+    to.local = {alice};
+    CHECK(delivery(to).error() == StoreError::no_such_mailbox);
+    UNSIGNED_LONGS_EQUAL(1, store.get(inbox).messages);
+    store.check();
+}
+
 TEST(StoreMessages, deliver_puts_nothing_when_one_account_is_gone) {
     Delivery to;
     to.local = {alice, static_cast<AccountId>(77)};

@@ -1,5 +1,6 @@
 // A damaged store made anew of what can be read: sound afterwards, with all that was not damaged.
 #include "fixture.h"
+#include "store/aliases.h"
 #include "store/bodies.h"
 #include "store/repair.h"
 #include "store/rows.h"
@@ -111,6 +112,25 @@ TEST(Repair, puts_mail_without_a_mailbox_into_one) {
     CHECK(tells(report, "1 messages that no mailbox has any more are in alice Recovered"));
     store.open();
     UNSIGNED_LONGS_EQUAL(1, store.find(alice, "Recovered").messages);
+    store.check();
+}
+
+TEST(Repair, keeps_of_an_alias_what_it_can_still_lead_to) {
+    store.open();
+    auto const sales = store.mailbox(the_office, "Sales"), info = store.mailbox(the_office, "Info");
+    auto const alias = [&](Alias const& made) { store.write([&](WriteTransaction& t) { return set_alias(t, made); }); };
+    alias({"both@office.lan", {}, {sales, info}});
+    alias({"sales@office.lan", {}, {sales}});
+    store.write([&](WriteTransaction& t) -> Result<void> {
+        erase(t, Table::mailbox, mailbox_key(sales));
+        erase(t, Table::name, name_key(the_office, "Sales"));
+        return {};
+    });
+    store.close();
+    CHECK(tells(repair(), "alias sales@office.lan: a mailbox that it led to is lost"));
+    store.open();
+    auto const left = store.read([](ReadTransaction const& t) { return list_aliases(t); });
+    CHECK(left.size() == 1 && left[0].address == "both@office.lan" && left[0].mailboxes == std::vector{info});
     store.check();
 }
 
