@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "core/random.h"
 #include "store/store.h"
+#include "text/base64.h"
 
 #include <boost/json/serialize.hpp>
 
@@ -69,6 +70,11 @@ std::optional<NewPassword> new_password(bool from_stdin) {
     return NewPassword{make_up_password(), true};
 }
 
+void show_made_up(NewPassword const* password) {
+    if (password != nullptr && password->made_up)
+        std::fputs(std::format("password: {}\n", password->secret.reveal()).c_str(), stdout);
+}
+
 int finish(control::Answer const& answer, bool json) {
     boost::json::value const& result = answer ? *answer : answer.error().result;
     std::fputs((json ? boost::json::serialize(result) + "\n" : control::print(result)).c_str(), stdout);
@@ -108,7 +114,7 @@ private:
 };
 
 // The file is there before the daemon is asked: what it makes may replace what was.
-int ask_for_file(control::Client& client, control::CommandLine const& line) {
+int ask_for_file(control::Client& client, control::CommandLine const& line, NewPassword const* password) {
     PrivateFile file(*line.file);
     if (!file.is_open()) {
         complain(std::format("cannot make {}: {}", line.file->native(), std::strerror(errno)));
@@ -116,7 +122,17 @@ int ask_for_file(control::Client& client, control::CommandLine const& line) {
     }
     auto const answer = client.ask(*line.command, line.arguments);
     if (!answer) return finish(answer, line.json);
-    if (file.keep(answer->as_string())) return done;
+    auto content = text::base64_decode(answer->as_string());
+    if (!content) {
+        complain("the daemon's answer cannot be read; are both of one version?");
+        return refused;
+    }
+    bool const kept = file.keep(*content);
+    core::wipe(*content);
+    if (kept) {
+        show_made_up(password);
+        return done;
+    }
     complain(std::format("cannot write {}: {}", line.file->native(), std::strerror(errno)));
     return refused;
 }
@@ -165,7 +181,6 @@ int run(std::vector<std::string> const& words) {
         complain(std::format("no daemon answers at {}: {}", socket.native(), client.error().message()));
         return no_daemon;
     }
-    if (line->file) return ask_for_file(**client, *line);
     std::optional<NewPassword> password;
     for (control::Parameter const& parameter : line->command->parameters) {
         if (parameter.kind != control::ParameterKind::secret) continue;
@@ -173,9 +188,10 @@ int run(std::vector<std::string> const& words) {
         if (!password) return refused;
         line->arguments[parameter.name] = password->secret.reveal();
     }
+    NewPassword const* const given = password ? &*password : nullptr;
+    if (line->file) return ask_for_file(**client, *line, given);
     auto const answer = (*client)->ask(*line->command, line->arguments);
-    if (answer && password && password->made_up)
-        std::fputs(std::format("password: {}\n", password->secret.reveal()).c_str(), stdout);
+    if (answer) show_made_up(given);
     return finish(answer, line->json);
 }
 

@@ -16,6 +16,7 @@ asio::awaitable<Answer> add_account(Call call);
 asio::awaitable<Answer> list_accounts(Call call);
 asio::awaitable<Answer> set_account_password(Call call);
 asio::awaitable<Answer> make_account_certificate(Call call);
+asio::awaitable<Answer> make_account_pkcs12(Call call);
 asio::awaitable<Answer> revoke_account_certificate(Call call);
 asio::awaitable<Answer> set_account_quota(Call call);
 asio::awaitable<Answer> remove_account(Call call);

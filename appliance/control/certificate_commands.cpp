@@ -2,11 +2,16 @@
 #include "control/daemon.h"
 #include "core/log.h"
 #include "core/random.h"
+#include "core/secret.h"
 #include "net/certificate.h"
+#include "net/pkcs12.h"
 #include "store/accounts.h"
 #include "store/audit.h"
+#include "text/base64.h"
 
 #include <format>
+#include <functional>
+#include <memory>
 
 namespace postern::control {
 
@@ -36,9 +41,10 @@ asio::awaitable<Answer> change(Call const& call, std::string serial, std::string
     co_return answer(outcome, name, std::move(result));
 }
 
-} // namespace
+// What is to be in the file, of the certificate that was made. Runs on a reader's thread; the error is a sentence.
+using Pack = std::function<std::expected<std::string, std::string>(net::ClientCertificate const& made)>;
 
-asio::awaitable<Answer> make_account_certificate(Call call) {
+asio::awaitable<Answer> make(Call const& call, std::string_view audited, Pack pack) {
     office::Office& office = call.daemon.office;
     std::string const& name = call.arguments.word("name");
     auto const known =
@@ -47,15 +53,47 @@ asio::awaitable<Answer> make_account_certificate(Call call) {
         });
     if (!known) co_return refused(std::string(store::describe(known.error())));
     if (!*known) co_return answer(std::unexpected(store::StoreError::no_such_account), name);
-    auto made = co_await office.storage.compute(
-        [directory = call.daemon.data / "tls", address = std::format("{}@{}", name, office.domain)] {
-            core::SystemRandom random; // of this thread
-            return net::make_client_certificate(directory, address, random);
-        });
+    struct Made {
+        std::string serial, file;
+    };
+    auto made = co_await office.storage.compute([directory = call.daemon.data / "tls",
+                                                 address = std::format("{}@{}", name, office.domain),
+                                                 pack = std::move(pack)]() -> std::expected<Made, std::string> {
+        core::SystemRandom random; // of this thread
+        auto certificate = net::make_client_certificate(directory, address, random);
+        if (!certificate) return std::unexpected(std::move(certificate.error()));
+        auto file = pack(*certificate);
+        if (!file) return std::unexpected(std::move(file.error()));
+        Made done{std::move(certificate->serial), text::base64_encode(*file)};
+        core::wipe(*file);
+        return done;
+    });
     if (!made) co_return refused(std::move(made.error()));
-    json::string pem(made->identity.key.reveal());
-    pem += made->identity.certificates;
-    co_return co_await change(call, std::move(made->serial), "account.certificate", std::move(pem));
+    co_return co_await change(call, std::move(made->serial), audited, json::string(made->file));
+}
+
+} // namespace
+
+asio::awaitable<Answer> make_account_certificate(Call call) {
+    co_return co_await make(call, "account.certificate",
+                            [](net::ClientCertificate const& made) -> std::expected<std::string, std::string> {
+                                return std::string(made.identity.key.reveal()) + made.identity.certificates;
+                            });
+}
+
+asio::awaitable<Answer> make_account_pkcs12(Call call) {
+    core::Secret const& password = call.arguments.secret("password");
+    if (!net::is_pkcs12_password(password))
+        co_return refused("that password cannot be used: it is empty, or not of printable ASCII characters, which all "
+                          "programs read the same");
+    // A std::function is copied, and a secret is not.
+    auto const kept = std::make_shared<core::Secret>(password.clone());
+    auto const name = std::format("{}@{}", call.arguments.word("name"), call.daemon.office.domain);
+    co_return co_await make(
+        call, "account.pkcs12", [kept, name, directory = call.daemon.data / "tls"](net::ClientCertificate const& made) {
+            core::SystemRandom random;
+            return net::make_pkcs12(made.identity, net::authority_certificate(directory), name, *kept, random);
+        });
 }
 
 asio::awaitable<Answer> revoke_account_certificate(Call call) {

@@ -40,9 +40,11 @@ constexpr Parameter shared_and_rights[] = {
 constexpr Parameter shared_removal[] = {shared_name[0],
                                         {"with-mail", flag, "also if it holds mail, which is gone for good then"}};
 constexpr Parameter account_and_file[] = {
+    account_name[0], {"file", file, "is made, for its owner alone: key and certificate as PEM, for programs"}};
+constexpr Parameter account_file_and_password[] = {
     account_name[0],
-    {"file", file,
-     "is made, for its owner alone: key and certificate as PEM. What wants PKCS#12: openssl pkcs12 -export -in FILE"}};
+    {"file", file, "is made, for its owner alone: alice.p12"},
+    {"password", secret, "reads from standard input the password that the file opens with"}};
 constexpr Parameter queue_item[] = {{"id", word, "the number that `postern queue list` shows"}};
 constexpr Parameter setting_name[] = {{"name", word, "a name that `postern settings list` shows"}};
 constexpr Parameter setting_and_value[] = {setting_name[0], {"value", word, "the new value"}};
@@ -58,6 +60,10 @@ constexpr Command commands[] = {
      "Makes a key and certificate by which an account can log in without its password; one made before is of no use "
      "any more. The setting login.certificates has to be yes.",
      account_and_file, make_account_certificate},
+    {"account.pkcs12",
+     "The same as one file that mail programs and phones import (PKCS#12), with the office's authority, under a "
+     "password.",
+     account_file_and_password, make_account_pkcs12},
     {"account.revoke", "Makes an account's certificate useless.", account_name, revoke_account_certificate},
     {"account.quota", "Gives an account limits of its own.", account_and_quota, set_account_quota},
     {"account.remove", "Removes an account with all its mail.", account_name, remove_account},

@@ -28,7 +28,7 @@ enum class ParameterKind : std::uint8_t {
     words,  // one or more; the last positional parameter of a command
     flag,   // true, or left out
     secret, // a string that the command line never takes from its arguments
-    file,   // one that the command line makes of the result, for its user alone; the daemon never hears of it
+    file,   // one that the command line makes of the result, base64, for its user alone; the daemon never hears of it
 };
 
 struct Parameter {

@@ -1,6 +1,7 @@
 #include "net/authority.h"
 
 #include "net/address.h"
+#include "net/der.h"
 
 #include <arpa/inet.h>
 #include <mbedtls/asn1.h>
@@ -18,6 +19,7 @@ namespace postern::net {
 namespace {
 
 using namespace std::chrono_literals;
+using der::tlv;
 
 // GeneralName, RFC 5280 §4.2.1.6.
 constexpr char rfc822_name = '\x81';
@@ -42,28 +44,14 @@ int random_from(void* random, unsigned char* into, std::size_t size) {
     return 0;
 }
 
-std::string tlv(char tag, std::string_view content) {
-    std::string out(1, tag);
-    if (content.size() < 0x80) {
-        out += static_cast<char>(content.size());
-    } else {
-        out += '\x82';
-        out += static_cast<char>(content.size() >> 8);
-        out += static_cast<char>(content.size() & 0xff);
-    }
-    return out += content;
-}
-
-constexpr char sequence = '\x30';
-
 // RFC 5280 §4.2.1.10: "office.lan" permits every name below it too; mail addresses at the host alone.
-std::string subtree(char kind, std::string_view base) { return tlv(sequence, tlv(kind, base)); }
+std::string subtree(char kind, std::string_view base) { return tlv(der::sequence, tlv(kind, base)); }
 
 std::string name_constraints(std::string_view domain) {
     std::string permitted = subtree(dns_name, domain) + subtree(dns_name, "local") + subtree(dns_name, "localhost") +
                             subtree(rfc822_name, domain);
     for (Network const& network : private_networks()) permitted += subtree(ip_address, network.address_and_mask());
-    return tlv(sequence, tlv('\xa0', permitted));
+    return tlv(der::sequence, tlv(der::context_0_explicit, permitted));
 }
 
 std::string address_octets(std::string_view written) {

@@ -5,6 +5,7 @@ import poplib
 import smtplib
 import ssl
 import stat
+import subprocess
 import unittest
 
 from box import PASSWORDS, Box, client_ok
@@ -134,6 +135,13 @@ class Certificates(unittest.TestCase):
         with self.assertRaises(imaplib.IMAP4.error):
             self.external(self.imap(bobs))
 
+    def imap_by(self, certificate):
+        client = self.imap(certificate)
+        try:
+            return self.external(client)[0]
+        finally:
+            client.shutdown()
+
     def test_the_file_is_its_owners_alone_and_nothing_is_overwritten(self):
         self.assertEqual(stat.S_IMODE(self.pem.stat().st_mode), 0o600)
         before = self.pem.read_bytes()
@@ -151,6 +159,40 @@ class Certificates(unittest.TestCase):
         self.assertIn("TLS Web Client Authentication", shown)
         client_ok(["openssl", "verify", "-CAfile", self.box.ca, "-purpose", "sslclient", self.pem])
         self.assertNotIn("PRIVATE KEY", self.box.read_log())
+
+    def test_a_mail_program_imports_one_file_under_a_password(self):
+        path = self.box.scratch / "alice.p12"
+        self.assertEqual(self.box.run("account", "pkcs12", "alice", path, "--password-stdin", input="käse").returncode, 1)
+        self.assertFalse(path.exists())
+        self.assertEqual(self.imap_by(self.pem), "OK")  # what was there is good until another one is made
+        self.box.command("account", "pkcs12", "alice", path, "--password-stdin", input="correct horse")
+        self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
+        with self.assertRaises(imaplib.IMAP4.error):
+            self.imap_by(self.pem)
+
+        def opened(*options, password="correct horse"):
+            return subprocess.run(["openssl", "pkcs12", "-in", path, "-passin", f"pass:{password}", *options],
+                                  capture_output=True, text=True)
+
+        self.assertEqual(opened("-noout").returncode, 0, opened("-noout").stderr)
+        self.assertIn("invalid password", opened("-noout", password="correct house").stderr)
+        info = opened("-info", "-noout").stderr
+        self.assertIn("MAC: sha256", info)
+        self.assertEqual(info.count("PBES2, PBKDF2, AES-256-CBC"), 2, info)
+        everything = opened("-nodes").stdout
+        self.assertEqual(everything.count("BEGIN CERTIFICATE"), 2)
+        self.assertIn("friendlyName: alice@office.lan", everything)
+        self.assertIn(self.box.ca.read_text(), opened("-nokeys", "-cacerts").stdout)
+        pem = self.box.scratch / "out.pem"
+        pem.write_text(everything)
+        self.assertEqual(self.imap_by(pem), "OK")
+        self.assertNotIn("correct horse", self.box.read_log())
+
+        # Without a password that is given, one is made up, and opens it.
+        again = self.box.scratch / "again.p12"
+        told = self.box.run("account", "pkcs12", "alice", again, input="").stdout
+        path = again
+        self.assertEqual(opened("-noout", password=told.split(": ")[1].strip()).returncode, 0)
 
     def test_a_connection_that_resumes_keeps_its_certificate(self):
         """Its ticket is not taken, and so the handshake is a whole one."""

@@ -52,6 +52,15 @@ TEST(ControlCommandLine, keeps_the_name_of_a_file_to_itself) {
                     error_of({"account", "certificate", "alice"}).c_str());
 }
 
+TEST(ControlCommandLine, takes_a_file_with_a_password_from_elsewhere) {
+    auto const line = read({"account", "pkcs12", "alice", "alice.p12", "--password-stdin"});
+    CHECK(line.arguments == (json::object{{"name", "alice"}}));
+    CHECK(line.file == "alice.p12");
+    CHECK(line.password_stdin);
+    STRCMP_CONTAINS("usage: postern account pkcs12 NAME FILE [--password-stdin]",
+                    error_of({"account", "pkcs12", "alice"}).c_str());
+}
+
 TEST(ControlCommandLine, reads_words_that_look_like_options_after_two_dashes) {
     CHECK(read({"settings", "set", "--", "name", "--json"}).arguments ==
           (json::object{{"name", "name"}, {"value", "--json"}}));

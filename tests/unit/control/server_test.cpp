@@ -1,6 +1,7 @@
 #include "control/client.h"
 #include "control/server.h"
 #include "core/log.h"
+#include "net/certificate.h"
 #include "office/login.h"
 #include "store/accounts.h"
 #include "store/acl.h"
@@ -8,6 +9,7 @@
 #include "store/mailboxes.h"
 #include "store/messages.h"
 #include "support/office_fixture.h"
+#include "text/base64.h"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read_until.hpp>
@@ -268,6 +270,22 @@ TEST(ControlServer, leads_addresses_to_mailboxes_of_the_office) {
     CHECK(reason("shared.take", {{"name", "Shared/Old/Sales"}, {"who", "anyone"}, {"rights", {"all"}}}) == "done");
     CHECK(alias({"bob", "Shared/Old/Sales"}).starts_with("nobody may send mail to Shared/Old/Sales; let them by "));
     CHECK(ask("alias.list").value().as_array()[0].at("targets").as_array().size() == 1);
+}
+
+TEST(ControlServer, makes_certificates_as_files) {
+    core::SystemRandom random;
+    CHECK(net::load_or_make_identity(fixture.directory() / "tls", "office.lan", {}, fixture.clock.wall(), random)
+              .has_value());
+    auto const content = [&](std::string_view command, json::object arguments) {
+        return text::base64_decode(ask(command, std::move(arguments)).value().as_string()).value();
+    };
+    CHECK(content("account.certificate", {{"name", "bob"}}).contains("PRIVATE KEY"));
+    CHECK(newest_audit().starts_with("account.certificate: account=bob by=uid "));
+    CHECK(content("account.pkcs12", {{"name", "bob"}, {"password", "correct horse"}}).starts_with('\x30'));
+    CHECK(newest_audit().starts_with("account.pkcs12: account=bob by=uid "));
+    CHECK(reason("account.pkcs12", {{"name", "carol"}, {"password", "x"}}) == "carol: no such account");
+    CHECK(reason("account.pkcs12", {{"name", "bob"}, {"password", ""}}).contains("password cannot be used"));
+    CHECK(reason("account.pkcs12", {{"name", "bob"}, {"password", "k\xc3\xa4se"}}).contains("not of printable ASCII"));
 }
 
 TEST(ControlServer, changes_settings_at_once_and_for_good) {
