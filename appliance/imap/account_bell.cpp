@@ -16,17 +16,20 @@ struct AccountBell::Shared {
     net::Event event;        // the session's executor
 };
 
-AccountBell::AccountBell(store::Store& store, store::AccountId account, boost::asio::any_io_executor executor)
-    : shared_(std::make_shared<Shared>(executor)),
-      watch_(store.watch(account, [shared = shared_, executor](store::AccountMark const& mark) {
-          bool wakes = false;
-          {
-              std::lock_guard const lock(shared->mutex);
-              add(shared->rung, mark);
-              wakes = std::exchange(shared->listening, false);
-          }
-          if (wakes) boost::asio::post(executor, [shared] { shared->event.raise(); });
-      })) {}
+AccountBell::AccountBell(store::Store& store, std::span<store::AccountId const> accounts,
+                         boost::asio::any_io_executor executor)
+    : shared_(std::make_shared<Shared>(executor)) {
+    auto const rings = [shared = shared_, executor](store::AccountMark const& mark) {
+        bool wakes = false;
+        {
+            std::lock_guard const lock(shared->mutex);
+            add(shared->rung, mark);
+            wakes = std::exchange(shared->listening, false);
+        }
+        if (wakes) boost::asio::post(executor, [shared] { shared->event.raise(); });
+    };
+    for (store::AccountId const account : accounts) watches_.push_back(store.watch(account, rings));
+}
 
 store::AccountMark AccountBell::take() {
     std::lock_guard const lock(shared_->mutex);

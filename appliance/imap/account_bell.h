@@ -1,5 +1,5 @@
-// Rings when anything of an account changed, and remembers what: the bridge from the store's writer thread to a session
-// that watches more than its selected mailbox (RFC 5465). However much happens, what it remembers is bounded.
+// Rings when anything of some accounts changed, and remembers what: the bridge from the store's writer thread to a
+// session that watches more than its selected mailbox (RFC 5465). However much happens, what it remembers is bounded.
 #pragma once
 
 #include "net/event.h"
@@ -9,6 +9,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
+#include <vector>
 
 namespace postern::imap {
 
@@ -18,7 +20,7 @@ public:
     // Where more mailboxes were touched, all of them are to be looked at, as when the listing changed.
     static constexpr std::size_t most_mailboxes = 64;
 
-    AccountBell(store::Store& store, store::AccountId account, boost::asio::any_io_executor executor);
+    AccountBell(store::Store& store, std::span<store::AccountId const> accounts, boost::asio::any_io_executor executor);
 
     // What was touched since it was last asked. A change that was acknowledged to anybody before is in it.
     [[nodiscard]] store::AccountMark take();
@@ -28,7 +30,7 @@ public:
 private:
     struct Shared;
     std::shared_ptr<Shared> shared_; // with what is posted
-    store::Watch watch_;
+    std::vector<store::Watch> watches_;
 };
 
 // Both together, within the bound.

@@ -59,7 +59,8 @@ struct Modification {
 Answer no_such_login() { return no("There is no such login"); }
 
 asio::awaitable<Answer> modify(Session& session, Modification modification, std::string_view text) {
-    auto const outcome = co_await session.storage().write(std::move(modification));
+    std::string const mailbox = modification.mailbox;
+    auto const outcome = co_await session.write_own(session.storage(), std::move(modification), mailbox);
     if (!outcome) co_return no(outcome.error());
     switch (*outcome) {
     case Modification::Outcome::done: co_return ok(std::string(text));

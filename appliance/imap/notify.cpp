@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
 namespace postern::imap {
 
@@ -35,6 +36,15 @@ bool is_supported(NotifyEvents events) {
     return events.empty();
 }
 
+// Those of which the store tells what happens where `scope` looks (store::AccountMark). What belongs to the office its
+// administrators reach without being named by a list.
+std::vector<store::AccountId> heard_of(office::Identity const& identity, Scope const& scope) {
+    std::vector<store::AccountId> accounts{scope.account};
+    if (scope.shared) accounts.push_back(store::anyone);
+    if (scope.shared && identity.administrator) accounts.push_back(store::the_office);
+    return accounts;
+}
+
 } // namespace
 
 asio::awaitable<Answer> notify(Session& session, wire::imap::Notify& command) {
@@ -53,10 +63,13 @@ asio::awaitable<Answer> notify(Session& session, wire::imap::Notify& command) {
     }
     std::string status;
     if (!none) {
+        if (!std::ranges::all_of(command.groups, wire::imap::is_of_selected))
+            fresh->watched = std::make_shared<WatchedMailboxes>(session.account(), command.groups);
         // It rings from now on: what happens after the first look is told by the next one.
-        fresh->bell.emplace(session.storage().store(), session.account(), session.connection().executor());
-        if (!std::ranges::all_of(command.groups, wire::imap::is_of_selected)) {
-            fresh->watched = std::make_shared<WatchedMailboxes>(session.account(), std::move(command.groups));
+        auto const accounts =
+            heard_of(session.identity(), fresh->watched ? fresh->watched->scope() : Scope{session.account(), false});
+        fresh->bell.emplace(session.storage().store(), accounts, session.connection().executor());
+        if (fresh->watched) {
             auto const first = co_await session.storage().read(
                 [watched = fresh->watched, asked = command.status, client = session.watching_client()](
                     store::ReadTransaction const& transaction) { return watched->begin(transaction, asked, client); });

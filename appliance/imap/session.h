@@ -125,13 +125,14 @@ public:
             Listing before;
             Listing after;
         };
-        auto done = co_await writer.write([account = account(), change = std::move(change), name = std::move(name)](
-                                              store::WriteTransaction& transaction) mutable -> store::Result<Done> {
-            Listing before = read_listing(transaction, account, name);
-            R result = change(transaction);
-            if (!result) return std::unexpected(result.error());
-            return Done{std::move(result), std::move(before), read_listing(transaction, account, name)};
-        });
+        auto done = co_await writer.write(
+            [scope = notifications_->watched->scope(), change = std::move(change),
+             name = std::move(name)](store::WriteTransaction& transaction) mutable -> store::Result<Done> {
+                Listing before = read_listing(transaction, scope, name);
+                R result = change(transaction);
+                if (!result) return std::unexpected(result.error());
+                return Done{std::move(result), std::move(before), read_listing(transaction, scope, name)};
+            });
         if (!done) co_return std::unexpected(done.error());
         notifications_->watched->take_own_change(done->before, done->after);
         co_return std::move(done->result);

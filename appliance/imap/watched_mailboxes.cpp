@@ -1,6 +1,7 @@
 #include "imap/watched_mailboxes.h"
 
 #include "imap/list.h"
+#include "office/access.h"
 #include "office/mailbox_name.h"
 #include "store/accounts.h"
 #include "store/mailboxes.h"
@@ -13,7 +14,6 @@
 namespace postern::imap {
 
 using wire::imap::EventGroup;
-using wire::imap::MailboxFilter;
 using wire::imap::NotifyEvent;
 using wire::imap::NotifyEvents;
 using wire::imap::StatusItem;
@@ -23,41 +23,17 @@ namespace {
 
 constexpr std::size_t node_octets = 64; // of a map's or a set's entry, besides what it holds
 
-bool is_below(std::string_view name, std::string_view parent) {
-    return name.size() > parent.size() && name.starts_with(parent) && name[parent.size()] == '/';
-}
-
-// RFC 5465 §6. Mail is delivered into INBOX alone (§6.3).
-bool covers(MailboxFilter const& filter, std::string_view name, bool selectable,
-            std::set<std::string, std::less<>> const& subscriptions) {
-    using enum MailboxFilter::Kind;
-    switch (filter.kind) {
-    case selected:
-    case selected_delayed:
-    case subtree_one: return false;
-    case inboxes: return name == "INBOX";
-    case personal: return selectable;
-    case subscribed: return subscriptions.contains(name);
-    case subtree:
-        return std::ranges::any_of(filter.names,
-                                   [&](std::string const& top) { return name == top || is_below(name, top); });
-    case mailboxes: return std::ranges::contains(filter.names, name);
-    }
-    std::unreachable();
-}
-
 // Names of which a LIST response is due, each with the name it had before, if it has another one now.
 using Affected = std::map<std::string, std::string, std::less<>>;
 
-// How they are now, a response each.
-void put_lines(std::string& out, Affected const& affected, Listing const& listing, bool utf8) {
+// How they are now, a response each; with `attribute` besides, if there is one.
+void put_lines(std::string& out, Affected const& affected, Listing const& listing, bool utf8,
+               std::string_view attribute = {}) {
     if (affected.empty()) return;
     wire::imap::List all;
     all.patterns = {"*"};
     all.returns.subscribed = true;
-    std::vector<office::Reached> own;
-    for (store::Mailbox const& mailbox : listing.mailboxes) own.push_back({mailbox, mailbox.name, core::Rights::all()});
-    auto const lines = select_listed(all, own, listing.subscriptions);
+    auto const lines = select_listed(all, listing.mailboxes, listing.subscriptions);
     for (auto const& [name, old_name] : affected) {
         auto const line = std::ranges::lower_bound(lines, name, {}, &Listed::name);
         std::vector<std::string_view> attributes;
@@ -67,50 +43,61 @@ void put_lines(std::string& out, Affected const& affected, Listing const& listin
             attributes.emplace_back("\\NonExistent");
             if (std::ranges::binary_search(listing.subscriptions, name)) attributes.emplace_back("\\Subscribed");
         }
+        if (!attribute.empty()) attributes.push_back(attribute);
         wire::imap::put_list(out, {.attributes = std::move(attributes), .name = name, .old_name = old_name}, utf8);
     }
 }
 
 } // namespace
 
-Listing read_listing(store::ReadTransaction const& transaction, store::AccountId account, std::string_view name) {
+Listing read_listing(store::ReadTransaction const& transaction, Scope const& scope, std::string_view name) {
+    auto const [account, shared] = scope;
     if (name.empty())
-        return {store::list_mailboxes(transaction, account), store::list_subscriptions(transaction, account)};
+        return {shared ? office::list_reachable(transaction, account) : office::list_own(transaction, account),
+                store::list_subscriptions(transaction, account)};
     Listing listing;
-    if (auto mailbox = store::find_mailbox(transaction, account, name))
-        listing.mailboxes.push_back(std::move(*mailbox));
+    if (auto reached = office::reach(transaction, account, name, core::Right::lookup);
+        reached && (shared || reached->mailbox.account == account))
+        listing.mailboxes.push_back(std::move(*reached));
     return listing;
 }
 
-WatchedMailboxes::WatchedMailboxes(store::AccountId account, std::vector<EventGroup> groups)
-    : account_(account), groups_(std::move(groups)) {
-    std::erase_if(groups_, wire::imap::is_of_selected);
-    for (EventGroup& group : groups_)
-        for (std::string& name : group.filter.names)
-            if (auto canonical = store::canonical_name(name)) name = std::move(*canonical);
+WatchedMailboxes::WatchedMailboxes(store::AccountId account, std::span<EventGroup const> groups)
+    : scope_{.account = account, .shared = false} {
+    for (EventGroup const& group : groups) {
+        if (wire::imap::is_of_selected(group)) continue;
+        groups_.push_back({MailboxChoice(std::span(&group.filter, 1)), group.events});
+        scope_.shared = scope_.shared || groups_.back().choice.reaches_shared();
+    }
 }
 
-WatchedMailboxes::Known WatchedMailboxes::known(store::Mailbox const& mailbox) {
-    return {.name = mailbox.name,
-            .selectable = mailbox.selectable,
-            .uid_validity = mailbox.uid_validity,
-            .uid_next = mailbox.uid_next,
-            .highest_modseq = mailbox.highest_modseq,
-            .messages = mailbox.messages,
-            .unseen = mailbox.unseen};
+// RFC 5465 §5: of messages nothing is known to whoever may not read them.
+WatchedMailboxes::Known WatchedMailboxes::known(office::Reached const& reached) {
+    store::Mailbox const& mailbox = reached.mailbox;
+    Known known{.name = reached.name,
+                .selectable = mailbox.selectable,
+                .readable = mailbox.selectable && reached.rights.has(core::Right::read)};
+    if (!known.readable) return known;
+    known.uid_validity = mailbox.uid_validity;
+    known.uid_next = mailbox.uid_next;
+    known.highest_modseq = mailbox.highest_modseq;
+    known.messages = mailbox.messages;
+    known.unseen = mailbox.unseen;
+    return known;
 }
 
 WatchedMailboxes::State WatchedMailboxes::known(Listing const& listing) {
     State state;
-    for (store::Mailbox const& mailbox : listing.mailboxes) state.mailboxes.emplace(mailbox.id, known(mailbox));
+    for (office::Reached const& reached : listing.mailboxes)
+        state.mailboxes.emplace(reached.mailbox.id, known(reached));
     state.subscriptions.insert(listing.subscriptions.begin(), listing.subscriptions.end());
     return state;
 }
 
 NotifyEvents WatchedMailboxes::wanted(std::string_view name, bool selectable, Names const& subscriptions) const {
     NotifyEvents events;
-    for (EventGroup const& group : groups_)
-        if (covers(group.filter, name, selectable, subscriptions)) events = events | group.events;
+    for (Group const& group : groups_)
+        if (group.choice.has({name, selectable}, subscriptions)) events = events | group.events;
     return events;
 }
 
@@ -119,8 +106,7 @@ class WatchedMailboxes::Comparison {
 public:
     Comparison(WatchedMailboxes const& watched, State const& before, State const& now)
         : watched_(watched), before_(before), now_(now) {
-        for (auto const& [id, mailbox] : now.mailboxes)
-            if (mailbox.selectable) selectable_.insert(mailbox.name);
+        for (auto const& [id, mailbox] : now.mailboxes) selectable_.emplace(mailbox.name, mailbox.selectable);
     }
 
     Affected affected() && {
@@ -138,12 +124,13 @@ private:
                watched_.wanted(name, selectable, now_.subscriptions).has(event);
     }
 
-    // RFC 5465 §5.4: a name that was made or deleted, and the one above it.
+    // RFC 5465 §5.4: a name that was made or deleted, and the one above it, if that is a mailbox. Rights that come or
+    // go make or delete it for this client.
     void add_with_parent(std::string_view name, bool selectable) {
         if (wanted(NotifyEvent::mailbox_name, name, selectable)) affected_.emplace(name, std::string());
-        std::string_view const parent = office::name_above(name);
-        if (!parent.empty() && wanted(NotifyEvent::mailbox_name, parent, selectable_.contains(parent)))
-            affected_.emplace(parent, std::string());
+        auto const parent = selectable_.find(office::name_above(name));
+        if (parent != selectable_.end() && wanted(NotifyEvent::mailbox_name, parent->first, parent->second))
+            affected_.emplace(parent->first, std::string());
     }
 
     void find_created() {
@@ -188,30 +175,39 @@ private:
     void find_subscriptions() {
         std::vector<std::string> changed;
         std::ranges::set_symmetric_difference(before_.subscriptions, now_.subscriptions, std::back_inserter(changed));
-        for (std::string& name : changed)
-            if (wanted(NotifyEvent::subscription_change, name, selectable_.contains(name)))
+        for (std::string& name : changed) {
+            auto const mailbox = selectable_.find(name);
+            if (wanted(NotifyEvent::subscription_change, name, mailbox != selectable_.end() && mailbox->second))
                 affected_.emplace(std::move(name), std::string());
+        }
     }
 
     WatchedMailboxes const& watched_;
     State const& before_;
     State const& now_;
-    std::set<std::string_view> selectable_; // names, now
+    std::map<std::string_view, bool> selectable_; // by name, now
     Affected affected_;
 };
 
 store::Result<std::string> WatchedMailboxes::begin(store::ReadTransaction const& transaction, bool status,
                                                    Client const& client) {
-    if (!store::get_account(transaction, account_)) return std::unexpected(store::StoreError::no_such_account);
-    state_ = known(read_listing(transaction, account_));
+    if (!store::login_of(transaction, scope_.account)) return std::unexpected(store::StoreError::no_such_account);
+    Listing const listing = read_listing(transaction, scope_);
+    state_ = known(listing);
     measure();
     std::string text;
+    Affected inaccessible;
+    for (auto const& [id, mailbox] : state_.mailboxes)
+        if (mailbox.selectable && !mailbox.readable &&
+            wanted(mailbox.name, true, state_.subscriptions).has(NotifyEvent::message_new))
+            inaccessible.emplace(mailbox.name, std::string());
+    put_lines(text, inaccessible, listing, client.utf8, "\\NoAccess");
     if (!status) return text;
     for (auto const& [id, mailbox] : state_.mailboxes) {
-        if (!mailbox.selectable || client.selected == id) continue;
+        if (!mailbox.readable || client.selected == id) continue;
         NotifyEvents const events = wanted(mailbox.name, true, state_.subscriptions);
-        bool const snapshot = std::ranges::any_of(groups_, [&](EventGroup const& group) {
-            return group.events.empty() && covers(group.filter, mailbox.name, true, state_.subscriptions);
+        bool const snapshot = std::ranges::any_of(groups_, [&](Group const& group) {
+            return group.events.empty() && group.choice.has({mailbox.name, true}, state_.subscriptions);
         });
         if (!events.has(NotifyEvent::message_new) && !snapshot) continue;
         std::vector<StatusValue> values{{StatusItem::messages, mailbox.messages},
@@ -227,10 +223,10 @@ store::Result<std::string> WatchedMailboxes::begin(store::ReadTransaction const&
 
 store::Result<std::string> WatchedMailboxes::catch_up(store::ReadTransaction const& transaction,
                                                       store::AccountMark const& touched, Client const& client) {
-    if (!store::get_account(transaction, account_)) return std::unexpected(store::StoreError::no_such_account);
+    if (!store::login_of(transaction, scope_.account)) return std::unexpected(store::StoreError::no_such_account);
     std::string text;
     if (touched.listing) {
-        Listing const listing = read_listing(transaction, account_);
+        Listing const listing = read_listing(transaction, scope_);
         State now = known(listing);
         put_lines(text, Comparison(*this, state_, now).affected(), listing, client.utf8);
         for (auto const& [id, mailbox] : now.mailboxes) {
@@ -244,11 +240,14 @@ store::Result<std::string> WatchedMailboxes::catch_up(store::ReadTransaction con
     }
     Mailboxes looked_at;
     for (store::MailboxId const id : touched.mailboxes) {
-        auto const mailbox = store::get_mailbox(transaction, id);
         auto const before = state_.mailboxes.find(id);
-        // Made or deleted by a commit that will have rung for the listing.
-        if (!mailbox || before == state_.mailboxes.end()) continue;
-        Known const now = known(*mailbox);
+        if (before == state_.mailboxes.end()) continue;
+        auto mailbox = store::get_mailbox(transaction, id);
+        if (!mailbox) continue;
+        auto const reached = office::as_reached(transaction, scope_.account, std::move(*mailbox));
+        // Made, deleted or taken away by a commit that will have rung for the listing.
+        if (!reached.rights.has(core::Right::lookup)) continue;
+        Known const now = known(reached);
         put_news(text, id, &before->second, now, state_.subscriptions, client);
         looked_at.emplace(id, now);
     }
@@ -260,10 +259,10 @@ store::Result<std::string> WatchedMailboxes::catch_up(store::ReadTransaction con
 void WatchedMailboxes::put_news(std::string& out, store::MailboxId id, Known const* before, Known const& now,
                                 Names const& subscriptions, Client const& client) const {
     Known const fresh;
-    bool const is_new = before == nullptr;
+    bool const is_new = before == nullptr || !before->readable;
     if (is_new) before = &fresh;
     NotifyEvents const events = wanted(now.name, now.selectable, subscriptions);
-    if (!now.selectable || client.selected == id || !events.has(NotifyEvent::message_new)) return;
+    if (!now.readable || client.selected == id || !events.has(NotifyEvent::message_new)) return;
     bool const came_or_went = now.uid_next != before->uid_next || now.messages != before->messages;
     bool const flags = events.has(NotifyEvent::flag_change);
     bool const renewed = flags && !is_new && now.uid_validity != before->uid_validity;
@@ -301,7 +300,7 @@ void WatchedMailboxes::take_own_change(Listing const& before, Listing const& aft
 
 bool WatchedMailboxes::wants_annotations() const {
     using enum NotifyEvent;
-    return std::ranges::any_of(groups_, [](EventGroup const& group) {
+    return std::ranges::any_of(groups_, [](Group const& group) {
         return group.events.has(mailbox_metadata_change) || group.events.has(server_metadata_change);
     });
 }
@@ -310,7 +309,7 @@ bool WatchedMailboxes::wants_annotations_of(std::string_view mailbox) const {
     using enum NotifyEvent;
     if (mailbox.empty()) // whatever mailboxes it was asked for with
         return std::ranges::any_of(groups_,
-                                   [](EventGroup const& group) { return group.events.has(server_metadata_change); });
+                                   [](Group const& group) { return group.events.has(server_metadata_change); });
     auto const known = std::ranges::find(state_.mailboxes, mailbox, [](auto const& one) { return one.second.name; });
     bool const selectable = known == state_.mailboxes.end() || known->second.selectable;
     return wanted(mailbox, selectable, state_.subscriptions).has(mailbox_metadata_change);
@@ -321,10 +320,7 @@ void WatchedMailboxes::measure() {
     for (auto const& [id, mailbox] : state_.mailboxes)
         held_octets_ += node_octets + sizeof(Known) + mailbox.name.size();
     for (std::string const& name : state_.subscriptions) held_octets_ += node_octets + sizeof name + name.size();
-    for (EventGroup const& group : groups_) {
-        held_octets_ += sizeof group;
-        for (std::string const& name : group.filter.names) held_octets_ += sizeof name + name.size();
-    }
+    for (Group const& group : groups_) held_octets_ += sizeof group + group.choice.held_octets();
 }
 
 } // namespace postern::imap

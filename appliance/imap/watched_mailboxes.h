@@ -1,10 +1,16 @@
-// What a client with NOTIFY (RFC 5465) knows of an account's mailboxes, and what it is to be told where that changed:
-// STATUS responses, and LIST responses for names and subscriptions. Nothing is noted as it happens: each look compares
-// how things are with how they were at the last one.
+// What a client with NOTIFY (RFC 5465) knows of the mailboxes that its login reaches, and what it is to be told where
+// that changed: STATUS responses, and LIST responses for names and subscriptions. Nothing is noted as it happens: each
+// look compares how things are with how they were at the last one.
+//
+// Of mailboxes that others share it knows names where they may be looked up, and messages where they may be read; that
+// is asked again at each look, so that nothing is told by a right that was taken away before (§5, §5.9). They are
+// looked at only if some filter may mean them.
 //
 // Belongs to one session; looks happen on a reader's thread while the session waits for them.
 #pragma once
 
+#include "imap/mailbox_filter.h"
+#include "office/access.h"
 #include "store/error.h"
 #include "store/records.h"
 #include "store/transaction.h"
@@ -14,20 +20,26 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace postern::imap {
 
-// Mailboxes and subscriptions, all of an account's or some.
+// Whose mailboxes: an account's own, or also those that others share with it.
+struct Scope {
+    store::AccountId account;
+    bool shared;
+};
+
+// Mailboxes that may be looked up, by name, and subscriptions: all there are or some.
 struct Listing {
-    std::vector<store::Mailbox> mailboxes;
+    std::vector<office::Reached> mailboxes;
     std::vector<std::string> subscriptions;
 };
-// Of the whole account, or of the one mailbox of that name alone, if there is one.
-[[nodiscard]] Listing read_listing(store::ReadTransaction const& transaction, store::AccountId account,
+// All of that scope, or the one mailbox of that name alone, if there is one.
+[[nodiscard]] Listing read_listing(store::ReadTransaction const& transaction, Scope const& scope,
                                    std::string_view name = {});
 
 class WatchedMailboxes {
@@ -40,10 +52,14 @@ public:
     };
 
     // Groups of the selected mailbox mean nothing here.
-    WatchedMailboxes(store::AccountId account, std::vector<wire::imap::EventGroup> groups);
+    WatchedMailboxes(store::AccountId account, std::span<wire::imap::EventGroup const> groups);
 
-    // The first look. With `status`, says how the mailboxes are of which messages' events are told, or nothing is, as a
-    // snapshot (RFC 5465 §3.1, §5). Errors: no_such_account.
+    // What is looked at.
+    [[nodiscard]] Scope const& scope() const { return scope_; }
+
+    // The first look. Says which mailboxes may not be read whose messages are asked for, and with `status` how those
+    // are of which messages' events are told, or nothing is, as a snapshot (RFC 5465 §3.1, §5). Errors:
+    // no_such_account.
     [[nodiscard]] store::Result<std::string> begin(store::ReadTransaction const& transaction, bool status,
                                                    Client const& client);
     // The next look, at what was touched, and the responses that it leads to. After an error nothing is different.
@@ -62,10 +78,11 @@ public:
     [[nodiscard]] std::size_t held_octets() const { return held_octets_; }
 
 private:
-    // What is told of a mailbox.
+    // What is told of a mailbox; of one that is not `readable`, which can be selected, nothing but its name.
     struct Known {
         std::string name;
         bool selectable = true;
+        bool readable = true;
         store::UidValidity uid_validity{};
         store::Uid uid_next{1};
         store::ModSeq highest_modseq{};
@@ -74,14 +91,18 @@ private:
         friend bool operator==(Known const&, Known const&) = default;
     };
     using Mailboxes = std::map<store::MailboxId, Known>;
-    using Names = std::set<std::string, std::less<>>;
+    using Names = MailboxChoice::Names;
     struct State {
         Mailboxes mailboxes;
         Names subscriptions;
     };
+    struct Group {
+        MailboxChoice choice;
+        wire::imap::NotifyEvents events;
+    };
     class Comparison; // of two states
 
-    [[nodiscard]] static Known known(store::Mailbox const& mailbox);
+    [[nodiscard]] static Known known(office::Reached const& reached);
     [[nodiscard]] static State known(Listing const& listing);
     // What is told of a mailbox of that name.
     [[nodiscard]] wire::imap::NotifyEvents wanted(std::string_view name, bool selectable,
@@ -91,8 +112,8 @@ private:
                   Names const& subscriptions, Client const& client) const;
     void measure();
 
-    store::AccountId account_;
-    std::vector<wire::imap::EventGroup> groups_;
+    Scope scope_;
+    std::vector<Group> groups_;
     State state_;
     std::size_t held_octets_ = 0;
 };

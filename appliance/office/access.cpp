@@ -130,12 +130,23 @@ std::string name_of(ReadTransaction const& transaction, AccountId who, store::Ma
     return to_string({Namespace::other_users, login, mailbox.name});
 }
 
-std::vector<Reached> list_reachable(ReadTransaction const& transaction, AccountId who) {
-    std::vector<Reached> reachable;
+Reached as_reached(ReadTransaction const& transaction, AccountId who, store::Mailbox mailbox) {
+    std::string name = name_of(transaction, who, mailbox);
+    Rights const rights = rights_on(transaction, who, mailbox);
+    return {std::move(mailbox), std::move(name), rights};
+}
+
+std::vector<Reached> list_own(ReadTransaction const& transaction, AccountId who) {
+    std::vector<Reached> own;
     for (store::Mailbox& mailbox : store::list_mailboxes(transaction, who)) {
         std::string name = mailbox.name;
-        reachable.push_back({std::move(mailbox), std::move(name), Rights::all()});
+        own.push_back({std::move(mailbox), std::move(name), Rights::all()});
     }
+    return own;
+}
+
+std::vector<Reached> list_reachable(ReadTransaction const& transaction, AccountId who) {
+    std::vector<Reached> reachable = list_own(transaction, who);
     std::set<store::MailboxId> elsewhere;
     for (AccountId const named : {who, store::anyone})
         for (store::MailboxId const mailbox : store::list_granted(transaction, named)) elsewhere.insert(mailbox);
@@ -145,10 +156,8 @@ std::vector<Reached> list_reachable(ReadTransaction const& transaction, AccountI
     for (store::MailboxId const id : elsewhere) {
         auto mailbox = store::get_mailbox(transaction, id);
         if (!mailbox || mailbox->account == who) continue;
-        Rights const rights = rights_on(transaction, who, *mailbox);
-        if (!rights.has(Right::lookup)) continue;
-        std::string name = name_of(transaction, who, *mailbox);
-        reachable.push_back({std::move(*mailbox), std::move(name), rights});
+        Reached reached = as_reached(transaction, who, std::move(*mailbox));
+        if (reached.rights.has(Right::lookup)) reachable.push_back(std::move(reached));
     }
     std::ranges::sort(reachable, {}, &Reached::name);
     return reachable;

@@ -74,8 +74,13 @@ struct Place {
 [[nodiscard]] std::string name_of(store::ReadTransaction const& transaction, store::AccountId who,
                                   store::Mailbox const& mailbox);
 
-// All that `who` may look up, by name.
+// The mailbox as `who` reaches it, with the rights that he has, if any.
+[[nodiscard]] Reached as_reached(store::ReadTransaction const& transaction, store::AccountId who,
+                                 store::Mailbox mailbox);
+
+// All that `who` may look up, by name; and of that what is his own.
 [[nodiscard]] std::vector<Reached> list_reachable(store::ReadTransaction const& transaction, store::AccountId who);
+[[nodiscard]] std::vector<Reached> list_own(store::ReadTransaction const& transaction, store::AccountId who);
 
 // Where a mailbox of that name would be made; there may be one already. A "/" at the end is ignored (RFC 3501 §6.3.3).
 // Errors: name_invalid, not_permitted.

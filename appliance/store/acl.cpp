@@ -56,9 +56,15 @@ std::vector<MailboxId> list_granted(ReadTransaction const& transaction, AccountI
 }
 
 void save_acl(WriteTransaction& transaction, MailboxId mailbox, Acl const& acl) {
-    for (AclEntry const& entry : get_acl(transaction, mailbox))
+    Acl const before = get_acl(transaction, mailbox);
+    for (AclEntry const& entry : before) {
         erase(transaction, Table::grant, grant_key(entry.who, mailbox));
-    for (AclEntry const& entry : acl) put(transaction, Table::grant, grant_key(entry.who, mailbox), "");
+        if (!std::ranges::contains(acl, entry)) note_listing(transaction, entry.who);
+    }
+    for (AclEntry const& entry : acl) {
+        put(transaction, Table::grant, grant_key(entry.who, mailbox), "");
+        if (!std::ranges::contains(before, entry)) note_listing(transaction, entry.who);
+    }
     if (acl.empty())
         erase(transaction, Table::mailbox, acl_key(mailbox));
     else

@@ -228,8 +228,8 @@ Result<void> rename_mailbox(WriteTransaction& transaction, AccountId account, st
         save_mailbox(transaction, *record);
         erase(transaction, Table::name, name_key(account, before));
         put_name(transaction, account, after, core::number(id));
+        note_listing(transaction, record->mailbox);
     }
-    note_listing(transaction, account);
     return {};
 }
 

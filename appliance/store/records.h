@@ -99,6 +99,7 @@ struct AclEntry {
     AccountId who{};
     Rights granted;
     Rights denied; // the entry of the identifier with a dash: "negative rights"
+    friend bool operator==(AclEntry const&, AclEntry const&) = default;
 };
 using Acl = std::vector<AclEntry>; // by `who`, each once, and with some rights
 
@@ -108,10 +109,12 @@ struct MailboxMark {
     ModSeq highest_modseq{};
 };
 
-// What a commit touched of an account.
+// What a commit touched of an account: its own mailboxes, and those whose access control lists name it. What names
+// `anyone` is told of that one, as if it were an account.
 struct AccountMark {
     std::set<MailboxId> mailboxes{};
-    bool listing = false; // which mailboxes there are, what they are called and used for, or what is subscribed
+    // Which mailboxes there are, what they are called and used for, what they grant, or what is subscribed.
+    bool listing = false;
 };
 
 // One message in one mailbox.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <format>
+#include <utility>
 
 namespace postern::store {
 
@@ -49,6 +50,18 @@ void note_listing(WriteTransaction& transaction, AccountId account) {
     transaction.pending().touched_accounts[account].listing = true;
 }
 
+// A damaged list names nobody: it keeps no mail out.
+static Acl sharers_of(ReadTransaction const& transaction, MailboxId mailbox) {
+    auto const value = get(transaction, Table::mailbox, acl_key(mailbox));
+    auto acl = value ? decode_acl(*value) : std::nullopt;
+    return std::move(acl).value_or(Acl());
+}
+
+void note_listing(WriteTransaction& transaction, Mailbox const& mailbox) {
+    note_listing(transaction, mailbox.account);
+    for (AclEntry const& entry : sharers_of(transaction, mailbox.id)) note_listing(transaction, entry.who);
+}
+
 std::optional<MailboxRecord> load_mailbox(ReadTransaction const& transaction, MailboxId mailbox) {
     auto const value = get(transaction, Table::mailbox, mailbox_key(mailbox));
     if (!value) return std::nullopt;
@@ -78,7 +91,10 @@ void save_mailbox(WriteTransaction& transaction, MailboxRecord& record) {
     mailbox.first_recent = std::max(mailbox.first_recent, transaction.pending().claimed_recent(mailbox.id));
     put(transaction, Table::mailbox, mailbox_key(mailbox.id), encode(record));
     transaction.pending().touched[mailbox.id] = {mailbox.uid_validity, mailbox.highest_modseq};
-    transaction.pending().touched_accounts[mailbox.account].mailboxes.insert(mailbox.id);
+    auto& accounts = transaction.pending().touched_accounts;
+    // Once a commit: whom a list names since then is to look at all anyway (save_acl).
+    if (!accounts[mailbox.account].mailboxes.insert(mailbox.id).second) return;
+    for (AclEntry const& entry : sharers_of(transaction, mailbox.id)) accounts[entry.who].mailboxes.insert(mailbox.id);
 }
 
 void erase_mailbox(WriteTransaction& transaction, Mailbox const& mailbox) {

@@ -28,6 +28,8 @@ void put_name(WriteTransaction& transaction, AccountId account, std::string_view
 // Which mailboxes the account has, what they are called or used for, or what is subscribed, is another now: wakes its
 // watchers.
 void note_listing(WriteTransaction& transaction, AccountId account);
+// The same for all who know the mailbox: its owner, and whom its access control list names.
+void note_listing(WriteTransaction& transaction, Mailbox const& mailbox);
 
 // ---- mailboxes
 [[nodiscard]] std::optional<MailboxRecord> load_mailbox(ReadTransaction const& transaction, MailboxId mailbox);
@@ -35,7 +37,8 @@ void note_listing(WriteTransaction& transaction, AccountId account);
 [[nodiscard]] std::optional<MailboxRecord> load_selectable(ReadTransaction const& transaction, MailboxId mailbox);
 void save_mailbox(WriteTransaction& transaction, MailboxRecord& record); // and wakes its watchers
 
-// In place of the list that it has, and nothing for an empty one.
+// In place of the list that it has, and nothing for an empty one; and wakes the watchers of those for whom it is
+// another.
 void save_acl(WriteTransaction& transaction, MailboxId mailbox, Acl const& acl);
 
 // The rows of a mailbox whose messages are gone already; and wakes its watchers.

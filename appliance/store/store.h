@@ -139,7 +139,8 @@ public:
     // deleted. Watch first, then read: nothing is missed.
     [[nodiscard]] Watch watch(MailboxId mailbox, std::function<void(MailboxMark)> on_change);
 
-    // The same for all of an account, its subscriptions too; after those who watch the mailboxes alone.
+    // The same for all of an account, its subscriptions too, and what others share with it (AccountMark); after those
+    // who watch the mailboxes alone.
     [[nodiscard]] Watch watch(AccountId account, std::function<void(AccountMark const&)> on_change);
 
     // RFC 3501 §2.3.2: the first UID that no session was shown as \Recent yet, where the mailbox's record says

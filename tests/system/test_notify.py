@@ -76,6 +76,47 @@ class Notify(unittest.TestCase):
             reader.logout()
             other.logout()
 
+    def test_what_others_share_is_told_of_as_long_as_it_is_shared(self):
+        with Box() as box, submission(box) as sender:
+            bob, alice, admin = imap(box, "bob"), imap(box), imap(box)  # alice is the administrator
+            alice.create("Projects")
+            alice.setacl("Projects", "bob", "l")
+            self.says(
+                bob,
+                "NOTIFY",
+                "SET",
+                '(SUBTREE ("Other Users/" Shared) (MessageNew MessageExpunge MailboxName))',
+                "(PERSONAL (MessageNew MessageExpunge))",
+            )
+            self.assertEqual(bob.response("LIST")[1], [b'(\\HasNoChildren \\NoAccess) "/" "Other Users/alice/Projects"'])
+            # By its owner, by a delivery, and by who shares it as well.
+            alice.append("Projects", None, None, letter("one", "x"))
+            alice.setacl("Projects", "bob", "lr")
+            self.assertEqual(bob.readline(), b'* STATUS "Other Users/alice/Projects" (MESSAGES 1 UIDNEXT 2)\r\n')
+            alice.append("Projects", None, None, letter("two", "x"))
+            self.assertEqual(bob.readline(), b'* STATUS "Other Users/alice/Projects" (MESSAGES 2 UIDNEXT 3)\r\n')
+            alice.setacl("INBOX", "bob", "lr")
+            self.assertEqual(bob.readline(), b'* LIST (\\HasNoChildren) "/" "Other Users/alice/INBOX"\r\n')
+            sender.sendmail("bob@office.lan", ["alice@office.lan"], letter("three", "x"))
+            self.assertEqual(bob.readline(), b'* STATUS "Other Users/alice/INBOX" (MESSAGES 1 UIDNEXT 2)\r\n')
+            alice.create("Shared/Info")
+            alice.setacl("Shared/Info", "anyone", "lr")
+            self.assertEqual(bob.readline(), b'* LIST (\\HasNoChildren) "/" Shared/Info\r\n')
+            admin.append("Shared/Info", None, None, letter("four", "x"))
+            self.assertEqual(bob.readline(), b"* STATUS Shared/Info (MESSAGES 1 UIDNEXT 2)\r\n")
+
+            # A right that is taken away ends it, whatever happens in there afterwards.
+            alice.deleteacl("Projects", "bob")
+            self.assertEqual(bob.readline(), b'* LIST (\\NonExistent) "/" "Other Users/alice/Projects"\r\n')
+            alice.setacl("INBOX", "bob", "-r")
+            alice.append("Projects", None, None, letter("five", "x"))
+            alice.rename("Projects", "Secret")
+            sender.sendmail("bob@office.lan", ["alice@office.lan"], letter("six", "x"))
+            sender.sendmail("bob@office.lan", ["bob@office.lan"], letter("seven", "x"))
+            self.assertEqual(bob.readline(), b"* STATUS INBOX (MESSAGES 1 UIDNEXT 2)\r\n")
+            for client in (bob, alice, admin):
+                client.logout()
+
     def test_many_at_a_time_hear_of_much(self):
         """However much happens while nobody listens, it ends in how things are."""
         with Box() as box:

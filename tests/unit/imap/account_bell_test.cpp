@@ -15,10 +15,11 @@ TEST_GROUP(ImapAccountBell) {
             .write_here([&](store::WriteTransaction& t) { return create_mailbox(t, office.alice, name, "", {}); })
             .value();
     }
+    AccountBell make_bell() { return {office.store(), std::span(&office.alice, 1), office.io.get_executor()}; }
 };
 
 TEST(ImapAccountBell, remembers_what_was_touched) {
-    AccountBell bell(office.store(), office.alice, office.io.get_executor());
+    AccountBell bell = make_bell();
     CHECK(bell.take().mailboxes.empty());
     CHECK(!bell.listen().raised());
     make("a");
@@ -31,7 +32,7 @@ TEST(ImapAccountBell, remembers_what_was_touched) {
 }
 
 TEST(ImapAccountBell, wakes_nobody_who_does_not_listen) {
-    AccountBell bell(office.store(), office.alice, office.io.get_executor());
+    AccountBell bell = make_bell();
     make("a");
     CHECK_EQUAL(0U, office.io.poll());
     CHECK(bell.listen().raised());

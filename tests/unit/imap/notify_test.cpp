@@ -2,6 +2,7 @@
 #include "imap/account_bell.h"
 #include "imap_client.h"
 #include "store/accounts.h"
+#include "store/acl.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
 
@@ -31,6 +32,13 @@ TEST_GROUP(ImapNotify) {
         auto const renamed = office.store().write_here(
             [&](store::WriteTransaction& t) { return store::rename_mailbox(t, office.alice, from, to, {}); });
         CHECK(renamed.has_value());
+    }
+    void grant_bob(std::string const& name, core::Rights rights) {
+        auto const granted = office.store().write_here([&](store::WriteTransaction& t) {
+            return store::set_acl_entry(t, store::find_mailbox(t, office.alice, name).value().id,
+                                        {office.bob, rights, {}});
+        });
+        CHECK(granted.has_value());
     }
     static std::size_t count(std::string_view piece, std::string_view text) {
         std::size_t times = 0;
@@ -93,6 +101,66 @@ TEST(ImapNotify, nothing_is_told_of_what_close_expunges) {
     CHECK_ANSWER("OK Closed\r\n", client.say("CLOSE"));
     other.append("INBOX", "a: b\r\n\r\n");
     CHECK_ANSWER("* STATUS INBOX (MESSAGES 1 UIDNEXT 3)\r\n", client.read_until("\r\n"));
+}
+
+// RFC 5465 §6.5
+TEST(ImapNotify, a_slash_at_the_end_of_a_name_means_nothing) {
+    client.say("CREATE Work/2026");
+    client.say("NOTIFY SET (SUBTREE Work/ (MessageNew MessageExpunge))");
+    append_to("Work/2026");
+    append_to("INBOX");
+    CHECK_ANSWER("* STATUS Work/2026 (MESSAGES 1 UIDNEXT 2)\r\nOK Nothing done\r\n", client.say("NOOP"));
+}
+
+TEST(ImapNotify, tells_of_more_shared_mailboxes_than_it_remembers) {
+    std::size_t const many = imap::AccountBell::most_mailboxes + 10;
+    client.say("CREATE x");
+    client.say("SETACL x bob lr");
+    for (std::size_t i = 0; i < many; ++i) client.say(std::format("CREATE x/{}", i));
+    ImapClient bob(office);
+    bob.log_in("bob");
+    bob.say("NOTIFY SET (SUBTREE \"Other Users\" (MessageNew MessageExpunge))");
+    for (std::size_t i = 0; i < many; ++i) append_to(std::format("x/{}", i));
+    std::string const answer = bob.say("NOOP");
+    LONGS_EQUAL(many, count("* STATUS \"Other Users/alice/x/", answer));
+    CHECK_ANSWER("OK Nothing done\r\n", bob.say("NOOP"));
+}
+
+// RFC 5465 §5.9: what happened before the right was taken away was not told yet, and is not told any more.
+TEST(ImapNotify, what_was_not_told_before_a_right_is_taken_away_is_not_told) {
+    client.say("CREATE x");
+    client.say("SETACL x bob lr");
+    ImapClient bob(office);
+    bob.log_in("bob");
+    bob.say("NOTIFY SET (SUBTREE \"\" (MessageNew MessageExpunge))");
+    append_to("x");
+    grant_bob("x", core::Right::lookup);
+    CHECK_ANSWER("OK Nothing done\r\n", bob.say("NOOP"));
+    append_to("x");
+    CHECK_ANSWER("OK Nothing done\r\n", bob.say("NOOP"));
+    grant_bob("x", core::Right::lookup | core::Right::read);
+    CHECK_ANSWER("* STATUS \"Other Users/alice/x\" (MESSAGES 2 UIDNEXT 3)\r\n", bob.read_until("\r\n"));
+}
+
+// Administrators reach what belongs to the office by no list.
+TEST(ImapNotify, administrators_hear_of_what_belongs_to_the_office) {
+    client.say("NOTIFY SET (SUBTREE Shared (MessageNew MessageExpunge MailboxName))");
+    other.say("CREATE Shared/Info");
+    CHECK_ANSWER("* LIST (\\HasNoChildren) \"/\" Shared/Info\r\n", client.read_until("\r\n"));
+    other.append("Shared/Info", "a: b\r\n\r\n");
+    CHECK_ANSWER("* STATUS Shared/Info (MESSAGES 1 UIDNEXT 2)\r\n", client.read_until("\r\n"));
+}
+
+// RFC 5465 §5
+TEST(ImapNotify, rights_that_a_client_changes_itself_are_not_told) {
+    client.say("CREATE x");
+    client.say("SETACL x bob lra");
+    ImapClient bob(office);
+    bob.log_in("bob");
+    bob.say("NOTIFY SET (SUBTREE \"Other Users\" (MailboxName))");
+    CHECK_ANSWER("OK The list names it no more\r\n", bob.say("DELETEACL \"Other Users/alice/x\" bob"));
+    client.say("SETACL x bob l");
+    CHECK_ANSWER("* LIST (\\HasNoChildren) \"/\" \"Other Users/alice/x\"\r\n", bob.read_until("\r\n"));
 }
 
 TEST(ImapNotify, ends_with_the_login) {

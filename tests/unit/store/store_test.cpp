@@ -1,4 +1,5 @@
 #include "fixture.h"
+#include "store/acl.h"
 #include "store/bodies.h"
 #include "store/lmdb.h"
 #include "store/settings.h"
@@ -15,6 +16,7 @@
 #include <semaphore>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace postern;
@@ -341,6 +343,39 @@ TEST(StoreWatch, hears_of_all_of_an_account) {
     CHECK(last().listing);
     store->write_here([&](WriteTransaction& t) { return subscribe(t, alice, "b", false); });
     CHECK(last().listing);
+}
+
+TEST(StoreWatch, whom_a_list_names_hears_of_that_mailbox) {
+    AccountId const bob = store.account("bob");
+    AccountMark heard_by_bob, heard_by_anyone;
+    auto const watch = store->watch(bob, [&](AccountMark const& mark) { heard_by_bob = mark; });
+    auto const other = store->watch(anyone, [&](AccountMark const& mark) { heard_by_anyone = mark; });
+    auto const set = [&](AccountId who, Rights granted) {
+        store->write_here([&](WriteTransaction& t) { return set_acl_entry(t, trash, {who, granted, {}}); });
+    };
+    auto const heard = [](AccountMark& by) { return std::exchange(by, {}); };
+    store.append(trash, "x");
+    CHECK(heard(heard_by_bob).mailboxes.empty());
+    set(bob, core::Right::lookup);
+    CHECK(heard(heard_by_bob).listing);
+    CHECK(!heard(heard_by_anyone).listing);
+    store.append(trash, "x");
+    AccountMark const appended = heard(heard_by_bob);
+    CHECK(appended.mailboxes == std::set{trash});
+    CHECK(!appended.listing);
+    set(anyone, core::Right::lookup);
+    CHECK(heard(heard_by_anyone).listing);
+    CHECK(!heard(heard_by_bob).listing);
+    store.append(trash, "x");
+    CHECK(heard(heard_by_anyone).mailboxes == std::set{trash});
+    store->write_here([&](WriteTransaction& t) { return rename_mailbox(t, alice, "Trash", "b", start); });
+    CHECK(heard(heard_by_anyone).listing && heard(heard_by_bob).listing);
+    set(bob, {});
+    CHECK(heard(heard_by_bob).listing);
+    store.append(trash, "x");
+    CHECK(heard(heard_by_bob).mailboxes.empty());
+    store->write_here([&](WriteTransaction& t) { return delete_mailbox(t, alice, "b"); });
+    CHECK(heard(heard_by_anyone).listing);
 }
 
 TEST(StoreWatch, its_end_waits_for_a_call_under_way) {
