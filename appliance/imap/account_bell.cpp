@@ -8,17 +8,17 @@
 namespace postern::imap {
 
 struct AccountBell::Shared {
-    explicit Shared(boost::asio::any_io_executor const& executor) : event(executor) {}
+    explicit Shared(std::shared_ptr<net::Event> its_event) : event(std::move(its_event)) {}
 
     std::mutex mutex;
-    store::AccountMark rung; // under mutex
-    bool listening = false;  // under mutex
-    net::Event event;        // the session's executor
+    store::AccountMark rung;                 // under mutex
+    bool listening = false;                  // under mutex
+    std::shared_ptr<net::Event> const event; // the session's executor
 };
 
 AccountBell::AccountBell(store::Store& store, std::span<store::AccountId const> accounts,
-                         boost::asio::any_io_executor executor)
-    : shared_(std::make_shared<Shared>(executor)) {
+                         boost::asio::any_io_executor executor, std::shared_ptr<net::Event> event)
+    : shared_(std::make_shared<Shared>(std::move(event))) {
     auto const rings = [shared = shared_, executor](store::AccountMark const& mark) {
         bool wakes = false;
         {
@@ -26,7 +26,7 @@ AccountBell::AccountBell(store::Store& store, std::span<store::AccountId const> 
             add(shared->rung, mark);
             wakes = std::exchange(shared->listening, false);
         }
-        if (wakes) boost::asio::post(executor, [shared] { shared->event.raise(); });
+        if (wakes) boost::asio::post(executor, [shared] { shared->event->raise(); });
     };
     for (store::AccountId const account : accounts) watches_.push_back(store.watch(account, rings));
 }
@@ -36,11 +36,10 @@ store::AccountMark AccountBell::take() {
     return std::exchange(shared_->rung, {});
 }
 
-net::Event& AccountBell::listen() {
+void AccountBell::listen() {
     std::lock_guard const lock(shared_->mutex);
     shared_->listening = shared_->rung.mailboxes.empty() && !shared_->rung.listing;
-    if (!shared_->listening) shared_->event.raise();
-    return shared_->event;
+    if (!shared_->listening) shared_->event->raise();
 }
 
 void add(store::AccountMark& to, store::AccountMark const& mark) {

@@ -20,12 +20,14 @@ public:
     // Where more mailboxes were touched, all of them are to be looked at, as when the listing changed.
     static constexpr std::size_t most_mailboxes = 64;
 
-    AccountBell(store::Store& store, std::span<store::AccountId const> accounts, boost::asio::any_io_executor executor);
+    // `event` is the session's, which may have it raised by others as well.
+    AccountBell(store::Store& store, std::span<store::AccountId const> accounts, boost::asio::any_io_executor executor,
+                std::shared_ptr<net::Event> event);
 
     // What was touched since it was last asked. A change that was acknowledged to anybody before is in it.
     [[nodiscard]] store::AccountMark take();
-    // Is raised, after take(), once it rings, or at once if it did meanwhile.
-    [[nodiscard]] net::Event& listen();
+    // Raises the event, after take(), once it rings, or at once if it did meanwhile.
+    void listen();
 
 private:
     struct Shared;

@@ -21,21 +21,21 @@ constexpr core::ModSeq anything{~std::uint64_t{0}};
 } // namespace
 
 struct Bell::Shared {
-    explicit Shared(boost::asio::any_io_executor const& executor) : event(executor) {}
+    explicit Shared(std::shared_ptr<net::Event> its_event) : event(std::move(its_event)) {}
 
     std::atomic<Clock::time_point> rung_at{Clock::now()};
     std::atomic<core::ModSeq> rung{anything}; // up to where there are changes; 0: it did not ring
     std::atomic<bool> listening{false};
-    net::Event event; // the session's executor
+    std::shared_ptr<net::Event> const event; // the session's executor
 };
 
 Bell::Bell(store::Store& store, store::MailboxId mailbox, store::UidValidity uid_validity,
-           boost::asio::any_io_executor executor)
-    : shared_(std::make_shared<Shared>(executor)),
+           boost::asio::any_io_executor executor, std::shared_ptr<net::Event> event)
+    : shared_(std::make_shared<Shared>(std::move(event))),
       watch_(store.watch(mailbox, [shared = shared_, uid_validity, executor](store::MailboxMark mark) {
           shared->rung_at = Clock::now();
           shared->rung = mark.uid_validity == uid_validity ? mark.highest_modseq : anything;
-          if (shared->listening.exchange(false)) boost::asio::post(executor, [shared] { shared->event.raise(); });
+          if (shared->listening.exchange(false)) boost::asio::post(executor, [shared] { shared->event->raise(); });
       })) {}
 
 Bell::News Bell::take(core::ModSeq seen) {
@@ -48,10 +48,9 @@ void Bell::ring() {
     shared_->rung = anything;
 }
 
-net::Event& Bell::listen() {
+void Bell::listen() {
     shared_->listening = true;
-    if (shared_->rung.load() != core::ModSeq{0}) shared_->event.raise();
-    return shared_->event;
+    if (shared_->rung.load() != core::ModSeq{0}) shared_->event->raise();
 }
 
 } // namespace postern::imap

@@ -68,7 +68,7 @@ asio::awaitable<Answer> notify(Session& session, wire::imap::Notify& command) {
         // It rings from now on: what happens after the first look is told by the next one.
         auto const accounts =
             heard_of(session.identity(), fresh->watched ? fresh->watched->scope() : Scope{session.account(), false});
-        fresh->bell.emplace(session.storage().store(), accounts, session.connection().executor());
+        fresh->bell.emplace(session.storage().store(), accounts, session.connection().executor(), session.news());
         if (fresh->watched) {
             auto const first = co_await session.storage().read(
                 [watched = fresh->watched, asked = command.status, client = session.watching_client()](

@@ -111,7 +111,8 @@ asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
         .keywords = mailbox.keywords,
         .view = MailboxView(found->uids, from(found->uids, first_recent), mailbox.highest_modseq),
         // It rings at first: what happened since that look is told before this command's answer.
-        .bell = Bell(session.storage().store(), mailbox.id, mailbox.uid_validity, session.connection().executor()),
+        .bell = Bell(session.storage().store(), mailbox.id, mailbox.uid_validity, session.connection().executor(),
+                     session.news()),
         .memory = session.connection().share(),
     });
     if (!selected->memory.resize(selected->view.held_octets())) co_return no_room();

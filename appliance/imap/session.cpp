@@ -64,6 +64,7 @@ Session::Session(net::Connection& connection, office::Office& office)
       settings_(office.settings),
       framer_(limits_before_login),
       memory_(connection.share()),
+      news_(std::make_shared<net::Event>(connection.executor())),
       append_limit_(std::format("APPENDLIMIT={}", settings_->bytes("imap.append_limit"))) {
     connection_.set_idle_time(settings_->seconds("imap.login_timeout"));
 }
@@ -239,11 +240,8 @@ void Session::listen_to_annotations() {
     if (!has(Extension::metadata) && !(notifications_ && notifications_->wants_annotations())) {
         metadata_news_.reset();
     } else if (!metadata_news_) {
-        auto wake = [this] {
-            if (listening_ != nullptr) listening_->raise();
-        };
-        metadata_news_ = std::make_unique<office::MetadataNews::Listener>(office_.metadata_news, account(),
-                                                                          connection_.share(), std::move(wake));
+        metadata_news_ = std::make_unique<office::MetadataNews::Listener>(
+            office_.metadata_news, account(), connection_.share(), [news = news_] { news->raise(); });
     }
 }
 
@@ -338,9 +336,10 @@ void Session::note_own_arrivals(store::UidValidity uid_validity, store::UidSet c
     if (selected_ && selected_->uid_validity == uid_validity) selected_->own_arrivals.add(uids);
 }
 
-net::Event* Session::news() {
-    if (notifications_) return notifications_->bell ? &notifications_->bell->listen() : nullptr;
-    return selected_ ? &selected_->bell.listen() : nullptr;
+void Session::listen() {
+    if (notifications_ && notifications_->bell) notifications_->bell->listen();
+    // Somebody else's mailbox may be selected, of which no account's bell tells.
+    if (selected_ && (!notifications_ || !notifications_->selected.empty())) selected_->bell.listen();
 }
 
 asio::awaitable<std::optional<wire::imap::FrameEvent>> Session::next_event() {
@@ -369,13 +368,10 @@ asio::awaitable<std::optional<wire::imap::FrameEvent>> Session::next_event() {
         if (!more_needed) co_return event;
         connection_.consume(std::exchange(taken_, 0));
         // RFC 5465 §3.1: with NOTIFY a client listens all the time, but for while it speaks.
-        bool const listens = between_commands_ && notifications_ && framer_.held_octets() == 0;
-        listening_ = listens ? news() : nullptr;
-        bool const is_told = listening_ != nullptr && metadata_news_ && metadata_news_->has_news();
-        net::Input const input = is_told      ? net::Input::event
-                                 : listening_ ? co_await connection_.fill_or(*listening_)
-                                              : co_await connection_.fill(input_octets);
-        listening_ = nullptr;
+        bool const listens = between_commands_ && notifications_ && notifications_->bell && framer_.held_octets() == 0;
+        if (listens) listen();
+        net::Input const input =
+            listens ? co_await connection_.fill_or(*news_) : co_await connection_.fill(input_octets);
         if (!take_input(input)) co_return std::nullopt;
         if (input != net::Input::event) continue;
         co_await announce(Expunges::withheld);
@@ -407,15 +403,11 @@ asio::awaitable<std::optional<wire::imap::LineEvent>> Session::next_line() {
 }
 
 asio::awaitable<std::optional<wire::imap::LineEvent>> Session::next_line_or_news() {
-    net::Event alone(connection_.executor()); // where nothing but annotations can be told
     for (;;) {
         auto event = feed_line();
         if (!std::holds_alternative<wire::imap::MoreNeeded>(event)) co_return event;
-        if (metadata_news_ && metadata_news_->has_news()) co_return event;
-        net::Event* const rings = news();
-        listening_ = rings ? rings : &alone;
-        net::Input const input = co_await connection_.fill_or(*listening_);
-        listening_ = nullptr;
+        listen();
+        net::Input const input = co_await connection_.fill_or(*news_);
         if (!take_input(input)) co_return std::nullopt;
         if (input == net::Input::event) co_return wire::imap::MoreNeeded{};
     }

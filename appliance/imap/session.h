@@ -109,6 +109,9 @@ public:
     enum class Expunges : std::uint8_t { withheld, later, told, own };
     asio::awaitable<void> announce(Expunges expunges);
 
+    // Raised when there may be something to tell, by whoever was asked to (listen).
+    [[nodiscard]] std::shared_ptr<net::Event> const& news() const { return news_; }
+
     // RFC 5465: what the client is told unasked from now on; null as long as it never said.
     void notify(std::unique_ptr<Notifications> notifications);
     [[nodiscard]] Notifications* notifications() { return notifications_.get(); }
@@ -165,8 +168,8 @@ private:
     bool take_input(net::Input input);
     [[nodiscard]] wire::imap::LineEvent feed_line();
     [[nodiscard]] bool hold_input();
-    // What rings when something may have to be told; null: nothing has.
-    [[nodiscard]] net::Event* news();
+    // From now on news() is raised for what the client wants to know at once.
+    void listen();
     asio::awaitable<void> announce_selected(Expunges expunges);
     // The answer to a command that could not even be read.
     [[nodiscard]] Answer refusal(wire::imap::Refused const& refused) const;
@@ -189,12 +192,12 @@ private:
     std::optional<office::Identity> identity_;
     office::MaskedClient client_;
     office::CapabilityMask mask_;
+    std::shared_ptr<net::Event> const news_; // with the bells that raise it
     std::unique_ptr<Selected> selected_;
     std::unique_ptr<Notifications> notifications_;
     bool between_commands_ = false; // the next one is waited for
     Enabled enabled_;
     std::unique_ptr<office::MetadataNews::Listener> metadata_news_; // of who enabled METADATA, or wants it by NOTIFY
-    net::Event* listening_ = nullptr;                               // while input or news are waited for
     std::string append_limit_;                                      // its capability (RFC 7889)
     bool over_ = false;
     bool hung_up_ = false;

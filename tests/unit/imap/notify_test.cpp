@@ -163,6 +163,22 @@ TEST(ImapNotify, rights_that_a_client_changes_itself_are_not_told) {
     CHECK_ANSWER("* LIST (\\HasNoChildren) \"/\" \"Other Users/alice/x\"\r\n", bob.read_until("\r\n"));
 }
 
+// RFC 5465 §6.1: nothing else than the selected mailbox is listened to, and that is somebody else's.
+TEST(ImapNotify, a_selected_mailbox_of_somebody_else_is_told_of_at_once) {
+    client.say("CREATE x");
+    client.say("SETACL x anyone lr");
+    ImapClient bob(office);
+    bob.log_in("bob");
+    bob.say("SELECT \"Other Users/alice/x\"");
+    bob.say("NOTIFY SET (SELECTED (MessageNew (UID) MessageExpunge))");
+    client.append("x", "a: b\r\n\r\n");
+    CHECK_ANSWER("* 1 EXISTS\r\n* 1 RECENT\r\n* 1 FETCH (UID 1)\r\n", bob.read_until(")\r\n"));
+    bob.feed("i IDLE\r\n");
+    CHECK_HAS("+ ", bob.read_until("\r\n"));
+    client.append("x", "a: b\r\n\r\n");
+    CHECK_ANSWER("* 2 EXISTS\r\n* 2 RECENT\r\n* 2 FETCH (UID 2)\r\n", bob.read_until(")\r\n"));
+}
+
 TEST(ImapNotify, ends_with_the_login) {
     client.say("NOTIFY SET (PERSONAL (MessageNew MessageExpunge MailboxName))");
     client.say("UNAUTHENTICATE");
