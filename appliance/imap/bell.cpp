@@ -43,11 +43,6 @@ Bell::News Bell::take(core::ModSeq seen) {
     return Clock::now() - shared_->rung_at.load() < hot ? News::fresh : News::old;
 }
 
-void Bell::ring() {
-    shared_->rung_at = Clock::time_point(); // when the system was started
-    shared_->rung = anything;
-}
-
 void Bell::listen() {
     shared_->listening = true;
     if (shared_->rung.load() != core::ModSeq{0}) shared_->event->raise();

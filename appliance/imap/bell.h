@@ -26,8 +26,6 @@ public:
     // Whether it rang since it was last asked for more than the changes up to `seen`, such as the session's own; fresh
     // the first time. A change that was acknowledged to anybody before this is called has rung.
     [[nodiscard]] News take(core::ModSeq seen);
-    // Ring it from here, for news that are old.
-    void ring();
     // Raises the event, after take() said that there is nothing, once it rings, or at once if it did meanwhile.
     void listen();
 

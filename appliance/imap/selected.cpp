@@ -83,7 +83,8 @@ asio::awaitable<store::Result<void>> Selected::look_at_rights(office::Storage& s
 }
 
 asio::awaitable<store::Result<Bell::News>> Selected::catch_up(office::Storage& storage) {
-    auto const rung = bell.take(view.seen());
+    auto rung = bell.take(view.seen());
+    if (std::exchange(missed, false)) rung = Bell::News::old;
     if (rung == Bell::News::none) co_return rung;
     Look look{account, mailbox, uid_validity, view.seen(), few_changes};
     store::Result<Seen> seen = TooMuch{};
@@ -93,7 +94,7 @@ asio::awaitable<store::Result<Bell::News>> Selected::catch_up(office::Storage& s
         seen = co_await storage.read(look);
     }
     if (!seen) {
-        bell.ring(); // look again next time
+        missed = true;
         co_return std::unexpected(seen.error());
     }
     if (auto const* news = std::get_if<News>(&*seen)) {

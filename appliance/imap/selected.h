@@ -43,6 +43,9 @@ struct Selected {
     Bell bell;
     net::MemoryShare memory;      // for the view
     SearchContexts contexts = {}; // gone with the selection (RFC 5267 §4.3)
+    // What it rang for last could not be read. Whoever listens is not woken for that, since it would fail again at
+    // once.
+    bool missed = false;
     // Messages that this session put here, not announced yet (Session::note_own_arrivals).
     store::UidSet own_arrivals = {};
 

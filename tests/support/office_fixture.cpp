@@ -4,7 +4,9 @@
 #include "store/accounts.h"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdlib>
+#include <latch>
 #include <map>
 #include <stdexcept>
 #include <utility>
@@ -15,13 +17,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr unsigned readers = 2; // of the store
+
 constexpr core::WallTime start = std::chrono::sys_days{2026y / 1 / 5} + 10h;
 
 std::unique_ptr<store::Store> open_store(std::filesystem::path const& directory,
                                          std::atomic<std::uint64_t> const& free_space) {
     auto opened = store::Store::open(directory, {.map_size = std::uint64_t{1} << 30,
                                                  .low_water = std::uint64_t{1} << 20,
-                                                 .readers = 2,
+                                                 .readers = readers,
                                                  .read_only = false,
                                                  .free_space = [&free_space] { return free_space.load(); }});
     if (!opened) throw std::runtime_error("no store to test with: " + opened.error().reason);
@@ -82,6 +86,13 @@ OfficeFixture::OfficeFixture(std::uint32_t iterations)
 OfficeFixture::~OfficeFixture() {
     context_.reset();
     store_.reset(); // a reader may look at the clock still, for a session that is gone
+}
+
+void OfficeFixture::drain_readers() {
+    // All of them meet here, after whatever came before.
+    auto const all = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(readers) + 1);
+    for (unsigned i = 0; i < readers; ++i) store().run_on_pool([all] { all->arrive_and_wait(); });
+    all->arrive_and_wait();
 }
 
 std::expected<void, std::string> OfficeFixture::set(std::string_view name, std::string_view value) {

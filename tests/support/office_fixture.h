@@ -51,6 +51,8 @@ public:
     [[nodiscard]] store::Store& store() { return *store_; }
     [[nodiscard]] std::filesystem::path const& directory() const { return directory_.path; }
 
+    // Returns once the store's readers have done what they were given until now.
+    void drain_readers();
     // Octets that the store finds free on the disk from now on.
     void set_free_space(std::uint64_t octets) { free_space_ = octets; }
     // For sessions that begin from now on.

@@ -1,5 +1,8 @@
 #include "imap_client.h"
+#include "store/acl.h"
+#include "store/mailboxes.h"
 
+using namespace postern;
 using namespace postern::test;
 
 // RFC 7377
@@ -88,6 +91,53 @@ TEST(ImapEsearch, searches_what_others_share) {
     CHECK_EQUAL(3, finds("subtree \"Other Users/\""));
     client.say("DELETEACL folder1 bob");
     CHECK_EQUAL(2, finds("subtree \"Other Users\""));
+}
+
+// RFC 4314 §4: the right is asked of each mailbox when its turn comes.
+TEST(ImapEsearch, stops_where_a_right_was_taken_away_meanwhile) {
+    constexpr int many = 8;
+    std::string const filler(700'000, 'y');
+    for (int i = 0; i < many; ++i) {
+        client.say(std::format("CREATE many/{}", i));
+        client.append(std::format("many/{}", i), std::format("Subject: n\r\n\r\n{} qx\r\n", filler));
+    }
+    ImapClient bob(office);
+    bob.log_in("bob");
+    auto const grant = [&](core::Rights rights) {
+        auto const granted = office.store().write_here([&](store::WriteTransaction& t) -> store::Result<void> {
+            for (int i = 0; i < many; ++i) {
+                auto const mailbox = store::find_mailbox(t, office.alice, std::format("many/{}", i)).value();
+                if (auto set = store::set_acl_entry(t, mailbox.id, {office.bob, rights, {}}); !set) return set;
+            }
+            return {};
+        });
+        CHECK(granted.has_value());
+    };
+    // How many are told of where the right goes after so many of the search's slices.
+    auto const finds = [&](int slices) {
+        grant(core::Right::lookup | core::Right::read);
+        bob.feed("a ESEARCH IN (subtree \"Other Users\") BODY qx\r\n");
+        for (int i = 0; i < slices; ++i) {
+            office.io.restart();
+            office.io.poll();
+            office.drain_readers();
+        }
+        grant(core::Right::lookup);
+        std::string const answer = bob.answer_of("a");
+        CHECK_HAS("OK Searched\r\n", answer);
+        int found = 0;
+        for (int i = 0; i < many; ++i)
+            found += static_cast<int>(answer.contains(std::format("\"Other Users/alice/many/{}\" ", i)));
+        return found;
+    };
+    CHECK_EQUAL(0, finds(0));
+    CHECK_EQUAL(many, finds(20));
+    int in_the_middle = 0;
+    for (int slices = 1; slices < 20; ++slices) {
+        int const found = finds(slices);
+        in_the_middle += static_cast<int>(found > 0 && found < many);
+    }
+    CHECK(in_the_middle > 0);
 }
 
 TEST(ImapEsearch, searches_what_is_selected) {

@@ -1,5 +1,12 @@
+#include "core/log.h"
 #include "imap_client.h"
+#include "store/mailboxes.h"
+#include "store/rows.h"
+#include "store/schema.h"
 
+#include <limits>
+
+using namespace postern;
 using namespace postern::test;
 
 TEST_GROUP(ImapIdle) {
@@ -56,6 +63,31 @@ TEST(ImapIdle, ends_with_anything_but_done_as_a_bad_command) {
     client.feed("a NOOP\r\n");
     CHECK_ANSWER("BAD DONE ends IDLE\r\n", client.answer_of("i"));
     CHECK_HAS("OK ", client.say("NOOP"));
+}
+
+// Others' changes are not told then, and asking for them again and again would not help.
+TEST(ImapIdle, sleeps_while_the_mailbox_cannot_be_read) {
+    client.say("SELECT INBOX");
+    idle();
+    core::set_log_level(static_cast<core::Level>(0)); // the store complains, rightly
+    auto const damaged = office.store().write_here([&](store::WriteTransaction& t) -> store::Result<void> {
+        auto const inbox = store::find_mailbox(t, office.alice, "INBOX").value();
+        store::put(t, store::Table::mailbox, store::mailbox_key(inbox.id), "x");
+        t.pending().touched[inbox.id] = {inbox.uid_validity, store::ModSeq{std::numeric_limits<std::uint64_t>::max()}};
+        return {};
+    });
+    CHECK(damaged.has_value());
+    // It hears of the change, and looks.
+    for (int i = 0; i < 5; ++i) {
+        office.io.restart();
+        office.io.poll();
+        office.drain_readers();
+    }
+    office.io.restart();
+    LONGS_EQUAL(0, office.io.poll());
+    client.feed("DONE\r\n");
+    CHECK_ANSWER("OK No longer idle\r\n", client.answer_of("i"));
+    core::set_log_level(core::Level::info);
 }
 
 TEST(ImapIdle, says_goodbye_when_the_server_stops) {
