@@ -1,5 +1,7 @@
 #include "imap/search.h"
 
+#include "imap/fetch.h"
+
 #include <algorithm>
 #include <memory>
 #include <utility>
@@ -47,7 +49,12 @@ void keep_up_to_date(Session& session, wire::imap::Search const& command, Search
         results.push_back({outcome.found[at].uid});
         if (!sorted.keys.empty()) results.back().key = std::move(sorted.keys[at]);
     }
-    SearchContext context(correlator, command.uid, outcome.program, std::move(sorted.criteria), std::move(results));
+    auto const& items = command.returns->update_items;
+    if (asks_too_much(items)) return refuse_updates(session, "That is too much to tell of each message");
+    if (std::ranges::contains(items, wire::imap::FetchItem(wire::imap::FetchAttribute::modseq)))
+        session.enable(Extension::condstore); // RFC 7162 §3.1
+    SearchContext context(correlator, command.uid, outcome.program, std::move(sorted.criteria), std::move(results),
+                          items);
     if (!session.selected().contexts.add(std::move(context), session.connection().share()))
         refuse_updates(session, "Too many searches are kept up to date");
 }

@@ -19,8 +19,13 @@ bool comes_before(SearchContext::Result const& left, SearchContext::Result const
 
 SearchContext::SearchContext(wire::imap::SearchCorrelator correlator, bool uid,
                              std::shared_ptr<SearchProgram const> program,
-                             std::vector<wire::imap::SortCriterion> criteria, std::vector<Result> found)
-    : correlator_(std::move(correlator)), uid_(uid), program_(std::move(program)), criteria_(std::move(criteria)) {
+                             std::vector<wire::imap::SortCriterion> criteria, std::vector<Result> found,
+                             std::vector<wire::imap::FetchItem> items)
+    : correlator_(std::move(correlator)),
+      uid_(uid),
+      program_(std::move(program)),
+      criteria_(std::move(criteria)),
+      items_(std::move(items)) {
     for (Result const& result : found) uids_.add(result.uid);
     if (!criteria_.empty()) sorted_ = std::move(found);
 }
@@ -92,6 +97,7 @@ std::uint32_t SearchContext::called(core::Uid uid, SequenceNumbers const& number
 std::size_t SearchContext::held_octets() const {
     std::size_t octets = sizeof *this + imap::held_octets(*program_);
     octets += uids_.ranges().size() * sizeof(core::UidSet::Range) + sorted_.capacity() * sizeof(Result);
+    octets += items_.capacity() * sizeof(wire::imap::FetchItem);
     for (Result const& result : sorted_) octets += result.key.capacity();
     return octets;
 }

@@ -21,13 +21,16 @@ public:
     };
 
     // `uid`: the client calls messages by UIDs. `criteria`: of SORT; none of SEARCH, whose results stand in the order
-    // of the mailbox. `found` ascends by key and UID.
+    // of the mailbox. `found` ascends by key and UID. `items`: what the client wants to know of new messages among the
+    // results (RFC 5465 §7).
     SearchContext(wire::imap::SearchCorrelator correlator, bool uid, std::shared_ptr<SearchProgram const> program,
-                  std::vector<wire::imap::SortCriterion> criteria, std::vector<Result> found);
+                  std::vector<wire::imap::SortCriterion> criteria, std::vector<Result> found,
+                  std::vector<wire::imap::FetchItem> items = {});
 
     [[nodiscard]] std::string const& tag() const { return correlator_.tag; }
     [[nodiscard]] std::shared_ptr<SearchProgram const> const& program() const { return program_; }
     [[nodiscard]] std::vector<wire::imap::SortCriterion> const& criteria() const { return criteria_; }
+    [[nodiscard]] std::vector<wire::imap::FetchItem> const& items() const { return items_; }
     // What it found, up to now.
     [[nodiscard]] core::UidSet const& uids() const { return uids_; }
 
@@ -48,6 +51,7 @@ private:
     bool uid_;
     std::shared_ptr<SearchProgram const> program_;
     std::vector<wire::imap::SortCriterion> criteria_;
+    std::vector<wire::imap::FetchItem> items_;
     core::UidSet uids_;
     std::vector<Result> sorted_; // with criteria; the same messages
 };

@@ -1,10 +1,13 @@
 #include "imap/search_contexts.h"
 
+#include "imap/fetch.h"
 #include "imap/long_work.h"
 #include "imap/search_run.h"
 #include "imap/sort_order.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <utility>
 
 namespace postern::imap {
@@ -47,6 +50,42 @@ look_at(Session& session, LongWork& work, SearchContext const& context, core::Ui
     co_return results;
 }
 
+using FetchItems = std::vector<wire::imap::FetchItem>;
+
+// For what one response would be too long, several.
+void add_items(std::vector<FetchItems>& responses, FetchItems const& items) {
+    FetchItems all = responses.empty() ? FetchItems() : responses.back();
+    for (wire::imap::FetchItem const& item : items)
+        if (!std::ranges::contains(all, item)) all.push_back(item);
+    if (responses.empty() || asks_too_much(all))
+        responses.push_back(items);
+    else
+        responses.back() = std::move(all);
+}
+
+// RFC 5465 §7: what is to be told of new messages before the results that they come into.
+struct TellingArrivals {
+    std::vector<FetchItems> items;                 // of the searches
+    std::map<core::Uid, std::uint32_t> results_of; // a bit for each search that found the message
+
+    // For each message all that any search and NOTIFY want to know of it, together (§5.2). Of `arrived` NOTIFY tells
+    // something; gives those that are left.
+    asio::awaitable<core::UidSet> operator()(Session& session, core::UidSet arrived) const {
+        std::map<std::pair<std::uint32_t, bool>, core::UidSet> alike;
+        for (auto const& [uid, searches] : results_of) alike[{searches, arrived.contains(uid)}].add(uid);
+        for (auto const& [wanted, uids] : alike) {
+            auto const [searches, by_notify] = wanted;
+            std::vector<FetchItems> responses;
+            for (std::size_t place = 0; place < items.size(); ++place)
+                if ((searches >> place & 1) != 0) add_items(responses, items[place]);
+            if (by_notify) add_items(responses, session.notifications()->items);
+            for (FetchItems& each : responses) co_await send_fetch(session, uids, {.items = std::move(each)});
+            arrived.remove(uids);
+        }
+        co_return arrived;
+    }
+};
+
 } // namespace
 
 bool SearchContexts::has(std::string_view tag) const {
@@ -67,34 +106,59 @@ void SearchContexts::note(core::UidSet const& uids) {
     if (!kept_.empty()) noted_.add(uids);
 }
 
+void SearchContexts::note_arrivals(core::UidSet const& uids) { arrivals_.add(common(uids, noted_)); }
+
 void SearchContexts::remove(std::string& out, core::UidSet const& gone, SequenceNumbers const& numbers) {
     if (gone.empty()) return;
     for (auto& [context, share] : kept_) context.update(out, gone, {}, numbers);
     noted_.remove(gone);
+    arrivals_.remove(gone);
 }
 
-asio::awaitable<void> announce_results(Session& session) {
+asio::awaitable<core::UidSet> announce_results(Session& session, core::UidSet arrived) {
     Selected& selected = session.selected();
     SearchContexts& contexts = selected.contexts;
     core::UidSet left = common(std::exchange(contexts.noted_, {}), selected.view.numbers().uids());
-    if (contexts.kept_.empty()) co_return;
+    core::UidSet const fresh = std::exchange(contexts.arrivals_, {});
+    if (contexts.kept_.empty()) co_return arrived;
     LongWork work(session);
+    net::MemoryShare held = session.connection().share(); // for results that wait
+    TellingArrivals arrivals;
+    for (auto const& [context, share] : contexts.kept_) arrivals.items.push_back(context.items());
     while (!left.empty()) {
         core::UidSet const some = first_of(left);
-        for (auto& [context, share] : contexts.kept_) {
+        std::string results;
+        bool stopped = false;
+        for (std::size_t place = 0; place < contexts.kept_.size(); ++place) {
+            auto& [context, share] = contexts.kept_[place];
             auto found = co_await look_at(session, work, context, some);
             if (!found) {
-                contexts.note(left); // for the next time
-                co_return;
+                stopped = true;
+                break;
             }
-            std::string lines;
-            context.update(lines, some, std::move(*found), selected.view.numbers());
+            if (!context.items().empty()) // not of a message that other flags bring in
+                for (SearchContext::Result const& result : *found)
+                    if (fresh.contains(result.uid)) arrivals.results_of[result.uid] |= std::uint32_t{1} << place;
+            context.update(results, some, std::move(*found), selected.view.numbers());
+            held.account(results.size());
             share.account(context.held_octets()); // it is what a client holds of a mailbox that grows
-            session.queue(lines);
+        }
+        if (session.state() != State::selected) co_return arrived;
+        arrived = co_await arrivals(session, std::move(arrived));
+        arrivals.results_of.clear();
+        session.queue(results);
+        if (stopped) {
+            contexts.note(left); // for the next time
+            contexts.note_arrivals(fresh);
+            co_return arrived;
         }
         left.remove(some);
-        if (!co_await session.connection().flush_if_full()) co_return session.hang_up();
+        if (!co_await session.connection().flush_if_full()) {
+            session.hang_up();
+            co_return arrived;
+        }
     }
+    co_return arrived;
 }
 
 asio::awaitable<Answer> cancel_update(Session& session, wire::imap::CancelUpdate& command) {

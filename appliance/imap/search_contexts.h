@@ -33,23 +33,27 @@ public:
 
     // These are new, or have other flags.
     void note(core::UidSet const& uids);
+    // Among those that were noted, the client is about to be told of these for the first time.
+    void note_arrivals(core::UidSet const& uids);
     // These were expunged. Appends what that takes from the results: the client is told before their numbers go
     // (§4.3.4).
     void remove(std::string& out, core::UidSet const& gone, SequenceNumbers const& numbers);
 
 private:
-    friend asio::awaitable<void> announce_results(Session& session);
+    friend asio::awaitable<core::UidSet> announce_results(Session& session, core::UidSet arrived);
     struct Kept {
         SearchContext context;
         net::MemoryShare share;
     };
     std::vector<Kept> kept_;
     core::UidSet noted_;
+    core::UidSet arrivals_; // of these
 };
 
 // Looks at what was noted in the selected mailbox, and tells how results changed. After EXISTS, so that the client
-// knows the numbers (§4.3.3).
-asio::awaitable<void> announce_results(Session& session);
+// knows the numbers (§4.3.3); and after what it wants to know of new messages among them (RFC 5465 §7). Of `arrived`
+// NOTIFY tells something, too: gives those of which that was not told along.
+asio::awaitable<core::UidSet> announce_results(Session& session, core::UidSet arrived);
 
 // §4.3.5
 asio::awaitable<Answer> cancel_update(Session& session, wire::imap::CancelUpdate& command);

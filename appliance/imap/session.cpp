@@ -310,6 +310,7 @@ asio::awaitable<void> Session::announce_selected(Expunges expunges) {
         view.announce_expunges(lines, has(Extension::qresync) || has(Extension::uidonly));
     core::UidSet arrived;
     if (wanted.has(message_new)) {
+        selected_->contexts.note_arrivals(view.arrived());
         if (notifications_ && !notifications_->items.empty()) {
             arrived = view.arrived();
             arrived.remove(std::exchange(selected_->own_arrivals, {}));
@@ -321,7 +322,7 @@ asio::awaitable<void> Session::announce_selected(Expunges expunges) {
     if (wanted.has(flag_change))
         co_await announce_flags(*this, view.take_flag_changes(), *caught_up == Bell::News::fresh);
     if (wanted.has(message_new) && !selected_->contexts.empty() && selected_->rights.has(core::Right::read))
-        co_await announce_results(*this);
+        arrived = co_await announce_results(*this, std::move(arrived));
     if (!arrived.empty()) co_await send_fetch(*this, std::move(arrived), {.items = notifications_->items});
 }
 

@@ -199,7 +199,7 @@ SearchKey parse_key(Program& program, std::size_t depth) {
 }
 
 // RFC 4731 §3.1, RFC 5267 §5, RFC 9394 §4: "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")", after the
-// word
+// word; RFC 5465 §8: modifier-update = "UPDATE" [SP "(" fetch-att *(SP fetch-att) ")"]
 SearchReturn parse_returns(Cursor& in) {
     SearchReturn returns;
     in.space();
@@ -208,8 +208,9 @@ SearchReturn parse_returns(Cursor& in) {
         returns.all = true;
         return returns;
     }
-    do {
+    for (bool more = true; more;) {
         std::string_view const option = in.atom("a return option");
+        bool const updates = text::iequals(option, "UPDATE");
         if (text::iequals(option, "MIN"))
             returns.min = true;
         else if (text::iequals(option, "MAX"))
@@ -220,16 +221,19 @@ SearchReturn parse_returns(Cursor& in) {
             returns.count = true;
         else if (text::iequals(option, "SAVE"))
             returns.save = true;
-        else if (text::iequals(option, "UPDATE"))
+        else if (updates)
             returns.update = true;
-        else if (text::iequals(option, "CONTEXT"))
-            continue;
         else if (text::iequals(option, "PARTIAL") && !returns.partial) {
             in.space();
             returns.partial = parse_partial_range(in);
-        } else
+        } else if (!text::iequals(option, "CONTEXT"))
             in.fail("Unknown or repeated return option", option);
-    } while (in.accept(' '));
+        more = in.accept(' ');
+        if (more && updates && in.accept('(')) {
+            returns.update_items = parse_fetch_attributes(in);
+            more = in.accept(' ');
+        }
+    }
     in.expect(')');
     if (returns.partial && returns.all) in.fail("PARTIAL and ALL exclude each other"); // RFC 9394 §3.1
     return returns;

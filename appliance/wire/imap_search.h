@@ -5,6 +5,7 @@
 
 #include "core/flags.h"
 #include "core/ids.h"
+#include "wire/imap_fetch.h"
 #include "wire/imap_partial.h"
 #include "wire/imap_sequence_set.h"
 
@@ -116,6 +117,7 @@ struct SearchReturn {
     bool count = false;
     bool save = false;
     bool update = false;                      // RFC 5267 §4.3
+    std::vector<FetchItem> update_items = {}; // of new messages that are added to the results (RFC 5465 §7)
     std::optional<PartialRange> partial = {}; // not beside `all`
 
     // RFC 5182 §2.1: of SAVE alone nothing is told, nor of what RFC 5267 adds.

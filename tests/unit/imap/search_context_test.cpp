@@ -236,3 +236,20 @@ TEST(ImapSearchContext, who_follows_has_what_a_search_finds) {
         CHECK_TRUE(list == found());
     }
 }
+
+// RFC 5465 §7: more than may be held of one response is refused, as in FETCH; several searches together may want it.
+TEST(ImapSearchContext, tells_no_more_of_a_new_message_than_there_is_room_for) {
+    auto const items = [](int from, int to) {
+        std::string text;
+        for (int i = from; i < to; ++i) text += std::format("{}BODY.PEEK[{}]", i == from ? "" : " ", i);
+        return text;
+    };
+    CHECK_HAS("* NO [NOUPDATE \"a\"] ", ask("a", std::format("SEARCH RETURN (UPDATE ({})) ALL", items(1, 102))));
+    ask("b", std::format("SEARCH RETURN (UPDATE ({})) ALL", items(1, 80)));
+    ask("c", "SEARCH RETURN (UPDATE (FLAGS)) ALL");
+    ask("d", std::format("SEARCH RETURN (UPDATE ({})) ALL", items(80, 160)));
+    other.append("INBOX", "a: b\r\n\r\n");
+    std::string const answer = client.say("NOOP");
+    CHECK_HAS(" BODY[79] NIL FLAGS ())\r\n* 4 FETCH (BODY[80] NIL ", answer);
+    CHECK_HAS(" BODY[159] NIL)\r\n* ESEARCH (TAG \"b\") ADDTO (0 4)\r\n", answer);
+}

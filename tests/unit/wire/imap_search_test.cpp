@@ -174,6 +174,10 @@ TEST(ImapSearch, context_options) {
     CHECK_TRUE(parsed<Search>("a UID SEARCH RETURN (UPDATE) ALL").returns == (SearchReturn{.update = true}));
     CHECK_FALSE(parsed<Search>("a SEARCH RETURN (UPDATE CONTEXT) ALL").returns->tells());
     CHECK_TRUE(parsed<Sort>("a SORT RETURN (UPDATE PARTIAL 1:500) (DATE) UTF-8 ALL").search.returns->update);
+    auto const update = parsed<Search>("a SEARCH RETURN (COUNT UPDATE (UID FLAGS) CONTEXT) ALL").returns; // RFC 5465 §8
+    CHECK_TRUE(
+        update ==
+        (SearchReturn{.count = true, .update = true, .update_items = {FetchAttribute::uid, FetchAttribute::flags}}));
     auto const cancel = parsed<CancelUpdate>("B04 CANCELUPDATE \"B01\" \"B02\"");
     LONGS_EQUAL(2, cancel.tags.size());
     STRCMP_EQUAL("B02", cancel.tags[1].c_str());
