@@ -1,8 +1,10 @@
 // The control socket's two ends: a line that anybody in the daemon's group may write, and what an administrator types.
-// Properties: what is understood is complete, and a request that we write is read.
+// Properties: what is understood is complete, and a request that we write is read; so are a name and rights.
 #include "control/command_line.h"
 #include "control/print.h"
 #include "control/request.h"
+#include "control/rights_words.h"
+#include "control/shared_name.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +30,19 @@ void check_complete(control::Command const& command, control::Arguments const& a
     }
 }
 
+void check_shared(std::string_view input, std::vector<std::string> const& words) {
+    if (auto const name = control::read_shared_name(input)) {
+        require(control::is_shared_name(name->whole) && !name->name.empty());
+        auto const again = control::read_shared_name(name->whole);
+        require(again && again->whole == name->whole && again->name == name->name);
+    }
+    for (auto const change : {control::RightsChange::give, control::RightsChange::take})
+        if (auto const rights = control::read_rights(words, change))
+            require(control::read_rights(control::rights_in_words(*rights), control::RightsChange::give)
+                        .value()
+                        .has_all(*rights));
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
@@ -44,6 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         else
             words.back() += octet;
     }
+    check_shared(input, words);
     auto line = control::parse_command_line(words);
     if (!line || line->help) return 0;
     for (control::Parameter const& parameter : line->command->parameters)
