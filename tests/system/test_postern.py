@@ -29,6 +29,11 @@ class Postern(unittest.TestCase):
             self.expect(box, REFUSED, "account", "add", "postmaster", "--password-stdin", input="x1y2z3-long")
             self.expect(box, REFUSED, "settings", "set", "smtp.hop_limit", "many")
             self.expect(box, REFUSED, "settings", "get", "no.such.setting")
+            self.expect(box, REFUSED, "shared", "add", "Sales")
+            self.expect(box, REFUSED, "alias", "add", "sales", "Shared/Sales")
+            self.expect(box, REFUSED, "account", "pkcs12", "nobody", box.scratch / "nobody.p12", "--password-stdin",
+                        input="x1y2z3-long")
+            self.expect(box, WRONG_USAGE, "shared", "give", "Shared/Sales", "bob")
             self.expect(box, WRONG_USAGE, "nonsense")
             self.expect(box, WRONG_USAGE, "alias", "add", "x@office.lan")
             self.expect(box, WRONG_USAGE, "status", "--nonsense")
