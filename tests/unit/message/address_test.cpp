@@ -2,6 +2,8 @@
 
 #include <CppUTest/TestHarness.h>
 
+namespace address_test {
+
 using namespace postern::message;
 using namespace std::string_view_literals;
 
@@ -157,7 +159,7 @@ TEST_GROUP(SmtpMailbox){static void accepts(std::string_view text, char const* l
 CHECK_TRUE_TEXT(mailbox.has_value(), std::string(text).c_str());
 STRCMP_EQUAL(local_part, mailbox->local_part.c_str());
 STRCMP_EQUAL(domain, mailbox->domain.c_str());
-}
+} // namespace address_test
 static void refuses(std::string_view text, bool utf8 = false) {
     CHECK_FALSE_TEXT(parse_smtp_mailbox(text, utf8).has_value(), std::string(text).c_str());
 }
@@ -239,3 +241,5 @@ TEST(SmtpMailbox, knows_the_domains_of_ehlo) {
     CHECK_FALSE(is_smtp_domain("b\u00fccher.example", false));
     CHECK_TRUE(is_smtp_domain("b\u00fccher.example", true));
 }
+
+} // namespace address_test

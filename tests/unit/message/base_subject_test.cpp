@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+namespace base_subject_test {
+
 using namespace postern;
 
 namespace {
@@ -83,3 +85,5 @@ TEST(BaseSubject, long_ones_are_read_once) {
     is("X", true, repeated("[fwd: ", 20'000) + "x" + repeated("]", 20'000));
     is("X", true, "x" + repeated(" (fwd)", 20'000));
 }
+
+} // namespace base_subject_test

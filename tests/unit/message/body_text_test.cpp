@@ -2,6 +2,8 @@
 
 #include <CppUTest/TestHarness.h>
 
+namespace body_text_test {
+
 using namespace postern::message;
 
 namespace {
@@ -85,3 +87,5 @@ TEST(BodyText, replaces_character_references) {
 TEST(BodyText, keeps_less_than_signs_of_running_text) { check_html("1 < 2 <3 <", "1 < 2 <3 <"); }
 
 TEST(BodyText, folds_white_space_of_html) { check_html("a b c", "  a \r\n\t b<p>&nbsp;</p><div>\n c \n"); }
+
+} // namespace body_text_test

@@ -2,6 +2,8 @@
 
 #include <CppUTest/TestHarness.h>
 
+namespace content_field_test {
+
 using namespace postern::message;
 
 namespace {
@@ -69,3 +71,5 @@ TEST(ContentField, reads_encodings_and_languages) {
     CHECK_TRUE(parse_languages("mi, , en (English),") == std::vector<std::string>({"mi", "en"}));
     CHECK_TRUE(parse_languages("").empty());
 }
+
+} // namespace content_field_test

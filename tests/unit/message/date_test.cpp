@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+namespace date_test {
+
 using namespace postern::message;
 using namespace std::chrono;
 
@@ -99,3 +101,5 @@ TEST(Date, writes_years_of_four_digits) {
     STRCMP_EQUAL("Thu, 30 Dec 9999 01:00:00 +0100", format_date({sys_days(20000y / January / 1), 60min}).c_str());
     STRCMP_EQUAL("Wed, 31 Dec 1969 23:30:00 -0030", format_date({sys_seconds{}, -30min}).c_str());
 }
+
+} // namespace date_test

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace downgrade_test {
+
 using namespace postern::message;
 
 namespace {
@@ -49,3 +51,5 @@ TEST(Downgrade, names_of_files_stay_readable) {
     gives("Content-Disposition: attachment; filename=ä\r\n",
           "Content-Disposition: attachment; filename*=utf-8''%C3%A4\r\n");
 }
+
+} // namespace downgrade_test

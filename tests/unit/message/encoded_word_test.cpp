@@ -3,6 +3,8 @@
 
 #include <CppUTest/TestHarness.h>
 
+namespace encoded_word_test {
+
 using namespace postern::message;
 
 namespace {
@@ -100,3 +102,5 @@ TEST(EncodedWord, is_decoded_to_what_was_encoded) {
         }
     }
 }
+
+} // namespace encoded_word_test

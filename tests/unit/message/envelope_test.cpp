@@ -2,6 +2,8 @@
 
 #include <CppUTest/TestHarness.h>
 
+namespace envelope_test {
+
 using namespace postern::message;
 using namespace std::string_view_literals;
 
@@ -87,3 +89,5 @@ TEST(Envelope, survives_the_store) {
     CHECK_FALSE(decode_envelope("\x01\x80\x00"sv).has_value()); // a number in a longer spelling
     CHECK_FALSE(decode_envelope(std::string(100, '\xff')).has_value());
 }
+
+} // namespace envelope_test

@@ -2,6 +2,8 @@
 
 #include <CppUTest/TestHarness.h>
 
+namespace header_test {
+
 using namespace postern::message;
 using namespace std::string_view_literals;
 
@@ -77,3 +79,5 @@ TEST(Header, counts_hops) {
     CHECK_EQUAL(
         2, count_received(HeaderSection("Received: a\r\nX-Received: b\r\nRECEIVED: c\r\n\td\r\n\r\nReceived: e\r\n")));
 }
+
+} // namespace header_test

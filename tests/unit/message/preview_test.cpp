@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+namespace preview_test {
+
 using namespace postern;
 using namespace postern::message;
 
@@ -140,3 +142,5 @@ TEST(Preview, ends_at_the_signature) {
     shows("", "\r\n-- \r\nAlice\r\n");
     shows("-- not one", "\r\n-- not one\r\n");
 }
+
+} // namespace preview_test

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+namespace search_text_test {
+
 using namespace postern::message;
 using postern::text::casemap;
 
@@ -115,3 +117,5 @@ TEST(SearchText, knows_its_fields_in_any_case) {
     CHECK(search_field("from") == SearchField::from);
     CHECK_FALSE(search_field("Sender").has_value());
 }
+
+} // namespace search_text_test

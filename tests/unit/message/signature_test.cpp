@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+namespace signature_test {
+
 using namespace postern;
 using namespace postern::message;
 
@@ -93,3 +95,5 @@ TEST(Signature, of_random_texts) {
     }
     CHECK_COMPARE(taken * 10, <, asked);
 }
+
+} // namespace signature_test

@@ -3,6 +3,8 @@
 
 #include <CppUTest/TestHarness.h>
 
+namespace structure_test {
+
 using namespace postern::message;
 using namespace std::string_view_literals;
 
@@ -498,3 +500,5 @@ TEST(Section, of_a_multipart_without_parts_is_none) {
     std::string const packed = encode(parsed(message_of("Content-Type: multipart/mixed||body")));
     CHECK_FALSE(find(decode_structure(packed)->root, std::vector<std::uint32_t>{1}).has_value());
 }
+
+} // namespace structure_test

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+namespace text_folder_test {
+
 using namespace postern;
 using namespace postern::message;
 
@@ -43,3 +45,5 @@ TEST(TextFolder, holds_back_no_more_than_a_limit_of_marks) {
     for (; folded.empty() && fed < 100'000; fed += 2) folder.feed("\xcc\x81", folded);
     CHECK(!folded.empty());
 }
+
+} // namespace text_folder_test

@@ -5,6 +5,8 @@
 #include <format>
 #include <string>
 
+namespace thread_keys_test {
+
 using namespace postern::message;
 
 namespace {
@@ -76,3 +78,5 @@ TEST(ThreadKeys, they_are_kept_as_they_are) {
     CHECK_FALSE(decode_thread_keys("").has_value());
     CHECK_FALSE(decode_sent("").has_value());
 }
+
+} // namespace thread_keys_test

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+namespace threading_test {
+
 using namespace postern;
 using namespace postern::message;
 using namespace std::chrono_literals;
@@ -179,3 +181,5 @@ TEST(Threading, long_chains) {
             CHECK_EQUAL(static_cast<std::ptrdiff_t>(length - 1), std::ranges::count(nodes, 1U, &ThreadNode::replies));
         }
 }
+
+} // namespace threading_test

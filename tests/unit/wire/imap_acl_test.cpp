@@ -1,6 +1,8 @@
 #include "imap_parsed.h"
 #include "wire/imap_acl.h"
 
+namespace imap_acl_test {
+
 using namespace postern;
 using namespace postern::wire::imap;
 using core::Right;
@@ -69,3 +71,5 @@ TEST(ImapAcl, responses) {
                  "* MYRIGHTS Entw&APw-rfe lr\r\n",
                  out.c_str());
 }
+
+} // namespace imap_acl_test

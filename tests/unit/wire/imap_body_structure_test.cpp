@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace imap_body_structure_test {
+
 using namespace postern;
 using namespace postern::wire::imap;
 
@@ -158,3 +160,5 @@ TEST(ImapBodyStructure, broken_multiparts_and_messages) {
                  "(\"text\" \"plain\" NIL NIL NIL \"7bit\" 0 0) 2)",
                  body(cut.root).c_str());
 }
+
+} // namespace imap_body_structure_test

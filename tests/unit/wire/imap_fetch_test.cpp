@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace imap_fetch_test {
+
 using namespace postern;
 using namespace postern::wire::imap;
 
@@ -176,3 +178,5 @@ TEST(ImapFetch, sections_are_read_as_they_are_written) {
         CHECK_TRUE(std::get<FetchBody>(fetch.items[0]).section == section);
     }
 }
+
+} // namespace imap_fetch_test

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+namespace imap_framing_test {
+
 using namespace postern::wire::imap;
 
 namespace {
@@ -368,3 +370,5 @@ TEST(ImapFraming, tells_what_a_command_announces) {
     (void)framer.feed("a1 SEARCH TEXT {5000}\r\n", consumed);
     CHECK_TRUE(framer.held_octets() >= 5000);
 }
+
+} // namespace imap_framing_test

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace imap_list_test {
+
 using namespace postern::wire::imap;
 
 namespace {
@@ -87,3 +89,5 @@ TEST(ImapList, malformed_lists_are_bad) {
     for (int i = 0; i < 100; ++i) many += " a";
     refused(many + ")", "a BAD LIST: Too many patterns");
 }
+
+} // namespace imap_list_test

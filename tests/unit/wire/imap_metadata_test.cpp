@@ -1,5 +1,7 @@
 #include "imap_parsed.h"
 
+namespace imap_metadata_test {
+
 using namespace postern::wire::imap;
 
 namespace {
@@ -87,3 +89,5 @@ TEST(ImapMetadata, of_listed_mailboxes) {
     refused("a LIST \"\" % RETURN (METADATA /shared/x)", "a BAD LIST: Missing (");
     refused("a LIST \"\" % RETURN (METADATA ())", "a BAD LIST: Expected an atom or a string");
 }
+
+} // namespace imap_metadata_test

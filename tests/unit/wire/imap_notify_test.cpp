@@ -6,6 +6,8 @@
 
 #include <string>
 
+namespace imap_notify_test {
+
 using namespace postern;
 using namespace postern::wire::imap;
 
@@ -98,3 +100,5 @@ TEST(ImapNotify, has_limits) {
     refused(groups, "a NO [NOTIFICATIONOVERFLOW] That is too much to watch");
     refused(names + ") NONE)", "a NO [NOTIFICATIONOVERFLOW] That is too much to watch");
 }
+
+} // namespace imap_notify_test

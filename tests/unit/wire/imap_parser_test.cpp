@@ -6,6 +6,8 @@
 #include <chrono>
 #include <string>
 
+namespace imap_parser_test {
+
 using namespace postern;
 using namespace postern::wire::imap;
 
@@ -456,3 +458,5 @@ TEST(ImapParser, uid_expunge) {
     refused("a UID EXPUNGE", "a BAD UID EXPUNGE: Arguments are missing");
     refused("a EXPUNGE 1", "a BAD EXPUNGE: Unexpected text at the end of the command");
 }
+
+} // namespace imap_parser_test

@@ -1,5 +1,7 @@
 #include "imap_parsed.h"
 
+namespace imap_quota_test {
+
 using namespace postern::wire::imap;
 
 TEST_GROUP(ImapQuota){};
@@ -30,3 +32,5 @@ TEST(ImapQuota, what_is_refused) {
     refused("a SETQUOTA x (STORAGE 1 STORAGE 1)", "a BAD SETQUOTA: A resource is named twice");
     refused("a SETQUOTA x (MAILBOX 1)", "a NO [CANNOT] Only STORAGE and MESSAGE are limited");
 }
+
+} // namespace imap_quota_test

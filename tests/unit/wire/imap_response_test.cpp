@@ -6,6 +6,8 @@
 #include <chrono>
 #include <string>
 
+namespace imap_response_test {
+
 using namespace postern;
 using namespace postern::wire::imap;
 
@@ -292,3 +294,5 @@ TEST(ImapResponse, sorted_results_keep_their_order) {
                  "* ESEARCH (TAG \"a\") UID MIN 2 MAX 1 ALL 2,84,882,3:5,1 COUNT 7\r\n",
                  out.c_str());
 }
+
+} // namespace imap_response_test

@@ -5,6 +5,8 @@
 #include <format>
 #include <string>
 
+namespace imap_search_test {
+
 using namespace postern;
 using namespace postern::wire::imap;
 
@@ -342,3 +344,5 @@ TEST(ImapSearch, thread) {
     refused("a THREAD FAMILY UTF-8 ALL", "a BAD THREAD: Unknown threading algorithm FAMILY");
     refused("a THREAD REFS UTF-8", "a BAD THREAD: Arguments are missing");
 }
+
+} // namespace imap_search_test

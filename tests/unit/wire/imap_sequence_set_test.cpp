@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace imap_sequence_set_test {
+
 using namespace postern::wire::imap;
 
 namespace {
@@ -63,3 +65,5 @@ TEST(ImapSequenceSet, what_was_saved_is_a_set_of_its_own) {
     CHECK_TRUE(saved == SequenceSet::saved());
     CHECK_FALSE(SequenceSet::parse("$,1") || SequenceSet::parse("1,$") || SequenceSet::parse("$:2"));
 }
+
+} // namespace imap_sequence_set_test

@@ -5,6 +5,8 @@
 #include <format>
 #include <string>
 
+namespace imap_url_test {
+
 using namespace postern;
 using namespace postern::wire::imap;
 
@@ -108,3 +110,5 @@ TEST(ImapUrl, of_anything_else_is_none) {
           "/INBOX/;UID=2;EXPIRE=2026-01-01T00:00:00Z;URLAUTH=anonymous:internal:91354a473744909de610943775f92038"})
         means(url, "none");
 }
+
+} // namespace imap_url_test

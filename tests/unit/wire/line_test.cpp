@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+namespace line_test {
+
 using namespace postern::wire;
 
 namespace {
@@ -67,3 +69,5 @@ TEST(CommandLine, a_long_line_is_swallowed_in_bounded_memory) {
 TEST(CommandLine, a_line_without_end_after_a_bare_line_feed_takes_no_memory) {
     gives("a\n" + std::string(5000, 'b'), {"<malformed>"});
 }
+
+} // namespace line_test

@@ -6,6 +6,8 @@
 #include <limits>
 #include <string>
 
+namespace pop3_command_test {
+
 using namespace postern::wire::pop3;
 
 namespace {
@@ -84,3 +86,5 @@ TEST(Pop3Command, what_is_not_there_is_refused) {
     for (auto const line : {"", " ", "RETRO 1", "APOP a b", "LAST", "XTND", " NOOP"})
         CHECK_TEXT(is_refused(line), line);
 }
+
+} // namespace pop3_command_test

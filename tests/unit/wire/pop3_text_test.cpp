@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+namespace pop3_text_test {
+
 using postern::wire::pop3::TextEncoder;
 
 namespace {
@@ -69,3 +71,5 @@ TEST(Pop3Text, says_when_it_needs_no_more) {
     encoder.feed("z\r\n", out);
     STRCMP_EQUAL("a: b\r\n\r\nx\r\n", out.c_str());
 }
+
+} // namespace pop3_text_test

@@ -2,6 +2,8 @@
 
 #include <CppUTest/TestHarness.h>
 
+namespace sasl_plain_test {
+
 using namespace postern::wire;
 using namespace std::string_literals;
 
@@ -37,3 +39,5 @@ TEST(SaslPlain, prepares_passwords_as_RFC_4013_does) {
     CHECK_FALSE(prepare_password("").has_value());
     CHECK_FALSE(prepare_password("\xC2\xAD").has_value()); // nothing is left of it
 }
+
+} // namespace sasl_plain_test

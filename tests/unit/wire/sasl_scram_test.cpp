@@ -7,6 +7,8 @@
 #include <format>
 #include <optional>
 
+namespace sasl_scram_test {
+
 using namespace postern;
 using namespace postern::wire;
 using namespace std::string_view_literals;
@@ -137,3 +139,5 @@ TEST(SaslScram, names_errors_as_the_rfc_does) {
     CHECK(server_error_value(ScramError::channel_bindings_dont_match) == "channel-bindings-dont-match");
     CHECK(server_error_value(ScramError::invalid_proof) == "invalid-proof");
 }
+
+} // namespace sasl_scram_test

@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace smtp_command_test {
+
 using namespace postern;
 using namespace postern::wire::smtp;
 
@@ -282,3 +284,5 @@ TEST(SmtpCommand, auth) {
     refused("AUTH PLAIN dGVzdA", 501, "5.5.2");
     refused("AUTH PLAIN dGVzdA== dGVzdA==", 501, "5.5.2");
 }
+
+} // namespace smtp_command_test

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+namespace smtp_data_test {
+
 using namespace postern::wire::smtp;
 
 namespace {
@@ -136,3 +138,5 @@ TEST(SmtpData, a_scanner_joins_what_is_cut_between_cr_and_lf) {
     lines.finish();
     CHECK_FALSE(lines.fault().has_value());
 }
+
+} // namespace smtp_data_test

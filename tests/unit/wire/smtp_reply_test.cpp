@@ -2,6 +2,8 @@
 
 #include <CppUTest/TestHarness.h>
 
+namespace smtp_reply_test {
+
 using namespace postern::wire::smtp;
 
 TEST_GROUP(SmtpReply){};
@@ -23,3 +25,5 @@ TEST(SmtpReply, no_line_is_longer_than_the_protocol_allows) {
     LONGS_EQUAL(2 * reply_line_limit, reply.size());
     CHECK(reply.ends_with("y\r\n"));
 }
+
+} // namespace smtp_reply_test
