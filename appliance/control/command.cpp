@@ -72,8 +72,7 @@ constexpr Command commands[] = {
     {"alias.remove", "Removes an alias.", alias_address, remove_alias},
     {"shared.add",
      "Makes a mailbox that belongs to the office; administrators have all rights to it. It gets mail once an alias "
-     "leads "
-     "to it.",
+     "leads to it.",
      shared_name, add_shared},
     {"shared.list", "Lists the mailboxes that belong to the office.", {}, list_shared},
     {"shared.rights", "Shows who may do what with a mailbox of the office; a dash before a name: is denied that.",

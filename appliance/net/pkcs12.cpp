@@ -55,7 +55,7 @@ std::string utf16(std::string_view text) {
     return octets;
 }
 
-// Padded as RFC 5652 §6.3 says.
+// Padded as RFC 5652 §6.3 says. By hand, since mbedTLS is built without CBC: TLS is not to have it.
 std::string encrypt_cbc(std::string_view key, std::string block, std::string_view content) {
     mbedtls_aes_context aes;
     mbedtls_aes_init(&aes);

@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace postern::store {
@@ -24,5 +26,12 @@ public:
 private:
     int handle_;
 };
+
+// Throws std::system_error for what cannot be opened.
+inline File open_or_throw(std::filesystem::path const& path, int flags) {
+    File file(path, flags);
+    if (file.handle() < 0) throw std::system_error(errno, std::generic_category(), path);
+    return file;
+}
 
 } // namespace postern::store

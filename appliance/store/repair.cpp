@@ -1,6 +1,7 @@
 #include "store/repair.h"
 
 #include "store/accounts.h"
+#include "store/file.h"
 #include "store/pages.h"
 #include "store/rows.h"
 #include "store/seal.h"
@@ -385,27 +386,23 @@ private:
 // A directory's descriptor.
 class Directory {
 public:
-    explicit Directory(fs::path const& path) : handle_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-        if (handle_ < 0) fail();
-    }
-    ~Directory() { ::close(handle_); }
-    Directory(Directory const&) = delete;
-    Directory& operator=(Directory const&) = delete;
+    explicit Directory(fs::path const& path) : file_(open_or_throw(path, O_RDONLY | O_DIRECTORY)) {}
 
     void lock() const {
-        if (::flock(handle_, LOCK_EX | LOCK_NB) != 0)
+        if (::flock(file_.handle(), LOCK_EX | LOCK_NB) != 0)
             throw std::runtime_error("another process has it open: stop posternd first");
     }
     void sync() const {
-        if (::fsync(handle_) != 0) fail();
+        if (::fsync(file_.handle()) != 0) fail();
     }
     void exchange(fs::path const& a, fs::path const& b) const {
-        if (::renameat2(handle_, a.c_str(), handle_, b.c_str(), RENAME_EXCHANGE) != 0) fail();
+        if (::renameat2(file_.handle(), a.c_str(), file_.handle(), b.c_str(), RENAME_EXCHANGE) != 0) fail();
     }
 
 private:
     [[noreturn]] static void fail() { throw std::system_error(errno, std::generic_category()); }
-    int handle_;
+
+    File file_;
 };
 
 } // namespace

@@ -50,12 +50,16 @@ void note_listing(WriteTransaction& transaction, AccountId account) {
     transaction.pending().touched_accounts[account].listing = true;
 }
 
+namespace {
+
 // A damaged list names nobody: it keeps no mail out.
-static Acl sharers_of(ReadTransaction const& transaction, MailboxId mailbox) {
+Acl sharers_of(ReadTransaction const& transaction, MailboxId mailbox) {
     auto const value = get(transaction, Table::mailbox, acl_key(mailbox));
     auto acl = value ? decode_acl(*value) : std::nullopt;
     return std::move(acl).value_or(Acl());
 }
+
+} // namespace
 
 void note_listing(WriteTransaction& transaction, Mailbox const& mailbox) {
     note_listing(transaction, mailbox.account);

@@ -32,12 +32,6 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds slow_reader{1};
 
-File open_or_throw(fs::path const& path, int flags) {
-    File file(path, flags);
-    if (file.handle() < 0) throw std::system_error(errno, std::generic_category(), path);
-    return file;
-}
-
 // The names in a directory are on flash only once the directory itself is.
 void sync_directory(fs::path const& directory) {
     File const file = open_or_throw(directory, O_RDONLY | O_DIRECTORY);

@@ -111,6 +111,25 @@ std::optional<MessageUrl::Range> take_range(std::string_view& text) {
     return range;
 }
 
+// enc-mailbox [uidvalidity] "/"
+bool take_mailbox(std::string_view& url, MessageUrl& result) {
+    // No ";" is in a name or a section that is not encoded: each begins a parameter.
+    std::string_view mailbox = url.substr(0, url.find(';'));
+    url.remove_prefix(mailbox.size());
+    if (take(url, ";UIDVALIDITY=")) {
+        auto const number = take_nz_number(url);
+        if (!number || !take(url, "/")) return false;
+        result.uid_validity = static_cast<core::UidValidity>(*number);
+    } else {
+        if (!mailbox.ends_with('/')) return false;
+        mailbox.remove_suffix(1);
+    }
+    auto name = parse_mailbox(mailbox);
+    if (!name) return false;
+    result.mailbox = std::move(*name);
+    return true;
+}
+
 // RFC 3986 §4.2: a relative path has no ":" in its first segment, which would be a scheme's.
 bool has_scheme(std::string_view url) { return url.substr(0, url.find('/')).contains(':'); }
 
@@ -129,23 +148,8 @@ std::optional<MessageUrl> parse_message_url(std::string_view url) {
         result.relative = true;
     }
 
-    // No ";" is in a name or a section that is not encoded: each begins a parameter.
-    std::string_view mailbox = url.substr(0, url.find(';'));
-    url.remove_prefix(mailbox.size());
-    bool const is_bases = result.relative && mailbox.empty(); // ";UID=20", as in RFC 5092 §10.1
-    if (!is_bases && take(url, ";UIDVALIDITY=")) {
-        auto const number = take_nz_number(url);
-        if (!number || !take(url, "/")) return std::nullopt;
-        result.uid_validity = static_cast<core::UidValidity>(*number);
-    } else if (!is_bases) {
-        if (!mailbox.ends_with('/')) return std::nullopt;
-        mailbox.remove_suffix(1);
-    }
-    if (!is_bases) {
-        auto name = parse_mailbox(mailbox);
-        if (!name) return std::nullopt;
-        result.mailbox = std::move(*name);
-    }
+    bool const is_bases = result.relative && url.starts_with(';'); // ";UID=20", as in RFC 5092 §10.1
+    if (!is_bases && !take_mailbox(url, result)) return std::nullopt;
     if (!take(url, ";UID=")) return std::nullopt;
     auto const uid = take_nz_number(url);
     if (!uid) return std::nullopt;

@@ -30,6 +30,8 @@ std::uint64_t literal(std::string_view line) {
     return size;
 }
 
+} // namespace
+
 std::uint64_t number_in(std::string_view text, std::string_view after) {
     auto const at = text.find(after);
     std::uint64_t number = 0;
@@ -37,8 +39,6 @@ std::uint64_t number_in(std::string_view text, std::string_view after) {
         std::from_chars(text.data() + at + after.size(), text.data() + text.size(), number);
     return number;
 }
-
-} // namespace
 
 ImapClient::ImapClient(Options const& options)
     : socket_(connect_to(static_cast<std::uint16_t>(options.number("imap")))),

@@ -50,4 +50,7 @@ private:
     std::uint64_t received_ = 0;
 };
 
+// The number that stands behind `after` in a response; 0 where there is none.
+std::uint64_t number_in(std::string_view response, std::string_view after);
+
 } // namespace postern::bench

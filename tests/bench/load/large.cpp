@@ -4,7 +4,6 @@
 #include "options.h"
 
 #include <algorithm>
-#include <charconv>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -12,14 +11,6 @@
 namespace postern::bench {
 
 namespace {
-
-std::uint64_t number_after(std::string_view text, std::string_view name) {
-    auto const at = text.find(name);
-    std::uint64_t number = 0;
-    if (at != std::string_view::npos)
-        std::from_chars(text.data() + at + name.size(), text.data() + text.size(), number);
-    return number;
-}
 
 // The state that a client remembers of a mailbox (RFC 7162 §3.2.5).
 struct Remembered {
@@ -30,8 +21,8 @@ Remembered remember(ImapClient& client, std::string_view mailbox) {
     Remembered state;
     client.command(std::format("STATUS {} (UIDVALIDITY HIGHESTMODSEQ)", mailbox), [&](std::string_view response) {
         if (!response.starts_with("STATUS")) return;
-        state.validity = number_after(response, "UIDVALIDITY ");
-        state.modseq = number_after(response, "HIGHESTMODSEQ ");
+        state.validity = number_in(response, "UIDVALIDITY ");
+        state.modseq = number_in(response, "HIGHESTMODSEQ ");
     });
     return state;
 }
