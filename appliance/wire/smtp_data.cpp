@@ -87,4 +87,36 @@ std::size_t DataDecoder::feed(std::string_view input, std::string& out) {
     return at;
 }
 
+void DataEncoder::feed(std::string_view octets, std::string& out) {
+    if (octets.empty()) return;
+    std::size_t copied = 0; // of octets
+    auto const copy_to = [&](std::size_t end) {
+        out += octets.substr(copied, end - copied);
+        copied = end;
+    };
+    std::size_t begin = 0; // of a line, or of what is here of it
+    while (begin < octets.size()) {
+        if (line_begins_ && octets[begin] == '.') {
+            copy_to(begin);
+            out += '.';
+        }
+        auto const lf = octets.find('\n', begin);
+        line_begins_ = lf != std::string_view::npos;
+        if (!line_begins_) break;
+        bool const cr = lf > 0 ? octets[lf - 1] == '\r' : after_cr_;
+        if (!cr) {
+            copy_to(lf);
+            out += '\r';
+        }
+        begin = lf + 1;
+    }
+    copy_to(octets.size());
+    after_cr_ = octets.back() == '\r';
+}
+
+void DataEncoder::finish(std::string& out) const {
+    if (!line_begins_) out += after_cr_ ? "\n" : "\r\n";
+    out += ".\r\n";
+}
+
 } // namespace postern::wire::smtp

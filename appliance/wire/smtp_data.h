@@ -1,6 +1,6 @@
 // Mail data: what follows DATA, and the chunks of BDAT. Both refuse a line that ends in anything but CRLF, because
 // servers that disagree on line ends let a sender hide a second message in the first (SMTP smuggling). A message with
-// such a fault is read to its end and refused as a whole. Pure; one thread.
+// such a fault is read to its end and refused as a whole; what is sent has no bare LF either. Pure; one thread.
 #pragma once
 
 #include <cstddef>
@@ -62,6 +62,21 @@ private:
 
     LineScanner lines_;
     State state_ = State::line_start;
+};
+
+// RFC 5321 §4.5.2: a line that begins with a dot gets another one in front, and a line of one dot is the end. POP3's
+// multi-line responses are the same (RFC 1939 §3). Every line ends in CRLF: where the message has a bare LF, as clients
+// may store them by IMAP, CRLF is sent, so that no reader takes ".", bare on a line of its own, for the end.
+class DataEncoder {
+public:
+    // Appends what becomes of the message's next octets, cut anywhere.
+    void feed(std::string_view octets, std::string& out);
+    // Appends the end, after the last octet: CRLF if the last line has none, and ".".
+    void finish(std::string& out) const;
+
+private:
+    bool line_begins_ = true; // the next octet is a line's first
+    bool after_cr_ = false;   // the last one was CR
 };
 
 } // namespace postern::wire::smtp

@@ -3,6 +3,8 @@
 // sent whole is the message, once its bare LFs are line ends.
 #include "wire/pop3_text.h"
 
+#include "with_line_ends.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <optional>
@@ -39,16 +41,6 @@ std::string decode(std::string_view response) {
     }
     require(response.empty());
     return message;
-}
-
-std::string with_line_ends(std::string_view message) {
-    std::string result;
-    for (char const octet : message) {
-        if (octet == '\n' && !result.ends_with('\r')) result += '\r';
-        result += octet;
-    }
-    if (!result.empty() && !result.ends_with('\n')) result += result.ends_with('\r') ? "\n" : "\r\n";
-    return result;
 }
 
 } // namespace

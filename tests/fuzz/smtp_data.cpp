@@ -1,5 +1,8 @@
-// Mail data: decoded the same however it is cut, and against a plain model of what RFC 5321 says.
+// Mail data: decoded the same however it is cut, and against a plain model of what RFC 5321 says. What is encoded is
+// decoded to the same, once its bare line feeds are line ends, and ends nowhere else.
 #include "wire/smtp_data.h"
+
+#include "with_line_ends.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -58,6 +61,24 @@ Decoded model(std::string_view stream) {
     return decoded;
 }
 
+std::string encode(std::string_view data, std::size_t step) {
+    DataEncoder encoder;
+    std::string stream;
+    for (; !data.empty(); data.remove_prefix(std::min(step, data.size()))) encoder.feed(data.substr(0, step), stream);
+    encoder.finish(stream);
+    return stream;
+}
+
+void check_encoder(std::string_view data) {
+    auto const stream = encode(data, std::max<std::size_t>(data.size(), 1));
+    require(stream == encode(data, 1));
+    require(stream == encode(data, 3));
+    auto const decoded = decode(stream, stream.size());
+    require(decoded.done && decoded.read == stream.size());
+    require(decoded.fault || decoded.data == with_line_ends(data));
+    require(decoded.fault != DataFault::bare_lf);
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
@@ -71,6 +92,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
 
     // Chunks: the same verdict on the same octets, however they are cut.
     std::string_view const chunk(reinterpret_cast<char const*>(data), size);
+    check_encoder(chunk);
     for (std::size_t step : {std::max<std::size_t>(size, 1), std::size_t{1}, std::size_t{5}}) {
         LineScanner lines(line_limit);
         for (std::size_t at = 0; at < size;) {

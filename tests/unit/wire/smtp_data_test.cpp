@@ -53,6 +53,18 @@ void faulty(std::string_view stream, DataFault fault, std::string_view rest = ""
     }
 }
 
+std::string encode(std::string_view data, std::size_t step) {
+    DataEncoder encoder;
+    std::string stream;
+    for (; !data.empty(); data.remove_prefix(std::min(step, data.size()))) encoder.feed(data.substr(0, step), stream);
+    encoder.finish(stream);
+    return stream;
+}
+
+void becomes(std::string_view data, char const* stream) {
+    for (std::size_t step : {1UZ, 2UZ, 3UZ, 5UZ, 1000000UZ}) STRCMP_EQUAL(stream, encode(data, step).c_str());
+}
+
 } // namespace
 
 TEST_GROUP(SmtpData){};
@@ -137,6 +149,31 @@ TEST(SmtpData, a_scanner_joins_what_is_cut_between_cr_and_lf) {
     CHECK(lines.at_line_start());
     lines.finish();
     CHECK_FALSE(lines.fault().has_value());
+}
+
+TEST_GROUP(SmtpDataEncoder){};
+
+TEST(SmtpDataEncoder, puts_a_dot_before_a_line_that_begins_with_one) {
+    becomes("a\r\n.\r\n..b\r\nc.d\r\n", "a\r\n..\r\n...b\r\nc.d\r\n.\r\n");
+    becomes(".first", "..first\r\n.\r\n");
+}
+
+TEST(SmtpDataEncoder, ends_the_last_line) {
+    becomes("", ".\r\n");
+    becomes("a", "a\r\n.\r\n");
+    becomes("a\r", "a\r\n.\r\n");
+    becomes("a\r\n", "a\r\n.\r\n");
+    becomes("a\r\n\r\n", "a\r\n\r\n.\r\n");
+}
+
+TEST(SmtpDataEncoder, sends_no_bare_line_feed) {
+    becomes("a\nb\n\nc\r\nd", "a\r\nb\r\n\r\nc\r\nd\r\n.\r\n");
+    becomes("a\n.\nQUIT\n", "a\r\n..\r\nQUIT\r\n.\r\n");
+}
+
+TEST(SmtpDataEncoder, gives_what_the_decoder_takes_apart) {
+    for (std::string_view data : {"", "\r\n", ".\r\n", "..\r\n.x\r\n\r\n", "Subject: x\r\n\r\n.\r\n..\r\n"})
+        gives(encode(data, 3), data);
 }
 
 } // namespace smtp_data_test
