@@ -24,14 +24,6 @@ std::string_view skip_blanks(std::string_view text) {
     return text;
 }
 
-// 1*20DIGIT; what is beyond 64 bits becomes the greatest value there is.
-std::optional<std::uint64_t> parse_size(std::string_view digits) {
-    if (digits.empty() || digits.size() > 20 || !std::ranges::all_of(digits, text::is_digit)) return std::nullopt;
-    std::uint64_t size = 0;
-    auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
-    return error == std::errc::result_out_of_range ? std::numeric_limits<std::uint64_t>::max() : size;
-}
-
 // RFC 3461 §4: xtext = *( xchar / hexchar ); xchar is visible but not "+" or "="; hexchar = "+" 2(DIGIT / "A"-"F").
 bool is_xtext(std::string_view value) {
     auto const is_hex = [](char c) { return text::is_digit(c) || (c >= 'A' && c <= 'F'); };
@@ -286,14 +278,11 @@ Parsed parse_bdat(std::string_view arguments) {
     return Bdat{*size, !rest.empty()};
 }
 
-// RFC 4954 §4: "AUTH" SP sasl-mech [SP initial-response]; RFC 4422 §3.1: sasl-mech = 1*20mech-char
+// RFC 4954 §4: "AUTH" SP sasl-mech [SP initial-response]
 Parsed parse_auth(std::string_view arguments) {
     auto const length = std::min(arguments.find(' '), arguments.size());
     Auth auth{text::upper(arguments.substr(0, length)), std::nullopt};
-    bool const valid = length >= 1 && length <= 20 && std::ranges::all_of(auth.mechanism, [](char c) {
-                           return text::is_alnum(c) || c == '-' || c == '_';
-                       });
-    if (!valid) return refuse(501, "5.5.4", "Syntax: AUTH mechanism [initial-response]");
+    if (!is_sasl_mechanism(auth.mechanism)) return refuse(501, "5.5.4", "Syntax: AUTH mechanism [initial-response]");
     auto const rest = skip_blanks(arguments.substr(length));
     if (rest.empty()) return auth;
     auth.initial_response = rest == "=" ? std::string() : text::base64_decode(rest);
@@ -324,6 +313,19 @@ constexpr Verb verbs[] = {
 };
 
 } // namespace
+
+std::optional<std::uint64_t> parse_size(std::string_view digits) {
+    if (digits.empty() || digits.size() > 20 || !std::ranges::all_of(digits, text::is_digit)) return std::nullopt;
+    std::uint64_t size = 0;
+    auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
+    return error == std::errc::result_out_of_range ? std::numeric_limits<std::uint64_t>::max() : size;
+}
+
+bool is_sasl_mechanism(std::string_view name) {
+    return !name.empty() && name.size() <= 20 && std::ranges::all_of(name, [](char c) {
+        return text::is_upper(c) || text::is_digit(c) || c == '-' || c == '_';
+    });
+}
 
 std::expected<Command, Reply> parse_command(std::string_view line) {
     // RFC 5321 §4.1.1: white space before CRLF is tolerated.

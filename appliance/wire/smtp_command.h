@@ -63,6 +63,12 @@ struct Auth {                                    // RFC 4954 §4
 
 using Command = std::variant<Helo, Ehlo, Mail, Rcpt, Data, Bdat, Rset, Vrfy, Expn, Help, Noop, Quit, StartTls, Auth>;
 
+// RFC 1870 §4, §6.1: 1*20DIGIT; what is beyond 64 bits becomes the greatest value there is.
+[[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view digits);
+
+// RFC 4422 §3.1: sasl-mech = 1*20mech-char; in capitals.
+[[nodiscard]] bool is_sasl_mechanism(std::string_view name);
+
 // The error is the reply that the client gets. After a BDAT without a readable size it is a 421: where the next command
 // begins cannot be told.
 [[nodiscard]] std::expected<Command, Reply> parse_command(std::string_view line);
