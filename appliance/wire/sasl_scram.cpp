@@ -1,10 +1,12 @@
 #include "wire/sasl_scram.h"
 
 #include "core/crypto.h"
+#include "core/secret.h"
 #include "text/base64.h"
 #include "text/utf8.h"
 
 #include <algorithm>
+#include <charconv>
 #include <format>
 #include <optional>
 
@@ -53,6 +55,33 @@ bool is_nonce(std::string_view nonce) {
     return !nonce.empty() && std::ranges::all_of(nonce, [](char c) { return c > ' ' && c < 0x7F; });
 }
 
+// RFC 5802 §7 posit-number = %x31-39 *DIGIT; nothing beyond what a client bears, either.
+std::optional<std::uint32_t> parse_iterations(std::string_view digits) {
+    std::uint32_t count = 0;
+    auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
+    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+    if (count < fewest_scram_iterations || count > most_scram_iterations) return std::nullopt;
+    return count;
+}
+
+std::string exclusive_or(std::string left, std::string_view right) {
+    std::ranges::transform(left, right, left.begin(), [](char l, char r) { return static_cast<char>(l ^ r); });
+    return left;
+}
+
+// RFC 5802 §3
+struct ScramSecrets {
+    core::Secret client_key;
+    ScramKeys keys;
+};
+
+ScramSecrets derive_scram_secrets(std::string_view password, std::string_view salt, std::uint32_t iterations) {
+    core::Secret const salted_password(core::pbkdf2_sha256(password, salt, iterations));
+    core::Secret client_key(core::hmac_sha256(salted_password.reveal(), "Client Key"));
+    ScramKeys keys{core::sha256(client_key.reveal()), core::hmac_sha256(salted_password.reveal(), "Server Key")};
+    return {std::move(client_key), std::move(keys)};
+}
+
 } // namespace
 
 std::string_view server_error_value(ScramError error) {
@@ -70,9 +99,7 @@ std::string_view server_error_value(ScramError error) {
 }
 
 ScramKeys derive_scram_keys(std::string_view password, std::string_view salt, std::uint32_t iterations) {
-    std::string const salted_password = core::pbkdf2_sha256(password, salt, iterations);
-    return {core::sha256(core::hmac_sha256(salted_password, "Client Key")),
-            core::hmac_sha256(salted_password, "Server Key")};
+    return derive_scram_secrets(password, salt, iterations).keys;
 }
 
 // RFC 5802 §7:
@@ -139,13 +166,66 @@ std::expected<std::string, ScramError> ScramExchange::finish(std::string_view cl
 
     // §3: ClientKey = ClientProof XOR HMAC(StoredKey, AuthMessage), and H(ClientKey) must be StoredKey.
     std::string const auth_message = std::format("{},{},{}", client_first_bare_, server_first_, without_proof);
-    std::string client_key = core::hmac_sha256(keys.stored_key, auth_message);
-    if (proof->size() != client_key.size()) return std::unexpected(ScramError::invalid_proof);
-    std::ranges::transform(client_key, *proof, client_key.begin(),
-                           [](char left, char right) { return static_cast<char>(left ^ right); });
+    std::string const client_signature = core::hmac_sha256(keys.stored_key, auth_message);
+    if (proof->size() != client_signature.size()) return std::unexpected(ScramError::invalid_proof);
+    std::string const client_key = exclusive_or(client_signature, *proof);
     if (!core::equal_in_constant_time(core::sha256(client_key), keys.stored_key))
         return std::unexpected(ScramError::invalid_proof);
     return "v=" + text::base64_encode(core::hmac_sha256(keys.server_key, auth_message));
+}
+
+std::string encode_saslname(std::string_view name) {
+    std::string encoded;
+    for (char const c : name) {
+        if (c == ',')
+            encoded += "=2C";
+        else if (c == '=')
+            encoded += "=3D";
+        else
+            encoded += c;
+    }
+    return encoded;
+}
+
+ScramClient::ScramClient(std::string_view gs2_cbind_flag, std::string binding, std::string_view username,
+                         std::string_view nonce)
+    : gs2_header_(std::format("{},,", gs2_cbind_flag)),
+      binding_(std::move(binding)),
+      nonce_(nonce),
+      client_first_bare_(std::format("n={},r={}", encode_saslname(username), nonce)) {}
+
+std::expected<std::string, SaslFault> ScramClient::respond(std::string_view server_first, std::string_view password) {
+    std::string_view rest = server_first;
+    auto const nonce = value_of(take_item(rest), 'r');
+    auto const encoded_salt = value_of(take_item(rest), 's');
+    auto const count = value_of(take_item(rest), 'i');
+    if (!nonce || !encoded_salt || !count) return std::unexpected(SaslFault::malformed);
+    // §5.1: both parts; the server's makes this exchange another than any before.
+    if (!nonce->starts_with(nonce_) || nonce->size() == nonce_.size() || !is_nonce(*nonce))
+        return std::unexpected(SaslFault::malformed);
+    auto const salt = text::base64_decode(*encoded_salt);
+    if (!salt || salt->empty()) return std::unexpected(SaslFault::malformed);
+    auto const iterations = parse_iterations(*count);
+    if (!iterations) return std::unexpected(SaslFault::iterations);
+
+    auto const [client_key, keys] = derive_scram_secrets(password, *salt, *iterations);
+    std::string const without_proof = std::format("c={},r={}", text::base64_encode(gs2_header_ + binding_), *nonce);
+    std::string const auth_message = std::format("{},{},{}", client_first_bare_, server_first, without_proof);
+    server_signature_ = core::hmac_sha256(keys.server_key, auth_message);
+    std::string const proof = exclusive_or(core::hmac_sha256(keys.stored_key, auth_message), client_key.reveal());
+    return std::format("{},p={}", without_proof, text::base64_encode(proof));
+}
+
+// §7: server-final-message = (server-error / verifier) ["," extensions]
+std::expected<void, SaslFault> ScramClient::verify(std::string_view server_final) const {
+    std::string_view const item = take_item(server_final);
+    if (value_of(item, 'e')) return std::unexpected(SaslFault::refused);
+    auto const verifier = value_of(item, 'v');
+    auto const signature = verifier ? text::base64_decode(*verifier) : std::nullopt;
+    if (!signature) return std::unexpected(SaslFault::malformed);
+    if (server_signature_.empty() || !core::equal_in_constant_time(*signature, server_signature_))
+        return std::unexpected(SaslFault::server_not_proven);
+    return {};
 }
 
 } // namespace postern::wire

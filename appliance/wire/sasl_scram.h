@@ -1,7 +1,9 @@
-// SCRAM-SHA-256 as the server speaks it (RFC 5802, RFC 7677): the password never crosses the network, and the server
+// SCRAM-SHA-256 as both sides speak it (RFC 5802, RFC 7677): the password never crosses the network, and the server
 // keeps nothing that logs in elsewhere. With -PLUS, the proof holds on this one TLS connection only (RFC 5802 §6).
-// Pure: the nonce is a parameter.
+// Pure: nonces are parameters.
 #pragma once
+
+#include "wire/sasl_fault.h"
 
 #include <cstdint>
 #include <expected>
@@ -41,7 +43,7 @@ enum class ScramBinding : std::uint8_t {
     chosen,
 };
 
-// One exchange: read, challenge, finish, each once and in this order.
+// The server's side of one exchange: read, challenge, finish, each once and in this order.
 class ScramExchange {
 public:
     // The client-first-message.
@@ -71,6 +73,37 @@ private:
     std::string nonce_;             // the client's, then both parts
     std::string client_first_bare_; // what both sides sign
     std::string server_first_;
+};
+
+// RFC 5802 §5.1 saslname: "," and "=" escaped; RFC 7628 has it, too.
+[[nodiscard]] std::string encode_saslname(std::string_view name);
+
+// What a client hashes its password for. RFC 7677 §4: at least 4,096 times, or who poses as the server could try
+// passwords on the proof; and no more than takes a moment.
+inline constexpr std::uint32_t fewest_scram_iterations = 4096;
+inline constexpr std::uint32_t most_scram_iterations = 1'000'000;
+
+// The client's side: client_first, respond, verify, each once and in this order.
+class ScramClient {
+public:
+    // `gs2_cbind_flag`: "n", "y" or "p=tls-exporter", and with the last the connection's `binding` of that type.
+    // `username`: prepared by SASLprep. `nonce`: as the server's.
+    ScramClient(std::string_view gs2_cbind_flag, std::string binding, std::string_view username,
+                std::string_view nonce);
+
+    // The client-first-message.
+    [[nodiscard]] std::string client_first() const { return gs2_header_ + client_first_bare_; }
+    // The client-final-message for the server-first-message; `password` as prepare_password made it. Burns processor.
+    std::expected<std::string, SaslFault> respond(std::string_view server_first, std::string_view password);
+    // The server-final-message: whether the server knows the password.
+    [[nodiscard]] std::expected<void, SaslFault> verify(std::string_view server_final) const;
+
+private:
+    std::string gs2_header_; // "n,,"
+    std::string binding_;
+    std::string nonce_;
+    std::string client_first_bare_;
+    std::string server_signature_; // the one that there has to be
 };
 
 } // namespace postern::wire

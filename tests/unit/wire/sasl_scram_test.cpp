@@ -21,6 +21,9 @@ constexpr auto server_nonce = "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"sv;
 constexpr auto both_nonces = "rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"sv;
 constexpr auto client_proof = "dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="sv;
 
+constexpr auto server_first =
+    "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"sv;
+
 std::string salt() { return text::base64_decode("W22ZaJ0SNY7soEsUEjb6gQ==").value(); }
 ScramKeys keys() { return derive_scram_keys("pencil", salt(), 4096); }
 
@@ -29,6 +32,8 @@ ScramExchange challenged() {
     exchange.challenge(server_nonce, salt(), 4096);
     return exchange;
 }
+
+ScramClient rfc_client() { return {"n", "", "user", "rOprNGfwEbeRWgbNEkqO"}; }
 
 ScramError error_of(std::string_view message) { return ScramExchange::read(message, ScramBinding::none).error(); }
 
@@ -138,6 +143,68 @@ TEST(SaslScram, notices_that_a_binding_was_talked_away) {
 TEST(SaslScram, names_errors_as_the_rfc_does) {
     CHECK(server_error_value(ScramError::channel_bindings_dont_match) == "channel-bindings-dont-match");
     CHECK(server_error_value(ScramError::invalid_proof) == "invalid-proof");
+}
+
+TEST_GROUP(SaslScramClient){};
+
+TEST(SaslScramClient, holds_the_conversation_of_RFC_7677) {
+    auto client = rfc_client();
+    CHECK(client.client_first() == client_first);
+    auto const last = client.respond(server_first, "pencil");
+    CHECK(last == std::format("c=biws,r={},p={}", both_nonces, client_proof));
+    CHECK(client.verify("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=").has_value());
+}
+
+TEST(SaslScramClient, believes_no_server_that_does_not_know_the_password) {
+    auto client = rfc_client();
+    CHECK(client.verify("v=").error() == SaslFault::server_not_proven); // before there is anything to sign
+    CHECK(client.respond(server_first, "pencil").has_value());
+    for (std::string_view const message : {"v="sv, "v=AAAA"sv, "v=7rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="sv})
+        CHECK(client.verify(message).error() == SaslFault::server_not_proven);
+    for (std::string_view const message : {""sv, "v"sv, "x=6rri"sv, "v=***"sv, "6rriTRBi23WpRR"sv})
+        CHECK(client.verify(message).error() == SaslFault::malformed);
+    CHECK(client.verify("e=invalid-proof").error() == SaslFault::refused);
+    CHECK(client.verify("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=,x=extension").has_value());
+}
+
+TEST(SaslScramClient, refuses_what_is_no_server_first_message) {
+    for (std::string const& message :
+         {std::string(), std::string("r=x"), std::format("s=W22Z,r={},i=4096", both_nonces),
+          std::format("r={},s=W22Z", both_nonces), std::format("r={},s=,i=4096", both_nonces),
+          std::format("r={},s=***,i=4096", both_nonces), std::format("m=x,r={},s=W22Z,i=4096", both_nonces),
+          std::string("r=rOprNGfwEbeRWgbNEkqO,s=W22Z,i=4096"), // no part of the server's
+          std::string("r=another,s=W22Z,i=4096"), std::string("r=rOprNGfwEbeRWgbNEkqO x,s=W22Z,i=4096"),
+          std::string("e=other-error")})
+        CHECK(rfc_client().respond(message, "pencil").error() == SaslFault::malformed);
+}
+
+// RFC 7677 §4
+TEST(SaslScramClient, hashes_neither_too_seldom_nor_too_often) {
+    for (std::string_view const iterations :
+         {"0"sv, "1"sv, "4095"sv, "1000001"sv, "4294967295"sv, "99999999999"sv, "-4096"sv, "4096x"sv})
+        CHECK(rfc_client().respond(std::format("r={},s=W22Z,i={}", both_nonces, iterations), "pencil").error() ==
+              SaslFault::iterations);
+}
+
+// RFC 5802 §5.1
+TEST(SaslScramClient, escapes_what_separates_in_a_name) {
+    CHECK(ScramClient("n", "", "a=b,c", "nonce").client_first() == "n,,n=a=3Db=2Cc,r=nonce");
+    CHECK(ScramExchange::read("n,,n=" + encode_saslname("a=b,c==") + ",r=x", ScramBinding::none)->username() ==
+          "a=b,c==");
+}
+
+TEST(SaslScramClient, and_our_server_understand_each_other) {
+    auto const holds = [](std::string_view flag, std::string const& bound, ScramBinding binding) {
+        ScramClient client(flag, bound, "user", "abc");
+        auto server = ScramExchange::read(client.client_first(), binding).value();
+        auto const proof = client.respond(server.challenge("def", salt(), 4096), "pencil").value();
+        auto const signature = server.finish(proof, keys(), binding == ScramBinding::chosen ? "this connection" : "");
+        return signature && client.verify(*signature).has_value();
+    };
+    CHECK(holds("n", "", ScramBinding::none));
+    CHECK(holds("y", "", ScramBinding::none));
+    CHECK(holds("p=tls-exporter", "this connection", ScramBinding::chosen));
+    CHECK_FALSE(holds("p=tls-exporter", "another connection", ScramBinding::chosen));
 }
 
 } // namespace sasl_scram_test
