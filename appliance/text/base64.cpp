@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::uint8_t not_a_digit = 0xff;
+constexpr std::size_t line_octets = 57; // what 76 characters hold
 
 constexpr auto values = [] {
     std::array<std::uint8_t, 256> table;
@@ -33,6 +34,23 @@ std::string base64_encode(std::string_view bytes) {
         for (std::size_t k = 0; k < 4; ++k) out += k <= group.size() ? alphabet[bits >> (18 - 6 * k) & 63] : '=';
     }
     return out;
+}
+
+void Base64Encoder::feed(std::string_view bytes, std::string& out) {
+    held_ += bytes;
+    std::string_view rest = held_;
+    for (; rest.size() >= line_octets; rest.remove_prefix(line_octets))
+        out += base64_encode(rest.substr(0, line_octets)) + "\r\n";
+    held_.erase(0, held_.size() - rest.size());
+}
+
+void Base64Encoder::finish(std::string& out) {
+    if (!held_.empty()) out += base64_encode(held_) + "\r\n";
+    held_.clear();
+}
+
+std::uint64_t base64_lines_size(std::uint64_t octets) {
+    return (octets + 2) / 3 * 4 + (octets + line_octets - 1) / line_octets * 2;
 }
 
 std::optional<std::string> base64_decode(std::string_view text) {

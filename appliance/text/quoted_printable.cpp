@@ -2,12 +2,15 @@
 
 #include "text/ascii.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace postern::text {
 namespace {
 
-constexpr std::size_t line_limit = 76;         // RFC 2045 §6.7 rule 5
+constexpr std::size_t line_limit = 76; // RFC 2045 §6.7 rule 5
+constexpr std::size_t escape_width = 3;
+constexpr std::size_t lookahead = 2;           // whether a line ends after an octet
 constexpr std::size_t held_line_limit = 1'000; // longer than any legal line (RFC 5322 §2.1.1)
 
 void append_escaped(std::string& out, char c) {
@@ -36,33 +39,51 @@ std::optional<char> whole_escape(std::string_view text) {
 
 } // namespace
 
-std::string quoted_printable_encode(std::string_view bytes) {
-    std::string out;
-    out.reserve(bytes.size() + bytes.size() / 8);
-    std::size_t column = 0;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        char const c = bytes[i];
-        std::string_view const rest = bytes.substr(i + 1);
+void QuotedPrintableEncoder::feed(std::string_view bytes, std::string& out) {
+    held_ += bytes;
+    encode(held_.size() - std::min(held_.size(), lookahead), out);
+}
+
+void QuotedPrintableEncoder::finish(std::string& out) {
+    encode(held_.size(), out);
+    column_ = 0;
+}
+
+// Encodes what is held before `end`.
+void QuotedPrintableEncoder::encode(std::size_t end, std::string& out) {
+    std::size_t i = 0;
+    for (; i < end; ++i) {
+        char const c = held_[i];
+        std::string_view const rest = std::string_view(held_).substr(i + 1);
         if (c == '\r' && rest.starts_with('\n')) {
             out += "\r\n";
             ++i;
-            column = 0;
+            column_ = 0;
             continue;
         }
         bool const line_ends = rest.empty() || rest.starts_with("\r\n");
-        bool const literal = (is_visible(c) && c != '=') || (is_blank(c) && !line_ends);
-        std::size_t const width = literal ? 1 : 3;
+        bool literal = (is_visible(c) && c != '=') || (is_blank(c) && !line_ends);
         // The last column is kept for the "=" of a soft break, unless the line ends by itself.
-        if (column + width > (line_ends ? line_limit : line_limit - 1)) {
+        if (column_ + (literal ? 1 : escape_width) > (line_ends ? line_limit : line_limit - 1)) {
             out += "=\r\n";
-            column = 0;
+            column_ = 0;
         }
+        if (column_ == 0 && c == '-') literal = false;
         if (literal)
             out += c;
         else
             append_escaped(out, c);
-        column += width;
+        column_ += literal ? 1 : escape_width;
     }
+    held_.erase(0, i);
+}
+
+std::string quoted_printable_encode(std::string_view bytes) {
+    std::string out;
+    out.reserve(bytes.size() + bytes.size() / 8);
+    QuotedPrintableEncoder encoder;
+    encoder.feed(bytes, out);
+    encoder.finish(out);
     return out;
 }
 

@@ -1,13 +1,29 @@
 // The quoted-printable transfer encoding (RFC 2045 §6.7). Pure; any thread.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace postern::text {
 
-// Text lines end in CRLF and stay so; every line of the result is at most 76 characters long. Bare CR and LF are
-// encoded.
+// Incremental. Text lines end in CRLF and stay so; every line of the result is at most 76 characters long. Bare CR and
+// LF are encoded, and "-" where a line begins, so that no line can be taken for a boundary's (RFC 2046 §5.1.1),
+// wherever it was broken.
+class QuotedPrintableEncoder {
+public:
+    // Appends to `out` what `bytes` are encoded to, as far as it is certain: all but two octets at most.
+    void feed(std::string_view bytes, std::string& out);
+    // Appends what is still held back. The encoder is then as new.
+    void finish(std::string& out);
+
+private:
+    void encode(std::size_t end, std::string& out);
+
+    std::string held_;
+    std::size_t column_ = 0;
+};
+
 std::string quoted_printable_encode(std::string_view bytes);
 
 // Lenient and incremental: what is not a valid escape passes through as it stands (RFC 2045 §6.7, robust

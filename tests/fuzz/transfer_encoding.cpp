@@ -17,18 +17,18 @@ void require(bool holds) {
     if (!holds) __builtin_trap();
 }
 
-template <typename Decoder> std::string decoded(std::string_view text, std::size_t piece) {
+template <typename Coder> std::string coded(std::string_view text, std::size_t piece) {
     std::string out;
-    Decoder decoder;
-    for (std::size_t i = 0; i < text.size(); i += piece) decoder.feed(text.substr(i, piece), out);
-    decoder.finish(out);
+    Coder coder;
+    for (std::size_t i = 0; i < text.size(); i += piece) coder.feed(text.substr(i, piece), out);
+    coder.finish(out);
     return out;
 }
 
 template <typename Decoder> void check(std::string_view text, std::size_t piece) {
-    std::string const whole = decoded<Decoder>(text, text.size() + 1);
+    std::string const whole = coded<Decoder>(text, text.size() + 1);
     require(whole.size() <= text.size());
-    require(decoded<Decoder>(text, piece) == whole);
+    require(coded<Decoder>(text, piece) == whole);
 }
 
 } // namespace
@@ -43,11 +43,16 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
 
     require(text::base64_decode(text::base64_encode(input)) == input);
     std::string const quoted = text::quoted_printable_encode(input);
-    require(decoded<text::QuotedPrintableDecoder>(quoted, piece) == input);
+    require(coded<text::QuotedPrintableDecoder>(quoted, piece) == input);
     for (std::size_t begin = 0; begin < quoted.size();) {
         std::size_t const end = std::min(quoted.find("\r\n", begin), quoted.size());
-        require(end - begin <= 76);
+        require(end - begin <= 76 && (end == begin || quoted[begin] != '-'));
         begin = end + 2;
     }
+    require(coded<text::QuotedPrintableEncoder>(input, piece) == quoted);
+    std::string const lines = coded<text::Base64Encoder>(input, piece);
+    require(lines == coded<text::Base64Encoder>(input, input.size() + 1));
+    require(lines.size() == text::base64_lines_size(input.size()));
+    require(coded<text::Base64Decoder>(lines, piece) == input);
     return 0;
 }

@@ -70,3 +70,20 @@ TEST(Base64, lenient_decoding_keeps_the_octets_of_a_quantum_cut_short) {
     CHECK_TRUE(lenient("Zm9vYmE", 2) == "fooba");
     CHECK_TRUE(lenient("Zm9vY", 2) == "foo"); // six bits are no octet
 }
+
+// RFC 2045 §6.8
+TEST(Base64, lines_are_76_characters_long_and_all_of_them_end) {
+    for (std::size_t size : {0, 1, 56, 57, 58, 114, 200}) {
+        std::string const bytes(size, 'x');
+        for (std::size_t piece : {1, 56, 57, 1000}) {
+            std::string out;
+            Base64Encoder encoder;
+            for (std::size_t i = 0; i < size; i += piece) encoder.feed(std::string_view(bytes).substr(i, piece), out);
+            encoder.finish(out);
+            LONGS_EQUAL(base64_lines_size(size), out.size());
+            CHECK_TRUE(lenient(out, 5) == bytes);
+            CHECK_TRUE(out.empty() || out.ends_with("\r\n"));
+            for (std::size_t i = 0; i + 78 < out.size(); i += 78) CHECK_TRUE(out.find("\r\n", i) == i + 76);
+        }
+    }
+}

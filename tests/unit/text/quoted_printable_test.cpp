@@ -79,3 +79,21 @@ TEST(QuotedPrintable, round_trips_every_octet) {
     CHECK_TRUE(decoded(quoted_printable_encode(bytes), 11) == bytes);
     CHECK_TRUE(decoded(quoted_printable_encode("\r\r\n\n \r\n"), 1) == "\r\r\n\n \r\n");
 }
+
+TEST(QuotedPrintable, no_line_begins_with_a_dash) {
+    STRCMP_EQUAL("=2D-b\r\na-b\r\n=2D", quoted_printable_encode("--b\r\na-b\r\n-").c_str());
+    STRCMP_EQUAL((std::string(75, 'x') + "=\r\n=2D-b").c_str(),
+                 quoted_printable_encode(std::string(75, 'x') + "--b").c_str());
+}
+
+TEST(QuotedPrintable, encodes_the_same_in_pieces) {
+    std::string const bytes = "a \r\n\t\r\n\r=\n" + std::string(76, 'y') + "\r\n" + std::string(77, 'z') + " \xc3\xa9 ";
+    for (std::size_t piece : {1, 2, 3, 50}) {
+        std::string out;
+        QuotedPrintableEncoder encoder;
+        for (std::size_t i = 0; i < bytes.size(); i += piece)
+            encoder.feed(std::string_view(bytes).substr(i, piece), out);
+        encoder.finish(out);
+        STRCMP_EQUAL(quoted_printable_encode(bytes).c_str(), out.c_str());
+    }
+}
