@@ -5,6 +5,7 @@
 #include "message/encoded_word.h"
 #include "message/header.h"
 #include "text/ascii.h"
+#include "text/utf8.h"
 
 #include <algorithm>
 #include <format>
@@ -19,7 +20,7 @@ namespace {
 // RFC 6858 §2.1
 constexpr std::string_view nowhere_local_part = "invalid", nowhere_domain = "internationalized-address.invalid";
 
-bool is_ascii(std::string_view octets) { return std::ranges::all_of(octets, text::is_ascii); }
+using text::is_ascii;
 
 std::string in_words(std::string_view raw) { return encode_words(decode_words(raw)); }
 
@@ -118,22 +119,6 @@ constexpr Row rows[] = {
     {"Content-Type", downgrade_type},
     {"Content-Disposition", downgrade_disposition},
 };
-
-// RFC 5322 §2.1.1: a line of some 78 characters where spaces allow it.
-void put_folded(std::string& out, std::string_view name, std::string_view body) {
-    std::string line = std::format("{}:", name);
-    while (!body.empty()) {
-        auto const word = body.substr(0, body.find(' '));
-        body.remove_prefix(std::min(word.size() + 1, body.size()));
-        if (line.size() + 1 + word.size() > 78 && line.size() > 1) {
-            out += line + "\r\n";
-            line.clear();
-        }
-        line += ' ';
-        line += word;
-    }
-    out += line + "\r\n";
-}
 
 } // namespace
 

@@ -4,6 +4,7 @@
 #include "text/line_ends.h"
 
 #include <algorithm>
+#include <format>
 
 namespace postern::message {
 namespace {
@@ -60,6 +61,21 @@ std::string unfold(std::string_view raw_body) {
     out.reserve(raw_body.size());
     text::append_without_line_ends(text::trim(raw_body), out);
     return out;
+}
+
+void put_folded(std::string& out, std::string_view name, std::string_view body) {
+    std::string line = std::format("{}:", name);
+    while (!body.empty()) {
+        auto const word = body.substr(0, body.find(' '));
+        body.remove_prefix(std::min(word.size() + 1, body.size()));
+        if (line.size() + 1 + word.size() > 78 && line.size() > 1) {
+            out += line + "\r\n";
+            line.clear();
+        }
+        line += ' ';
+        line += word;
+    }
+    out += line + "\r\n";
 }
 
 std::size_t header_end(std::string_view bytes) {

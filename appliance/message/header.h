@@ -65,6 +65,9 @@ private:
 // RFC 5322 §2.2.3, for a field's body: without CR and LF anywhere, without white space at both ends.
 std::string unfold(std::string_view raw_body);
 
+// Appends a field whose body has no line ends, in lines of some 78 characters where spaces allow it (RFC 5322 §2.1.1).
+void put_folded(std::string& out, std::string_view name, std::string_view body);
+
 // Whether a line, its end included, is the one that ends a header section.
 bool is_empty_line(std::string_view line);
 
