@@ -8,7 +8,7 @@ from pathlib import Path
 APPLIANCE = Path(__file__).resolve().parent.parent / "appliance"
 
 # Outside headers, and the layers that may include them.
-NET_AND_ABOVE = {"net", "office", "smtp", "imap", "pop3", "control", "app"}
+NET_AND_ABOVE = {"net", "office", "smtp", "imap", "pop3", "relay", "control", "app"}
 ALLOWED = {
     r"<boost/(asio|beast|system)": NET_AND_ABOVE,
     r"<lmdb(_writes)?\.h>": {"store"},
@@ -16,7 +16,7 @@ ALLOWED = {
     r"<systemd/": {"net", "app"},
     r"<zlib\.h>": {"net"},
 }
-PURE = {"text", "message", "wire"}
+PURE = {"text", "message", "wire", "policy"}
 IMPURE = r"<(fstream|iostream|filesystem|thread|mutex|unistd\.h|sys/[a-z]+\.h)>"
 
 passed = failed = 0

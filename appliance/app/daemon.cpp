@@ -6,6 +6,7 @@
 #include "imap/capability.h"
 #include "imap/session.h"
 #include "net/certificate.h"
+#include "net/network_watch.h"
 #include "net/tls.h"
 #include "pop3/session.h"
 #include "smtp/session.h"
@@ -38,6 +39,7 @@ using namespace std::chrono_literals;
 constexpr auto drain_limit = 10s;        // for sessions to say goodbye
 constexpr auto certificate_look = 10min; // between two looks whether time or addresses demand a new certificate
 constexpr auto memory_look = 5s;         // between two looks whether clients freed so much that it is worth to tell
+constexpr auto network_rest = 1s;        // after a change of the network, until it is tried
 constexpr std::size_t memory_freed = 8 * 1024 * 1024;
 
 // Kept with the settings, but none: what a first start decides once.
@@ -96,7 +98,8 @@ Daemon::Daemon(Options options) : options_(std::move(options)) {}
 
 std::expected<std::unique_ptr<Daemon>, std::string> Daemon::start(Options options) {
     std::unique_ptr<Daemon> daemon(new Daemon(std::move(options)));
-    for (auto const step : {&Daemon::open_store, &Daemon::open_office, &Daemon::load_tls, &Daemon::listen})
+    for (auto const step :
+         {&Daemon::open_store, &Daemon::open_office, &Daemon::load_tls, &Daemon::listen, &Daemon::begin_sending})
         if (auto done = (*daemon.*step)(); !done) return std::unexpected(std::move(done.error()));
     return daemon;
 }
@@ -168,8 +171,10 @@ std::expected<void, std::string> Daemon::open_office() {
                                      .logins = office::LoginMemory(random_),
                                      .decoy_key = core::Secret(from_hex(decoy)),
                                      .stop = stop_});
-    self_.reset(new control::Daemon{*office_, options_.data, clock_.steady(), [this] { return services(); },
-                                    imap::is_capability});
+    dialer_ = std::make_unique<net::SystemDialer>(context_->get_executor());
+    dispatcher_ = std::make_unique<relay::Dispatcher>(*office_, *dialer_, context_->get_executor());
+    self_.reset(new control::Daemon{*office_, *dispatcher_, options_.data, clock_.steady(),
+                                    [this] { return services(); }, imap::is_capability});
     return {};
 }
 
@@ -246,6 +251,12 @@ std::expected<void, std::string> Daemon::listen() {
     return {};
 }
 
+std::expected<void, std::string> Daemon::begin_sending() {
+    if (auto const begun = dispatcher_->start(); !begun)
+        return std::unexpected(std::format("the queue cannot be read: {}", store::describe(begun.error())));
+    return {};
+}
+
 std::vector<control::ServiceStatus> Daemon::services() const {
     std::vector<control::ServiceStatus> status;
     for (auto const& service : services_)
@@ -257,6 +268,7 @@ void Daemon::run(std::function<void()> const& ready) {
     asio::co_spawn(*context_, renew_certificate(), asio::detached);
     asio::co_spawn(*context_, stop_on_signal(), asio::detached);
     asio::co_spawn(*context_, give_memory_back(), asio::detached);
+    asio::co_spawn(*context_, watch_network(), asio::detached);
     if (auto const interval = watchdog_interval()) asio::co_spawn(*context_, feed_watchdog(*interval), asio::detached);
     core::log(core::Event::daemon_started, {{"domain", office_->domain}, {"data", options_.data.native()}});
     notify_ready();
@@ -282,6 +294,20 @@ asio::awaitable<void> Daemon::give_memory_back() {
     }
 }
 
+// A hint, which the link does without if it has to.
+asio::awaitable<void> Daemon::watch_network() {
+    auto const watch = net::NetworkWatch::open(context_->get_executor());
+    if (!watch) {
+        core::log(core::Event::network_unwatched, {{"reason", watch.error()}});
+        co_return;
+    }
+    while (!stop_.raised()) {
+        co_await ((*watch)->changed() || stop_.wait());
+        co_await (sleep(network_rest) || stop_.wait()); // a carrier, then an address, then a route: once is enough
+        dispatcher_->network_changed();
+    }
+}
+
 asio::awaitable<void> Daemon::feed_watchdog(std::chrono::microseconds interval) {
     while (true) {
         notify_alive();
@@ -301,6 +327,7 @@ asio::awaitable<void> Daemon::stop_on_signal() {
 asio::awaitable<void> Daemon::drain() {
     auto const until = clock_.steady() + drain_limit;
     for (auto const& service : services_) co_await service.listener->drained(until - clock_.steady());
+    co_await dispatcher_->drained(until - clock_.steady());
     while (control_->connections() != 0 && clock_.steady() < until) co_await sleep(20ms);
 }
 

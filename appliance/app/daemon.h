@@ -6,8 +6,10 @@
 #include "control/server.h"
 #include "core/clock.h"
 #include "core/random.h"
+#include "net/dialer.h"
 #include "net/listener.h"
 #include "office/office.h"
+#include "relay/dispatcher.h"
 #include "store/store.h"
 
 #include <boost/asio/io_context.hpp>
@@ -43,11 +45,13 @@ private:
     std::expected<void, std::string> open_store();
     std::expected<void, std::string> open_office();
     std::expected<void, std::string> load_tls();
+    std::expected<void, std::string> begin_sending();
     std::expected<void, std::string> listen();
     std::vector<control::ServiceStatus> services() const;
 
     asio::awaitable<void> renew_certificate();
     asio::awaitable<void> give_memory_back();
+    asio::awaitable<void> watch_network();
     asio::awaitable<void> feed_watchdog(std::chrono::microseconds interval);
     asio::awaitable<void> stop_on_signal();
     asio::awaitable<void> drain();
@@ -67,6 +71,8 @@ private:
     std::optional<asio::signal_set> signals_{std::in_place, *context_, SIGTERM, SIGINT};
     net::Event stop_{context_->get_executor()};
     std::unique_ptr<office::Office> office_;
+    std::unique_ptr<net::Dialer> dialer_;
+    std::unique_ptr<relay::Dispatcher> dispatcher_;
     std::unique_ptr<control::Daemon> self_;
     std::string certificates_; // that clients are shown, and what theirs are signed by, PEM
     net::Census census_;

@@ -9,6 +9,7 @@
 #include "core/random.h"
 #include "store/store.h"
 #include "text/base64.h"
+#include "text/utf8.h"
 
 #include <boost/json/serialize.hpp>
 
@@ -21,7 +22,9 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <expected>
 #include <format>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -70,6 +73,18 @@ std::optional<NewPassword> new_password(bool from_stdin) {
     return NewPassword{make_up_password(), true};
 }
 
+// The same of one that somebody else decided on.
+std::optional<NewPassword> known_password(bool from_stdin) {
+    if (!from_stdin && !app::has_terminal()) {
+        complain("a password is wanted: give it on standard input, with --password-stdin");
+        return std::nullopt;
+    }
+    auto password = from_stdin ? app::read_secret_line() : app::ask_secret("Password: ");
+    if (password && !password->empty()) return NewPassword{std::move(*password)};
+    if (password || from_stdin) complain("no password was given");
+    return std::nullopt;
+}
+
 void show_made_up(NewPassword const* password) {
     if (password != nullptr && password->made_up)
         std::fputs(std::format("password: {}\n", password->secret.reveal()).c_str(), stdout);
@@ -81,6 +96,19 @@ int finish(control::Answer const& answer, bool json) {
     if (answer) return done;
     complain(answer.error().reason);
     return refused;
+}
+
+// Text, of a length that a request may have. The error is a few words.
+std::expected<std::string, std::string> read_upload(std::filesystem::path const& path) {
+    constexpr std::streamsize most = 256 * 1024;
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return std::unexpected(std::strerror(errno));
+    std::string content(static_cast<std::size_t>(most) + 1, '\0');
+    file.read(content.data(), most + 1);
+    if (file.gcount() > most) return std::unexpected("it is too long");
+    content.resize(static_cast<std::size_t>(file.gcount()));
+    if (!text::is_utf8(content)) return std::unexpected("it is no text");
+    return content;
 }
 
 // One that its owner alone can read. It goes again unless it is kept.
@@ -181,10 +209,22 @@ int run(std::vector<std::string> const& words) {
         complain(std::format("no daemon answers at {}: {}", socket.native(), client.error().message()));
         return no_daemon;
     }
+    for (auto const& [name, path] : line->uploads) {
+        auto content = read_upload(path);
+        if (!content) {
+            complain(std::format("cannot read {}: {}", path.native(), content.error()));
+            return refused;
+        }
+        line->arguments[name] = *content;
+    }
     std::optional<NewPassword> password;
     for (control::Parameter const& parameter : line->command->parameters) {
-        if (parameter.kind != control::ParameterKind::secret) continue;
-        password = new_password(line->password_stdin);
+        if (parameter.kind == control::ParameterKind::secret)
+            password = new_password(line->password_stdin);
+        else if (parameter.kind == control::ParameterKind::known_secret)
+            password = known_password(line->password_stdin);
+        else
+            continue;
         if (!password) return refused;
         line->arguments[parameter.name] = password->secret.reveal();
     }

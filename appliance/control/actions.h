@@ -31,6 +31,18 @@ asio::awaitable<Answer> show_shared_rights(Call call);
 asio::awaitable<Answer> remove_shared(Call call);
 asio::awaitable<Answer> list_queue(Call call);
 asio::awaitable<Answer> show_queue_item(Call call);
+asio::awaitable<Answer> retry_queue(Call call);
+asio::awaitable<Answer> hold_queue_item(Call call);
+asio::awaitable<Answer> release_queue_item(Call call);
+asio::awaitable<Answer> remove_queue_item(Call call);
+asio::awaitable<Answer> add_relay(Call call);
+asio::awaitable<Answer> set_relay_login(Call call);
+asio::awaitable<Answer> list_relays(Call call);
+asio::awaitable<Answer> test_relay(Call call);
+asio::awaitable<Answer> remove_relay(Call call);
+asio::awaitable<Answer> show_link(Call call);
+asio::awaitable<Answer> hold_link(Call call);
+asio::awaitable<Answer> release_link(Call call);
 asio::awaitable<Answer> list_settings(Call call);
 asio::awaitable<Answer> get_setting(Call call);
 asio::awaitable<Answer> set_setting(Call call);
@@ -44,6 +56,9 @@ using Outcome = store::Result<std::optional<std::string>>;
 
 // The answer to it; `about` is what a store's error concerns.
 [[nodiscard]] Answer answer(Outcome const& outcome, std::string_view about, json::value result = nullptr);
+
+// Keeps a setting's new value (nothing: the default), then lets it apply.
+asio::awaitable<Answer> change_setting(Call call, std::string name, std::optional<std::string> value);
 
 // A report as the daemon gives it, and `postern check` without one.
 [[nodiscard]] Answer check_answer(store::Result<store::CheckReport> const& report);

@@ -46,6 +46,29 @@ constexpr Parameter account_file_and_password[] = {
     {"file", file, "is made, for its owner alone: alice.p12"},
     {"password", secret, "reads from standard input the password that the file opens with"}};
 constexpr Parameter queue_item[] = {{"id", word, "the number that `postern queue list` shows"}};
+constexpr Parameter queue_item_or_all[] = {{"id", word, "the number that `postern queue list` shows, or all"}};
+constexpr Parameter relay_name[] = {{"name", word, "the name that `postern relay list` shows"}};
+constexpr Parameter new_relay[] = {
+    {"name", word, "what it is to be called here: lower-case letters, digits and dashes"},
+    {"host", word, "its name or address, as the provider tells it: smtp.example.net"},
+    {"port", option, "465 for security tls, else 587 unless told"},
+    {"security", option,
+     "tls: from the start; starttls (unless told); opportunistic: whatever it offers, and its certificate is not "
+     "looked "
+     "at; none"},
+    {"domains", option, "it is for mail to these alone: branch.example,.branch.example (a dot: and all below)"},
+    {"authority", upload,
+     "PEM, by whom its certificate must be signed, for one that has none of a public authority; an empty file: a "
+     "public "
+     "one again"},
+    {"preference", option, "of several, that with the lowest number is asked first (10 unless told)"},
+};
+constexpr Parameter relay_login[] = {
+    relay_name[0],
+    {"login", word, "as the provider tells it, often a whole mail address"},
+    {"token", flag, "what is read is an OAuth 2.0 access token"},
+    {"password", known_secret, "reads the password from standard input"},
+};
 constexpr Parameter setting_name[] = {{"name", word, "a name that `postern settings list` shows"}};
 constexpr Parameter setting_and_value[] = {setting_name[0], {"value", word, "the new value"}};
 constexpr Parameter check_options[] = {
@@ -83,6 +106,19 @@ constexpr Command commands[] = {
     {"shared.remove", "Removes a mailbox of the office.", shared_removal, remove_shared},
     {"queue.list", "Lists the mail that waits to leave the office.", {}, list_queue},
     {"queue.show", "Shows all about one item of the queue.", queue_item, show_queue_item},
+    {"queue.retry", "Tries it now, as if its time had come: one item, or all.", queue_item_or_all, retry_queue},
+    {"queue.hold", "Keeps an item from being sent until it is released.", queue_item, hold_queue_item},
+    {"queue.release", "Lets an item that was held be sent again.", queue_item, release_queue_item},
+    {"queue.remove", "Removes an item, which is not sent then; its sender is not told.", queue_item, remove_queue_item},
+    {"relay.add", "Names a server that takes mail for outside, or changes one (a login that it had stays).", new_relay,
+     add_relay},
+    {"relay.login", "Gives a relay the login that it wants from us.", relay_login, set_relay_login},
+    {"relay.list", "Lists the relays, and how the link to each is.", {}, list_relays},
+    {"relay.test", "Tries a relay, and says what is wrong with it.", relay_name, test_relay},
+    {"relay.remove", "Removes a relay; mail that no other takes waits.", relay_name, remove_relay},
+    {"link.show", "Shows how mail leaves the office at the moment, and what waits.", {}, show_link},
+    {"link.hold", "Keeps all mail for outside here until `postern link auto`.", {}, hold_link},
+    {"link.auto", "Lets mail for outside leave whenever the link is there.", {}, release_link},
     {"settings.list", "Lists the settings with their values, defaults and meanings.", {}, list_settings},
     {"settings.get", "Shows a setting's value.", setting_name, get_setting},
     {"settings.set", "Changes a setting, at once and for good.", setting_and_value, set_setting},
@@ -110,6 +146,10 @@ std::string const& Arguments::word(std::string_view name) const {
 
 std::vector<std::string> const& Arguments::words(std::string_view name) const {
     return std::get<std::vector<std::string>>(values_.find(name)->second);
+}
+
+std::optional<std::string> Arguments::option(std::string_view name) const {
+    return values_.contains(name) ? std::optional(word(name)) : std::nullopt;
 }
 
 core::Secret const& Arguments::secret(std::string_view name) const {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <expected>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,11 +25,14 @@ namespace json = boost::json;
 struct Daemon; // daemon.h
 
 enum class ParameterKind : std::uint8_t {
-    word,   // a string
-    words,  // one or more; the last positional parameter of a command
-    flag,   // true, or left out
-    secret, // a string that the command line never takes from its arguments
-    file,   // one that the command line makes of the result, base64, for its user alone; the daemon never hears of it
+    word,         // a string
+    words,        // one or more; the last positional parameter of a command
+    flag,         // true, or left out
+    option,       // a string, or left out
+    upload,       // the same; on the command line it is a file of which the daemon gets the content
+    secret,       // a string that the command line never takes from its arguments, and makes up if nobody gives one
+    known_secret, // the same, but somebody else decided on it
+    file, // one that the command line makes of the result, base64, for its user alone; the daemon never hears of it
 };
 
 struct Parameter {
@@ -37,12 +41,13 @@ struct Parameter {
     std::string_view help;
 };
 
-// What was given for a command's parameters: all but flags and files are there.
+// What was given for a command's parameters: all but flags, options and files are there.
 class Arguments {
 public:
     [[nodiscard]] std::string const& word(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> const& words(std::string_view name) const;
     [[nodiscard]] bool flag(std::string_view name) const { return values_.contains(name); }
+    [[nodiscard]] std::optional<std::string> option(std::string_view name) const;
     [[nodiscard]] core::Secret const& secret(std::string_view name) const;
 
     using Value = std::variant<std::string, std::vector<std::string>, bool, core::Secret>;

@@ -18,7 +18,20 @@ std::string typed_name(Command const& command) {
     return name;
 }
 
-bool has_secret(Command const& command) { return std::ranges::contains(command.parameters, secret, &Parameter::kind); }
+bool has_secret(Command const& command) {
+    return std::ranges::any_of(command.parameters, [](Parameter const& parameter) {
+        return parameter.kind == secret || parameter.kind == known_secret;
+    });
+}
+
+// Whether "--name" is followed by its value: which command it is for is known only later.
+bool takes_value(std::string_view name) {
+    return std::ranges::any_of(command_table(), [&](Command const& command) {
+        return std::ranges::any_of(command.parameters, [&](Parameter const& parameter) {
+            return (parameter.kind == option || parameter.kind == upload) && parameter.name == name;
+        });
+    });
+}
 
 // The command that `words` begin with, which are taken.
 std::expected<Command const*, std::string> take_command(std::span<std::string const>& words) {
@@ -60,8 +73,12 @@ std::expected<void, std::string> read_positional(CommandLine& line, std::span<st
 std::expected<CommandLine, std::string> parse_command_line(std::span<std::string const> words) {
     CommandLine line;
     std::vector<std::string> positional;
-    std::vector<std::string> flags; // to be looked up once the command is known
-    bool only_words = false;        // after "--"
+    struct Option {
+        std::string name;
+        std::optional<std::string> value;
+    };
+    std::vector<Option> options; // to be looked up once the command is known
+    bool only_words = false;     // after "--"
     for (std::size_t at = 0; at < words.size(); ++at) {
         std::string const& given = words[at];
         if (only_words || !given.starts_with("--")) {
@@ -76,7 +93,10 @@ std::expected<CommandLine, std::string> parse_command_line(std::span<std::string
         } else if (given == "--help") {
             line.help = true;
         } else {
-            flags.push_back(given.substr(2));
+            Option& option = options.emplace_back(given.substr(2));
+            if (!takes_value(option.name)) continue;
+            if (++at == words.size()) return std::unexpected(std::format("{} wants a value", given));
+            option.value = words[at];
         }
     }
     std::span<std::string const> rest = positional;
@@ -89,12 +109,16 @@ std::expected<CommandLine, std::string> parse_command_line(std::span<std::string
     line.command = *command;
     if (line.help) return line;
 
-    for (std::string const& name : flags) {
+    for (auto const& [name, value] : options) {
         auto const parameter = std::ranges::find(line.command->parameters, std::string_view(name), &Parameter::name);
         if (name == "password-stdin" && has_secret(*line.command))
             line.password_stdin = true;
         else if (parameter != line.command->parameters.end() && parameter->kind == flag)
             line.arguments[name] = true;
+        else if (parameter != line.command->parameters.end() && parameter->kind == option)
+            line.arguments[name] = *value;
+        else if (parameter != line.command->parameters.end() && parameter->kind == upload)
+            line.uploads.emplace_back(name, *value);
         else
             return std::unexpected(std::format("--{} is no option of {}", name, typed_name(*line.command)));
     }
@@ -110,7 +134,10 @@ std::string usage_of(Command const& command) {
         case file: usage += " " + text::upper(parameter.name); break;
         case words: usage += " " + text::upper(parameter.name) + "..."; break;
         case flag: usage += std::format(" [--{}]", parameter.name); break;
-        case secret: usage += std::format(" [--{}-stdin]", parameter.name); break;
+        case option: usage += std::format(" [--{} {}]", parameter.name, text::upper(parameter.name)); break;
+        case upload: usage += std::format(" [--{} FILE]", parameter.name); break;
+        case secret:
+        case known_secret: usage += std::format(" [--{}-stdin]", parameter.name); break;
         }
     }
     return usage;
@@ -120,27 +147,34 @@ std::string help_text() {
     std::string help = "usage: postern [--data DIR] [--control SOCKET] [--json] COMMAND\n\n";
     for (Command const& command : command_table())
         help += std::format("  {}\n      {}\n", usage_of(command), command.help);
-    help +=
-        "\n"
-        "  --data DIR         the daemon's data, /var/lib/postern unless told\n"
-        "  --control SOCKET   its control socket: DIR/control.sock where --data is given, else\n"
-        "                     /run/postern/control.sock\n"
-        "  --json             what is shown as JSON, for scripts\n"
-        "  COMMAND --help     more about one command\n"
-        "\n"
-        "A password is asked for on a terminal; --password-stdin reads it from standard input. With neither, one is\n"
-        "made up and shown.\n"
-        "Exit code: 0 done; 1 refused, with a reason on standard error; 2 wrong usage; 3 no daemon.\n";
+    help += "\n"
+            "  --data DIR         the daemon's data, /var/lib/postern unless told\n"
+            "  --control SOCKET   its control socket: DIR/control.sock where --data is given, else\n"
+            "                     /run/postern/control.sock\n"
+            "  --json             what is shown as JSON, for scripts\n"
+            "  COMMAND --help     more about one command\n"
+            "\n"
+            "A password is asked for on a terminal; --password-stdin reads it from standard input. With neither, a new "
+            "one\n"
+            "is made up and shown.\n"
+            "Exit code: 0 done; 1 refused, with a reason on standard error; 2 wrong usage; 3 no daemon.\n";
     return help;
 }
 
 std::string help_text(Command const& command) {
     std::string help = std::format("usage: postern {}\n\n{}\n", usage_of(command), command.help);
     for (Parameter const& parameter : command.parameters) {
-        bool const typed = parameter.kind == word || parameter.kind == words || parameter.kind == file;
-        std::string const name = typed
-                                     ? text::upper(parameter.name)
-                                     : std::format("--{}{}", parameter.name, parameter.kind == secret ? "-stdin" : "");
+        std::string name;
+        switch (parameter.kind) {
+        case word:
+        case words:
+        case file: name = text::upper(parameter.name); break;
+        case flag: name = std::format("--{}", parameter.name); break;
+        case option: name = std::format("--{} {}", parameter.name, text::upper(parameter.name)); break;
+        case upload: name = std::format("--{} FILE", parameter.name); break;
+        case secret:
+        case known_secret: name = std::format("--{}-stdin", parameter.name); break;
+        }
         help += std::format("  {:<18} {}\n", name, parameter.help);
     }
     return help;

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace postern::control {
@@ -20,9 +21,11 @@ struct CommandLine {
     std::optional<std::filesystem::path> data;    // --data
     std::optional<std::filesystem::path> control; // --control
     std::optional<std::filesystem::path> file;    // that the result goes to
-    bool json = false;                            // --json: results as JSON
-    bool password_stdin = false;                  // --password-stdin
-    bool help = false;                            // --help
+    // Arguments that are the content of files.
+    std::vector<std::pair<std::string, std::filesystem::path>> uploads;
+    bool json = false;           // --json: results as JSON
+    bool password_stdin = false; // --password-stdin
+    bool help = false;           // --help
 };
 
 // Without the program's own name. The error is a sentence.

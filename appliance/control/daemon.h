@@ -3,6 +3,7 @@
 
 #include "core/clock.h"
 #include "office/office.h"
+#include "relay/dispatcher.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +24,7 @@ struct ServiceStatus {
 // The network thread.
 struct Daemon {
     office::Office& office;
+    relay::Dispatcher& dispatcher;
     std::filesystem::path data; // DIR of --data
     core::SteadyTime started;
     std::function<std::vector<ServiceStatus>()> services;

@@ -1,11 +1,11 @@
 #include "control/actions.h"
 #include "control/daemon.h"
+#include "core/settings.h"
 #include "store/accounts.h"
 #include "store/messages.h"
 #include "store/queue.h"
 #include "text/utf8.h"
 
-#include <charconv>
 #include <format>
 
 namespace postern::control {
@@ -34,9 +34,28 @@ json::object row(Shown const& shown) {
             {"recipient", text::to_valid_utf8(item.recipient)},
             {"octets", shown.size},
             {"queued", written(item.queued)},
+            {"state", item.held        ? "held"
+                      : item.under_way ? "being sent"
+                                       : "waiting"},
             {"attempts", item.attempts},
-            {"next_attempt", written(item.next_attempt)},
+            {"last_attempt", item.attempts == 0 ? "" : written(item.last_attempt)},
             {"last_reply", text::to_valid_utf8(item.last_reply)}};
+}
+
+std::expected<store::QueueItemId, std::string> read_id(std::string_view given) {
+    auto const id = core::parse_count(given);
+    if (!id) return std::unexpected(std::format("{} is not the number of a queue item", given));
+    return store::QueueItemId{*id};
+}
+
+// Does it to the item that the call names.
+template <typename Act> asio::awaitable<Answer> act_on_item(Call call, Act act) {
+    std::string const& given = call.arguments.word("id");
+    auto const id = read_id(given);
+    if (!id) co_return refused(id.error());
+    if (auto const done = co_await act(call.daemon.dispatcher, *id); !done)
+        co_return refused(std::format("{}: {}", given, done.error()));
+    co_return nullptr;
 }
 
 } // namespace
@@ -57,13 +76,12 @@ asio::awaitable<Answer> list_queue(Call call) {
 
 asio::awaitable<Answer> show_queue_item(Call call) {
     std::string const& written_id = call.arguments.word("id");
-    std::uint64_t id = 0;
-    auto const [end, error] = std::from_chars(written_id.data(), written_id.data() + written_id.size(), id);
-    if (error != std::errc{} || end != written_id.data() + written_id.size())
-        co_return refused(std::format("{} is not the number of a queue item", written_id));
+    auto const given = read_id(written_id);
+    if (!given) co_return refused(given.error());
+    store::QueueItemId const id = *given;
     auto const shown = co_await call.daemon.office.storage.read(
         [id](store::ReadTransaction const& transaction) -> store::Result<Shown> {
-            auto item = store::get_queue_item(transaction, store::QueueItemId{id});
+            auto item = store::get_queue_item(transaction, id);
             if (!item) return std::unexpected(store::StoreError::no_such_queue_item);
             return look_up(transaction, std::move(*item));
         });
@@ -80,6 +98,31 @@ asio::awaitable<Answer> show_queue_item(Call call) {
     all["body_8bit"] = item.body_8bit;
     all["smtputf8"] = item.smtputf8;
     co_return all;
+}
+
+asio::awaitable<Answer> retry_queue(Call call) {
+    if (call.arguments.word("id") != "all")
+        co_return co_await act_on_item(
+            std::move(call), [](relay::Dispatcher& dispatcher, store::QueueItemId id) { return dispatcher.retry(id); });
+    if (auto const done = co_await call.daemon.dispatcher.retry_all(); !done) co_return refused(done.error());
+    co_return nullptr;
+}
+
+asio::awaitable<Answer> hold_queue_item(Call call) {
+    co_return co_await act_on_item(std::move(call), [](relay::Dispatcher& dispatcher, store::QueueItemId id) {
+        return dispatcher.hold(id, true);
+    });
+}
+
+asio::awaitable<Answer> release_queue_item(Call call) {
+    co_return co_await act_on_item(std::move(call), [](relay::Dispatcher& dispatcher, store::QueueItemId id) {
+        return dispatcher.hold(id, false);
+    });
+}
+
+asio::awaitable<Answer> remove_queue_item(Call call) {
+    co_return co_await act_on_item(
+        std::move(call), [](relay::Dispatcher& dispatcher, store::QueueItemId id) { return dispatcher.remove(id); });
 }
 
 } // namespace postern::control

@@ -30,6 +30,8 @@ std::optional<std::vector<std::string>> read_words(json::value const& given) {
 std::expected<Arguments::Value, std::string_view> read_value(ParameterKind kind, json::value& given) {
     switch (kind) {
     case word:
+    case option:
+    case upload:
         if (given.is_string()) return std::string(given.get_string());
         return std::unexpected("a string");
     case words:
@@ -39,7 +41,8 @@ std::expected<Arguments::Value, std::string_view> read_value(ParameterKind kind,
         if (given.is_bool() && given.get_bool()) return true;
         return std::unexpected("true, or left out");
     case file: return std::unexpected("not for the daemon");
-    case secret: {
+    case secret:
+    case known_secret: {
         if (!given.is_string()) return std::unexpected("a string");
         json::string& octets = given.get_string();
         core::Secret kept{std::string_view(octets)};
@@ -49,6 +52,8 @@ std::expected<Arguments::Value, std::string_view> read_value(ParameterKind kind,
     }
     return std::unexpected("");
 }
+
+bool may_be_left_out(ParameterKind kind) { return kind == flag || kind == option || kind == upload || kind == file; }
 
 } // namespace
 
@@ -75,7 +80,7 @@ std::expected<Request, std::string> parse_request(std::string_view line) {
     for (Parameter const& parameter : command->parameters) {
         json::value* value = arguments->if_contains(parameter.name);
         if (value == nullptr) {
-            if (parameter.kind == flag || parameter.kind == file) continue;
+            if (may_be_left_out(parameter.kind)) continue;
             return std::unexpected(std::format("{} wants its {}", command->name, parameter.name));
         }
         auto read = read_value(parameter.kind, *value);

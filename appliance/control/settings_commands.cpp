@@ -33,8 +33,10 @@ std::optional<std::string> unknown_capability(Daemon const& daemon, core::Settin
     return std::nullopt;
 }
 
-// Keeps `value` (nothing: the default), then lets it apply: sessions that begin from now on see it.
-asio::awaitable<Answer> change(Call call, std::string name, std::optional<std::string> value) {
+} // namespace
+
+// Sessions that begin from now on see it.
+asio::awaitable<Answer> change_setting(Call call, std::string name, std::optional<std::string> value) {
     office::Office& office = call.daemon.office;
     auto const outcome = co_await office.storage.write([name, value, caller = call.caller, now = office.clock.wall()](
                                                            store::WriteTransaction& transaction) -> Outcome {
@@ -56,10 +58,9 @@ asio::awaitable<Answer> change(Call call, std::string name, std::optional<std::s
     core::log(core::Event::setting_changed,
               {{"setting", name}, {"value", *changed->written(name)}, {"by", call.caller}});
     office.settings = std::move(changed);
+    call.daemon.dispatcher.settings_changed();
     co_return nullptr;
 }
-
-} // namespace
 
 asio::awaitable<Answer> list_settings(Call call) {
     json::array rows;
@@ -86,13 +87,13 @@ asio::awaitable<Answer> set_setting(Call call) {
             co_return refused(
                 std::format("there is no capability {} to mask; what there is, IMAP's CAPABILITY tells", *unknown));
     bool const is_default = tried.is_default(name);
-    co_return co_await change(std::move(call), name, is_default ? std::nullopt : std::optional(value));
+    co_return co_await change_setting(std::move(call), name, is_default ? std::nullopt : std::optional(value));
 }
 
 asio::awaitable<Answer> reset_setting(Call call) {
     std::string const name = call.arguments.word("name");
     if (!call.daemon.office.settings->written(name)) co_return no_such_setting(name);
-    co_return co_await change(std::move(call), name, std::nullopt);
+    co_return co_await change_setting(std::move(call), name, std::nullopt);
 }
 
 } // namespace postern::control

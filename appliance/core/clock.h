@@ -9,6 +9,17 @@ namespace postern::core {
 using WallTime = std::chrono::sys_seconds;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+// How long mail could leave the office, altogether, since the store was made: the clock by which outside mail waits and
+// expires. It stands still while the internet is away.
+struct LinkClock {
+    using duration = std::chrono::seconds;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<LinkClock>;
+    static constexpr bool is_steady = true;
+};
+using LinkTime = LinkClock::time_point;
+
 // Any thread.
 class Clock {
 public:

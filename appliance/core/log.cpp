@@ -33,6 +33,25 @@ constexpr EventRow events[] = {
      "two devices that never let go of it; let them use IMAP."},
     {Event::message_accepted, "message_accepted", Level::info, "A message is safe on flash."},
     {Event::message_refused, "message_refused", Level::info, "A message was not taken; its sender was told why."},
+    {Event::message_sent, "message_sent", Level::info,
+     "A relay took responsibility for a message to a recipient outside."},
+    {Event::message_deferred, "message_deferred", Level::info,
+     "A relay refused a message for the time being. It is tried again by itself."},
+    {Event::message_returned, "message_returned", Level::notice,
+     "A message for a recipient outside was refused, or given up. Its sender is told, with the reason."},
+    {Event::message_in_doubt, "message_in_doubt", Level::notice,
+     "The connection or the power was cut before a relay's answer to a message was kept. It is sent again, and its "
+     "recipient may get it twice."},
+    {Event::network_unwatched, "network_unwatched", Level::warning,
+     "The system does not say when a cable is plugged in or an address comes; that the link is back is found out by "
+     "trying, some minutes later."},
+    {Event::relay_usable, "relay_usable", Level::notice, "A relay takes mail. Nothing to do."},
+    {Event::relay_unreachable, "relay_unreachable", Level::notice,
+     "A relay cannot be reached; mail for it waits, and nothing expires meanwhile. The reason says what was tried."},
+    {Event::relay_refuses, "relay_refuses", Level::error,
+     "A relay answers, but takes no mail from us: its login, its certificate or its settings are to be mended. Mail "
+     "for it "
+     "waits. `postern relay test NAME` tries it."},
     {Event::store_opened, "store_opened", Level::info, "The store is open."},
     {Event::store_full, "store_full", Level::error,
      "The disk is nearly full: new mail is refused until mail is deleted or the disk is enlarged."},

@@ -31,6 +31,14 @@ enum class Event : std::uint8_t {
     maildrop_in_use, // by another POP3 session
     message_accepted,
     message_refused,
+    message_sent,     // a relay has it
+    message_deferred, // for one recipient, for the time being
+    message_returned, // its sender gets a notice
+    message_in_doubt, // a relay may have it, and it is sent again
+    network_unwatched,
+    relay_usable,
+    relay_unreachable,
+    relay_refuses, // it answers, and takes no mail from us
     store_opened,
     store_full,
     store_damaged,

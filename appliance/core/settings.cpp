@@ -34,6 +34,9 @@ constexpr SettingRow settings[] = {
     {"imap.progress_interval", SettingType::seconds, "10s", 1, 5 * 60,
      "How often a mail client is told how far a command is that takes long (RFC 9585 section 4 asks for 10 to 15 "
      "seconds)."},
+    {"link.hold", SettingType::flag, "no", 0, 0,
+     "Whether mail for outside stays here, whatever the link is like; `postern link hold` and `postern link auto` set "
+     "it."},
     {"login.allow_plaintext", SettingType::flag, "no", 0, 0,
      "Whether passwords may cross the network without TLS, for devices too old for it."},
     {"login.certificates", SettingType::flag, "no", 0, 0,
@@ -51,6 +54,12 @@ constexpr SettingRow settings[] = {
      "How long a POP3 client may stay silent (RFC 1939 section 3 demands 10 minutes)."},
     {"pop3.lock_wait", SettingType::seconds, "10s", 0, 60,
      "How long a POP3 login waits for another POP3 session of the account to end before it is refused."},
+    {"queue.delay_notice", SettingType::seconds, "4h", 60, 365 * day,
+     "How long a message may wait because a server outside puts it off until its sender is told; the time without "
+     "internet is not counted."},
+    {"queue.expiry", SettingType::seconds, "5d", 60, 365 * day,
+     "How long a message that a server outside puts off is tried before it is returned to its sender; the time without "
+     "internet is not counted."},
     {"smtp.accept_from", SettingType::list, "private", 0, 0,
      "Networks from which port 25 takes mail: addresses, ranges like 203.0.113.0/24, private, or any."},
     {"smtp.command_limit", SettingType::count, "1000", 20, 1000000,

@@ -3,13 +3,12 @@
 // thread.
 #pragma once
 
+#include "core/urgency.h"
 #include "message/header.h"
-
-#include <cstdint>
 
 namespace postern::message {
 
-enum class Urgency : std::uint8_t { urgent, normal, bulk };
+using core::Urgency;
 
 // By Importance and Priority (RFC 2156 §5.3.4, §5.3.6), X-Priority, X-MSMail-Priority, Precedence, and List-Id (RFC
 // 2919), which only lists have. What says bulk anywhere is bulk: newsletters like to be important.

@@ -219,29 +219,37 @@ void Connection::set_idle_time(std::chrono::seconds idle) { idle_ = idle; }
 
 asio::awaitable<bool> Connection::start_tls(TlsServer& tls) {
     if (!co_await flush()) co_return false;
+    auto const done = co_await shake_hands(tls.wrap(std::move(stream_)));
+    if (!done) core::log(core::Event::tls_failed, {{"peer", endpoints_.peer_address}, {"reason", done.error()}});
+    co_return done.has_value();
+}
+
+asio::awaitable<std::expected<void, std::string>> Connection::start_tls(TlsClient const& tls, std::string server_name) {
+    if (!co_await flush()) co_return std::unexpected("the connection broke");
+    co_return co_await shake_hands(tls.wrap(std::move(stream_), std::move(server_name)));
+}
+
+asio::awaitable<std::expected<void, std::string>> Connection::shake_hands(std::unique_ptr<TlsStream> tls) {
     input_ = {};
     consumed_ = 0;
+    TlsStream& handshaking = *tls;
+    stream_ = std::move(tls);
     if (!memory_.resize(idle_tls_octets)) {
-        core::log(core::Event::tls_failed,
-                  {{"peer", endpoints_.peer_address}, {"reason", "there is no memory for it"}});
         fail();
-        co_return false;
+        co_return std::unexpected("there is no memory for it");
     }
-
-    std::unique_ptr<TlsStream> wrapped = tls.wrap(std::move(stream_));
-    TlsStream& handshaking = *wrapped;
-    stream_ = std::move(wrapped);
     Wait const wait(*this, Waiting::handshake);
     deadline_->set(handshake_time);
     std::error_code const error = co_await handshaking.handshake();
     deadline_->clear();
     if (error) {
-        core::log(core::Event::tls_failed, {{"peer", endpoints_.peer_address},
-                                            {"reason", deadline_->expired() ? "it took too long" : error.message()}});
         fail();
+        if (deadline_->expired()) co_return std::unexpected("it took too long");
+        std::string const untrusted = handshaking.why_untrusted();
+        co_return std::unexpected(untrusted.empty() ? error.message() : untrusted);
     }
-    tls_ = !error;
-    co_return tls_;
+    tls_ = true;
+    co_return std::expected<void, std::string>{};
 }
 
 bool Connection::is_tls() const { return tls_; }

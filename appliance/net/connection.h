@@ -20,6 +20,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,7 +30,9 @@
 namespace postern::net {
 
 class DeflateStream;
+class TlsClient;
 class TlsServer;
+class TlsStream;
 
 namespace asio = boost::asio;
 
@@ -81,6 +84,8 @@ public:
     // RFC 3207 §4.2, RFC 3501 §6.2.1: drops what was received in plain text beyond the command, then shakes hands.
     // False when that failed, or there is no memory for it: the connection is closed.
     asio::awaitable<bool> start_tls(TlsServer& tls);
+    // The same at the other end, with the server of that name. The error says why it came to nothing.
+    asio::awaitable<std::expected<void, std::string>> start_tls(TlsClient const& tls, std::string server_name);
     [[nodiscard]] bool is_tls() const;
     // RFC 4978 §3: says `agreement`, after which all that is said and received is compressed, input included that was
     // received and not consumed. False: there is no memory for that, and nothing was said. Once; and no TLS afterwards,
@@ -89,6 +94,9 @@ public:
     [[nodiscard]] bool is_compressed() const { return deflate_ != nullptr; }
     [[nodiscard]] std::vector<ChannelBinding> channel_bindings() const;
     [[nodiscard]] std::optional<PeerCertificate> peer_certificate() const { return stream_->peer_certificate(); }
+    // SHA-256 of the key that the peer of a TLS connection proved to have (RFC 5280 §4.1.2.7: SubjectPublicKeyInfo); of
+    // one that was resumed nothing is known.
+    [[nodiscard]] std::string peer_key_digest() const { return stream_->peer_key_digest(); }
     // "TLSv1.3 TLS1-3-AES-128-GCM-SHA256" for logs and Received lines; empty without TLS.
     [[nodiscard]] std::string tls_description() const;
 
@@ -120,6 +128,7 @@ private:
     };
 
     asio::awaitable<Input> fill(std::size_t most, Event* event);
+    asio::awaitable<std::expected<void, std::string>> shake_hands(std::unique_ptr<TlsStream> tls);
     asio::awaitable<bool> send_output(std::chrono::seconds patience);
     [[nodiscard]] std::size_t held() const;
     [[nodiscard]] std::optional<Input> interruption(Event* event);

@@ -25,6 +25,7 @@ void MemoryStream::fail(std::error_code error) {
 }
 
 std::string MemoryStream::take_output() {
+    if (output_.empty()) return {}; // and nobody has a reason to look again
     changed();
     return std::exchange(output_, {});
 }

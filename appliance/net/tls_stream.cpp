@@ -1,5 +1,6 @@
 #include "net/tls_stream.h"
 
+#include "core/crypto.h"
 #include "net/async_call.h"
 #include "net/authority.h"
 #include "net/mbedtls.h"
@@ -10,6 +11,7 @@
 #include <postern_ssl.h>
 
 #include <algorithm>
+#include <array>
 #include <format>
 #include <utility>
 
@@ -27,6 +29,9 @@ constexpr std::size_t most_to_send = 64 * 1024;
 
 // Records leave together once there is so much of them.
 constexpr std::size_t enough_to_send = 16 * 1024;
+
+// What mbedtls_ssl_get_verify_result says where no certificate was looked at.
+constexpr std::uint32_t not_verified = 0xffff'ffff;
 
 std::error_code cancelled() { return std::make_error_code(std::errc::operation_canceled); }
 
@@ -235,6 +240,25 @@ std::optional<PeerCertificate> TlsStream::peer_certificate() const {
     auto const* const certificate = mbedtls_ssl_get_peer_cert(&engine_->ssl);
     if (certificate == nullptr || mbedtls_ssl_get_verify_result(&engine_->ssl) != 0) return std::nullopt;
     return describe(*certificate);
+}
+
+std::string TlsStream::peer_key_digest() const {
+    auto const* const certificate = established_ ? mbedtls_ssl_get_peer_cert(&engine_->ssl) : nullptr;
+    if (certificate == nullptr) return {};
+    auto const& key = certificate->pk_raw;
+    return core::sha256({reinterpret_cast<char const*>(key.p), key.len});
+}
+
+std::string TlsStream::why_untrusted() const {
+    std::uint32_t const flags = mbedtls_ssl_get_verify_result(&engine_->ssl);
+    if (flags == 0 || flags == not_verified) return {};
+    std::array<char, 512> text{};
+    int const length = mbedtls_x509_crt_verify_info(text.data(), text.size(), "", flags);
+    if (length <= 0) return "its certificate is not trusted";
+    std::string reasons(text.data(), static_cast<std::size_t>(length)); // a line each
+    while (reasons.ends_with('\n')) reasons.pop_back();
+    std::ranges::replace(reasons, '\n', ' ');
+    return reasons;
 }
 
 std::vector<ChannelBinding> TlsStream::channel_bindings() const {

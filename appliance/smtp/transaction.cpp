@@ -1,6 +1,7 @@
 #include "smtp/transaction.h"
 
 #include "core/log.h"
+#include "message/priority.h"
 #include "office/directory.h"
 #include "office/quota.h"
 #include "office/sent_mail.h"
@@ -66,6 +67,7 @@ Reply reply_to(store::StoreError error) {
     case store::StoreError::no_such_message:
     case store::StoreError::no_such_alias:
     case store::StoreError::no_such_queue_item:
+    case store::StoreError::no_such_relay:
     case store::StoreError::no_such_setting:
     case store::StoreError::damaged:
     case store::StoreError::failed: break;
@@ -168,6 +170,7 @@ bool Transaction::begin() {
 std::string Transaction::prefix(message::HeaderSection const& header) {
     auto const now = office_.clock.wall();
     message::DateTime const date{now, office_.clock.offset(now)};
+    urgency_ = message::find_urgency(header);
     auto prefix = return_path_field(mail_.reverse_path ? to_path(*mail_.reverse_path) : "");
     prefix += received_field({.hello = origin_.hello,
                               .peer_address = origin_.peer_address,
@@ -240,7 +243,9 @@ asio::awaitable<Reply> Transaction::deliver() {
                              .envelope_id = mail_.envelope_id,
                              .return_content = mail_.return_content,
                              .body_8bit = mail_.body != BodyType::seven_bit,
-                             .smtputf8 = mail_.smtputf8};
+                             .body_binary = mail_.body == BodyType::binary_mime,
+                             .smtputf8 = mail_.smtputf8,
+                             .urgency = urgency_};
     for (auto const& [recipient, wishes] : outside_) delivery.outside.push_back({recipient, wishes});
     bool const file_sent =
         origin_.role == Role::submission && origin_.identity && settings_->flag("submission.file_sent");

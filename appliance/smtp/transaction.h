@@ -70,6 +70,7 @@ private:
     std::set<store::AccountId> local_;
     std::set<store::MailboxId> mailboxes_; // of the office
     std::map<std::string, store::DsnWishes> outside_;
+    core::Urgency urgency_ = core::Urgency::normal; // by its header
 
     std::optional<office::IncomingMessage> incoming_;
     wire::smtp::LineScanner lines_; // of chunks

@@ -46,6 +46,7 @@ public:
         check_grants(transaction);
         check_metadata(transaction);
         check_aliases(transaction);
+        check_relays(transaction);
         check_queue(transaction);
         std::ranges::sort(references_);
         check_messages(transaction);
@@ -334,6 +335,13 @@ private:
                 if (named == named_.end() || named->second.account != the_office)
                     problem("alias {}: it leads to mailbox {}, which the office does not have", key, number(id));
             }
+            return true;
+        });
+    }
+
+    void check_relays(ReadTransaction const& transaction) {
+        for_each_row(transaction, Table::relay, "", [&](std::string_view key, std::string_view value) {
+            if (!decode_relay(key, value)) problem("relay {}: it cannot be read", key);
             return true;
         });
     }

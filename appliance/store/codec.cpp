@@ -12,11 +12,12 @@ namespace postern::store {
 
 namespace {
 
-constexpr char version = 1; // of every record so far
+constexpr char version = 1;       // of every record, but for
+constexpr char queue_version = 2; // 1: before the link's time was counted
 
 class Encoder {
 public:
-    Encoder() { octets_.push_back(version); }
+    explicit Encoder(char version_octet = version) { octets_.push_back(version_octet); }
 
     template <typename Number>
         requires std::is_unsigned_v<Number>
@@ -33,6 +34,8 @@ public:
         auto const seconds = static_cast<std::int64_t>(time.time_since_epoch().count());
         add(static_cast<std::uint64_t>(seconds) << 1 ^ static_cast<std::uint64_t>(seconds >> 63));
     }
+    void add(LinkTime time) { add(static_cast<std::uint64_t>(time.time_since_epoch().count())); }
+    void add(core::Secret const& secret) { add(secret.reveal()); }
     void add(std::string_view text) {
         add(std::uint64_t{text.size()});
         octets_ += text;
@@ -60,9 +63,13 @@ template <typename... Fields> std::string encode_fields(Fields const&... fields)
     return out.take();
 }
 
+constexpr std::uint64_t most_link_seconds = std::uint64_t{1} << 40; // some 35,000 years
+
 class Decoder {
 public:
-    explicit Decoder(std::string_view octets) : rest_(octets) { good_ = octet() == version; }
+    explicit Decoder(std::string_view octets, char version_octet = version) : rest_(octets) {
+        good_ = octet() == static_cast<unsigned char>(version_octet);
+    }
 
     template <typename Number>
         requires std::is_unsigned_v<Number>
@@ -87,6 +94,17 @@ public:
         std::uint64_t folded = 0;
         get(folded);
         time = WallTime(std::chrono::seconds(static_cast<std::int64_t>(folded >> 1 ^ (~(folded & 1) + 1))));
+    }
+    void get(LinkTime& time) {
+        std::uint64_t seconds = 0;
+        get(seconds);
+        if (seconds > most_link_seconds) return fail();
+        time = LinkTime(std::chrono::seconds(seconds));
+    }
+    void get(core::Secret& secret) {
+        std::string_view view;
+        get(view);
+        if (good_) secret = core::Secret(view);
     }
     void get(std::string_view& text) {
         std::uint64_t size = 0;
@@ -157,8 +175,15 @@ auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, QueueItem>
 {
     return use(r.message, r.owner, r.reverse_path, r.recipient, r.envelope_id, r.return_content, r.wishes.notify,
-               r.wishes.original_recipient, r.body_8bit, r.smtputf8, r.attempts, r.queued, r.next_attempt,
-               r.last_reply);
+               r.wishes.original_recipient, r.body_8bit, r.body_binary, r.smtputf8, r.size, r.urgency, r.held, r.queued,
+               r.since, r.next_attempt, r.attempts, r.last_attempt, r.under_way, r.delay_told, r.last_reply);
+}
+
+template <typename Record>
+auto with_fields(Record& r, auto&& use)
+    requires std::is_same_v<std::remove_const_t<Record>, Relay>
+{
+    return use(r.host, r.port, r.security, r.authority, r.login, r.password, r.token, r.domains, r.preference);
 }
 
 template <typename Record>
@@ -244,7 +269,14 @@ std::string encode(NameRow const& row) { return encode_record(row); }
 std::string encode(Change const& change) { return encode_record(change); }
 std::string encode(Reference const& reference) { return encode_record(reference); }
 std::string encode(Garbage const& garbage) { return encode_record(garbage); }
-std::string encode(QueueItem const& item) { return encode_record(item); }
+std::string encode(QueueItem const& item) {
+    return with_fields(item, [](auto const&... fields) {
+        Encoder out(queue_version);
+        (out.add(fields), ...);
+        return out.take();
+    });
+}
+std::string encode(Relay const& relay) { return encode_record(relay); }
 std::string encode(AuditRow const& row) { return encode_record(row); }
 std::string encode(Entry const& entry) { return encode_fields(entry.name, entry.value); }
 std::string encode(Alias const& alias) {
@@ -378,7 +410,27 @@ std::optional<Garbage> decode_garbage(std::string_view octets) {
 std::optional<QueueItem> decode_queue_item(QueueItemId id, std::string_view octets) {
     QueueItem item;
     item.id = id;
-    return decode_record(std::move(item), octets);
+    if (octets.starts_with(version)) {
+        WallTime next_attempt; // by the clock on the wall, which does not count any more
+        if (!decode_fields(octets, item.message, item.owner, item.reverse_path, item.recipient, item.envelope_id,
+                           item.return_content, item.wishes.notify, item.wishes.original_recipient, item.body_8bit,
+                           item.smtputf8, item.attempts, item.queued, next_attempt, item.last_reply))
+            return std::nullopt;
+        return item;
+    }
+    Decoder in(octets, queue_version);
+    with_fields(item, [&](auto&... fields) { (in.get(fields), ...); });
+    if (!in.done() || item.urgency > Urgency::bulk) return std::nullopt;
+    return item;
+}
+
+std::optional<Relay> decode_relay(std::string_view name, std::string_view octets) {
+    Relay relay;
+    relay.name = name;
+    auto decoded = decode_record(std::move(relay), octets);
+    if (!decoded || decoded->security < RelaySecurity::implicit_tls || decoded->security > RelaySecurity::plain)
+        return std::nullopt;
+    return decoded;
 }
 
 std::optional<Entry> decode_entry(std::string_view octets) {

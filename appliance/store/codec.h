@@ -57,6 +57,7 @@ struct Garbage {
 [[nodiscard]] std::string encode(Reference const& reference);
 [[nodiscard]] std::string encode(Garbage const& garbage);
 [[nodiscard]] std::string encode(QueueItem const& item);
+[[nodiscard]] std::string encode(Relay const& relay);
 [[nodiscard]] std::string encode(Entry const& entry);
 [[nodiscard]] std::string encode(Alias const& alias);
 [[nodiscard]] std::string encode(AuditRow const& row);
@@ -72,6 +73,7 @@ struct Garbage {
 [[nodiscard]] std::optional<Reference> decode_reference(std::string_view octets);
 [[nodiscard]] std::optional<Garbage> decode_garbage(std::string_view octets);
 [[nodiscard]] std::optional<QueueItem> decode_queue_item(QueueItemId id, std::string_view octets);
+[[nodiscard]] std::optional<Relay> decode_relay(std::string_view name, std::string_view octets);
 [[nodiscard]] std::optional<Entry> decode_entry(std::string_view octets);
 [[nodiscard]] std::optional<Alias> decode_alias(std::string_view address, std::string_view octets);
 [[nodiscard]] std::optional<AuditRow> decode_audit(std::uint64_t sequence, std::string_view octets);

@@ -19,6 +19,7 @@ std::string_view describe(StoreError error) {
     case StoreError::no_such_message: return "no such message";
     case StoreError::no_such_alias: return "no such alias";
     case StoreError::no_such_queue_item: return "no such queue item";
+    case StoreError::no_such_relay: return "no such relay";
     case StoreError::no_such_setting: return "the setting has its default";
     case StoreError::damaged: return "the store is damaged there";
     case StoreError::failed: return "the disk or the database reported an error";

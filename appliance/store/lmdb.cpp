@@ -43,16 +43,20 @@ template <typename Call> int find(MDB_val& key, MDB_val& value, Call&& call) {
 
 std::string_view to_view(MDB_val const& val) { return {static_cast<char const*>(val.mv_data), val.mv_size}; }
 
-// Version and chunk size as this program knows them; written where the store is new.
+// Version and chunk size as this program knows them; written where the store is new, or of an older version whose
+// records this one reads.
 void check_schema(Snapshot const& snapshot, MDB_dbi meta, bool read_only) {
     for (auto const& [name, ours] : {std::pair{meta_schema, schema_version}, {meta_chunk_size, body_chunk_size}}) {
         MDB_val key = to_val(name);
         MDB_val value{};
         int const code = find(key, value, [&] { return mdb_get(snapshot.transaction, meta, &key, &value); });
-        if (code == MDB_NOTFOUND && !read_only) {
+        auto const keep_ours = [&] {
             std::string const octets = u64_key(ours);
             value = to_val(octets);
             check_lmdb(guarded([&] { return mdb_put(snapshot.transaction, meta, &key, &value, 0); }), name);
+        };
+        if (code == MDB_NOTFOUND && !read_only) {
+            keep_ours();
             continue;
         }
         check_lmdb(code, name);
@@ -61,10 +65,17 @@ void check_schema(Snapshot const& snapshot, MDB_dbi meta, bool read_only) {
             throw Failure(StoreError::failed, std::format("it was written by a newer Postern (schema {}, this one "
                                                           "knows {}): install that version again",
                                                           theirs, ours));
-        if (theirs < ours && theirs > 0 && name == meta_schema)
+        if (theirs < oldest_schema && theirs > 0 && name == meta_schema)
             throw Failure(StoreError::failed, std::format("it was written by an older Postern (schema {}, this one "
                                                           "knows {}), whose stores this one cannot read",
                                                           theirs, ours));
+        if (theirs < ours && name == meta_schema) {
+            if (read_only)
+                throw Failure(StoreError::failed, "it was written by an older Postern: start the daemon once, which "
+                                                  "brings it up to date");
+            keep_ours();
+            continue;
+        }
         if (theirs != ours) throw Failure(StoreError::damaged, std::format("its {} is {}, not {}", name, theirs, ours));
     }
 }
@@ -145,13 +156,15 @@ bool Environment::can_grow() const {
 
 void Environment::open_databases() {
     Snapshot snapshot(*this, read_only_);
-    for (std::size_t i = 0; i < table_count; ++i) {
-        std::string const name(table_name(static_cast<Table>(i)));
+    auto const open_table = [&](Table table) {
+        std::string const name(table_name(table));
         auto const flags = read_only_ ? 0U : static_cast<unsigned>(MDB_CREATE);
-        check_lmdb(guarded([&] { return mdb_dbi_open(snapshot.transaction, name.c_str(), flags, &databases_[i]); }),
-                   name);
-    }
+        MDB_dbi& opened = databases_[static_cast<std::size_t>(table)];
+        check_lmdb(guarded([&] { return mdb_dbi_open(snapshot.transaction, name.c_str(), flags, &opened); }), name);
+    };
+    open_table(Table::meta);
     check_schema(snapshot, database(Table::meta), read_only_);
+    for (std::size_t i = 0; i < table_count; ++i) open_table(static_cast<Table>(i));
     snapshot.commit();
 }
 

@@ -1,5 +1,6 @@
 #include "store/messages.h"
 
+#include "store/queue.h"
 #include "store/quota.h"
 #include "store/rows.h"
 
@@ -269,13 +270,18 @@ Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& messa
     item.envelope_id = delivery.envelope_id;
     item.return_content = delivery.return_content;
     item.body_8bit = delivery.body_8bit;
+    item.body_binary = delivery.body_binary;
     item.smtputf8 = delivery.smtputf8;
+    item.size = message.size;
+    item.urgency = delivery.urgency;
     item.queued = now;
-    item.next_attempt = now;
+    item.since = link_time(transaction);
+    item.next_attempt = item.since;
     for (OutsideRecipient const& outside : delivery.outside) {
         item.recipient = outside.recipient;
         item.wishes = outside.wishes;
         put(transaction, Table::queue, u64_key(take_number(transaction)), encode(item));
+        transaction.pending().queued = true;
     }
     return id;
 }

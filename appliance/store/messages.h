@@ -91,7 +91,9 @@ struct Delivery {
     std::string envelope_id;
     std::string return_content;
     bool body_8bit = false;
+    bool body_binary = false;
     bool smtputf8 = false;
+    Urgency urgency = Urgency::normal;
     std::optional<MailboxId> sent = {}; // gets the sender's copy, \Seen and marked as filed
 };
 

@@ -83,6 +83,7 @@ std::string describe(Table table, std::string_view key) {
     case Table::audit: return std::format("number {}", u64_at(key, 0).value_or(0));
     case Table::meta:
     case Table::alias:
+    case Table::relay:
     case Table::setting: break;
     }
     return std::string(key);

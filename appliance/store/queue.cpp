@@ -17,13 +17,12 @@ QueueItem decode_queue_row(std::string_view key, std::string_view value) {
 
 } // namespace
 
-std::vector<QueueItem> list_queue(ReadTransaction const& transaction, std::size_t most) {
+std::vector<QueueItem> list_queue(ReadTransaction const& transaction, std::size_t most, QueueItemId after) {
     std::vector<QueueItem> items;
-    for_each_row(transaction, Table::queue, "", [&](std::string_view key, std::string_view value) {
-        if (items.size() == most) return false;
-        items.push_back(decode_queue_row(key, value));
-        return true;
-    });
+    Cursor cursor(transaction, Table::queue);
+    for (bool there = cursor.seek(u64_key(core::number(after) + 1)); there && items.size() < most;
+         there = cursor.next())
+        items.push_back(decode_queue_row(cursor.key(), cursor.value()));
     return items;
 }
 
@@ -36,12 +35,28 @@ std::optional<QueueItem> get_queue_item(ReadTransaction const& transaction, Queu
     return decode_queue_row(key, *value);
 }
 
+Result<void> save_queue_item(WriteTransaction& transaction, QueueItem const& item) {
+    std::string const key = u64_key(core::number(item.id));
+    if (!get(transaction, Table::queue, key)) return std::unexpected(StoreError::no_such_queue_item);
+    put(transaction, Table::queue, key, encode(item));
+    return {};
+}
+
 Result<void> remove_queue_item(WriteTransaction& transaction, QueueItemId item) {
     auto const row = get_queue_item(transaction, item);
     if (!row) return std::unexpected(StoreError::no_such_queue_item);
     erase(transaction, Table::queue, u64_key(core::number(item)));
     release(transaction, row->message);
     return {};
+}
+
+LinkTime link_time(ReadTransaction const& transaction) {
+    return LinkTime(std::chrono::seconds(get_number(transaction, meta_link_time)));
+}
+
+void set_link_time(WriteTransaction& transaction, LinkTime time) {
+    if (time > link_time(transaction))
+        put_number(transaction, meta_link_time, static_cast<std::uint64_t>(time.time_since_epoch().count()));
 }
 
 } // namespace postern::store

@@ -1,4 +1,5 @@
-// Mail that waits to leave: a row for each outside recipient. messages.h (deliver) makes the rows.
+// Mail that waits to leave: a row for each outside recipient. messages.h (deliver) makes the rows. They wait and expire
+// by the link's time (core/clock.h), which is kept here as well: whoever watches the link moves it on.
 #pragma once
 
 #include "store/error.h"
@@ -12,11 +13,17 @@
 
 namespace postern::store {
 
-std::vector<QueueItem> list_queue(ReadTransaction const& transaction, std::size_t most); // oldest first
+// Those after `after`, oldest first.
+std::vector<QueueItem> list_queue(ReadTransaction const& transaction, std::size_t most, QueueItemId after = {});
 std::uint64_t queue_length(ReadTransaction const& transaction);
 std::optional<QueueItem> get_queue_item(ReadTransaction const& transaction, QueueItemId item);
 
+// As it is to be from now on; its message stays the same. Errors: no_such_queue_item.
+Result<void> save_queue_item(WriteTransaction& transaction, QueueItem const& item);
 // Errors: no_such_queue_item.
 Result<void> remove_queue_item(WriteTransaction& transaction, QueueItemId item);
+
+LinkTime link_time(ReadTransaction const& transaction);
+void set_link_time(WriteTransaction& transaction, LinkTime time); // never back
 
 } // namespace postern::store

@@ -6,7 +6,9 @@
 #include "core/flags.h"
 #include "core/ids.h"
 #include "core/rights.h"
+#include "core/secret.h"
 #include "core/uid_set.h"
+#include "core/urgency.h"
 
 #include <cstdint>
 #include <optional>
@@ -19,6 +21,7 @@ namespace postern::store {
 
 using core::AccountId;
 using core::BodyId;
+using core::LinkTime;
 using core::MailboxId;
 using core::MessageId;
 using core::ModSeq;
@@ -28,6 +31,7 @@ using core::SystemFlags;
 using core::Uid;
 using core::UidSet;
 using core::UidValidity;
+using core::Urgency;
 using core::WallTime;
 
 // RFC 5802 §3: what the server keeps instead of a password. Raw octets.
@@ -158,12 +162,44 @@ struct QueueItem {
     std::string envelope_id;    // RFC 3461 ENVID, xtext as received
     std::string return_content; // RFC 3461 RET: "", "FULL" or "HDRS"
     DsnWishes wishes;
-    bool body_8bit = false; // BODY=8BITMIME or BINARYMIME was declared
+    bool body_8bit = false;   // BODY=8BITMIME or BINARYMIME was declared
+    bool body_binary = false; // BINARYMIME
     bool smtputf8 = false;
-    std::uint32_t attempts = 0;
+    std::uint64_t size = 0; // of the message, octets
+    Urgency urgency = Urgency::normal;
+    bool held = false; // by an administrator, until it is released
     WallTime queued{};
-    WallTime next_attempt{};
-    std::string last_reply;
+    LinkTime since{};        // when it was queued, too
+    LinkTime next_attempt{}; // not before
+    std::uint32_t attempts = 0;
+    WallTime last_attempt{};
+    // An attempt was begun whose end is not known: if the power was cut then, the message may have arrived.
+    bool under_way = false;
+    bool delay_told = false; // its sender knows that it waits
+    std::string last_reply;  // of who refused it for the time being, or why nobody could be asked
+};
+
+// How a connection to a relay is secured (RFC 8314 §3, RFC 3207).
+enum class RelaySecurity : std::uint8_t {
+    implicit_tls = 1,
+    starttls,      // or no mail
+    opportunistic, // STARTTLS where it is offered, with whatever certificate
+    plain,
+};
+
+// Whom mail for outside is given to.
+struct Relay {
+    std::string name; // what the administrator calls it: lower case letters, digits, "-"
+    std::string host; // a name or an address
+    std::uint16_t port = 0;
+    RelaySecurity security = RelaySecurity::starttls;
+    std::string authority; // PEM: by whom its certificate must be signed; empty: by whom the system trusts
+    std::string login;     // empty: none
+    core::Secret password;
+    bool token = false; // the password is an OAuth 2.0 access token
+    std::vector<std::string>
+        domains;                   // it is for these alone: "example.org", ".example.org" for all below; empty: for all
+    std::uint32_t preference = 10; // the lowest is asked first
 };
 
 struct Alias {

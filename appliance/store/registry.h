@@ -48,9 +48,14 @@ private:
     std::shared_ptr<Entries> entries_ = std::make_shared<Entries>();
 };
 
+struct TheQueue {
+    friend auto operator<=>(TheQueue, TheQueue) = default;
+};
+
 struct Watchers {
     WatchersOf<MailboxId, MailboxMark> mailboxes;
     WatchersOf<AccountId, AccountMark> accounts;
+    WatchersOf<TheQueue, TheQueue> queue; // there is one, and nothing to be said of it
 };
 
 // The first UID of each mailbox that no session was shown as \Recent, where it is more than the mailbox's record says.

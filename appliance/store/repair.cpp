@@ -132,6 +132,10 @@ private:
                 if (!decode_text(value)) return tell("setting {}: it is lost", key);
                 put(t, Table::setting, key, value);
             });
+            each(Table::relay, [&](std::string_view key, std::string_view value) {
+                if (!decode_relay(key, value)) return tell("relay {}: it is lost", key);
+                put(t, Table::relay, key, value);
+            });
             each(Table::audit, [&](std::string_view key, std::string_view value) {
                 put(t, Table::audit, key, value); // as it is: its chain tells what is wrong
             });
@@ -324,6 +328,8 @@ private:
                 if (message == messages_.end())
                     return tell("queue item {}{}: it is lost", id, item ? " to " + item->recipient : "");
                 ++message->second.rows;
+                // However far the clock was, what waits is tried at once.
+                raise(t, meta_link_time, static_cast<std::uint64_t>(item->next_attempt.time_since_epoch().count()));
                 put(t, Table::queue, key, value);
             });
         });

@@ -35,6 +35,7 @@ std::string_view table_name(Table table) {
     case Table::queue: return "queue";
     case Table::metadata: return "metadata";
     case Table::alias: return "alias";
+    case Table::relay: return "relay";
     case Table::setting: return "setting";
     case Table::audit: return "audit";
     }

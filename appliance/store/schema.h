@@ -24,6 +24,7 @@
 // | metadata     | account u32, mailbox u32, entry       | Entry, its name in lower case in the key; 0: of nobody,   |
 // |              |                                       | or of the server                                          |
 // | alias        | address                               | Alias                                                     |
+// | relay        | name                                  | Relay                                                     |
 // | setting      | name                                  | the value, as text                                        |
 // | audit        | sequence u64                          | AuditRow                                                  |
 #pragma once
@@ -51,6 +52,7 @@ enum class Table : std::uint8_t {
     queue,
     metadata,
     alias,
+    relay,
     setting,
     audit,
 };
@@ -60,8 +62,11 @@ constexpr std::size_t table_count = static_cast<std::size_t>(Table::audit) + 1;
 
 // The schema that this program writes; a store with another one is refused.
 // 2: a message's record has thread keys; 3: and a search signature; 4: references are counted in a table of their own,
-// mailboxes have access control lists, an account's record has limits, and annotations are kept.
-constexpr std::uint64_t schema_version = 4;
+// mailboxes have access control lists, an account's record has limits, and annotations are kept. 5: there are relays,
+// and what waits for them counts the link's time.
+constexpr std::uint64_t schema_version = 5;
+// The oldest one that this program reads; its stores become this one's when they are opened for writing.
+constexpr std::uint64_t oldest_schema = 4;
 
 // Rows of `meta`.
 constexpr std::string_view meta_schema = "schema";
@@ -69,6 +74,7 @@ constexpr std::string_view meta_chunk_size = "chunk size";
 constexpr std::string_view meta_last_account = "last account";
 constexpr std::string_view meta_last_mailbox = "last mailbox";
 constexpr std::string_view meta_last_uid_validity = "last uidvalidity";
+constexpr std::string_view meta_link_time = "link time";           // queue.h
 constexpr std::string_view meta_office_vacated = "office vacated"; // AccountRecord::vacated, of the office
 constexpr std::string_view meta_number_limit =
     "number limit"; // messages and queue items: all numbers below may be taken

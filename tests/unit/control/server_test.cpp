@@ -8,6 +8,7 @@
 #include "store/audit.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
+#include "support/fake_relay.h"
 #include "support/office_fixture.h"
 #include "text/base64.h"
 
@@ -26,12 +27,22 @@ using namespace postern;
 using namespace postern::control;
 
 TEST_GROUP(ControlServer) {
+    std::unique_ptr<relay::Dispatcher> dispatcher; // gone after the context on which its coroutines are
     test::OfficeFixture fixture;
-    Daemon daemon{fixture.office, fixture.directory(), fixture.clock.steady(),
+    test::FakeRelay net{fixture.io};
+    Daemon daemon{fixture.office,
+                  make_dispatcher(),
+                  fixture.directory(),
+                  fixture.clock.steady(),
                   [] { return std::vector<ServiceStatus>{{"imaps", 993, 2}}; },
                   [](std::string_view name) { return name == "IDLE" || name == "move"; }};
     std::filesystem::path path = fixture.directory() / "control.sock";
     std::unique_ptr<Server> server;
+
+    relay::Dispatcher& make_dispatcher() {
+        dispatcher = std::make_unique<relay::Dispatcher>(fixture.office, net, fixture.io.get_executor());
+        return *dispatcher;
+    }
 
     void setup() override {
         core::set_log_level(core::Level::error);

@@ -563,7 +563,7 @@ TEST(StoreOpen, read_only_looks_and_changes_nothing) {
 }
 
 TEST(StoreOpen, another_schema_is_refused_and_left_alone) {
-    for (auto const& [schema, said] : {std::pair{schema_version + 1, "newer"}, {schema_version - 1, "older"}}) {
+    for (auto const& [schema, said] : {std::pair{schema_version + 1, "newer"}, {oldest_schema - 1, "older"}}) {
         TestStore store;
         store->write_here([schema](WriteTransaction& t) -> Result<void> {
             put_number(t, meta_schema, schema);
@@ -578,6 +578,23 @@ TEST(StoreOpen, another_schema_is_refused_and_left_alone) {
             STRCMP_CONTAINS(said, refused.error().reason.c_str());
         }
     }
+}
+
+TEST(StoreOpen, an_older_schema_is_brought_up_to_date) {
+    TestStore store;
+    store->write_here([](WriteTransaction& t) -> Result<void> {
+        put_number(t, meta_schema, oldest_schema);
+        return {};
+    });
+    store.close();
+    auto only_read = TestStore::small();
+    only_read.read_only = true;
+    auto const refused = Store::open(store.directory(), only_read);
+    CHECK(!refused);
+    STRCMP_CONTAINS("start the daemon once", refused.error().reason.c_str());
+    store.open();
+    store.close();
+    CHECK(Store::open(store.directory(), only_read).has_value());
 }
 
 TEST(StoreOpen, what_is_no_store_is_refused) {

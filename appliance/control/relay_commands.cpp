@@ -1,0 +1,209 @@
+#include "control/actions.h"
+#include "control/daemon.h"
+#include "core/settings.h"
+#include "store/audit.h"
+#include "store/queue.h"
+#include "store/relays.h"
+#include "text/ascii.h"
+#include "text/idn.h"
+
+#include <algorithm>
+#include <format>
+#include <utility>
+
+namespace postern::control {
+
+namespace {
+
+using store::RelaySecurity;
+
+constexpr std::pair<std::string_view, RelaySecurity> securities[] = {
+    {"tls", RelaySecurity::implicit_tls},
+    {"starttls", RelaySecurity::starttls},
+    {"opportunistic", RelaySecurity::opportunistic},
+    {"none", RelaySecurity::plain},
+};
+
+constexpr std::uint16_t submission_port = 587, submissions_port = 465; // RFC 6409 §3.1, RFC 8314 §3.3
+
+std::string_view describe_security(RelaySecurity security) {
+    return std::ranges::find(securities, security, [](auto const& row) { return row.second; })->first;
+}
+
+// "a.example, .b.example"; the error is a sentence.
+std::expected<std::vector<std::string>, std::string> read_domains(std::string_view given) {
+    std::vector<std::string> domains;
+    while (!given.empty()) {
+        auto const end = std::min(given.find(','), given.size());
+        std::string_view const one = text::trim(given.substr(0, end));
+        given.remove_prefix(std::min(end + 1, given.size()));
+        bool const below = one.starts_with('.');
+        auto const domain = text::domain_to_ascii(one.substr(below ? 1 : 0));
+        if (!domain || domain->empty()) return std::unexpected(std::format("{} is no domain", one));
+        domains.push_back((below ? "." : "") + *domain);
+    }
+    return domains;
+}
+
+// What of it is given; the rest stays. Nothing: it was done; otherwise a sentence.
+std::optional<std::string> apply(Arguments const& arguments, store::Relay& relay) {
+    relay.host = arguments.word("host");
+    if (relay.host.empty() || !std::ranges::all_of(relay.host, [](char c) { return text::is_visible(c); }))
+        return std::format("{} is no host", relay.host);
+    if (auto const security = arguments.option("security")) {
+        auto const row = std::ranges::find(securities, *security, [](auto const& one) { return one.first; });
+        if (row == std::end(securities))
+            return std::format("security is tls, starttls, opportunistic or none, not {}", *security);
+        relay.security = row->second;
+    }
+    relay.port = relay.security == RelaySecurity::implicit_tls ? submissions_port : submission_port;
+    if (auto const given = arguments.option("port")) {
+        auto const port = core::parse_count(*given);
+        if (!port || *port == 0 || *port > 65535) return std::format("a port is a number up to 65535, not {}", *given);
+        relay.port = static_cast<std::uint16_t>(*port);
+    }
+    if (auto const given = arguments.option("domains")) {
+        auto domains = read_domains(*given);
+        if (!domains) return domains.error();
+        relay.domains = std::move(*domains);
+    }
+    if (auto const given = arguments.option("authority")) {
+        relay.authority = *given;
+        if (auto const trust = relay::TlsTrust::make(relay); !trust) return "the authority's file: " + trust.error();
+    }
+    if (auto const given = arguments.option("preference")) {
+        auto const preference = core::parse_count(*given);
+        if (!preference || *preference > 1000)
+            return std::format("a preference is a number up to 1000, not {}", *given);
+        relay.preference = static_cast<std::uint32_t>(*preference);
+    }
+    return std::nullopt;
+}
+
+// Keeps what `edit` makes of the relay of that name, and has what waits sent by it.
+template <typename Edit> asio::awaitable<Answer> change_relay(Call call, std::string_view event, Edit edit) {
+    std::string const name = call.arguments.word("name");
+    auto& daemon = call.daemon;
+    auto const outcome = co_await daemon.office.storage.write(
+        [name, event, edit = std::move(edit), caller = call.caller,
+         now = daemon.office.clock.wall()](store::WriteTransaction& transaction) mutable -> Outcome {
+            auto reason = edit(transaction, name);
+            if (!reason) return std::unexpected(reason.error());
+            if (*reason) return *reason;
+            auto const noted = store::audit(transaction, event, std::format("relay={} by={}", name, caller), now);
+            if (!noted) return std::unexpected(noted.error());
+            return std::nullopt;
+        });
+    if (!outcome || *outcome) co_return answer(outcome, name);
+    if (auto const read = daemon.dispatcher.relays_changed(); !read)
+        co_return refused(std::format("the relays cannot be read: {}", store::describe(read.error())));
+    co_return nullptr;
+}
+
+asio::awaitable<Answer> set_hold(Call call, bool hold) {
+    return change_setting(std::move(call), "link.hold", hold ? std::optional<std::string>("yes") : std::nullopt);
+}
+
+json::object row(relay::RelayStatus const& status) {
+    return {{"relay", status.name},
+            {"link", policy::describe(status.state)},
+            {"waiting", status.waiting},
+            {"sending", status.sending},
+            {"trouble", status.trouble}};
+}
+
+} // namespace
+
+asio::awaitable<Answer> add_relay(Call call) {
+    auto arguments = std::make_shared<Arguments>(std::move(call.arguments));
+    call.arguments = {};
+    call.arguments.put("name", arguments->word("name"));
+    co_return co_await change_relay(
+        std::move(call), "relay.add",
+        [arguments](store::WriteTransaction& transaction, std::string const& name) -> Outcome {
+            auto relay = store::find_relay(transaction, name).value_or(store::Relay{});
+            relay.name = name;
+            if (auto wrong = apply(*arguments, relay)) return wrong;
+            if (auto const set = store::set_relay(transaction, relay); !set) {
+                if (set.error() == store::StoreError::name_invalid)
+                    return std::format("{}: a relay's name has lower-case letters, digits and dashes", name);
+                return std::unexpected(set.error());
+            }
+            return std::nullopt;
+        });
+}
+
+asio::awaitable<Answer> set_relay_login(Call call) {
+    auto const password = std::make_shared<core::Secret>(call.arguments.secret("password").clone());
+    std::string login = call.arguments.word("login");
+    bool const token = call.arguments.flag("token");
+    co_return co_await change_relay(
+        std::move(call), "relay.login",
+        [password, login, token](store::WriteTransaction& transaction, std::string const& name) -> Outcome {
+            auto relay = store::find_relay(transaction, name);
+            if (!relay) return std::unexpected(store::StoreError::no_such_relay);
+            relay->login = login;
+            relay->password = password->clone();
+            relay->token = token;
+            if (auto const set = store::set_relay(transaction, *relay); !set) return std::unexpected(set.error());
+            return std::nullopt;
+        });
+}
+
+asio::awaitable<Answer> remove_relay(Call call) {
+    co_return co_await change_relay(std::move(call), "relay.remove",
+                                    [](store::WriteTransaction& transaction, std::string const& name) -> Outcome {
+                                        if (auto const removed = store::remove_relay(transaction, name); !removed)
+                                            return std::unexpected(removed.error());
+                                        return std::nullopt;
+                                    });
+}
+
+asio::awaitable<Answer> list_relays(Call call) {
+    auto const relays = co_await call.daemon.office.storage.read(
+        [](store::ReadTransaction const& transaction) -> store::Result<std::vector<store::Relay>> {
+            return store::list_relays(transaction);
+        });
+    if (!relays) co_return refused(std::string(store::describe(relays.error())));
+    auto const status = call.daemon.dispatcher.status();
+    json::array rows;
+    for (store::Relay const& relay : *relays) {
+        auto const link = std::ranges::find(status, relay.name, &relay::RelayStatus::name);
+        std::string domains;
+        for (std::string const& domain : relay.domains) domains += (domains.empty() ? "" : ",") + domain;
+        rows.push_back({{"name", relay.name},
+                        {"host", relay.host},
+                        {"port", relay.port},
+                        {"security", describe_security(relay.security)},
+                        {"login", relay.login},
+                        {"domains", domains.empty() ? "all" : domains},
+                        {"preference", relay.preference},
+                        {"link", link == status.end() ? "" : policy::describe(link->state)}});
+    }
+    co_return rows;
+}
+
+asio::awaitable<Answer> test_relay(Call call) {
+    auto const tried = co_await call.daemon.dispatcher.test(call.arguments.word("name"));
+    if (!tried) co_return refused(tried.error().reason);
+    co_return json::object{{"works", *tried}};
+}
+
+asio::awaitable<Answer> show_link(Call call) {
+    auto const queued = co_await call.daemon.office.storage.read(
+        [](store::ReadTransaction const& transaction) -> store::Result<std::uint64_t> {
+            return store::queue_length(transaction);
+        });
+    if (!queued) co_return refused(std::string(store::describe(queued.error())));
+    json::array relays;
+    for (relay::RelayStatus const& status : call.daemon.dispatcher.status()) relays.push_back(row(status));
+    co_return json::object{{"mode", call.daemon.office.settings->flag("link.hold") ? "hold" : "auto"},
+                           {"queue", *queued},
+                           {"without_relay", call.daemon.dispatcher.unroutable()},
+                           {"relays", std::move(relays)}};
+}
+
+asio::awaitable<Answer> hold_link(Call call) { co_return co_await set_hold(std::move(call), true); }
+asio::awaitable<Answer> release_link(Call call) { co_return co_await set_hold(std::move(call), false); }
+
+} // namespace postern::control

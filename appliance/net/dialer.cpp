@@ -1,0 +1,141 @@
+#include "net/dialer.h"
+
+#include "net/event.h"
+#include "net/tcp_stream.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <format>
+#include <list>
+#include <optional>
+
+namespace postern::net {
+
+namespace asio = boost::asio;
+using asio::experimental::awaitable_operators::operator||;
+using asio::ip::tcp;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto as_awaited_values = asio::as_tuple(asio::use_awaitable);
+
+// RFC 8305 §5: the Connection Attempt Delay.
+constexpr auto attempt_delay = 250ms;
+
+// How long a name may take where we know an address already.
+constexpr auto look_up_patience = 3s;
+
+// RFC 8305 §4: the families take turns, beginning with that of the first one.
+std::vector<tcp::endpoint> interleave(std::vector<tcp::endpoint> const& endpoints) {
+    std::vector<tcp::endpoint> first, second, turns;
+    for (auto const& endpoint : endpoints)
+        (endpoint.protocol() == endpoints.front().protocol() ? first : second).push_back(endpoint);
+    for (std::size_t i = 0; i < std::max(first.size(), second.size()); ++i) {
+        if (i < first.size()) turns.push_back(first[i]);
+        if (i < second.size()) turns.push_back(second[i]);
+    }
+    return turns;
+}
+
+// Attempts at several addresses of a host; shared with those that are under way.
+struct Race {
+    explicit Race(asio::any_io_executor const& executor) : changed(executor) {}
+
+    Event changed; // an attempt came to an end
+    std::list<tcp::socket> sockets;
+    std::optional<tcp::socket> winner;
+    std::size_t failed = 0;
+    std::string last_error;
+};
+
+asio::awaitable<void> attempt(std::shared_ptr<Race> race, std::list<tcp::socket>::iterator socket,
+                              tcp::endpoint endpoint) {
+    auto const [error] = co_await socket->async_connect(endpoint, as_awaited_values);
+    if (error) {
+        ++race->failed;
+        race->last_error =
+            std::format("{} port {}: {}", endpoint.address().to_string(), endpoint.port(), error.message());
+    } else if (!race->winner) {
+        race->winner = std::move(*socket);
+    }
+    race->changed.raise();
+}
+
+// Ends what is still under way, whichever way the race is left.
+struct Finish {
+    std::shared_ptr<Race> race;
+    ~Finish() {
+        boost::system::error_code ignored;
+        for (tcp::socket& socket : race->sockets) socket.close(ignored);
+    }
+};
+
+asio::awaitable<std::expected<tcp::socket, std::string>> connect(asio::any_io_executor executor,
+                                                                 std::vector<tcp::endpoint> endpoints,
+                                                                 std::chrono::steady_clock::time_point until) {
+    auto const race = std::make_shared<Race>(executor);
+    Finish const finish{race};
+    std::size_t begun = 0;
+    while (!race->winner) {
+        bool const more = begun < endpoints.size();
+        if (!more && race->failed == begun) break;
+        auto const now = std::chrono::steady_clock::now();
+        if (now >= until) break;
+        if (more) {
+            auto const socket = race->sockets.emplace(race->sockets.end(), executor);
+            asio::co_spawn(executor, attempt(race, socket, endpoints[begun++]), asio::detached);
+        }
+        race->changed.clear();
+        asio::steady_timer timer(executor, more ? std::min(now + attempt_delay, until) : until);
+        co_await (race->changed.wait() || timer.async_wait(as_awaited_values));
+    }
+    if (race->winner) co_return std::move(*race->winner);
+    co_return std::unexpected(race->last_error.empty() ? "it does not answer" : race->last_error);
+}
+
+} // namespace
+
+asio::awaitable<std::expected<std::vector<tcp::endpoint>, std::string>>
+SystemDialer::look_up(std::string const& host, std::uint16_t port, std::chrono::seconds patience) {
+    boost::system::error_code no_address;
+    if (auto const address = asio::ip::make_address(host, no_address); !no_address)
+        co_return std::vector{tcp::endpoint(address, port)};
+    auto const known = last_good_.find(host);
+    tcp::resolver resolver(executor_);
+    asio::steady_timer timer(executor_, known == last_good_.end() ? patience : std::min(patience, look_up_patience));
+    auto const looked = co_await (
+        resolver.async_resolve(host, std::to_string(port), tcp::resolver::numeric_service, as_awaited_values) ||
+        timer.async_wait(as_awaited_values));
+    std::vector<tcp::endpoint> endpoints;
+    std::string reason = "looking up its name takes too long";
+    if (auto const* found = std::get_if<0>(&looked)) {
+        auto const& [error, results] = *found;
+        for (auto const& result : results) endpoints.push_back(result.endpoint());
+        if (error) reason = std::format("its name cannot be looked up: {}", error.message());
+    }
+    if (!endpoints.empty()) co_return interleave(endpoints);
+    if (known != last_good_.end()) co_return std::vector{known->second};
+    co_return std::unexpected(reason);
+}
+
+asio::awaitable<std::expected<Dialed, std::string>> SystemDialer::dial(std::string host, std::uint16_t port,
+                                                                       std::chrono::seconds patience) {
+    auto const until = std::chrono::steady_clock::now() + patience;
+    auto endpoints = co_await look_up(host, port, patience);
+    if (!endpoints) co_return std::unexpected(std::format("{}: {}", host, endpoints.error()));
+    auto socket = co_await connect(executor_, std::move(*endpoints), until);
+    if (!socket) co_return std::unexpected(std::format("{}: {}", host, socket.error()));
+    boost::system::error_code error;
+    if (auto const peer = socket->remote_endpoint(error); !error) last_good_.insert_or_assign(host, peer);
+    Endpoints const ends = endpoints_of(*socket);
+    co_return Dialed{std::make_unique<TcpStream>(std::move(*socket)), ends};
+}
+
+} // namespace postern::net

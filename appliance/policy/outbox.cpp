@@ -1,0 +1,125 @@
+#include "policy/outbox.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace postern::policy {
+
+// Large mail after all that is small, however urgent: it would hold the link for minutes.
+std::uint8_t Outbox::rank(Waiting const& waiting) {
+    auto const urgency = static_cast<std::uint8_t>(waiting.urgency);
+    return static_cast<std::uint8_t>(waiting.size <= small ? urgency : urgency + 3);
+}
+
+Outbox::Lane& Outbox::lane_of(std::string_view domain) {
+    Route route = route_of(domain, rules_);
+    auto const [at, made] = lanes_.try_emplace(route);
+    if (made) at->second.route = std::move(route);
+    return at->second;
+}
+
+void Outbox::set_rules(std::vector<RouteRule> rules) {
+    rules_ = std::move(rules);
+    lanes_.clear();
+    for (auto& [name, domain] : domains_) domain.lane = &lane_of(name);
+    for (auto& [id, entry] : entries_) entry.domain->second.lane->later.insert({entry.waiting.next_attempt, id});
+}
+
+void Outbox::put(Waiting const& waiting, std::string_view name) {
+    remove(waiting.id);
+    auto domain = domains_.find(name);
+    if (domain == domains_.end()) domain = domains_.emplace(name, Domain{&lane_of(name)}).first;
+    ++domain->second.entries;
+    entries_.emplace(waiting.id, Entry{waiting, domain});
+    domain->second.lane->later.insert({waiting.next_attempt, waiting.id}); // take() finds out what is due
+}
+
+void Outbox::remove(core::QueueItemId item) {
+    if (auto const entry = entries_.find(item); entry != entries_.end()) erase(entry);
+}
+
+void Outbox::erase(Entries::iterator entry) {
+    auto const& [id, waiting] = std::pair(entry->first, entry->second.waiting);
+    auto const domain = entry->second.domain;
+    domain->second.lane->later.erase({waiting.next_attempt, id});
+    domain->second.lane->ready.erase({rank(waiting), id});
+    entries_.erase(entry);
+    if (--domain->second.entries == 0) domains_.erase(domain);
+}
+
+void Outbox::wake(Lane& lane, core::LinkTime now) {
+    while (!lane.later.empty() && lane.later.begin()->at <= now) {
+        auto const id = lane.later.begin()->id;
+        lane.later.erase(lane.later.begin());
+        lane.ready.insert({rank(entries_.at(id).waiting), id});
+    }
+}
+
+// Whether no usable relay is asked before it.
+bool Outbox::falls_to(std::string_view relay, Route const& route, IsUsable const& is_usable) {
+    auto const first =
+        std::ranges::find_if(route, [&](std::string const& one) { return one == relay || is_usable(one); });
+    return first != route.end() && *first == relay;
+}
+
+// Of those whose mail falls to the relay, the one with the most urgent.
+Outbox::Lane* Outbox::best_lane(std::string_view relay, core::LinkTime now, IsUsable const& is_usable) {
+    Lane* best = nullptr;
+    for (auto& [route, lane] : lanes_) {
+        if (!falls_to(relay, route, is_usable)) continue;
+        wake(lane, now);
+        if (!lane.ready.empty() && (best == nullptr || *lane.ready.begin() < *best->ready.begin())) best = &lane;
+    }
+    return best;
+}
+
+std::optional<Outbox::Taken> Outbox::take(std::string_view relay, core::LinkTime now, std::size_t most,
+                                          IsUsable const& is_usable) {
+    Lane* const lane = best_lane(relay, now, is_usable);
+    if (lane == nullptr) return std::nullopt;
+    Taken taken;
+    // The recipients of a message were queued one after the other and rank alike, so they stand side by side.
+    while (!lane->ready.empty() && taken.items.size() < most) {
+        auto const entry = entries_.find(lane->ready.begin()->id);
+        Waiting const waiting = entry->second.waiting;
+        if (!taken.items.empty() && waiting.message != taken.message) break;
+        taken.message = waiting.message;
+        taken.size = waiting.size;
+        taken.items.push_back(waiting.id);
+        erase(entry);
+    }
+    return taken;
+}
+
+bool Outbox::is_ready(std::string_view relay, core::LinkTime now, IsUsable const& is_usable) {
+    return best_lane(relay, now, is_usable) != nullptr;
+}
+
+bool Outbox::has_mail(std::string_view relay, IsUsable const& is_usable) const {
+    return std::ranges::any_of(lanes_, [&](auto const& one) {
+        auto const& [route, lane] = one;
+        return falls_to(relay, route, is_usable) && (!lane.ready.empty() || !lane.later.empty());
+    });
+}
+
+std::optional<core::LinkTime> Outbox::next_ready(std::string_view relay) const {
+    std::optional<core::LinkTime> next;
+    for (auto const& [route, lane] : lanes_)
+        if (std::ranges::contains(route, relay) && !lane.later.empty())
+            next = std::min(next.value_or(core::LinkTime::max()), lane.later.begin()->at);
+    return next;
+}
+
+std::size_t Outbox::waiting(std::string_view relay) const {
+    std::size_t count = 0;
+    for (auto const& [route, lane] : lanes_)
+        if (std::ranges::contains(route, relay)) count += lane.ready.size() + lane.later.size();
+    return count;
+}
+
+std::size_t Outbox::unroutable() const {
+    auto const lane = lanes_.find(Route{});
+    return lane == lanes_.end() ? 0 : lane->second.ready.size() + lane->second.later.size();
+}
+
+} // namespace postern::policy

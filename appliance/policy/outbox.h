@@ -1,0 +1,106 @@
+// What waits to leave, in the order in which it goes: urgent small mail, small mail, then large, each in the order in
+// which it came. A memory of what the store has, rebuilt at each start. Pure; one thread.
+#pragma once
+
+#include "core/clock.h"
+#include "core/ids.h"
+#include "core/urgency.h"
+#include "policy/routing.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::policy {
+
+// One recipient.
+struct Waiting {
+    core::QueueItemId id{};
+    core::MessageId message{};
+    std::uint64_t size = 0; // of the message, octets
+    core::Urgency urgency = core::Urgency::normal;
+    core::LinkTime next_attempt{};
+};
+
+class Outbox {
+public:
+    // Larger than this is large mail, which goes last: what a link of 64 kbit/s carries in eight seconds.
+    static constexpr std::uint64_t small = 64 * 1024;
+
+    using IsUsable = std::function<bool(std::string_view relay)>;
+
+    // All that waits is routed anew.
+    void set_rules(std::vector<RouteRule> rules);
+
+    // One that is there already is put anew, wherever it was.
+    void put(Waiting const& waiting, std::string_view domain);
+    void remove(core::QueueItemId item);
+
+    // What is to go by this relay next: recipients of one message, at most `most`; none: nothing is ready. A relay gets
+    // the mail of a route where no usable one is asked before it. What was taken is out until it is put or removed.
+    struct Taken {
+        core::MessageId message{};
+        std::uint64_t size = 0;
+        std::vector<core::QueueItemId> items;
+    };
+    [[nodiscard]] std::optional<Taken> take(std::string_view relay, core::LinkTime now, std::size_t most,
+                                            IsUsable const& is_usable);
+
+    // Whether there is something for it to take now, and when there will be something next.
+    [[nodiscard]] bool is_ready(std::string_view relay, core::LinkTime now, IsUsable const& is_usable);
+    [[nodiscard]] std::optional<core::LinkTime> next_ready(std::string_view relay) const;
+
+    // Whether it would have something to take, in time.
+    [[nodiscard]] bool has_mail(std::string_view relay, IsUsable const& is_usable) const;
+
+    // As many as there are for it, ready or not; those that nobody takes at all.
+    [[nodiscard]] std::size_t waiting(std::string_view relay) const;
+    [[nodiscard]] std::size_t unroutable() const;
+    [[nodiscard]] std::size_t size() const { return entries_.size(); } // without those that were taken
+
+private:
+    struct Place { // among what is ready
+        std::uint8_t rank;
+        core::QueueItemId id;
+        friend auto operator<=>(Place const&, Place const&) = default;
+    };
+    struct Due { // among what is not
+        core::LinkTime at;
+        core::QueueItemId id;
+        friend auto operator<=>(Due const&, Due const&) = default;
+    };
+    struct Lane { // what goes the same way
+        Route route;
+        std::set<Place> ready;
+        std::set<Due> later;
+    };
+    struct Domain {
+        Lane* lane;
+        std::size_t entries = 0;
+    };
+    using Domains = std::map<std::string, Domain, std::less<>>;
+    struct Entry {
+        Waiting waiting;
+        Domains::iterator domain;
+    };
+    using Entries = std::map<core::QueueItemId, Entry>;
+
+    [[nodiscard]] static std::uint8_t rank(Waiting const& waiting);
+    [[nodiscard]] Lane& lane_of(std::string_view domain);
+    [[nodiscard]] Lane* best_lane(std::string_view relay, core::LinkTime now, IsUsable const& is_usable);
+    [[nodiscard]] static bool falls_to(std::string_view relay, Route const& route, IsUsable const& is_usable);
+    void erase(Entries::iterator entry);
+    void wake(Lane& lane, core::LinkTime now);
+
+    std::vector<RouteRule> rules_;
+    std::map<Route, Lane> lanes_;
+    Domains domains_; // those of the entries
+    Entries entries_;
+};
+
+} // namespace postern::policy

@@ -1,0 +1,27 @@
+// Which relays take mail for a domain: the administrator's rules, looked up when mail is sent, so that new ones apply
+// to what waits already. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::policy {
+
+struct RouteRule {
+    std::string relay;
+    // What it is for: "example.org" that domain alone, ".example.org" every domain below it; empty: any.
+    std::vector<std::string> domains;
+    std::uint32_t preference = 0; // the lowest is asked first
+};
+
+// Names of relays, in the order in which they are asked; none: mail for there has to wait.
+using Route = std::vector<std::string>;
+
+// The relays that say most exactly that they are for `domain` (in lower case, A-labels), and no others: who names a
+// domain does not want its mail to leave another way.
+[[nodiscard]] Route route_of(std::string_view domain, std::span<RouteRule const> rules);
+
+} // namespace postern::policy

@@ -1,0 +1,648 @@
+#include "relay/dispatcher.h"
+
+#include "core/log.h"
+#include "message/address.h"
+#include "policy/retry.h"
+#include "relay/notices.h"
+#include "store/relays.h"
+#include "text/ascii.h"
+#include "text/idn.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <format>
+#include <utility>
+
+namespace postern::relay {
+
+using asio::experimental::awaitable_operators::operator||;
+using namespace std::chrono_literals;
+using core::number;
+using policy::LinkState;
+using store::QueueItem;
+using store::QueueItemId;
+
+namespace {
+
+// Prepared at a time: marked in the store by one commit.
+constexpr std::size_t most_prepared = 32;
+constexpr std::uint64_t most_prepared_octets = 512 * 1024;
+
+// RFC 5321 §4.5.3.1.8: every server takes so many recipients of a message.
+constexpr std::size_t most_recipients = 100;
+
+// How long a connection waits for more mail: the next message of who just sent one.
+constexpr auto linger = 5s;
+
+constexpr auto store_pause = 10s;   // before the store is asked again that could not be written
+constexpr auto time_saving = 10min; // between two times that the link's time is written, while mail waits
+constexpr std::size_t read_at_a_time = 1000;
+
+// After a message's transfer was cut. The link's fault, most likely; but a message that a relay chokes on must not keep
+// the others from it.
+std::chrono::seconds cut_pause(unsigned attempts) {
+    constexpr std::chrono::seconds first{5}, longest{300};
+    return attempts < 2 ? 0s : std::min(first * (1 << std::min(attempts, 10U)), longest);
+}
+
+std::string domain_of(std::string_view address) {
+    auto const at = address.rfind('@');
+    std::string_view const domain = at == std::string_view::npos ? std::string_view() : address.substr(at + 1);
+    return text::domain_to_ascii(domain).value_or(text::lower(domain));
+}
+
+asio::awaitable<void> pause(asio::any_io_executor executor, core::SteadyTime::duration time, net::Event& event) {
+    asio::steady_timer timer(executor, time);
+    co_await (timer.async_wait(asio::as_tuple(asio::use_awaitable)) || event.wait());
+}
+
+} // namespace
+
+// The store's writer rings it; the dispatcher looks.
+struct Dispatcher::News {
+    explicit News(asio::any_io_executor const& executor) : event(executor) {}
+    net::Event event;
+    std::atomic<bool> posted = false;
+};
+
+// One relay, its link, and the connection to it.
+class Dispatcher::Carrier final : public Feed, public std::enable_shared_from_this<Carrier> {
+public:
+    Carrier(Dispatcher& dispatcher, store::Relay its_relay)
+        : relay(std::move(its_relay)), wake(dispatcher.executor_), dispatcher_(dispatcher) {}
+
+    asio::awaitable<void> run() {
+        auto const self = shared_from_this();
+        while (!gone && !office().stop.raised()) {
+            wake.clear();
+            if (auto const wait = how_long()) {
+                asio::steady_timer timer(dispatcher_.executor_, *wait);
+                co_await (timer.async_wait(asio::as_tuple(asio::use_awaitable)) || wake.wait() || office().stop.wait());
+                continue;
+            }
+            co_await carry();
+        }
+    }
+
+    asio::awaitable<std::optional<Consignment>> next() override {
+        while (may_send()) {
+            if (prepared_.empty() && !co_await prepare()) co_return std::nullopt;
+            if (prepared_.empty()) continue;
+            Consignment consignment = std::move(prepared_.front());
+            prepared_.pop_front();
+            auto& out = dispatcher_.out_;
+            std::erase_if(consignment.items, [&](QueueItem const& item) {
+                auto const at = out.find(item.id);
+                bool const recalled = at->second == Out::recalled;
+                if (recalled)
+                    out.erase(at);
+                else
+                    at->second = Out::sending;
+                return recalled;
+            });
+            if (!consignment.items.empty()) co_return consignment;
+        }
+        co_return std::nullopt;
+    }
+
+    void settled(Consignment consignment, std::vector<Outcome> outcomes) override {
+        asio::co_spawn(dispatcher_.executor_,
+                       dispatcher_.settle(relay.name, std::move(consignment), std::move(outcomes)), asio::detached);
+    }
+
+    void doubt() {
+        link.retry_now(office().clock.steady());
+        if (upstream_ != nullptr) upstream_->connection().probe();
+    }
+
+    store::Relay relay;
+    policy::Link link;
+    std::string trouble;
+    bool sending = false;
+    bool gone = false; // the administrator took the relay away
+    net::Event wake;   // something is another way than it was
+
+private:
+    [[nodiscard]] office::Office& office() const { return dispatcher_.office_; }
+    [[nodiscard]] bool may_send() const {
+        return !gone && !office().settings->flag("link.hold") && !office().stop.raised();
+    }
+    [[nodiscard]] bool is_ready() const {
+        return dispatcher_.outbox_.is_ready(relay.name, dispatcher_.link_now(),
+                                            [this](std::string_view one) { return dispatcher_.is_usable(one); });
+    }
+
+    // Ready or not.
+    [[nodiscard]] bool has_mail() const {
+        return dispatcher_.outbox_.has_mail(relay.name,
+                                            [this](std::string_view one) { return dispatcher_.is_usable(one); });
+    }
+
+    // Until something is to be done; nothing: at once.
+    [[nodiscard]] std::optional<core::SteadyTime::duration> how_long() const {
+        constexpr core::SteadyTime::duration until_woken = 24h;
+        auto const now = office().clock.steady();
+        if (!may_send()) return until_woken;
+        auto const opening = link.next_opening();
+        if (!opening) return until_woken;
+        auto const pause = *opening - now;
+        // A link that is down is tried for mail whose time has not come as well: without a link it never comes.
+        bool const wanted = link.usable() ? is_ready() : has_mail();
+        if (wanted) return pause > 0s ? std::optional(pause) : std::nullopt;
+        auto const next = dispatcher_.outbox_.next_ready(relay.name);
+        if (!next || !dispatcher_.timer_.runs()) return until_woken;
+        return std::clamp<core::SteadyTime::duration>(*next - dispatcher_.link_now(), 1s, until_woken);
+    }
+
+    asio::awaitable<void> carry() {
+        link.opening();
+        if (!trust_) {
+            auto made = TlsTrust::make(relay);
+            if (!made) co_return failed({Trouble::tls, made.error()});
+            trust_.emplace(std::move(*made));
+        }
+        auto opened = co_await Upstream::open(office(), dispatcher_.dialer_, relay, *trust_);
+        if (!opened) co_return failed(opened.error());
+        Upstream& upstream = **opened;
+        worked();
+        sending = true;
+        upstream_ = &upstream;
+        co_await send(upstream);
+        upstream_ = nullptr;
+        sending = false;
+        dispatcher_.progress_.raise();
+        give_back();
+        co_await upstream.quit();
+    }
+
+    asio::awaitable<void> send(Upstream& upstream) {
+        while (may_send()) {
+            if (!is_ready() && prepared_.empty() && !co_await more_comes()) co_return;
+            auto const end = co_await transfer(office(), upstream, *this);
+            if (!end.failure) {
+                worked();
+                continue;
+            }
+            // One that ends a connection after some messages is asked again at once.
+            if (end.failure->trouble != Trouble::unreachable || end.transactions == 0)
+                failed(*end.failure);
+            else
+                worked();
+            co_return;
+        }
+    }
+
+    // Waits a while for the next message.
+    asio::awaitable<bool> more_comes() {
+        asio::steady_timer timer(dispatcher_.executor_, linger);
+        while (may_send() && !is_ready() && timer.expiry() > std::chrono::steady_clock::now()) {
+            wake.clear();
+            co_await (timer.async_wait(asio::as_tuple(asio::use_awaitable)) || wake.wait() || office().stop.wait());
+        }
+        co_return is_ready();
+    }
+
+    // Takes what is next from the outbox, reads it, and notes in the store that it is under way. False: there is none.
+    asio::awaitable<bool> prepare() {
+        std::vector<std::vector<QueueItemId>> taken;
+        std::uint64_t octets = 0;
+        while (taken.size() < most_prepared && octets < most_prepared_octets) {
+            auto one = dispatcher_.outbox_.take(relay.name, dispatcher_.link_now(), most_recipients,
+                                                [this](std::string_view name) { return dispatcher_.is_usable(name); });
+            if (!one) break;
+            for (QueueItemId const id : one->items) dispatcher_.out_.emplace(id, Out::prepared);
+            octets += one->size;
+            taken.push_back(std::move(one->items));
+        }
+        if (taken.empty()) co_return false;
+        auto marked = co_await office().storage.write(
+            [taken, now = office().clock.wall()](store::WriteTransaction& transaction) -> store::Result<void> {
+                for (auto const& items : taken)
+                    for (QueueItemId const id : items) {
+                        auto item = store::get_queue_item(transaction, id);
+                        if (!item) continue; // it was recalled
+                        item->under_way = true;
+                        item->last_attempt = now;
+                        (void)store::save_queue_item(transaction, *item);
+                    }
+                return {};
+            });
+        // On the readers' side, where a page may have to come from flash.
+        auto loaded = co_await office().storage.read([taken](store::ReadTransaction const& transaction)
+                                                         -> store::Result<std::vector<store::Result<Consignment>>> {
+            std::vector<store::Result<Consignment>> consignments;
+            for (auto const& items : taken) consignments.push_back(load(transaction, items));
+            return consignments;
+        });
+        if (!marked || !loaded) {
+            co_await not_prepared(taken);
+            co_return false;
+        }
+        for (std::size_t at = 0; at < taken.size(); ++at) {
+            auto& consignment = (*loaded)[at];
+            if (!consignment) {
+                co_await not_prepared({taken[at]});
+                continue;
+            }
+            for (QueueItemId const id : taken[at])
+                if (!std::ranges::contains(consignment->items, id, &QueueItem::id)) dispatcher_.out_.erase(id);
+            if (!consignment->items.empty()) prepared_.push_back(std::move(*consignment));
+        }
+        co_return true;
+    }
+
+    // The store does not give or take now: later.
+    asio::awaitable<void> not_prepared(std::vector<std::vector<QueueItemId>> taken) {
+        co_await pause(dispatcher_.executor_, store_pause, office().stop);
+        auto const items = co_await office().storage.read(
+            [taken](store::ReadTransaction const& transaction) -> store::Result<std::vector<QueueItem>> {
+                std::vector<QueueItem> there;
+                for (auto const& ids : taken)
+                    for (QueueItemId const id : ids)
+                        if (auto item = store::get_queue_item(transaction, id)) there.push_back(std::move(*item));
+                return there;
+            });
+        for (auto const& ids : taken)
+            for (QueueItemId const id : ids) dispatcher_.out_.erase(id);
+        if (items)
+            for (QueueItem item : *items) {
+                item.next_attempt = dispatcher_.link_now() + 1min; // in memory alone
+                dispatcher_.put(item);
+            }
+    }
+
+    // What was prepared and not begun.
+    void give_back() {
+        for (Consignment& consignment : std::exchange(prepared_, {})) {
+            std::vector<Outcome> const outcomes(consignment.items.size());
+            settled(std::move(consignment), outcomes);
+        }
+    }
+
+    void worked() {
+        bool const was = link.usable();
+        link.worked(office().clock.steady());
+        trouble.clear();
+        if (!was) core::log(core::Event::relay_usable, {{"relay", relay.name}});
+        dispatcher_.links_changed();
+    }
+
+    void failed(OpenFailure const& failure) {
+        auto const now = office().clock.steady();
+        bool const known = trouble == failure.reason;
+        trouble = failure.reason;
+        switch (failure.trouble) {
+        case Trouble::unreachable:
+            link.failed(now);
+            if (!known) core::log(core::Event::relay_unreachable, {{"relay", relay.name}, {"reason", failure.reason}});
+            break;
+        case Trouble::refused:
+        case Trouble::tls:
+        case Trouble::login:
+            link.refused(now);
+            if (!known) core::log(core::Event::relay_refuses, {{"relay", relay.name}, {"reason", failure.reason}});
+            break;
+        }
+        dispatcher_.links_changed();
+    }
+
+    Dispatcher& dispatcher_;
+    std::optional<TlsTrust> trust_; // made at the first connection
+    std::deque<Consignment> prepared_;
+    Upstream* upstream_ = nullptr; // while it is used
+};
+
+Dispatcher::Dispatcher(office::Office& office, net::Dialer& dialer, asio::any_io_executor executor)
+    : office_(office),
+      dialer_(dialer),
+      executor_(std::move(executor)),
+      news_(std::make_shared<News>(executor_)),
+      progress_(executor_) {}
+
+Dispatcher::~Dispatcher() = default;
+
+store::Result<void> Dispatcher::start() {
+    auto const time =
+        office_.storage.read_here([](store::ReadTransaction const& transaction) -> store::Result<core::LinkTime> {
+            return store::link_time(transaction);
+        });
+    if (!time) return std::unexpected(time.error());
+    timer_ = policy::LinkTimer(*time);
+    watch_ = office_.storage.store().watch_queue([news = news_, executor = executor_] {
+        if (!news->posted.exchange(true)) asio::post(executor, [news] { news->event.raise(); });
+    });
+    if (auto const read = read_queue(); !read) return read;
+    if (auto const read = relays_changed(); !read) return read;
+    asio::co_spawn(executor_, watch_queue(), asio::detached);
+    asio::co_spawn(executor_, keep_time(), asio::detached);
+    return {};
+}
+
+// What came since it was read last. On this thread: it was committed just now, or the daemon starts.
+store::Result<void> Dispatcher::read_queue() {
+    while (true) {
+        auto const items = office_.storage.read_here(
+            [this](store::ReadTransaction const& transaction) -> store::Result<std::vector<QueueItem>> {
+                return store::list_queue(transaction, read_at_a_time, seen_);
+            });
+        if (!items) return std::unexpected(items.error());
+        for (QueueItem const& item : *items) {
+            if (item.under_way)
+                core::log(core::Event::message_in_doubt,
+                          {{"item", number(item.id)}, {"message", number(item.message)}, {"to", item.recipient}});
+            put(item);
+            seen_ = item.id;
+        }
+        if (items->size() < read_at_a_time) return {};
+    }
+}
+
+void Dispatcher::put(QueueItem const& item) {
+    if (item.held) return;
+    outbox_.put({item.id, item.message, item.size, item.urgency, item.next_attempt}, domain_of(item.recipient));
+}
+
+asio::awaitable<void> Dispatcher::watch_queue() {
+    while (!office_.stop.raised()) {
+        co_await (news_->event.wait() || office_.stop.wait());
+        news_->event.clear();
+        news_->posted = false;
+        // What cannot be read now is read when the next comes.
+        if (!office_.stop.raised() && read_queue()) links_changed();
+    }
+}
+
+// So that little of the link's time is lost when the power is.
+asio::awaitable<void> Dispatcher::keep_time() {
+    while (!office_.stop.raised()) {
+        co_await pause(executor_, time_saving, office_.stop);
+        if (!timer_.runs() || outbox_.size() == 0) continue;
+        (void)co_await office_.storage.write(
+            [now = link_now()](store::WriteTransaction& transaction) -> store::Result<void> {
+                store::set_link_time(transaction, now);
+                return {};
+            });
+    }
+}
+
+store::Result<void> Dispatcher::relays_changed() {
+    auto relays = office_.storage.read_here(
+        [](store::ReadTransaction const& transaction) -> store::Result<std::vector<store::Relay>> {
+            return store::list_relays(transaction);
+        });
+    if (!relays) return std::unexpected(relays.error());
+    // Every one anew: what was wrong with it may be right now.
+    for (auto const& [name, carrier] : carriers_) {
+        carrier->gone = true;
+        carrier->wake.raise();
+    }
+    carriers_.clear();
+    std::vector<policy::RouteRule> rules;
+    for (store::Relay& relay : *relays) {
+        rules.push_back({relay.name, relay.domains, relay.preference});
+        std::string const name = relay.name;
+        auto const carrier = std::make_shared<Carrier>(*this, std::move(relay));
+        carriers_.emplace(name, carrier);
+    }
+    outbox_.set_rules(std::move(rules));
+    links_changed();
+    for (auto const& [name, carrier] : carriers_) asio::co_spawn(executor_, carrier->run(), asio::detached);
+    return {};
+}
+
+// Whether a relay has its mail to itself, before those that come after it.
+bool Dispatcher::is_usable(std::string_view relay) const {
+    auto const carrier = carriers_.find(relay);
+    return carrier != carriers_.end() && !carrier->second->link.hopeless();
+}
+
+void Dispatcher::links_changed() {
+    timer_.run(std::ranges::any_of(carriers_, [](auto const& one) { return one.second->link.usable(); }),
+               office_.clock.steady());
+    for (auto const& [name, carrier] : carriers_) carrier->wake.raise();
+}
+
+policy::RetryRules Dispatcher::retry_rules() const {
+    return {.expiry = office_.settings->seconds("queue.expiry"),
+            .delay_notice = office_.settings->seconds("queue.delay_notice")};
+}
+
+double Dispatcher::chance() const {
+    return static_cast<double>(static_cast<unsigned char>(office_.random.bytes(1).front())) / 256;
+}
+
+// What became of a message: in the store first, in one change, with what its sender is told; then in memory.
+asio::awaitable<void> Dispatcher::settle(std::string relay, Consignment consignment, std::vector<Outcome> outcomes) {
+    struct Count {
+        Dispatcher& dispatcher;
+        explicit Count(Dispatcher& its_dispatcher) : dispatcher(its_dispatcher) { ++dispatcher.settling_; }
+        ~Count() {
+            --dispatcher.settling_;
+            dispatcher.progress_.raise();
+        }
+    } const count(*this);
+    auto const now = link_now();
+    auto const rules = retry_rules();
+    std::vector<QueueItemId> done;
+    std::vector<QueueItem> wait;
+    std::vector<Notice> notices;
+    auto const carrier = carriers_.find(relay);
+    std::string const host = carrier == carriers_.end() ? std::string() : carrier->second->relay.host;
+    for (std::size_t at = 0; at < outcomes.size(); ++at) {
+        QueueItem item = consignment.items[at];
+        Outcome& outcome = outcomes[at];
+        item.under_way = false;
+        switch (outcome.verdict) {
+        case Verdict::delivered:
+            done.push_back(item.id);
+            core::log(core::Event::message_sent, {{"item", number(item.id)},
+                                                  {"message", number(item.message)},
+                                                  {"to", item.recipient},
+                                                  {"relay", relay},
+                                                  {"reply", outcome.said}});
+            continue;
+        case Verdict::refused:
+            done.push_back(item.id);
+            core::log(core::Event::message_returned, {{"item", number(item.id)},
+                                                      {"message", number(item.message)},
+                                                      {"to", item.recipient},
+                                                      {"relay", relay},
+                                                      {"reply", outcome.said}});
+            notices.push_back({NoticeKind::failed, std::move(item), outcome.said, outcome.status, host});
+            continue;
+        case Verdict::unsent: break;
+        case Verdict::cut:
+            ++item.attempts;
+            item.next_attempt = now + cut_pause(item.attempts);
+            if (outcome.in_doubt)
+                core::log(core::Event::message_in_doubt,
+                          {{"item", number(item.id)}, {"message", number(item.message)}, {"to", item.recipient}});
+            break;
+        case Verdict::refused_for_now:
+            ++item.attempts;
+            item.last_reply = outcome.said;
+            item.next_attempt = now + policy::backoff(item.attempts, outcome.said, rules, chance());
+            switch (policy::patience({item.since, item.delay_told}, now, rules)) {
+            case policy::Patience::wait: break;
+            case policy::Patience::tell_delay:
+                item.delay_told = true;
+                notices.push_back({NoticeKind::delayed, item, outcome.said, outcome.status, host});
+                break;
+            case policy::Patience::give_up:
+                done.push_back(item.id);
+                core::log(core::Event::message_returned, {{"item", number(item.id)},
+                                                          {"message", number(item.message)},
+                                                          {"to", item.recipient},
+                                                          {"relay", relay},
+                                                          {"reply", outcome.said}});
+                notices.push_back({NoticeKind::expired, std::move(item), outcome.said, outcome.status, host});
+                continue;
+            }
+            core::log(core::Event::message_deferred, {{"item", number(item.id)},
+                                                      {"message", number(item.message)},
+                                                      {"to", item.recipient},
+                                                      {"relay", relay},
+                                                      {"reply", outcome.said}});
+            break;
+        }
+        wait.push_back(std::move(item));
+    }
+
+    while (true) {
+        auto notice = co_await make_notices(office_, notices, rules);
+        if (notice) {
+            auto const written = co_await office_.storage.write(
+                [wait, done, now,
+                 tell = std::move(*notice)](store::WriteTransaction& transaction) mutable -> store::Result<void> {
+                    if (auto const delivered = tell(transaction); !delivered) return delivered;
+                    for (QueueItem const& item : wait)
+                        (void)store::save_queue_item(transaction, item); // unless it was recalled
+                    for (QueueItemId const id : done) (void)store::remove_queue_item(transaction, id);
+                    store::set_link_time(transaction, now);
+                    return {};
+                });
+            if (written) break;
+        }
+        // Nobody is told twice, nor is anything sent twice: it stays out of the outbox meanwhile.
+        asio::steady_timer timer(executor_, store_pause);
+        co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    for (QueueItem const& item : consignment.items) {
+        auto const out = out_.find(item.id);
+        bool const recalled = out != out_.end() && out->second == Out::recalled;
+        if (out != out_.end()) out_.erase(out);
+        if (recalled) std::erase_if(wait, [&](QueueItem const& one) { return one.id == item.id; });
+    }
+    for (QueueItem const& item : wait) put(item);
+    links_changed();
+}
+
+void Dispatcher::network_changed() {
+    for (auto const& [name, carrier] : carriers_) carrier->doubt();
+    links_changed();
+}
+
+std::vector<RelayStatus> Dispatcher::status() const {
+    std::vector<RelayStatus> rows;
+    for (auto const& [name, carrier] : carriers_)
+        rows.push_back({name, carrier->link.state(), carrier->trouble, outbox_.waiting(name), carrier->sending});
+    return rows;
+}
+
+asio::awaitable<void> Dispatcher::drained(core::SteadyTime::duration at_most) {
+    auto const until = office_.clock.steady() + at_most;
+    auto const busy = [this] {
+        return settling_ > 0 || std::ranges::any_of(carriers_, [](auto const& one) { return one.second->sending; });
+    };
+    while (busy() && office_.clock.steady() < until) {
+        progress_.clear();
+        asio::steady_timer timer(executor_, until - office_.clock.steady());
+        co_await (timer.async_wait(asio::as_tuple(asio::use_awaitable)) || progress_.wait());
+    }
+}
+
+asio::awaitable<std::expected<std::string, OpenFailure>> Dispatcher::test(std::string name) {
+    auto const found = carriers_.find(name);
+    if (found == carriers_.end())
+        co_return std::unexpected(OpenFailure{Trouble::refused, std::format("there is no relay {}", name)});
+    auto const carrier = found->second; // its relay stays while we look
+    auto const trust = TlsTrust::make(carrier->relay);
+    if (!trust) co_return std::unexpected(OpenFailure{Trouble::tls, trust.error()});
+    auto opened = co_await Upstream::open(office_, dialer_, carrier->relay, *trust);
+    if (!opened) co_return std::unexpected(std::move(opened.error()));
+    auto description = (*opened)->description();
+    co_await (*opened)->quit();
+    carrier->link.retry_now(office_.clock.steady());
+    carrier->wake.raise();
+    co_return description;
+}
+
+asio::awaitable<Dispatcher::Done> Dispatcher::remove(QueueItemId id) {
+    outbox_.remove(id);
+    if (auto const out = out_.find(id); out != out_.end()) {
+        if (out->second == Out::sending) co_return std::unexpected("it is being sent at this moment");
+        out->second = Out::recalled;
+    }
+    auto const removed = co_await office_.storage.write(
+        [id](store::WriteTransaction& transaction) { return store::remove_queue_item(transaction, id); });
+    if (!removed) co_return std::unexpected(std::string(store::describe(removed.error())));
+    co_return Done{};
+}
+
+// Reads it, changes it, and puts it where it belongs then.
+asio::awaitable<Dispatcher::Done> Dispatcher::change(QueueItemId id, std::function<void(QueueItem&)> edit) {
+    if (out_.contains(id)) co_return std::unexpected("it is being sent at this moment");
+    outbox_.remove(id);
+    out_.emplace(id, Out::sending); // ours alone until it is written
+    auto const changed =
+        co_await office_.storage.write([id, edit](store::WriteTransaction& transaction) -> store::Result<QueueItem> {
+            auto item = store::get_queue_item(transaction, id);
+            if (!item) return std::unexpected(store::StoreError::no_such_queue_item);
+            edit(*item);
+            if (auto const saved = store::save_queue_item(transaction, *item); !saved)
+                return std::unexpected(saved.error());
+            return std::move(*item);
+        });
+    out_.erase(id);
+    if (!changed) co_return std::unexpected(std::string(store::describe(changed.error())));
+    put(*changed);
+    links_changed();
+    co_return Done{};
+}
+
+asio::awaitable<Dispatcher::Done> Dispatcher::hold(QueueItemId id, bool hold) {
+    co_return co_await change(id, [hold](QueueItem& item) { item.held = hold; });
+}
+
+asio::awaitable<Dispatcher::Done> Dispatcher::retry(QueueItemId id) {
+    for (auto const& [name, carrier] : carriers_) carrier->link.retry_now(office_.clock.steady());
+    co_return co_await change(
+        id, [now = link_now()](QueueItem& item) { item.next_attempt = std::min(item.next_attempt, now); });
+}
+
+asio::awaitable<Dispatcher::Done> Dispatcher::retry_all() {
+    for (auto const& [name, carrier] : carriers_) carrier->link.retry_now(office_.clock.steady());
+    auto const items = co_await office_.storage.read(
+        [](store::ReadTransaction const& transaction) -> store::Result<std::vector<QueueItem>> {
+            return store::list_queue(transaction, std::numeric_limits<std::size_t>::max());
+        });
+    if (!items) co_return std::unexpected(std::string(store::describe(items.error())));
+    for (QueueItem item : *items) {
+        if (out_.contains(item.id) || item.held) continue;
+        item.next_attempt = std::min(item.next_attempt, link_now()); // in memory: the store's comes true by itself
+        put(item);
+    }
+    links_changed();
+    co_return Done{};
+}
+
+} // namespace postern::relay

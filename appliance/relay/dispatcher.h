@@ -1,0 +1,116 @@
+// Sends what waits for outside: one carrier for each relay, which opens a connection when there is something to send
+// and the link may be there, sends while there is more, and notes in the store what became of it. What waits is in the
+// store; its order, and how the links are, in memory.
+//
+// Invariants:
+// - A recipient whose message the relay acknowledged is never sent to again: its row is gone before anything else.
+// - What was recalled is never sent.
+// - While no link is usable, nothing expires, and no attempt counts.
+#pragma once
+
+#include "core/clock.h"
+#include "net/dialer.h"
+#include "net/event.h"
+#include "office/office.h"
+#include "policy/link.h"
+#include "policy/link_timer.h"
+#include "policy/outbox.h"
+#include "policy/retry.h"
+#include "relay/transfer.h"
+#include "store/queue.h"
+#include "store/records.h"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace postern::relay {
+
+namespace asio = boost::asio;
+
+struct RelayStatus {
+    std::string name;
+    policy::LinkState state{};
+    std::string trouble; // why it is not usable; empty if it is, or was not tried yet
+    std::size_t waiting = 0;
+    bool sending = false;
+};
+
+// The network thread's, as is all of the office's.
+class Dispatcher {
+public:
+    // Both outlive it; the coroutines that it spawns are destroyed with the office's context, before it.
+    Dispatcher(office::Office& office, net::Dialer& dialer, asio::any_io_executor executor);
+    ~Dispatcher();
+
+    // Reads relays and queue, and begins to send; until the office stops.
+    store::Result<void> start();
+
+    // Once the office stops: until what is being sent has come to its end, at most for so long.
+    asio::awaitable<void> drained(core::SteadyTime::duration at_most);
+
+    // ---- for the administrator
+
+    // After a change of the relays in the store: what waits is routed anew, and tried at once.
+    store::Result<void> relays_changed();
+    [[nodiscard]] std::vector<RelayStatus> status() const;
+    // Mail that no relay takes.
+    [[nodiscard]] std::size_t unroutable() const { return outbox_.unroutable(); }
+
+    // The system has another carrier, address or route than before: a link that is down may be there, and one that was
+    // there be gone.
+    void network_changed();
+    // After a change of the settings.
+    void settings_changed() { links_changed(); }
+
+    // Opens a connection and closes it again. The error says what is wrong, in words.
+    asio::awaitable<std::expected<std::string, OpenFailure>> test(std::string relay);
+
+    // Of one item. The error is a sentence: it is not there, or being sent at this moment.
+    using Done = std::expected<void, std::string>;
+    asio::awaitable<Done> remove(store::QueueItemId item);
+    asio::awaitable<Done> hold(store::QueueItemId item, bool hold);
+    // As if its time had come; and its relay's.
+    asio::awaitable<Done> retry(store::QueueItemId item);
+    // The same for all.
+    asio::awaitable<Done> retry_all();
+
+private:
+    class Carrier;
+    struct News;
+    // Of what was taken from the outbox.
+    enum class Out : std::uint8_t { prepared, sending, recalled };
+
+    asio::awaitable<void> watch_queue();
+    asio::awaitable<void> keep_time();
+    asio::awaitable<void> settle(std::string relay, Consignment consignment, std::vector<Outcome> outcomes);
+    store::Result<void> read_queue();
+    void put(store::QueueItem const& item);
+    asio::awaitable<Done> change(store::QueueItemId id, std::function<void(store::QueueItem&)> edit);
+    void links_changed();
+    [[nodiscard]] bool is_usable(std::string_view relay) const;
+    [[nodiscard]] core::LinkTime link_now() const { return timer_.now(office_.clock.steady()); }
+    [[nodiscard]] policy::RetryRules retry_rules() const;
+    [[nodiscard]] double chance() const;
+
+    office::Office& office_;
+    net::Dialer& dialer_;
+    asio::any_io_executor executor_;
+    std::shared_ptr<News> news_; // of the queue; shared with what the store's writer posts
+    store::Watch watch_;
+    store::QueueItemId seen_{}; // the newest item that was read
+    policy::Outbox outbox_;
+    policy::LinkTimer timer_;
+    std::map<std::string, std::shared_ptr<Carrier>, std::less<>> carriers_; // by relay
+    std::map<store::QueueItemId, Out> out_;
+    std::size_t settling_ = 0; // messages whose end is being written
+    net::Event progress_;      // one of these, or a connection, came to its end
+};
+
+} // namespace postern::relay

@@ -1,0 +1,46 @@
+// What senders are told of mail that did not leave, or left for a relay that will not tell them more (RFC 3461 §4, §5).
+// Never in answer to a notice (the null reverse-path, RFC 5321 §6.1), nor where they asked not to be told.
+#pragma once
+
+#include "office/office.h"
+#include "policy/retry.h"
+#include "store/queue.h"
+#include "store/records.h"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace postern::relay {
+
+namespace asio = boost::asio;
+
+enum class NoticeKind : std::uint8_t {
+    failed,        // a server refused it for good
+    expired,       // or for so long that it was given up
+    delayed,       // it is refused for the time being
+    no_internet,   // it waits for the link
+    relay_refuses, // the relay takes nothing from us: the administrator has to see to that
+    relayed,       // it was handed to a relay that tells of no success (RFC 3461 §5.2.2)
+};
+
+// Of one recipient.
+struct Notice {
+    NoticeKind kind{};
+    store::QueueItem item;
+    std::string said;   // the server's reply, if there was one
+    std::string status; // RFC 3463
+    std::string relay_host;
+};
+
+// Puts them where their reader finds them: part of the change that they tell of.
+using DeliverNotices = std::move_only_function<store::Result<void>(store::WriteTransaction& transaction)>;
+
+// All of one message; one message comes of them, or none.
+asio::awaitable<store::Result<DeliverNotices>> make_notices(office::Office& office, std::vector<Notice> notices,
+                                                            policy::RetryRules rules);
+
+} // namespace postern::relay

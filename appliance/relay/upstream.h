@@ -1,0 +1,112 @@
+// One connection to a relay: dialled, secured, greeted and logged in to, ready for mail (RFC 5321 §3.1, RFC 3207,
+// RFC 4954).
+#pragma once
+
+#include "net/connection.h"
+#include "net/dialer.h"
+#include "net/tls.h"
+#include "office/office.h"
+#include "store/records.h"
+#include "wire/smtp_extensions.h"
+#include "wire/smtp_reply_reader.h"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace postern::relay {
+
+namespace asio = boost::asio;
+
+// What kept us from it.
+enum class Trouble : std::uint8_t {
+    unreachable, // no name, no connection, silence, or it is too busy: the link may be down, and mail waits
+    refused,     // it answered and takes no mail from us
+    tls,         // the connection cannot be secured as the administrator wants it
+    login,       // it does not take our login
+};
+
+// For an administrator: what happened, to what.
+struct OpenFailure {
+    Trouble trouble;
+    std::string reason;
+};
+
+// By what a relay's certificate is judged, and sessions that make the next handshake short. One a relay, renewed when
+// its settings change.
+class TlsTrust {
+public:
+    // Reads the system's authorities (ca-certificates), unless the relay has its own. The error is a sentence.
+    static std::expected<TlsTrust, std::string> make(store::Relay const& relay);
+
+    [[nodiscard]] net::TlsClient const& client() const { return *client_; }
+    [[nodiscard]] bool verifies() const { return verifies_; }
+
+private:
+    TlsTrust(std::shared_ptr<net::TlsClient> client, bool verifies) : client_(std::move(client)), verifies_(verifies) {}
+
+    std::shared_ptr<net::TlsClient> client_;
+    bool verifies_;
+};
+
+class Upstream {
+public:
+    // How long a connection may take, and how long the relay may be silent: less than RFC 5321 §4.5.3.2 grants, since a
+    // link that died must be noticed while the next one is there; but what it says at the end of a message is waited
+    // for (§4.5.3.2.6), because a message that is sent again would be there twice.
+    static constexpr std::chrono::seconds dial_time{30};
+    static constexpr std::chrono::seconds reply_time{120};
+    static constexpr std::chrono::seconds end_of_data_time{600};
+
+    using Opened = std::expected<std::unique_ptr<Upstream>, OpenFailure>;
+
+    // All of these outlive what comes of it.
+    static asio::awaitable<Opened> open(office::Office& office, net::Dialer& dialer, store::Relay const& relay,
+                                        TlsTrust const& trust);
+    Upstream(Upstream const&) = delete;
+    Upstream& operator=(Upstream const&) = delete;
+
+    [[nodiscard]] wire::smtp::Extensions const& extensions() const { return extensions_; }
+    [[nodiscard]] net::Connection& connection() { return connection_; }
+    // "TLSv1.3 ..., as relay.example.net": what the connection came to, for `postern relay test`.
+    [[nodiscard]] std::string description() const;
+
+    void queue(std::string_view octets) { connection_.queue(octets); }
+    // Sends what is queued and waits for the next reply. Nothing: the connection broke, or what came is no SMTP; then
+    // why() says what.
+    asio::awaitable<std::optional<wire::smtp::ServerReply>> reply(std::chrono::seconds patience = reply_time);
+    // Whether a reply can be had without waiting.
+    [[nodiscard]] bool has_input() const { return !connection_.input().empty(); }
+    [[nodiscard]] std::string const& why() const { return why_; }
+
+    // Says QUIT and closes; does not wait long for the answer.
+    asio::awaitable<void> quit();
+
+private:
+    Upstream(office::Office& office, store::Relay const& relay, net::Dialed dialed);
+
+    asio::awaitable<std::optional<OpenFailure>> greet();
+    asio::awaitable<std::optional<OpenFailure>> say_hello();
+    asio::awaitable<std::optional<OpenFailure>> secure(TlsTrust const& trust);
+    asio::awaitable<std::optional<OpenFailure>> start_tls(TlsTrust const& trust);
+    asio::awaitable<std::optional<OpenFailure>> log_in(bool confidential);
+    [[nodiscard]] OpenFailure lost(std::string_view when) const;
+    [[nodiscard]] OpenFailure answered(Trouble trouble, std::string_view to,
+                                       wire::smtp::ServerReply const& reply) const;
+
+    office::Office& office_;
+    store::Relay const& relay_;
+    net::Event never_; // a message is not broken off because we stop: nobody would know what became of it
+    net::Connection connection_;
+    wire::smtp::ReplyReader replies_;
+    wire::smtp::Extensions extensions_;
+    std::string why_;
+    bool logged_in_ = false;
+};
+
+} // namespace postern::relay

@@ -1,0 +1,133 @@
+#include "support/fake_relay.h"
+
+#include "net/stream.h"
+
+#include <charconv>
+
+namespace postern::test {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// The dispatcher's end of a connection; ours is the stream itself.
+class OurEnd final : public net::Stream {
+public:
+    explicit OurEnd(std::shared_ptr<net::MemoryStream> stream) : stream_(std::move(stream)) {}
+    ~OurEnd() override { stream_->cancel(); }
+
+    asio::awaitable<std::expected<std::size_t, std::error_code>> read_some(std::span<char> into) override {
+        return stream_->read_some(into);
+    }
+    asio::awaitable<std::error_code> wait_readable() override { return stream_->wait_readable(); }
+    asio::awaitable<std::error_code> write_all(std::string_view octets) override { return stream_->write_all(octets); }
+    void cancel() override { stream_->cancel(); }
+    asio::awaitable<void> close() override { return stream_->close(); }
+    [[nodiscard]] asio::any_io_executor executor() const override { return stream_->executor(); }
+
+private:
+    std::shared_ptr<net::MemoryStream> stream_;
+};
+
+} // namespace
+
+asio::awaitable<std::expected<net::Dialed, std::string>> FakeRelay::dial(std::string host, std::uint16_t,
+                                                                         std::chrono::seconds) {
+    dialled.push_back(host);
+    if (!reachable) co_return std::unexpected(host + ": it does not answer");
+    auto const stream = std::make_shared<net::MemoryStream>(io_.get_executor());
+    Call& call = calls_.emplace_back();
+    call.stream = stream;
+    say(call, "greeting", "220 relay.example.net ESMTP");
+    co_return net::Dialed{std::make_unique<OurEnd>(stream), {"192.0.2.25", 587, "192.168.1.2", 40000}};
+}
+
+bool FakeRelay::answer_all() {
+    bool any = false;
+    for (Call& call : calls_) {
+        auto const said = call.stream->take_output();
+        any = any || !said.empty();
+        call.input += said;
+        while (!call.over && step(call)) {
+        }
+    }
+    std::erase_if(calls_, [](Call const& call) { return call.over || call.stream->closed(); });
+    return any;
+}
+
+bool FakeRelay::step(Call& call) {
+    if (call.chunk > 0) {
+        auto const octets = std::min(call.chunk, call.input.size());
+        call.message.content += call.input.substr(0, octets);
+        call.input.erase(0, octets);
+        call.chunk -= octets;
+        if (call.chunk > 0) return false;
+        if (call.last_chunk)
+            end_message(call);
+        else
+            say(call, "chunk", "250 Ok");
+        return true;
+    }
+    auto const end = call.input.find("\r\n");
+    if (end == std::string::npos) return false;
+    std::string const line = call.input.substr(0, end);
+    call.input.erase(0, end + 2);
+    if (!call.in_data) {
+        take_command(call, line);
+    } else if (line == ".") {
+        call.in_data = false;
+        end_message(call);
+    } else {
+        call.message.content += (line.starts_with('.') ? line.substr(1) : line) + "\r\n";
+    }
+    return true;
+}
+
+void FakeRelay::take_command(Call& call, std::string const& line) {
+    commands.push_back(line);
+    if (line.starts_with("EHLO ")) {
+        std::string reply;
+        for (std::string const& offer : offers) reply += "250-" + offer + "\r\n";
+        say(call, line, "250-relay.example.net\r\n" + reply + "250 HELP");
+    } else if (line.starts_with("MAIL ")) {
+        call.message = {line, {}, {}};
+        say(call, line, "250 2.1.0 Ok");
+    } else if (line.starts_with("RCPT ")) {
+        if (say(call, line, "250 2.1.5 Ok")) call.message.rcpt.push_back(line);
+    } else if (line == "DATA") {
+        call.in_data = !call.message.rcpt.empty();
+        say(call, line, call.in_data ? "354 Go ahead" : "554 5.5.1 No valid recipients");
+    } else if (line.starts_with("BDAT ")) {
+        std::from_chars(line.data() + 5, line.data() + line.size(), call.chunk);
+        call.last_chunk = line.ends_with(" LAST");
+        if (call.chunk == 0) end_message(call);
+    } else if (line == "QUIT") {
+        say(call, line, "221 2.0.0 Bye");
+        call.stream->feed_end();
+        call.over = true;
+    } else {
+        say(call, line, line.starts_with("AUTH") ? "235 2.7.0 Welcome" : "250 Ok");
+    }
+}
+
+void FakeRelay::end_message(Call& call) {
+    bool const any = !call.message.rcpt.empty();
+    if (say(call, "content", any ? "250 2.0.0 Ok: queued" : "503 5.5.1 No valid recipients") && any)
+        received.push_back(call.message);
+    call.message = {};
+}
+
+bool FakeRelay::say(Call& call, std::string_view command, std::string_view usual) {
+    auto const own = answer ? answer(command) : std::nullopt;
+    if (own == "cut") {
+        call.stream->feed_end();
+        call.over = true;
+        return false;
+    }
+    if (own == "silence") return false;
+    std::string const reply = own.value_or(std::string(usual));
+    call.stream->feed(reply + "\r\n");
+    return reply.starts_with('2');
+}
+
+} // namespace postern::test

@@ -1,0 +1,125 @@
+#include "policy/outbox.h"
+
+#include <CppUTest/TestHarness.h>
+
+#include <initializer_list>
+
+using namespace postern::policy;
+using namespace std::chrono_literals;
+using postern::core::LinkTime;
+using postern::core::MessageId;
+using postern::core::QueueItemId;
+using postern::core::Urgency;
+
+TEST_GROUP(Outbox) {
+    Outbox outbox;
+    LinkTime const now{100s};
+    std::set<std::string, std::less<>> usable;
+
+    void setup() override { outbox.set_rules({{"provider", {}, 10}}); }
+
+    static Waiting waiting(unsigned id, unsigned message, std::uint64_t size = 2000, Urgency urgency = Urgency::normal,
+                           LinkTime next = {}) {
+        return {static_cast<QueueItemId>(id), static_cast<MessageId>(message), size, urgency, next};
+    }
+    std::optional<Outbox::Taken> take(std::string_view relay = "provider", std::size_t most = 100) {
+        return outbox.take(relay, now, most, [&](std::string_view one) { return usable.contains(one); });
+    }
+    void takes(std::initializer_list<unsigned> ids, std::string_view relay = "provider", std::size_t most = 100) {
+        auto const taken = take(relay, most);
+        CHECK(taken.has_value());
+        std::vector<QueueItemId> expected;
+        for (unsigned const id : ids) expected.push_back(static_cast<QueueItemId>(id));
+        CHECK(taken->items == expected);
+    }
+};
+
+TEST(Outbox, what_came_first_goes_first) {
+    outbox.put(waiting(2, 20), "b.example");
+    outbox.put(waiting(1, 10), "a.example");
+    takes({1});
+    takes({2});
+    CHECK(!take());
+}
+
+TEST(Outbox, urgent_mail_goes_first_and_large_mail_last) {
+    outbox.put(waiting(1, 1, 5'000'000), "a.example");
+    outbox.put(waiting(2, 2, 5'000'000, Urgency::urgent), "a.example");
+    outbox.put(waiting(3, 3, 1000, Urgency::bulk), "a.example");
+    outbox.put(waiting(4, 4), "a.example");
+    outbox.put(waiting(5, 5, Outbox::small, Urgency::urgent), "a.example");
+    for (unsigned const id : {5U, 4U, 3U, 2U, 1U}) takes({id});
+}
+
+TEST(Outbox, recipients_of_a_message_go_together_as_many_as_may) {
+    for (unsigned id = 1; id <= 5; ++id) outbox.put(waiting(id, id <= 4 ? 1 : 2), id % 2 ? "a.example" : "b.example");
+    takes({1, 2, 3}, "provider", 3);
+    takes({4});
+    takes({5});
+}
+
+TEST(Outbox, nothing_goes_before_its_time) {
+    outbox.put(waiting(1, 1, 10, Urgency::normal, now + 1s), "a.example");
+    CHECK(!take());
+    CHECK(outbox.next_ready("provider") == now + 1s);
+    CHECK(outbox.take("provider", now + 1s, 1, [](std::string_view) { return false; }).has_value());
+    CHECK(!outbox.next_ready("provider"));
+}
+
+TEST(Outbox, what_was_taken_is_out_until_it_is_put_again) {
+    outbox.put(waiting(1, 1), "a.example");
+    takes({1});
+    UNSIGNED_LONGS_EQUAL(0, outbox.size());
+    outbox.put(waiting(1, 1, 10, Urgency::normal, now), "a.example");
+    takes({1});
+}
+
+TEST(Outbox, what_was_recalled_does_not_go) {
+    outbox.put(waiting(1, 1), "a.example");
+    outbox.put(waiting(2, 2), "a.example");
+    CHECK(outbox.is_ready("provider", now, [](std::string_view) { return false; }));
+    outbox.remove(static_cast<QueueItemId>(1));
+    outbox.remove(static_cast<QueueItemId>(7));
+    takes({2});
+}
+
+TEST(Outbox, a_message_put_anew_stands_where_it_belongs_now) {
+    outbox.put(waiting(1, 1), "a.example");
+    outbox.put(waiting(2, 2), "a.example");
+    outbox.put(waiting(2, 2, 2000, Urgency::urgent), "a.example");
+    UNSIGNED_LONGS_EQUAL(2, outbox.size());
+    takes({2});
+    takes({1});
+    CHECK(!take());
+}
+
+TEST(Outbox, a_relay_takes_what_no_usable_one_before_it_takes) {
+    outbox.set_rules({{"cheap", {}, 1}, {"dear", {}, 2}, {"sister", {"branch.example"}, 1}});
+    outbox.put(waiting(1, 1), "a.example");
+    outbox.put(waiting(2, 2), "branch.example");
+    usable = {"cheap", "dear", "sister"};
+    CHECK(!take("dear"));
+    auto const is_usable = [&](std::string_view one) { return usable.contains(one); };
+    CHECK(outbox.has_mail("cheap", is_usable) && !outbox.has_mail("dear", is_usable));
+    usable = {"dear", "sister"};
+    CHECK(outbox.has_mail("cheap", is_usable) && outbox.has_mail("dear", is_usable));
+    takes({1}, "dear");
+    CHECK(!take("dear"));
+    usable = {};
+    takes({2}, "sister");
+}
+
+TEST(Outbox, new_rules_apply_to_what_waits) {
+    outbox.put(waiting(1, 1), "a.example");
+    outbox.put(waiting(2, 2), "a.example");
+    CHECK(outbox.is_ready("provider", now, [](std::string_view) { return false; }));
+    outbox.set_rules({});
+    CHECK(!take());
+    UNSIGNED_LONGS_EQUAL(2, outbox.unroutable());
+    UNSIGNED_LONGS_EQUAL(0, outbox.waiting("other"));
+    outbox.set_rules({{"other", {"a.example"}, 1}});
+    UNSIGNED_LONGS_EQUAL(2, outbox.waiting("other"));
+    CHECK(!take());
+    takes({1}, "other");
+    takes({2}, "other");
+}

@@ -1,0 +1,615 @@
+#include "core/log.h"
+#include "office/incoming_message.h"
+#include "relay/dispatcher.h"
+#include "store/accounts.h"
+#include "store/bodies.h"
+#include "store/check.h"
+#include "store/mailboxes.h"
+#include "store/messages.h"
+#include "store/relays.h"
+#include "support/fake_relay.h"
+#include "support/office_fixture.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <CppUTest/TestHarness.h>
+
+#include <algorithm>
+#include <format>
+#include <functional>
+
+using namespace postern;
+using namespace std::chrono_literals;
+using relay::Dispatcher;
+using test::FakeRelay;
+using test::OfficeFixture;
+
+namespace {
+
+constexpr std::string_view text = "From: alice@office.lan\r\nTo: carol@example.org\r\nSubject: Hello\r\n"
+                                  "Message-ID: <1@office.lan>\r\n\r\nGood day.\r\n";
+
+} // namespace
+
+TEST_GROUP(Dispatcher) {
+    // Gone after the context on which its coroutines are.
+    std::unique_ptr<Dispatcher> dispatcher;
+    OfficeFixture fixture{1};
+    FakeRelay net{fixture.io};
+
+    void setup() override {
+        core::set_log_level(static_cast<core::Level>(0));
+        dispatcher = std::make_unique<Dispatcher>(fixture.office, net, fixture.io.get_executor());
+        add_relay("provider");
+    }
+
+    template <typename Change> auto write(Change change) {
+        return fixture.store().write_here(std::move(change)).value();
+    }
+
+    void add_relay(std::string const& name, std::uint32_t preference = 10, std::string const& login = "") {
+        store::Relay relay;
+        relay.name = name;
+        relay.host = name + ".example.net";
+        relay.port = 587;
+        relay.security = store::RelaySecurity::plain;
+        relay.preference = preference;
+        relay.login = login;
+        relay.password = core::Secret(std::string_view("secret"));
+        (void)fixture.store().write_here(
+            [&](store::WriteTransaction& transaction) { return store::set_relay(transaction, relay); });
+    }
+
+    struct Mail {
+        std::vector<std::string> to{"carol@example.org"};
+        std::string content{text};
+        std::string from = "alice@office.lan";
+        core::Urgency urgency = core::Urgency::normal;
+        bool eight_bit = false;
+        bool smtputf8 = false;
+        std::string notify{};
+    };
+    void queue(Mail const& mail) {
+        std::string const octets = std::format("Return-Path: <{}>\r\n{}", mail.from, mail.content);
+        office::IncomingMessage incoming(fixture.office, 100'000'000, {}, {});
+        std::optional<store::Result<store::NewMessage>> message;
+        asio_run([&]() -> boost::asio::awaitable<void> {
+            co_await incoming.append(octets);
+            message = co_await incoming.finish(fixture.clock.wall());
+        });
+        store::Delivery delivery;
+        for (auto const& to : mail.to) delivery.outside.push_back({to, {mail.notify, ""}});
+        delivery.owner = fixture.alice;
+        delivery.reverse_path = mail.from;
+        delivery.urgency = mail.urgency;
+        delivery.body_8bit = mail.eight_bit;
+        delivery.smtputf8 = mail.smtputf8;
+        write([&](store::WriteTransaction& transaction) {
+            return store::deliver(transaction, message->value(), delivery, {}, fixture.clock.wall());
+        });
+    }
+    void asio_run(std::function<boost::asio::awaitable<void>()> const& work) {
+        bool over = false;
+        boost::asio::co_spawn(fixture.io, work(), [&](std::exception_ptr failed) {
+            over = true;
+            if (failed) std::rethrow_exception(failed);
+        });
+        run_until([&] { return over; });
+    }
+    void start() { CHECK(dispatcher->start().has_value()); }
+
+    void run_until(std::function<bool()> const& condition) {
+        auto const give_up = std::chrono::steady_clock::now() + 60s;
+        while (!condition()) {
+            fixture.io.restart();
+            fixture.io.run_one_for(2ms);
+            net.answer_all();
+            CHECK_TEXT(std::chrono::steady_clock::now() < give_up, "what was waited for did not happen");
+        }
+    }
+    // Until nothing more happens by itself: neither here, nor in the store's threads, nor at the relay.
+    void settle() {
+        for (unsigned quiet = 0; quiet < 2; ++quiet) {
+            fixture.io.restart();
+            bool happened = fixture.io.poll() > 0;
+            happened = net.answer_all() || happened;
+            (void)fixture.store().write_here([](store::WriteTransaction&) { return store::Result<void>{}; });
+            fixture.drain_readers();
+            if (happened) quiet = 0;
+        }
+    }
+    std::vector<store::QueueItem> items() {
+        return fixture.store()
+            .read_here([](store::ReadTransaction const& transaction) -> store::Result<std::vector<store::QueueItem>> {
+                return store::list_queue(transaction, 1000);
+            })
+            .value();
+    }
+    void until_sent(std::size_t messages) {
+        run_until([&] { return net.received.size() == messages; });
+        settle();
+    }
+    // What is in alice's INBOX.
+    std::vector<std::string> inbox() {
+        return fixture.store()
+            .read_here([&](store::ReadTransaction const& transaction) -> store::Result<std::vector<std::string>> {
+                std::vector<std::string> messages;
+                auto const mailbox = store::find_mailbox(transaction, fixture.alice, "INBOX").value();
+                store::list_uids(transaction, mailbox.id).for_each([&](store::Uid uid) {
+                    auto const row = store::get_index(transaction, mailbox.id, uid).value();
+                    auto const message = store::get_message(transaction, row.message).value();
+                    messages.push_back(store::read_body(transaction, message.body, 0, message.size).value());
+                });
+                return messages;
+            })
+            .value();
+    }
+    // So much of the link's time goes by, or of the world's, if it is down.
+    void advance(std::chrono::seconds time) {
+        fixture.clock.advance(time);
+        dispatcher->settings_changed();
+        settle();
+    }
+    std::optional<relay::RelayStatus> status(std::string_view name) {
+        auto const all = dispatcher->status();
+        auto const row = std::ranges::find(all, name, &relay::RelayStatus::name);
+        return row == all.end() ? std::nullopt : std::optional(*row);
+    }
+    template <typename Result> Result ask(std::function<boost::asio::awaitable<Result>()> const& what) {
+        std::optional<Result> result;
+        asio_run([&]() -> boost::asio::awaitable<void> { result = co_await what(); });
+        return std::move(*result);
+    }
+};
+
+TEST(Dispatcher, sends_what_waits_and_forgets_it) {
+    queue({});
+    start();
+    until_sent(1);
+    STRCMP_CONTAINS("MAIL FROM:<alice@office.lan>", net.received[0].mail.c_str());
+    STRCMP_CONTAINS("RCPT TO:<carol@example.org>", net.received[0].rcpt.at(0).c_str());
+    STRCMP_EQUAL(std::string(text).c_str(), net.received[0].content.c_str()); // without Return-Path
+    CHECK(items().empty());
+    CHECK(store::check(fixture.store(), true)->problems.empty());
+}
+
+TEST(Dispatcher, sends_what_comes_later_on_the_same_connection) {
+    start();
+    queue({});
+    until_sent(1);
+    queue({});
+    until_sent(2);
+    UNSIGNED_LONGS_EQUAL(1, net.dialled.size());
+}
+
+TEST(Dispatcher, recipients_of_a_message_go_together) {
+    queue({.to = {"carol@example.org", "dave@example.com", "erin@example.org"}});
+    start();
+    until_sent(1);
+    UNSIGNED_LONGS_EQUAL(3, net.received[0].rcpt.size());
+    CHECK(items().empty());
+}
+
+TEST(Dispatcher, many_messages_go_without_waiting_for_each_answer) {
+    for (int i = 0; i < 100; ++i) queue({});
+    start();
+    until_sent(100);
+    UNSIGNED_LONGS_EQUAL(1, net.dialled.size());
+    CHECK(items().empty());
+}
+
+TEST(Dispatcher, speaks_plain_smtp_where_nothing_is_offered) {
+    net.offers = {};
+    for (int i = 0; i < 3; ++i)
+        queue({.to = {"carol@example.org", "dave@example.com"}, .content = std::string(text) + ".dots\r\n..\r\n"});
+    start();
+    until_sent(3);
+    STRCMP_EQUAL((std::string(text) + ".dots\r\n..\r\n").c_str(), net.received[2].content.c_str());
+    STRCMP_EQUAL("MAIL FROM:<alice@office.lan>", net.received[0].mail.c_str());
+    CHECK(items().empty());
+}
+
+TEST(Dispatcher, a_large_message_goes_in_pieces_after_its_recipients_were_accepted) {
+    std::string content(text);
+    while (content.size() < 1'000'000) content += std::format("line {}\r\n", content.size());
+    for (bool const chunking : {true, false}) {
+        net.offers =
+            chunking ? std::vector<std::string>{"PIPELINING", "CHUNKING"} : std::vector<std::string>{"PIPELINING"};
+        net.received.clear();
+        queue({.to = {"carol@example.org", "nobody@example.org"}, .content = content});
+        net.answer = [](std::string_view command) -> std::optional<std::string> {
+            if (command.starts_with("RCPT TO:<nobody")) return "450 4.2.1 not now";
+            return std::nullopt;
+        };
+        if (chunking) start();
+        until_sent(1);
+        CHECK(net.received[0].content == content);
+        UNSIGNED_LONGS_EQUAL(1, net.received[0].rcpt.size());
+    }
+}
+
+TEST(Dispatcher, a_large_message_that_nobody_may_have_is_not_sent) {
+    queue({.content = std::string(text) + std::string(100'000, 'x')});
+    queue({});
+    net.answer = [](std::string_view command) -> std::optional<std::string> {
+        if (command.starts_with("RCPT")) return "550 5.1.1 No such user";
+        return std::nullopt;
+    };
+    start();
+    run_until([&] { return inbox().size() == 2; });
+    CHECK(std::ranges::none_of(net.commands, [](auto const& one) { return one.starts_with("BDAT 100"); }));
+}
+
+TEST(Dispatcher, urgent_small_mail_goes_first_and_large_mail_last) {
+    queue({.to = {"large@example.org"}, .content = std::string(text) + std::string(200'000, 'x')});
+    queue({.to = {"small@example.org"}});
+    queue({.to = {"urgent@example.org"}, .urgency = core::Urgency::urgent});
+    start();
+    until_sent(3);
+    STRCMP_CONTAINS("urgent", net.received[0].rcpt[0].c_str());
+    STRCMP_CONTAINS("small", net.received[1].rcpt[0].c_str());
+    STRCMP_CONTAINS("large", net.received[2].rcpt[0].c_str());
+}
+
+TEST(Dispatcher, a_refused_recipient_is_returned_and_the_others_have_it) {
+    queue({.to = {"carol@example.org", "nobody@example.org"}});
+    net.answer = [](std::string_view command) -> std::optional<std::string> {
+        if (command.starts_with("RCPT TO:<nobody")) return "550 5.1.1 No such user";
+        return std::nullopt;
+    };
+    start();
+    run_until([&] { return !inbox().empty(); });
+    settle();
+    UNSIGNED_LONGS_EQUAL(1, net.received.size());
+    CHECK(items().empty());
+    auto const notice = inbox().at(0);
+    STRCMP_CONTAINS("Return-Path: <>", notice.c_str());
+    STRCMP_CONTAINS("Final-Recipient: rfc822;nobody@example.org", notice.c_str());
+    STRCMP_CONTAINS("Status: 5.1.1", notice.c_str());
+    STRCMP_CONTAINS("No such user", notice.c_str());
+    CHECK(!notice.contains("carol@example.org\r\nAction"));
+}
+
+TEST(Dispatcher, nobody_is_told_of_a_notice_that_was_refused_or_who_wants_to_hear_nothing) {
+    queue({.from = ""});
+    queue({.notify = "NEVER"});
+    net.answer = [](std::string_view command) -> std::optional<std::string> {
+        if (command.starts_with("RCPT")) return "550 5.1.1 No such user";
+        return std::nullopt;
+    };
+    start();
+    run_until([&] { return items().empty(); });
+    settle();
+    CHECK(inbox().empty());
+}
+
+TEST(Dispatcher, what_is_refused_for_now_is_tried_again_when_its_time_has_come) {
+    queue({});
+    bool busy = true;
+    net.answer = [&](std::string_view command) -> std::optional<std::string> {
+        if (busy && command == "content") return "451 4.3.0 busy";
+        return std::nullopt;
+    };
+    start();
+    run_until([&] { return items().at(0).attempts == 1; });
+    settle();
+    STRCMP_EQUAL("451 4.3.0 busy", items().at(0).last_reply.c_str());
+    CHECK(!items().at(0).under_way);
+    busy = false;
+    advance(60s);
+    CHECK(net.received.empty());
+    advance(120s);
+    until_sent(1);
+    CHECK(items().empty());
+}
+
+TEST(Dispatcher, its_sender_is_told_of_a_delay_once_and_in_the_end_it_is_returned) {
+    queue({});
+    net.answer = [&](std::string_view command) -> std::optional<std::string> {
+        if (command == "content") return "451 4.3.0 busy";
+        return std::nullopt;
+    };
+    start();
+    for (int hour = 0; hour < 5 * 24 + 6; hour += 2) {
+        advance(2h);
+        if (hour == 10) UNSIGNED_LONGS_EQUAL(1, inbox().size());
+    }
+    UNSIGNED_LONGS_EQUAL(2, inbox().size());
+    STRCMP_CONTAINS("Action: delayed", inbox()[0].c_str());
+    STRCMP_CONTAINS("Action: failed", inbox()[1].c_str());
+    CHECK(items().empty());
+}
+
+TEST(Dispatcher, while_the_relay_cannot_be_reached_nothing_expires_and_no_attempt_counts) {
+    queue({});
+    net.reachable = false;
+    start();
+    settle();
+    for (int day = 0; day < 30; ++day) advance(24h);
+    UNSIGNED_LONGS_EQUAL(1, items().size());
+    UNSIGNED_LONGS_EQUAL(0, items()[0].attempts);
+    CHECK(inbox().empty());
+    CHECK(status("provider")->state == policy::LinkState::down);
+    STRCMP_CONTAINS("does not answer", status("provider")->trouble.c_str());
+    net.reachable = true;
+    advance(policy::Link::longest_pause);
+    until_sent(1);
+    CHECK(status("provider")->trouble.empty());
+}
+
+TEST(Dispatcher, what_was_put_off_is_tried_when_the_link_returns_though_its_clock_stood_still) {
+    queue({});
+    bool busy = true;
+    net.answer = [&](std::string_view command) -> std::optional<std::string> {
+        if (busy && command == "content") return "451 4.3.0 busy";
+        if (busy && command == "greeting" && net.dialled.size() > 1) return "cut";
+        return std::nullopt;
+    };
+    start();
+    run_until([&] { return items().at(0).attempts == 1; });
+    net.reachable = false;
+    run_until([&] { return net.connections() == 0; }); // it lingers no longer
+    advance(150s);
+    for (int i = 0; i < 4; ++i) advance(10s);
+    CHECK(status("provider")->state == policy::LinkState::down);
+    net.reachable = true;
+    busy = false;
+    for (int i = 0; i < 10; ++i) advance(60s);
+    until_sent(1);
+}
+
+TEST(Dispatcher, a_refused_login_stops_the_relay_and_returns_nothing) {
+    add_relay("provider", 10, "office");
+    net.offers.push_back("AUTH PLAIN");
+    net.answer = [&](std::string_view command) -> std::optional<std::string> {
+        if (command.starts_with("AUTH")) return "535 5.7.8 Bad credentials";
+        return std::nullopt;
+    };
+    queue({});
+    start();
+    run_until([&] { return !status("provider")->trouble.empty(); });
+    for (int i = 0; i < 20; ++i) advance(24h);
+    UNSIGNED_LONGS_EQUAL(1, items().size());
+    CHECK(inbox().empty());
+    STRCMP_CONTAINS("535 5.7.8 Bad credentials", status("provider")->trouble.c_str());
+    CHECK(std::ranges::none_of(net.commands, [](auto const& one) { return one.starts_with("MAIL"); }));
+    // The administrator sets it right.
+    net.answer = nullptr;
+    CHECK(dispatcher->relays_changed().has_value());
+    until_sent(1);
+}
+
+TEST(Dispatcher, a_relay_that_does_not_relay_for_us_returns_nothing_either) {
+    queue({});
+    for (char const* said : {"554 5.7.1 <carol@example.org>: Relay access denied", "550 relaying denied",
+                             "530 5.7.0 Authentication required"}) {
+        net.answer = [&](std::string_view command) -> std::optional<std::string> {
+            if (command.starts_with("RCPT")) return said;
+            return std::nullopt;
+        };
+        if (net.dialled.empty())
+            start();
+        else
+            CHECK(dispatcher->relays_changed().has_value());
+        run_until([&] { return status("provider")->trouble.contains(said); });
+    }
+    settle();
+    UNSIGNED_LONGS_EQUAL(1, items().size());
+    UNSIGNED_LONGS_EQUAL(0, items()[0].attempts);
+    CHECK(inbox().empty());
+}
+
+TEST(Dispatcher, a_connection_cut_at_any_answer_loses_nothing) {
+    std::vector<std::string> const points{"greeting", "EHLO", "MAIL", "RCPT", "content"};
+    for (std::string const& point : points) {
+        net.received.clear();
+        bool cut = true;
+        net.answer = [&](std::string_view command) -> std::optional<std::string> {
+            if (!cut || !command.starts_with(point)) return std::nullopt;
+            cut = false;
+            return "cut";
+        };
+        queue({});
+        if (net.dialled.empty()) start();
+        if (point == "greeting" || point == "EHLO") CHECK(dispatcher->relays_changed().has_value()); // a new connection
+        for (int i = 0; i < 10 && net.received.empty(); ++i) advance(policy::Link::longest_pause);
+        UNSIGNED_LONGS_EQUAL_TEXT(1, net.received.size(), point.c_str());
+        CHECK_TEXT(items().empty(), point.c_str());
+        CHECK_TEXT(!cut, point.c_str());
+    }
+    CHECK(inbox().empty());
+}
+
+TEST(Dispatcher, the_next_relay_takes_over_where_the_first_is_down) {
+    add_relay("satellite", 20);
+    queue({});
+    net.answer = [&](std::string_view command) -> std::optional<std::string> {
+        if (command == "greeting" && net.dialled.back() == "provider.example.net") return "cut";
+        return std::nullopt;
+    };
+    start();
+    until_sent(1);
+    CHECK(net.dialled == (std::vector<std::string>{"provider.example.net", "satellite.example.net"}));
+}
+
+TEST(Dispatcher, the_first_relay_gets_all_where_it_works) {
+    add_relay("satellite", 20);
+    for (int i = 0; i < 5; ++i) queue({});
+    start();
+    until_sent(5);
+    CHECK(net.dialled == std::vector<std::string>{"provider.example.net"});
+}
+
+TEST(Dispatcher, without_a_relay_mail_waits_for_one) {
+    write([](store::WriteTransaction& transaction) -> store::Result<int> {
+        (void)store::remove_relay(transaction, "provider");
+        return 0;
+    });
+    queue({});
+    start();
+    settle();
+    UNSIGNED_LONGS_EQUAL(1, dispatcher->unroutable());
+    CHECK(net.dialled.empty());
+    add_relay("other");
+    CHECK(dispatcher->relays_changed().has_value());
+    until_sent(1);
+}
+
+TEST(Dispatcher, nothing_leaves_while_the_administrator_holds_the_link) {
+    CHECK(fixture.set("link.hold", "yes").has_value());
+    queue({});
+    start();
+    advance(24h);
+    CHECK(net.dialled.empty());
+    CHECK(fixture.set("link.hold", "no").has_value());
+    dispatcher->settings_changed();
+    until_sent(1);
+}
+
+TEST(Dispatcher, what_was_recalled_is_never_sent) {
+    queue({});
+    queue({.to = {"dave@example.org"}});
+    net.reachable = false;
+    start();
+    settle();
+    auto const done = ask<Dispatcher::Done>([&] { return dispatcher->remove(items().at(0).id); });
+    CHECK(done.has_value());
+    auto const again = ask<Dispatcher::Done>([&] { return dispatcher->remove(store::QueueItemId{12345}); });
+    STRCMP_EQUAL("no such queue item", again.error().c_str());
+    net.reachable = true;
+    advance(10s);
+    until_sent(1);
+    STRCMP_CONTAINS("dave", net.received[0].rcpt[0].c_str());
+    CHECK(items().empty());
+}
+
+TEST(Dispatcher, what_is_being_sent_cannot_be_recalled) {
+    queue({});
+    net.answer = [&](std::string_view command) -> std::optional<std::string> {
+        return command == "content" ? std::optional<std::string>("silence") : std::nullopt;
+    };
+    start();
+    run_until(
+        [&] { return std::ranges::any_of(net.commands, [](auto const& one) { return one.starts_with("BDAT"); }); });
+    auto const done = ask<Dispatcher::Done>([&] { return dispatcher->remove(items().at(0).id); });
+    CHECK(!done.has_value());
+    STRCMP_CONTAINS("being sent", done.error().c_str());
+}
+
+TEST(Dispatcher, a_held_item_waits_for_its_release) {
+    queue({});
+    net.reachable = false;
+    start();
+    settle();
+    auto const id = items().at(0).id;
+    CHECK(ask<Dispatcher::Done>([&] { return dispatcher->hold(id, true); }).has_value());
+    net.reachable = true;
+    advance(1h);
+    CHECK(net.received.empty());
+    CHECK(items().at(0).held);
+    CHECK(ask<Dispatcher::Done>([&] { return dispatcher->hold(id, false); }).has_value());
+    until_sent(1);
+}
+
+TEST(Dispatcher, an_item_is_tried_at_once_if_the_administrator_says_so) {
+    queue({});
+    bool busy = true;
+    net.answer = [&](std::string_view command) -> std::optional<std::string> {
+        if (busy && command == "content") return "451 4.3.0 busy";
+        return std::nullopt;
+    };
+    start();
+    run_until([&] { return items().at(0).attempts == 1; });
+    settle();
+    busy = false;
+    CHECK(ask<Dispatcher::Done>([&] { return dispatcher->retry(items().at(0).id); }).has_value());
+    until_sent(1);
+}
+
+TEST(Dispatcher, eight_bit_mail_is_made_seven_bit_for_a_relay_that_takes_no_other) {
+    std::string const content =
+        "From: alice@office.lan\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        "Content-Transfer-Encoding: 8bit\r\n\r\nGr\xc3\xbc\xc3\x9f"
+        "e aus der N\xc3\xa4he, und noch ein paar Zeilen, die fast alle ohne Umlaute sind\r\n";
+    net.offers = {"PIPELINING"};
+    queue({.content = content, .eight_bit = true});
+    start();
+    until_sent(1);
+    STRCMP_CONTAINS("quoted-printable", net.received[0].content.c_str());
+    STRCMP_CONTAINS("Gr=C3=BC=C3=9Fe aus", net.received[0].content.c_str());
+    CHECK(!net.received[0].content.contains("Return-Path"));
+    CHECK(!net.received[0].mail.contains("BODY="));
+    net.offers = {"PIPELINING", "8BITMIME"};
+    CHECK(dispatcher->relays_changed().has_value());
+    queue({.content = content, .eight_bit = true});
+    until_sent(2);
+    STRCMP_EQUAL(content.c_str(), net.received[1].content.c_str());
+    STRCMP_CONTAINS("BODY=8BITMIME", net.received[1].mail.c_str());
+}
+
+TEST(Dispatcher, what_the_relay_cannot_take_is_returned_without_being_sent) {
+    net.offers = {"PIPELINING", "SIZE 100"};
+    queue({});
+    queue({.to = {"j\xc3\xbcrgen@example.org"}, .content = "Subject: x\r\n\r\nx\r\n", .smtputf8 = true});
+    start();
+    run_until([&] { return inbox().size() == 2; });
+    auto const all = inbox().at(0) + inbox().at(1);
+    STRCMP_CONTAINS("5.3.4", all.c_str());
+    STRCMP_CONTAINS("5.6.7", all.c_str());
+    CHECK(std::ranges::none_of(net.commands, [](auto const& one) { return one.starts_with("MAIL"); }));
+}
+
+TEST(Dispatcher, what_was_begun_before_the_power_was_cut_is_sent_again) {
+    queue({});
+    auto item = items().at(0);
+    item.under_way = true;
+    write([&](store::WriteTransaction& transaction) -> store::Result<int> {
+        (void)store::save_queue_item(transaction, item);
+        return 0;
+    });
+    start();
+    until_sent(1);
+    CHECK(items().empty());
+}
+
+TEST(Dispatcher, the_links_time_is_kept_in_the_store) {
+    queue({});
+    start();
+    until_sent(1);
+    advance(1000s);
+    queue({});
+    until_sent(2);
+    auto const time =
+        fixture.store().read_here([](store::ReadTransaction const& transaction) -> store::Result<core::LinkTime> {
+            return store::link_time(transaction);
+        });
+    CHECK(*time >= core::LinkTime{1000s});
+}
+
+TEST(Dispatcher, a_test_says_what_is_wrong) {
+    start();
+    using Tested = std::expected<std::string, relay::OpenFailure>;
+    auto const good = ask<Tested>([&] { return dispatcher->test("provider"); });
+    STRCMP_CONTAINS("192.0.2.25 port 587", good.value().c_str());
+    net.reachable = false;
+    auto const bad = ask<Tested>([&] { return dispatcher->test("provider"); });
+    STRCMP_CONTAINS("does not answer", bad.error().reason.c_str());
+    STRCMP_CONTAINS("there is no relay",
+                    ask<Tested>([&] { return dispatcher->test("nothing"); }).error().reason.c_str());
+}
+
+TEST(Dispatcher, before_it_ends_it_waits_for_what_is_being_sent) {
+    queue({});
+    net.answer = [&](std::string_view command) -> std::optional<std::string> {
+        if (command == "content") return "silence";
+        return std::nullopt;
+    };
+    start();
+    run_until([&] { return status("provider")->sending; });
+    fixture.stop.raise();
+    bool over = false;
+    boost::asio::co_spawn(fixture.io, dispatcher->drained(10s), [&](std::exception_ptr) { over = true; });
+    settle();
+    CHECK(!over);
+}
