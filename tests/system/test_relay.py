@@ -23,6 +23,10 @@ class Relay(unittest.TestCase):
     def setUp(self):
         self.upstream = self.enterContext(Upstream())
         self.box = self.enterContext(Box(settings={"login.allow_plaintext": "yes"}))
+        self.name_relay()
+
+    def name_relay(self):
+        """Also to have it begin with a new connection."""
         self.box.command("relay", "add", "provider", "127.0.0.1", "--port", str(self.upstream.port), "--security", "none")
 
     def submission(self):
@@ -119,12 +123,12 @@ class Relay(unittest.TestCase):
         """A message may come twice only where its end was received and the reply to it was not."""
         for chunking in (True, False):
             self.upstream.offers = ["PIPELINING", "CHUNKING"] if chunking else ["PIPELINING"]
-            self.box.command("relay", "add", "provider", "127.0.0.1")  # anew: what it offers is another thing now
-            self.box.command("relay", "add", "provider", "127.0.0.1", "--port", str(self.upstream.port), "--security", "none")
             for kind, points in (("cut_after", (10, 60, 110, 300, 700, 900)), ("cut_after_replies", range(0, 8))):
                 for point in points:
                     with self.subTest(chunking=chunking, kind=kind, point=point):
                         name = f"{kind}-{point}-{chunking}"
+                        self.name_relay()
+                        wait_until("no connection", lambda: not self.upstream.open)
                         before = self.upstream.connections
                         setattr(self.upstream, kind, point)
                         self.submit(name, size=400)
