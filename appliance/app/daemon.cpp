@@ -39,7 +39,7 @@ using namespace std::chrono_literals;
 constexpr auto drain_limit = 10s;        // for sessions to say goodbye
 constexpr auto certificate_look = 10min; // between two looks whether time or addresses demand a new certificate
 constexpr auto memory_look = 5s;         // between two looks whether clients freed so much that it is worth to tell
-constexpr auto network_rest = 1s;        // after a change of the network, until it is tried
+constexpr auto network_rest = 500ms;     // between two changes of the network that are acted on
 constexpr std::size_t memory_freed = 8 * 1024 * 1024;
 
 // Kept with the settings, but none: what a first start decides once.
@@ -303,8 +303,9 @@ asio::awaitable<void> Daemon::watch_network() {
     }
     while (!stop_.raised()) {
         co_await ((*watch)->changed() || stop_.wait());
-        co_await (sleep(network_rest) || stop_.wait()); // a carrier, then an address, then a route: once is enough
         dispatcher_->network_changed();
+        // A carrier, then an address, then a route: they are looked at together.
+        co_await (sleep(network_rest) || stop_.wait());
     }
 }
 

@@ -60,6 +60,10 @@ constexpr SettingRow settings[] = {
     {"queue.expiry", SettingType::seconds, "5d", 60, 365 * day,
      "How long a message that a server outside puts off is tried before it is returned to its sender; the time without "
      "internet is not counted."},
+    {"queue.outage_notice", SettingType::seconds, "6h", 60, 365 * day,
+     "How long a message may wait for the internet, or for a relay that takes no mail, until its sender is told that "
+     "it is "
+     "safe and will leave."},
     {"smtp.accept_from", SettingType::list, "private", 0, 0,
      "Networks from which port 25 takes mail: addresses, ranges like 203.0.113.0/24, private, or any."},
     {"smtp.command_limit", SettingType::count, "1000", 20, 1000000,

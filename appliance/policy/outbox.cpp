@@ -12,7 +12,7 @@ std::uint8_t Outbox::rank(Waiting const& waiting) {
 }
 
 Outbox::Lane& Outbox::lane_of(std::string_view domain) {
-    Route route = route_of(domain, rules_);
+    Route route = route_of(domain);
     auto const [at, made] = lanes_.try_emplace(route);
     if (made) at->second.route = std::move(route);
     return at->second;

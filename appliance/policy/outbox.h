@@ -37,6 +37,8 @@ public:
     // All that waits is routed anew.
     void set_rules(std::vector<RouteRule> rules);
 
+    [[nodiscard]] Route route_of(std::string_view domain) const { return policy::route_of(domain, rules_); }
+
     // One that is there already is put anew, wherever it was.
     void put(Waiting const& waiting, std::string_view domain);
     void remove(core::QueueItemId item);

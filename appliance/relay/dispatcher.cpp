@@ -3,7 +3,6 @@
 #include "core/log.h"
 #include "message/address.h"
 #include "policy/retry.h"
-#include "relay/notices.h"
 #include "store/relays.h"
 #include "text/ascii.h"
 #include "text/idn.h"
@@ -45,14 +44,8 @@ constexpr auto linger = 5s;
 
 constexpr auto store_pause = 10s;   // before the store is asked again that could not be written
 constexpr auto time_saving = 10min; // between two times that the link's time is written, while mail waits
+constexpr auto outage_look = 10min; // between two looks for mail that waits for the link for long
 constexpr std::size_t read_at_a_time = 1000;
-
-// After a message's transfer was cut. The link's fault, most likely; but a message that a relay chokes on must not keep
-// the others from it.
-std::chrono::seconds cut_pause(unsigned attempts) {
-    constexpr std::chrono::seconds first{5}, longest{300};
-    return attempts < 2 ? 0s : std::min(first * (1 << std::min(attempts, 10U)), longest);
-}
 
 std::string domain_of(std::string_view address) {
     auto const at = address.rfind('@');
@@ -116,7 +109,8 @@ public:
 
     void settled(Consignment consignment, std::vector<Outcome> outcomes) override {
         asio::co_spawn(dispatcher_.executor_,
-                       dispatcher_.settle(relay.name, std::move(consignment), std::move(outcomes)), asio::detached);
+                       dispatcher_.settle(relay.name, std::move(consignment.items), std::move(outcomes)),
+                       asio::detached);
     }
 
     void doubt() {
@@ -127,6 +121,7 @@ public:
     store::Relay relay;
     policy::Link link;
     std::string trouble;
+    bool refuses = false; // it answers, and takes no mail from us
     bool sending = false;
     bool gone = false; // the administrator took the relay away
     net::Event wake;   // something is another way than it was
@@ -292,6 +287,7 @@ private:
         bool const was = link.usable();
         link.worked(office().clock.steady());
         trouble.clear();
+        refuses = false;
         if (!was) core::log(core::Event::relay_usable, {{"relay", relay.name}});
         dispatcher_.links_changed();
     }
@@ -300,6 +296,7 @@ private:
         auto const now = office().clock.steady();
         bool const known = trouble == failure.reason;
         trouble = failure.reason;
+        refuses = failure.trouble != Trouble::unreachable;
         switch (failure.trouble) {
         case Trouble::unreachable:
             link.failed(now);
@@ -344,6 +341,7 @@ store::Result<void> Dispatcher::start() {
     if (auto const read = relays_changed(); !read) return read;
     asio::co_spawn(executor_, watch_queue(), asio::detached);
     asio::co_spawn(executor_, keep_time(), asio::detached);
+    asio::co_spawn(executor_, tell_of_outages(), asio::detached);
     return {};
 }
 
@@ -440,8 +438,16 @@ double Dispatcher::chance() const {
     return static_cast<double>(static_cast<unsigned char>(office_.random.bytes(1).front())) / 256;
 }
 
-// What became of a message: in the store first, in one change, with what its sender is told; then in memory.
-asio::awaitable<void> Dispatcher::settle(std::string relay, Consignment consignment, std::vector<Outcome> outcomes) {
+asio::awaitable<void> Dispatcher::settle(std::string relay, std::vector<QueueItem> items,
+                                         std::vector<Outcome> outcomes) {
+    auto const carrier = carriers_.find(relay);
+    Answerer const by{relay, carrier == carriers_.end() ? std::string() : carrier->second->relay.host};
+    co_await keep(relay::settle(std::move(items), outcomes, by, link_now(), retry_rules(), chance()));
+}
+
+// In the store first, then in memory. Until it is written, what it is about stays out of the outbox: nothing is sent
+// twice, and nobody told twice.
+asio::awaitable<void> Dispatcher::keep(Settlement settlement) {
     struct Count {
         Dispatcher& dispatcher;
         explicit Count(Dispatcher& its_dispatcher) : dispatcher(its_dispatcher) { ++dispatcher.settling_; }
@@ -450,100 +456,94 @@ asio::awaitable<void> Dispatcher::settle(std::string relay, Consignment consignm
             dispatcher.progress_.raise();
         }
     } const count(*this);
-    auto const now = link_now();
-    auto const rules = retry_rules();
-    std::vector<QueueItemId> done;
-    std::vector<QueueItem> wait;
-    std::vector<Notice> notices;
-    auto const carrier = carriers_.find(relay);
-    std::string const host = carrier == carriers_.end() ? std::string() : carrier->second->relay.host;
-    for (std::size_t at = 0; at < outcomes.size(); ++at) {
-        QueueItem item = consignment.items[at];
-        Outcome& outcome = outcomes[at];
-        item.under_way = false;
-        switch (outcome.verdict) {
-        case Verdict::delivered:
-            done.push_back(item.id);
-            core::log(core::Event::message_sent, {{"item", number(item.id)},
-                                                  {"message", number(item.message)},
-                                                  {"to", item.recipient},
-                                                  {"relay", relay},
-                                                  {"reply", outcome.said}});
-            continue;
-        case Verdict::refused:
-            done.push_back(item.id);
-            core::log(core::Event::message_returned, {{"item", number(item.id)},
-                                                      {"message", number(item.message)},
-                                                      {"to", item.recipient},
-                                                      {"relay", relay},
-                                                      {"reply", outcome.said}});
-            notices.push_back({NoticeKind::failed, std::move(item), outcome.said, outcome.status, host});
-            continue;
-        case Verdict::unsent: break;
-        case Verdict::cut:
-            ++item.attempts;
-            item.next_attempt = now + cut_pause(item.attempts);
-            if (outcome.in_doubt)
-                core::log(core::Event::message_in_doubt,
-                          {{"item", number(item.id)}, {"message", number(item.message)}, {"to", item.recipient}});
-            break;
-        case Verdict::refused_for_now:
-            ++item.attempts;
-            item.last_reply = outcome.said;
-            item.next_attempt = now + policy::backoff(item.attempts, outcome.said, rules, chance());
-            switch (policy::patience({item.since, item.delay_told}, now, rules)) {
-            case policy::Patience::wait: break;
-            case policy::Patience::tell_delay:
-                item.delay_told = true;
-                notices.push_back({NoticeKind::delayed, item, outcome.said, outcome.status, host});
-                break;
-            case policy::Patience::give_up:
-                done.push_back(item.id);
-                core::log(core::Event::message_returned, {{"item", number(item.id)},
-                                                          {"message", number(item.message)},
-                                                          {"to", item.recipient},
-                                                          {"relay", relay},
-                                                          {"reply", outcome.said}});
-                notices.push_back({NoticeKind::expired, std::move(item), outcome.said, outcome.status, host});
-                continue;
-            }
-            core::log(core::Event::message_deferred, {{"item", number(item.id)},
-                                                      {"message", number(item.message)},
-                                                      {"to", item.recipient},
-                                                      {"relay", relay},
-                                                      {"reply", outcome.said}});
-            break;
-        }
-        wait.push_back(std::move(item));
-    }
-
-    while (true) {
-        auto notice = co_await make_notices(office_, notices, rules);
-        if (notice) {
-            auto const written = co_await office_.storage.write(
-                [wait, done, now,
-                 tell = std::move(*notice)](store::WriteTransaction& transaction) mutable -> store::Result<void> {
-                    if (auto const delivered = tell(transaction); !delivered) return delivered;
-                    for (QueueItem const& item : wait)
-                        (void)store::save_queue_item(transaction, item); // unless it was recalled
-                    for (QueueItemId const id : done) (void)store::remove_queue_item(transaction, id);
-                    store::set_link_time(transaction, now);
+    // What was sent is kept apart from what people are told of the rest, which may need room that there is not.
+    co_await write_until_done([&settlement, now = link_now()](store::WriteTransaction& transaction) {
+        for (QueueItemId const id : settlement.sent) (void)store::remove_queue_item(transaction, id);
+        for (QueueItem const& item : settlement.waiting)
+            (void)store::save_queue_item(transaction, item); // unless it was recalled
+        store::set_link_time(transaction, now);
+        return store::Result<void>{};
+    });
+    while (!settlement.notices.empty()) {
+        if (auto tell = co_await make_notices(office_, settlement.notices, retry_rules())) {
+            auto const told = co_await office_.storage.write(
+                [&settlement, &tell](store::WriteTransaction& transaction) -> store::Result<void> {
+                    if (auto const delivered = (*tell)(transaction); !delivered) return delivered;
+                    for (QueueItemId const id : settlement.returned) (void)store::remove_queue_item(transaction, id);
                     return {};
                 });
-            if (written) break;
+            if (told) break;
         }
-        // Nobody is told twice, nor is anything sent twice: it stays out of the outbox meanwhile.
-        asio::steady_timer timer(executor_, store_pause);
-        co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+        co_await wait_for_store();
     }
-    for (QueueItem const& item : consignment.items) {
+    for (QueueItem const& item : settlement.waiting) {
         auto const out = out_.find(item.id);
         bool const recalled = out != out_.end() && out->second == Out::recalled;
         if (out != out_.end()) out_.erase(out);
-        if (recalled) std::erase_if(wait, [&](QueueItem const& one) { return one.id == item.id; });
+        if (!recalled) put(item);
     }
-    for (QueueItem const& item : wait) put(item);
+    for (auto const* gone : {&settlement.sent, &settlement.returned})
+        for (QueueItemId const id : *gone) out_.erase(id);
     links_changed();
+}
+
+asio::awaitable<void>
+Dispatcher::write_until_done(std::function<store::Result<void>(store::WriteTransaction&)> change) {
+    while (!co_await office_.storage.write(change)) co_await wait_for_store();
+}
+
+asio::awaitable<void> Dispatcher::wait_for_store() {
+    asio::steady_timer timer(executor_, store_pause);
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+}
+
+// Of what waits for a link that does not come, its sender is told once.
+asio::awaitable<void> Dispatcher::tell_of_outages() {
+    while (!office_.stop.raised()) {
+        co_await pause(executor_, outage_look, office_.stop);
+        if (!office_.stop.raised()) co_await look_for_outages();
+    }
+}
+
+asio::awaitable<void> Dispatcher::look_for_outages() {
+    auto const late = office_.clock.wall() - office_.settings->seconds("queue.outage_notice");
+    QueueItemId last{};
+    while (true) {
+        auto const items = co_await office_.storage.read(
+            [last](store::ReadTransaction const& transaction) -> store::Result<std::vector<QueueItem>> {
+                return store::list_queue(transaction, read_at_a_time, last);
+            });
+        if (!items || items->empty()) co_return;
+        last = items->back().id;
+        Settlement settlement; // of a message
+        for (QueueItem item : *items) {
+            if (item.held || item.delay_told || item.queued > late || out_.contains(item.id)) continue;
+            auto const kind = outage_of(item);
+            if (!kind) continue;
+            if (!settlement.waiting.empty() && settlement.waiting.front().message != item.message)
+                co_await keep(std::exchange(settlement, {}));
+            outbox_.remove(item.id);
+            out_.emplace(item.id, Out::sending);
+            item.delay_told = true;
+            settlement.notices.push_back({*kind, item, "", "4.4.1", ""});
+            settlement.waiting.push_back(std::move(item));
+        }
+        if (!settlement.waiting.empty()) co_await keep(std::move(settlement));
+        if (items->size() < read_at_a_time) co_return;
+    }
+}
+
+// Nothing: one of its relays takes mail, or it was told that it has to wait by a server.
+std::optional<NoticeKind> Dispatcher::outage_of(QueueItem const& item) const {
+    auto const route = outbox_.route_of(domain_of(item.recipient));
+    bool refuses = route.empty(); // nobody is there to take it: that is the administrator's to mend, too
+    for (std::string const& name : route) {
+        auto const carrier = carriers_.find(name);
+        if (carrier == carriers_.end()) continue;
+        if (carrier->second->link.usable()) return std::nullopt;
+        refuses = refuses || carrier->second->refuses;
+    }
+    return refuses ? NoticeKind::relay_refuses : NoticeKind::no_internet;
 }
 
 void Dispatcher::network_changed() {

@@ -16,6 +16,7 @@
 #include "policy/link_timer.h"
 #include "policy/outbox.h"
 #include "policy/retry.h"
+#include "relay/settlement.h"
 #include "relay/transfer.h"
 #include "store/queue.h"
 #include "store/records.h"
@@ -66,6 +67,8 @@ public:
     // The system has another carrier, address or route than before: a link that is down may be there, and one that was
     // there be gone.
     void network_changed();
+    // Tells senders of mail that waits for the link for long; done by itself every few minutes.
+    asio::awaitable<void> look_for_outages();
     // After a change of the settings.
     void settings_changed() { links_changed(); }
 
@@ -89,7 +92,12 @@ private:
 
     asio::awaitable<void> watch_queue();
     asio::awaitable<void> keep_time();
-    asio::awaitable<void> settle(std::string relay, Consignment consignment, std::vector<Outcome> outcomes);
+    asio::awaitable<void> settle(std::string relay, std::vector<store::QueueItem> items, std::vector<Outcome> outcomes);
+    asio::awaitable<void> keep(Settlement settlement);
+    asio::awaitable<void> write_until_done(std::function<store::Result<void>(store::WriteTransaction&)> change);
+    asio::awaitable<void> wait_for_store();
+    asio::awaitable<void> tell_of_outages();
+    [[nodiscard]] std::optional<NoticeKind> outage_of(store::QueueItem const& item) const;
     store::Result<void> read_queue();
     void put(store::QueueItem const& item);
     asio::awaitable<Done> change(store::QueueItemId id, std::function<void(store::QueueItem&)> edit);

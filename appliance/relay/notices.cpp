@@ -103,8 +103,9 @@ asio::awaitable<store::Result<DeliverNotices>> make_notices(office::Office& offi
     std::erase_if(notices, [](Notice const& notice) { return !is_wanted(notice); });
     if (notices.empty()) co_return DeliverNotices([](store::WriteTransaction&) { return store::Result<void>{}; });
     store::QueueItem const& item = notices.front().item;
+    // One that cannot be read is returned without.
     auto const header = co_await read_header(office, item.message);
-    if (!header) co_return std::unexpected(header.error());
+    if (!header && header.error() == store::StoreError::closed) co_return std::unexpected(header.error());
 
     auto const now = office.clock.wall();
     message::DateTime const date{now, office.clock.offset(now)};
@@ -122,8 +123,9 @@ asio::awaitable<store::Result<DeliverNotices>> make_notices(office::Office& offi
                                    .message_id = std::format("<{}@{}>", office.random.hex(16), office.host_name),
                                    .boundary = office.random.hex(boundary_octets)};
     for (Notice const& notice : notices) status.recipients.push_back(recipient_status(office, notice, rules));
-    status.returned = message::find_returned(item.return_content, status.recipients, item.size);
-    auto const parts = message::make_notice(status, *header);
+    status.returned =
+        header ? message::find_returned(item.return_content, status.recipients, item.size) : message::Returned::header;
+    auto const parts = message::make_notice(status, header.value_or(std::string()));
 
     auto const incoming = std::make_shared<office::IncomingMessage>(
         office, std::numeric_limits<std::uint64_t>::max(), net::MemoryShare{},

@@ -371,11 +371,17 @@ private:
     }
 
     // The answer to the content is for all whom the relay accepted.
-    static void decide_accepted(Flight& flight, ServerReply const& reply) {
-        for (std::size_t at = 0; at < flight.outcomes.size(); ++at)
-            if (flight.accepted[at])
-                flight.outcomes[at] =
-                    reply.positive() ? Outcome{Verdict::delivered, reply.text(), status_of(reply)} : refusal(reply);
+    void decide_accepted(Flight& flight, ServerReply const& reply) const {
+        for (std::size_t at = 0; at < flight.outcomes.size(); ++at) {
+            if (!flight.accepted[at]) continue;
+            if (reply.positive())
+                flight.outcomes[at] = {.verdict = Verdict::delivered,
+                                       .said = reply.text(),
+                                       .status = status_of(reply),
+                                       .relay_tells = offers().dsn};
+            else
+                flight.outcomes[at] = refusal(reply);
+        }
     }
 
     void fail(Trouble trouble, std::string reason) {

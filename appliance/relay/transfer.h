@@ -29,9 +29,10 @@ enum class Verdict : std::uint8_t {
 // What became of one recipient.
 struct Outcome {
     Verdict verdict = Verdict::unsent;
-    std::string said;      // "550 5.1.1 No such user", or our own words in that form
-    std::string status;    // RFC 3463: "5.1.1"
-    bool in_doubt = false; // undecided, and all of it may have been sent: the relay may have it
+    std::string said;         // "550 5.1.1 No such user", or our own words in that form
+    std::string status;       // RFC 3463: "5.1.1"
+    bool in_doubt = false;    // undecided, and all of it may have been sent: the relay may have it
+    bool relay_tells = false; // of what was delivered: the relay tells its sender what becomes of it (RFC 3461)
 };
 
 // Whose mail it is that is sent.

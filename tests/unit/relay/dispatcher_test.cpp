@@ -338,6 +338,76 @@ TEST(Dispatcher, while_the_relay_cannot_be_reached_nothing_expires_and_no_attemp
     CHECK(status("provider")->trouble.empty());
 }
 
+TEST(Dispatcher, who_waits_for_the_internet_for_long_is_told_once_that_all_is_well) {
+    queue({.to = {"carol@example.org", "dave@example.org"}});
+    queue({.notify = "NEVER"});
+    net.reachable = false;
+    start();
+    settle();
+    auto const look = [&] {
+        asio_run([&]() -> boost::asio::awaitable<void> { co_await dispatcher->look_for_outages(); });
+    };
+    advance(5h);
+    look();
+    CHECK(inbox().empty());
+    advance(2h);
+    look();
+    look();
+    UNSIGNED_LONGS_EQUAL(1, inbox().size());
+    STRCMP_CONTAINS("Action: delayed", inbox()[0].c_str());
+    STRCMP_CONTAINS("carol@example.org", inbox()[0].c_str());
+    STRCMP_CONTAINS("dave@example.org", inbox()[0].c_str());
+    STRCMP_CONTAINS("internet", inbox()[0].c_str());
+    net.reachable = true;
+    advance(policy::Link::longest_pause);
+    until_sent(2);
+    CHECK(items().empty());
+}
+
+TEST(Dispatcher, who_waits_for_a_relay_that_refuses_us_is_told_so) {
+    queue({});
+    net.answer = [](std::string_view command) -> std::optional<std::string> {
+        if (command == "greeting") return "554 5.7.1 go away";
+        return std::nullopt;
+    };
+    start();
+    run_until([&] { return !status("provider")->trouble.empty(); });
+    advance(7h);
+    asio_run([&]() -> boost::asio::awaitable<void> { co_await dispatcher->look_for_outages(); });
+    UNSIGNED_LONGS_EQUAL(1, inbox().size());
+    STRCMP_CONTAINS("administrator", inbox()[0].c_str());
+    UNSIGNED_LONGS_EQUAL(1, items().size());
+}
+
+TEST(Dispatcher, who_asked_to_hear_of_success_hears_of_it_from_a_relay_that_can_tell_or_from_us) {
+    queue({.notify = "SUCCESS,FAILURE"});
+    start();
+    until_sent(1);
+    CHECK(inbox().empty());
+    STRCMP_CONTAINS("NOTIFY=SUCCESS,FAILURE", net.received[0].rcpt[0].c_str());
+    net.offers = {"PIPELINING"};
+    CHECK(dispatcher->relays_changed().has_value());
+    queue({.notify = "SUCCESS,FAILURE"});
+    until_sent(2);
+    UNSIGNED_LONGS_EQUAL(1, inbox().size());
+    STRCMP_CONTAINS("Action: relayed", inbox()[0].c_str());
+}
+
+TEST(Dispatcher, a_notice_that_finds_no_room_waits_and_what_was_sent_is_forgotten_all_the_same) {
+    queue({.to = {"carol@example.org", "nobody@example.org"}});
+    net.answer = [](std::string_view command) -> std::optional<std::string> {
+        if (command.starts_with("RCPT TO:<nobody")) return "550 5.1.1 No such user";
+        return std::nullopt;
+    };
+    fixture.set_free_space(0);
+    start();
+    until_sent(1);
+    UNSIGNED_LONGS_EQUAL(1, items().size());
+    STRCMP_EQUAL("nobody@example.org", items()[0].recipient.c_str());
+    CHECK(inbox().empty());
+    UNSIGNED_LONGS_EQUAL(1, net.received.size());
+}
+
 TEST(Dispatcher, what_was_put_off_is_tried_when_the_link_returns_though_its_clock_stood_still) {
     queue({});
     bool busy = true;
