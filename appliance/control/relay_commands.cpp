@@ -69,7 +69,8 @@ std::optional<std::string> apply(Arguments const& arguments, store::Relay& relay
     }
     if (auto const given = arguments.option("authority")) {
         relay.authority = *given;
-        if (auto const trust = relay::TlsTrust::make(relay); !trust) return "the authority's file: " + trust.error();
+        if (auto const trust = relay::TlsTrust::make(relay.security, *given); !trust && !given->empty())
+            return "the authority's file: " + trust.error();
     }
     if (auto const given = arguments.option("preference")) {
         auto const preference = core::parse_count(*given);

@@ -9,7 +9,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -18,6 +17,7 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <exception>
 #include <format>
 #include <utility>
 
@@ -53,6 +53,15 @@ std::string domain_of(std::string_view address) {
     return text::domain_to_ascii(domain).value_or(text::lower(domain));
 }
 
+// Of a coroutine that nobody waits for.
+void report_fault(std::exception_ptr fault) {
+    try {
+        if (fault) std::rethrow_exception(fault);
+    } catch (std::exception const& thrown) {
+        core::log(core::Event::session_broken, {{"what", thrown.what()}});
+    }
+}
+
 asio::awaitable<void> pause(asio::any_io_executor executor, core::SteadyTime::duration time, net::Event& event) {
     asio::steady_timer timer(executor, time);
     co_await (timer.async_wait(asio::as_tuple(asio::use_awaitable)) || event.wait());
@@ -76,13 +85,14 @@ public:
     asio::awaitable<void> run() {
         auto const self = shared_from_this();
         while (!gone && !office().stop.raised()) {
-            wake.clear();
-            if (auto const wait = how_long()) {
-                asio::steady_timer timer(dispatcher_.executor_, *wait);
-                co_await (timer.async_wait(asio::as_tuple(asio::use_awaitable)) || wake.wait() || office().stop.wait());
-                continue;
+            bool broken = false;
+            try {
+                co_await work();
+            } catch (std::exception const& fault) {
+                broken = true;
+                core::log(core::Event::session_broken, {{"relay", relay.name}, {"what", fault.what()}});
             }
-            co_await carry();
+            if (broken) co_await recover();
         }
     }
 
@@ -95,11 +105,11 @@ public:
             auto& out = dispatcher_.out_;
             std::erase_if(consignment.items, [&](QueueItem const& item) {
                 auto const at = out.find(item.id);
-                bool const recalled = at->second == Out::recalled;
+                bool const recalled = at->second.state == Out::State::recalled;
                 if (recalled)
                     out.erase(at);
                 else
-                    at->second = Out::sending;
+                    at->second.state = Out::State::sending;
                 return recalled;
             });
             if (!consignment.items.empty()) co_return consignment;
@@ -108,9 +118,11 @@ public:
     }
 
     void settled(Consignment consignment, std::vector<Outcome> outcomes) override {
+        for (QueueItem const& item : consignment.items)
+            if (auto const out = dispatcher_.out_.find(item.id); out != dispatcher_.out_.end())
+                out->second.by = nullptr; // from now on it is settle()'s
         asio::co_spawn(dispatcher_.executor_,
-                       dispatcher_.settle(relay.name, std::move(consignment.items), std::move(outcomes)),
-                       asio::detached);
+                       dispatcher_.settle(relay.name, std::move(consignment.items), std::move(outcomes)), report_fault);
     }
 
     void doubt() {
@@ -142,6 +154,30 @@ private:
                                             [this](std::string_view one) { return dispatcher_.is_usable(one); });
     }
 
+    asio::awaitable<void> work() {
+        while (!gone && !office().stop.raised()) {
+            wake.clear();
+            if (auto const wait = how_long()) {
+                asio::steady_timer timer(dispatcher_.executor_, *wait);
+                co_await (timer.async_wait(asio::as_tuple(asio::use_awaitable)) || wake.wait() || office().stop.wait());
+                continue;
+            }
+            co_await carry();
+        }
+    }
+
+    // After a fault of our own: what was under way is begun anew, a while later.
+    asio::awaitable<void> recover() {
+        upstream_ = nullptr;
+        sending = false;
+        prepared_.clear();
+        link.failed(office().clock.steady());
+        std::vector<QueueItemId> ids;
+        for (auto const& [id, out] : dispatcher_.out_)
+            if (out.by == this) ids.push_back(id);
+        co_await put_later({ids});
+    }
+
     // Until something is to be done; nothing: at once.
     [[nodiscard]] std::optional<core::SteadyTime::duration> how_long() const {
         constexpr core::SteadyTime::duration until_woken = 24h;
@@ -161,7 +197,7 @@ private:
     asio::awaitable<void> carry() {
         link.opening();
         if (!trust_) {
-            auto made = TlsTrust::make(relay);
+            auto made = co_await TlsTrust::make(office(), relay);
             if (!made) co_return failed({Trouble::tls, made.error()});
             trust_.emplace(std::move(*made));
         }
@@ -214,7 +250,7 @@ private:
             auto one = dispatcher_.outbox_.take(relay.name, dispatcher_.link_now(), most_recipients,
                                                 [this](std::string_view name) { return dispatcher_.is_usable(name); });
             if (!one) break;
-            for (QueueItemId const id : one->items) dispatcher_.out_.emplace(id, Out::prepared);
+            for (QueueItemId const id : one->items) dispatcher_.out_.emplace(id, Out{Out::State::prepared, this});
             octets += one->size;
             taken.push_back(std::move(one->items));
         }
@@ -239,13 +275,14 @@ private:
             return consignments;
         });
         if (!marked || !loaded) {
-            co_await not_prepared(taken);
+            co_await pause(dispatcher_.executor_, store_pause, office().stop);
+            co_await put_later(taken);
             co_return false;
         }
         for (std::size_t at = 0; at < taken.size(); ++at) {
             auto& consignment = (*loaded)[at];
             if (!consignment) {
-                co_await not_prepared({taken[at]});
+                co_await put_later({taken[at]});
                 continue;
             }
             for (QueueItemId const id : taken[at])
@@ -255,9 +292,8 @@ private:
         co_return true;
     }
 
-    // The store does not give or take now: later.
-    asio::awaitable<void> not_prepared(std::vector<std::vector<QueueItemId>> taken) {
-        co_await pause(dispatcher_.executor_, store_pause, office().stop);
+    // Out of what is under way, and back into the outbox.
+    asio::awaitable<void> put_later(std::vector<std::vector<QueueItemId>> taken) {
         auto const items = co_await office().storage.read(
             [taken](store::ReadTransaction const& transaction) -> store::Result<std::vector<QueueItem>> {
                 std::vector<QueueItem> there;
@@ -339,9 +375,9 @@ store::Result<void> Dispatcher::start() {
     });
     if (auto const read = read_queue(); !read) return read;
     if (auto const read = relays_changed(); !read) return read;
-    asio::co_spawn(executor_, watch_queue(), asio::detached);
-    asio::co_spawn(executor_, keep_time(), asio::detached);
-    asio::co_spawn(executor_, tell_of_outages(), asio::detached);
+    asio::co_spawn(executor_, watch_queue(), report_fault);
+    asio::co_spawn(executor_, keep_time(), report_fault);
+    asio::co_spawn(executor_, tell_of_outages(), report_fault);
     return {};
 }
 
@@ -413,7 +449,7 @@ store::Result<void> Dispatcher::relays_changed() {
     }
     outbox_.set_rules(std::move(rules));
     links_changed();
-    for (auto const& [name, carrier] : carriers_) asio::co_spawn(executor_, carrier->run(), asio::detached);
+    for (auto const& [name, carrier] : carriers_) asio::co_spawn(executor_, carrier->run(), report_fault);
     return {};
 }
 
@@ -478,7 +514,7 @@ asio::awaitable<void> Dispatcher::keep(Settlement settlement) {
     }
     for (QueueItem const& item : settlement.waiting) {
         auto const out = out_.find(item.id);
-        bool const recalled = out != out_.end() && out->second == Out::recalled;
+        bool const recalled = out != out_.end() && out->second.state == Out::State::recalled;
         if (out != out_.end()) out_.erase(out);
         if (!recalled) put(item);
     }
@@ -523,7 +559,7 @@ asio::awaitable<void> Dispatcher::look_for_outages() {
             if (!settlement.waiting.empty() && settlement.waiting.front().message != item.message)
                 co_await keep(std::exchange(settlement, {}));
             outbox_.remove(item.id);
-            out_.emplace(item.id, Out::sending);
+            out_.emplace(item.id, Out{});
             item.delay_told = true;
             settlement.notices.push_back({*kind, item, "", "4.4.1", ""});
             settlement.waiting.push_back(std::move(item));
@@ -575,7 +611,7 @@ asio::awaitable<std::expected<std::string, OpenFailure>> Dispatcher::test(std::s
     if (found == carriers_.end())
         co_return std::unexpected(OpenFailure{Trouble::refused, std::format("there is no relay {}", name)});
     auto const carrier = found->second; // its relay stays while we look
-    auto const trust = TlsTrust::make(carrier->relay);
+    auto const trust = co_await TlsTrust::make(office_, carrier->relay);
     if (!trust) co_return std::unexpected(OpenFailure{Trouble::tls, trust.error()});
     auto opened = co_await Upstream::open(office_, dialer_, carrier->relay, *trust);
     if (!opened) co_return std::unexpected(std::move(opened.error()));
@@ -589,8 +625,8 @@ asio::awaitable<std::expected<std::string, OpenFailure>> Dispatcher::test(std::s
 asio::awaitable<Dispatcher::Done> Dispatcher::remove(QueueItemId id) {
     outbox_.remove(id);
     if (auto const out = out_.find(id); out != out_.end()) {
-        if (out->second == Out::sending) co_return std::unexpected("it is being sent at this moment");
-        out->second = Out::recalled;
+        if (out->second.state == Out::State::sending) co_return std::unexpected("it is being sent at this moment");
+        out->second.state = Out::State::recalled;
     }
     auto const removed = co_await office_.storage.write(
         [id](store::WriteTransaction& transaction) { return store::remove_queue_item(transaction, id); });
@@ -602,7 +638,7 @@ asio::awaitable<Dispatcher::Done> Dispatcher::remove(QueueItemId id) {
 asio::awaitable<Dispatcher::Done> Dispatcher::change(QueueItemId id, std::function<void(QueueItem&)> edit) {
     if (out_.contains(id)) co_return std::unexpected("it is being sent at this moment");
     outbox_.remove(id);
-    out_.emplace(id, Out::sending); // ours alone until it is written
+    out_.emplace(id, Out{}); // ours alone until it is written
     auto const changed =
         co_await office_.storage.write([id, edit](store::WriteTransaction& transaction) -> store::Result<QueueItem> {
             auto item = store::get_queue_item(transaction, id);

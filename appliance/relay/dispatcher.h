@@ -88,7 +88,10 @@ private:
     class Carrier;
     struct News;
     // Of what was taken from the outbox.
-    enum class Out : std::uint8_t { prepared, sending, recalled };
+    struct Out {
+        enum class State : std::uint8_t { prepared, sending, recalled } state = State::sending;
+        Carrier const* by = nullptr; // null: somebody changes its row
+    };
 
     asio::awaitable<void> watch_queue();
     asio::awaitable<void> keep_time();

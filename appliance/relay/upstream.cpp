@@ -38,17 +38,22 @@ std::expected<std::string, std::string> read_system_authorities() {
 
 } // namespace
 
-std::expected<TlsTrust, std::string> TlsTrust::make(store::Relay const& relay) {
-    bool const verifies = relay.security == RelaySecurity::implicit_tls || relay.security == RelaySecurity::starttls;
-    std::string trusted = relay.authority;
-    if (verifies && trusted.empty()) {
+std::expected<TlsTrust, std::string> TlsTrust::make(RelaySecurity security, std::string authority) {
+    bool const verifies = security == RelaySecurity::implicit_tls || security == RelaySecurity::starttls;
+    if (verifies && authority.empty()) {
         auto system = read_system_authorities();
         if (!system) return std::unexpected(system.error());
-        trusted = std::move(*system);
+        authority = std::move(*system);
     }
-    auto client = net::TlsClient::make({.trusted = verifies ? std::move(trusted) : std::string(), .alpn = {}});
+    auto client = net::TlsClient::make({.trusted = verifies ? std::move(authority) : std::string(), .alpn = {}});
     if (!client) return std::unexpected(std::move(client.error()));
-    return TlsTrust(std::move(*client), verifies);
+    return TlsTrust(std::move(*client));
+}
+
+asio::awaitable<std::expected<TlsTrust, std::string>> TlsTrust::make(office::Office& office,
+                                                                     store::Relay const& relay) {
+    return office.storage.compute(
+        [security = relay.security, authority = relay.authority] { return make(security, authority); });
 }
 
 Upstream::Upstream(office::Office& office, store::Relay const& relay, net::Dialed dialed)

@@ -41,17 +41,19 @@ struct OpenFailure {
 // its settings change.
 class TlsTrust {
 public:
-    // Reads the system's authorities (ca-certificates), unless the relay has its own. The error is a sentence.
-    static std::expected<TlsTrust, std::string> make(store::Relay const& relay);
+    // Reads the system's authorities (ca-certificates), unless the relay has its own: not for the network thread. The
+    // error is a sentence.
+    static std::expected<TlsTrust, std::string> make(store::RelaySecurity security, std::string authority);
+    // The same for the network thread.
+    static asio::awaitable<std::expected<TlsTrust, std::string>> make(office::Office& office,
+                                                                      store::Relay const& relay);
 
     [[nodiscard]] net::TlsClient const& client() const { return *client_; }
-    [[nodiscard]] bool verifies() const { return verifies_; }
 
 private:
-    TlsTrust(std::shared_ptr<net::TlsClient> client, bool verifies) : client_(std::move(client)), verifies_(verifies) {}
+    explicit TlsTrust(std::shared_ptr<net::TlsClient> client) : client_(std::move(client)) {}
 
     std::shared_ptr<net::TlsClient> client_;
-    bool verifies_;
 };
 
 class Upstream {

@@ -669,6 +669,17 @@ TEST(Dispatcher, a_test_says_what_is_wrong) {
                     ask<Tested>([&] { return dispatcher->test("nothing"); }).error().reason.c_str());
 }
 
+TEST(Dispatcher, a_fault_of_our_own_ends_a_connection_and_not_the_daemon) {
+    queue({.to = {"carol\n@example.org"}}); // which no session lets in
+    start();
+    run_until([&] { return status("provider")->state == policy::LinkState::failing; });
+    UNSIGNED_LONGS_EQUAL(1, items().size());
+    queue({.to = {"dave@example.org"}, .urgency = core::Urgency::urgent});
+    for (int i = 0; i < 3 && net.received.empty(); ++i) advance(10s);
+    until_sent(1);
+    STRCMP_CONTAINS("dave", net.received[0].rcpt[0].c_str());
+}
+
 TEST(Dispatcher, before_it_ends_it_waits_for_what_is_being_sent) {
     queue({});
     net.answer = [&](std::string_view command) -> std::optional<std::string> {
