@@ -135,10 +135,14 @@ class Postern(Side):
              "--set=connection.total=10000", "--set=connection.per_address=10000"],  # all of the load comes from one
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=environment, preexec_fn=die_with_parent)
 
+    def command(self, *arguments, **more):
+        """What `postern` says to it."""
+        return subprocess.run([self.build / "postern", "--data", self.directory, *map(str, arguments)], text=True, check=True,
+                              stdout=subprocess.PIPE, stderr=self.log, **more).stdout
+
     def add_accounts(self):
         for account in ("alice", "bob"):
-            subprocess.run([self.build / "postern", "--data", self.directory, "account", "add", account, "--password-stdin"],
-                           input=PASSWORD, text=True, check=True, stdout=self.log, stderr=self.log)
+            self.command("account", "add", account, "--password-stdin", input=PASSWORD)
 
     def processes(self):
         return [self.process.pid]
