@@ -10,6 +10,10 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <format>
 #include <list>
@@ -42,6 +46,20 @@ std::vector<tcp::endpoint> interleave(std::vector<tcp::endpoint> const& endpoint
         if (i < second.size()) turns.push_back(second[i]);
     }
     return turns;
+}
+
+// tcp(7). A link that is cut says nothing: what is not acknowledged for so long will never be, and a peer that is
+// waited for has its system asked whether it is there.
+void notice_silence(tcp::socket& socket) {
+    constexpr std::chrono::seconds silence = 90s;
+    constexpr int probes = 3;
+    auto const set = [&](int option, int value) {
+        (void)::setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value);
+    };
+    set(TCP_USER_TIMEOUT, static_cast<int>(std::chrono::milliseconds(silence).count()));
+    set(TCP_KEEPIDLE, static_cast<int>(silence.count()) / probes);
+    set(TCP_KEEPINTVL, static_cast<int>(silence.count()) / probes);
+    set(TCP_KEEPCNT, probes);
 }
 
 // Attempts at several addresses of a host; shared with those that are under way.
@@ -134,6 +152,7 @@ asio::awaitable<std::expected<Dialed, std::string>> SystemDialer::dial(std::stri
     if (!socket) co_return std::unexpected(std::format("{}: {}", host, socket.error()));
     boost::system::error_code error;
     if (auto const peer = socket->remote_endpoint(error); !error) last_good_.insert_or_assign(host, peer);
+    notice_silence(*socket);
     Endpoints const ends = endpoints_of(*socket);
     co_return Dialed{std::make_unique<TcpStream>(std::move(*socket)), ends};
 }

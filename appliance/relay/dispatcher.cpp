@@ -221,6 +221,7 @@ private:
             auto const end = co_await transfer(office(), upstream, *this);
             if (!end.failure) {
                 worked();
+                if (end.exhausted) co_return;
                 continue;
             }
             // One that ends a connection after some messages is asked again at once.

@@ -68,7 +68,7 @@ public:
         bool suspect = failure_ && failure_->trouble == Trouble::unreachable;
         while (!flights_.empty()) give_up(std::exchange(suspect, false));
         if (next_) feed_.settled(std::move(*next_), std::vector<Outcome>(next_->items.size()));
-        co_return TransferEnd{std::move(failure_), transactions_};
+        co_return TransferEnd{std::move(failure_), transactions_, exhausted()};
     }
 
 private:
@@ -100,9 +100,10 @@ private:
     asio::awaitable<void> begin_more() {
         while (!failure_) {
             if (!next_ && !ended_) {
-                if (!has_room(0)) co_return;
+                if (!has_room(0) || exhausted()) co_return;
                 next_ = co_await feed_.next();
-                ended_ = !next_ || (offers().mail_max && transactions_ + flights_.size() + 1 >= *offers().mail_max);
+                ended_ = !next_;
+                if (next_) upstream_.count_transaction();
             }
             if (!next_) co_return;
             // A large one waits until all else is answered, and is alone.
@@ -110,6 +111,8 @@ private:
             co_await begin(std::move(*std::exchange(next_, std::nullopt)));
         }
     }
+
+    bool exhausted() const { return offers().mail_max && upstream_.transactions() >= *offers().mail_max; }
 
     bool has_room(std::uint64_t more) const {
         if (flights_.empty()) return true;
@@ -425,7 +428,7 @@ private:
     std::optional<OpenFailure> failure_;
     Window window_;
     std::size_t transactions_ = 0;
-    bool ended_ = false; // the feed has nothing more, or the relay takes no more
+    bool ended_ = false; // the feed has nothing more
     bool dirty_ = false; // a transaction was begun that did not come to its end
 };
 

@@ -50,6 +50,7 @@ struct TransferEnd {
     // Nothing: there is no more to send. Otherwise why it went no further, and what kind of trouble that is.
     std::optional<OpenFailure> failure;
     std::size_t transactions = 0; // that were answered
+    bool exhausted = false;       // the relay takes no more on this connection (RFC 9422, MAILMAX)
 };
 
 // Sends until the feed has nothing more, or the connection can carry no more.

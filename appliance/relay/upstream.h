@@ -75,6 +75,9 @@ public:
 
     [[nodiscard]] wire::smtp::Extensions const& extensions() const { return extensions_; }
     [[nodiscard]] net::Connection& connection() { return connection_; }
+    // Begun on this connection.
+    void count_transaction() { ++transactions_; }
+    [[nodiscard]] std::size_t transactions() const { return transactions_; }
     // "TLSv1.3 ..., as relay.example.net": what the connection came to, for `postern relay test`.
     [[nodiscard]] std::string description() const;
 
@@ -108,6 +111,7 @@ private:
     wire::smtp::ReplyReader replies_;
     wire::smtp::Extensions extensions_;
     std::string why_;
+    std::size_t transactions_ = 0;
     bool logged_in_ = false;
 };
 

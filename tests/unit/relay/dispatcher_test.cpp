@@ -183,6 +183,15 @@ TEST(Dispatcher, sends_what_comes_later_on_the_same_connection) {
     UNSIGNED_LONGS_EQUAL(1, net.dialled.size());
 }
 
+TEST(Dispatcher, a_relay_that_takes_few_messages_a_connection_gets_no_more) {
+    net.offers = {"PIPELINING", "CHUNKING", "LIMITS MAILMAX=2"};
+    for (int i = 0; i < 5; ++i) queue({});
+    start();
+    until_sent(5);
+    UNSIGNED_LONGS_EQUAL(3, net.dialled.size());
+    CHECK(items().empty());
+}
+
 TEST(Dispatcher, recipients_of_a_message_go_together) {
     queue({.to = {"carol@example.org", "dave@example.com", "erin@example.org"}});
     start();
