@@ -295,21 +295,27 @@ private:
 
     // Out of what is under way, and back into the outbox.
     asio::awaitable<void> put_later(std::vector<std::vector<QueueItemId>> taken) {
-        auto const items = co_await office().storage.read(
-            [taken](store::ReadTransaction const& transaction) -> store::Result<std::vector<QueueItem>> {
-                std::vector<QueueItem> there;
-                for (auto const& ids : taken)
-                    for (QueueItemId const id : ids)
-                        if (auto item = store::get_queue_item(transaction, id)) there.push_back(std::move(*item));
-                return there;
-            });
-        for (auto const& ids : taken)
-            for (QueueItemId const id : ids) dispatcher_.out_.erase(id);
-        if (items)
+        while (!office().stop.raised()) {
+            auto const items = co_await office().storage.read(
+                [taken](store::ReadTransaction const& transaction) -> store::Result<std::vector<QueueItem>> {
+                    std::vector<QueueItem> there;
+                    for (auto const& ids : taken)
+                        for (QueueItemId const id : ids)
+                            if (auto item = store::get_queue_item(transaction, id)) there.push_back(std::move(*item));
+                    return there;
+                });
+            if (!items) {
+                co_await pause(dispatcher_.executor_, store_pause, office().stop);
+                continue;
+            }
+            for (auto const& ids : taken)
+                for (QueueItemId const id : ids) dispatcher_.out_.erase(id);
             for (QueueItem item : *items) {
                 item.next_attempt = dispatcher_.link_now() + 1min; // in memory alone
                 dispatcher_.put(item);
             }
+            co_return;
+        }
     }
 
     // What was prepared and not begun.
