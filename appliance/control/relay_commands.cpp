@@ -56,7 +56,8 @@ std::optional<std::string> apply(Arguments const& arguments, store::Relay& relay
             return std::format("security is tls, starttls, opportunistic or none, not {}", *security);
         relay.security = row->second;
     }
-    relay.port = relay.security == RelaySecurity::implicit_tls ? submissions_port : submission_port;
+    if (relay.port == 0 || arguments.option("security"))
+        relay.port = relay.security == RelaySecurity::implicit_tls ? submissions_port : submission_port;
     if (auto const given = arguments.option("port")) {
         auto const port = core::parse_count(*given);
         if (!port || *port == 0 || *port > 65535) return std::format("a port is a number up to 65535, not {}", *given);

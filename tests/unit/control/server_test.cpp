@@ -8,6 +8,7 @@
 #include "store/audit.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
+#include "store/relays.h"
 #include "support/fake_relay.h"
 #include "support/office_fixture.h"
 #include "text/base64.h"
@@ -15,16 +16,20 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <CppUTest/TestHarness.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <chrono>
 #include <format>
 #include <future>
 #include <string>
 
 using namespace postern;
 using namespace postern::control;
+using namespace std::chrono_literals;
 
 TEST_GROUP(ControlServer) {
     std::unique_ptr<relay::Dispatcher> dispatcher; // gone after the context on which its coroutines are
@@ -49,15 +54,20 @@ TEST_GROUP(ControlServer) {
         server = Server::listen(fixture.io.get_executor(), path, daemon, fixture.stop).value();
     }
 
-    // `work` on a thread of its own, as another process would; the server runs until it is done.
+    // The server, and what is at the other end of the dispatcher's connections.
+    template <typename Condition> void run_until(Condition condition) {
+        auto const give_up = std::chrono::steady_clock::now() + 60s;
+        while (!condition()) {
+            CHECK_TEXT(std::chrono::steady_clock::now() < give_up, "what was waited for did not happen");
+            fixture.io.restart();
+            fixture.io.run_one_for(1ms);
+            net.answer_all();
+        }
+    }
+    // `work` on a thread of its own, as another process would.
     template <typename Work> auto beside(Work work) {
-        auto result = std::async(std::launch::async, [&] {
-            auto value = work();
-            asio::post(fixture.io, [this] { fixture.io.stop(); });
-            return value;
-        });
-        fixture.io.restart();
-        fixture.io.run();
+        auto result = std::async(std::launch::async, work);
+        run_until([&] { return result.wait_for(0s) == std::future_status::ready; });
         return result.get();
     }
     Answer ask(std::string_view command, json::object arguments = {}) {
@@ -67,12 +77,57 @@ TEST_GROUP(ControlServer) {
         auto const answer = ask(command, std::move(arguments));
         return answer ? std::string("done") : answer.error().reason;
     }
+    std::vector<store::AuditRow> audit(std::size_t most) {
+        return fixture.store()
+            .read_here(
+                [most](store::ReadTransaction const& transaction) -> store::Result<std::vector<store::AuditRow>> {
+                    return store::list_audit(transaction, most);
+                })
+            .value();
+    }
     std::string newest_audit() {
-        auto const rows = fixture.store().read_here(
-            [](store::ReadTransaction const& transaction) -> store::Result<std::vector<store::AuditRow>> {
-                return store::list_audit(transaction, 1);
-            });
-        return rows->empty() ? std::string() : rows->front().event + ": " + rows->front().details;
+        auto const rows = audit(1);
+        return rows.empty() ? std::string() : rows.front().event + ": " + rows.front().details;
+    }
+    static std::string by_us() { return " by=uid " + std::to_string(::getuid()); }
+    store::Relay relay(std::string_view name) {
+        return fixture.store()
+            .read_here([name](store::ReadTransaction const& transaction) -> store::Result<store::Relay> {
+                return store::find_relay(transaction, name).value();
+            })
+            .value();
+    }
+    // With the words for "relay add", or the sentence of a refusal.
+    std::string add_relay(json::object options = {}) {
+        options.emplace("name", "provider");
+        options.emplace("host", "smtp.example.net");
+        return reason("relay.add", std::move(options));
+    }
+    // One message of alice's for somebody elsewhere. Its number in the queue, as it is typed.
+    std::string queue_mail() {
+        store::NewMessage message;
+        message.body = "Subject: x\r\n\r\nbody\r\n";
+        message.size = 20;
+        message.internal_date = fixture.clock.wall();
+        store::Delivery delivery;
+        delivery.outside = {{"eve@example.com", {"FAILURE", "rfc822;eve"}}};
+        delivery.owner = fixture.alice;
+        delivery.reverse_path = "alice@office.lan";
+        delivery.envelope_id = "QQ314159";
+        delivery.return_content = "HDRS";
+        CHECK(fixture.store()
+                  .write_here([&](store::WriteTransaction& transaction) {
+                      return store::deliver(transaction, message, delivery, {}, fixture.clock.wall());
+                  })
+                  .has_value());
+        return std::to_string(ask("queue.list").value().as_array().back().at("id").to_number<std::uint64_t>());
+    }
+    // Of all that is queued.
+    std::vector<std::string> queue_states() {
+        std::vector<std::string> states;
+        json::array const rows = ask("queue.list").value().as_array();
+        for (json::value const& row : rows) states.emplace_back(row.at("state").as_string());
+        return states;
     }
     // What a peer that speaks as it likes is told.
     std::string talk(std::string const& octets) {
@@ -324,25 +379,12 @@ TEST(ControlServer, takes_no_mask_of_what_there_is_not) {
 
 TEST(ControlServer, shows_the_queue) {
     CHECK(ask("queue.list").value() == json::array());
-    store::NewMessage message;
-    message.body = "Subject: x\r\n\r\nbody\r\n";
-    message.size = 20;
-    message.internal_date = fixture.clock.wall();
-    store::Delivery delivery;
-    delivery.outside = {{"eve@example.com", {"FAILURE", "rfc822;eve"}}};
-    delivery.owner = fixture.alice;
-    delivery.reverse_path = "alice@office.lan";
-    delivery.envelope_id = "QQ314159";
-    delivery.return_content = "HDRS";
-    auto const queued = fixture.store().write_here([&](store::WriteTransaction& transaction) {
-        return store::deliver(transaction, message, delivery, {}, fixture.clock.wall());
-    });
-    CHECK(queued.has_value());
+    auto const id = queue_mail();
     auto const list = ask("queue.list");
     CHECK(list->as_array().size() == 1);
     json::object const& row = list->as_array()[0].as_object();
     CHECK(row.at("recipient") == "eve@example.com");
-    auto const id = std::to_string(row.at("id").to_number<std::uint64_t>());
+    CHECK(row.at("octets") == 20U);
     auto const shown = ask("queue.show", {{"id", id}});
     CHECK(shown->at("owner") == "alice");
     CHECK(shown->at("notify") == "FAILURE");
@@ -350,6 +392,250 @@ TEST(ControlServer, shows_the_queue) {
     CHECK(shown->at("queued") == "2026-01-05T10:00:00Z");
     CHECK(reason("queue.show", {{"id", "999"}}).contains("no such"));
     CHECK(reason("queue.show", {{"id", "1x"}}).contains("not the number"));
+}
+
+TEST(ControlServer, holds_releases_and_removes_what_is_queued) {
+    CHECK(dispatcher->start().has_value());
+    auto const first = queue_mail(), second = queue_mail();
+    CHECK(reason("queue.hold", {{"id", first}}) == "done");
+    CHECK(reason("queue.hold", {{"id", first}}) == "done"); // once more is no harm
+    CHECK(queue_states() == (std::vector<std::string>{"held", "waiting"}));
+    CHECK(add_relay({{"security", "none"}}) == "done");
+    run_until([&] { return net.received.size() == 1; });
+    CHECK(reason("queue.retry", {{"id", first}}) == "done"); // it stays held all the same
+    CHECK(reason("queue.retry", {{"id", "all"}}) == "done");
+    run_until([&] { return queue_states() == std::vector<std::string>{"held"}; });
+    CHECK(reason("queue.remove", {{"id", second}}) == second + ": no such queue item");
+    CHECK(reason("queue.release", {{"id", first}}) == "done");
+    run_until([&] { return queue_states().empty(); });
+    CHECK_EQUAL(2U, net.received.size());
+    CHECK(reason("queue.release", {{"id", first}}) == first + ": no such queue item");
+
+    CHECK(reason("link.hold") == "done");
+    auto const third = queue_mail();
+    CHECK(reason("queue.remove", {{"id", third}}) == "done");
+    CHECK(queue_states().empty());
+    for (std::string_view const command : {"queue.retry", "queue.hold", "queue.release", "queue.remove"}) {
+        CHECK(reason(command, {{"id", third}}) == third + ": no such queue item");
+        for (std::string_view const wrong : {"", "1x", "-1", "18446744073709551616"})
+            CHECK(reason(command, {{"id", wrong}}) == std::format("{} is not the number of a queue item", wrong));
+    }
+    CHECK(reason("queue.hold", {{"id", "all"}}) == "all is not the number of a queue item");
+}
+
+TEST(ControlServer, leaves_what_is_being_sent_alone) {
+    CHECK(dispatcher->start().has_value());
+    bool ended = false;
+    net.answer = [&](std::string_view command) -> std::optional<std::string> {
+        if (command != "content") return std::nullopt;
+        ended = true;
+        return "silence";
+    };
+    CHECK(add_relay({{"security", "none"}}) == "done");
+    auto const id = queue_mail();
+    run_until([&] { return ended; });
+    CHECK(queue_states() == std::vector<std::string>{"being sent"});
+    for (std::string_view const command : {"queue.retry", "queue.hold", "queue.release", "queue.remove"})
+        CHECK(reason(command, {{"id", id}}) == id + ": it is being sent at this moment");
+    CHECK(reason("queue.retry", {{"id", "all"}}) == "done");
+    CHECK(queue_states() == std::vector<std::string>{"being sent"});
+    auto const link = ask("link.show").value().at("relays").as_array()[0].as_object();
+    CHECK(link.at("sending") == true);
+}
+
+TEST(ControlServer, names_relays_and_lists_them) {
+    CHECK(ask("relay.list").value() == json::array());
+    CHECK(add_relay() == "done");
+    CHECK(newest_audit() == "relay.add: relay=provider" + by_us());
+    CHECK(reason("relay.add", {{"name", "branch-2"},
+                               {"host", "192.0.2.25"},
+                               {"port", "2525"},
+                               {"security", "opportunistic"},
+                               {"domains", "Branch.Example, .branch.example,b\u00fccher.example"},
+                               {"preference", "5"}}) == "done");
+    json::object const provider{
+        {"name", "provider"}, {"host", "smtp.example.net"}, {"port", 587},      {"security", "starttls"},
+        {"login", ""},        {"domains", "all"},           {"preference", 10}, {"link", "down"}};
+    CHECK(ask("relay.list").value() ==
+          (json::array{{{"name", "branch-2"},
+                        {"host", "192.0.2.25"},
+                        {"port", 2525},
+                        {"security", "opportunistic"},
+                        {"login", ""},
+                        {"domains", "branch.example,.branch.example,xn--bcher-kva.example"},
+                        {"preference", 5},
+                        {"link", "down"}},
+                       provider}));
+    CHECK(add_relay({{"name", "over-tls"}, {"security", "tls"}}) == "done");
+    CHECK_EQUAL(465, relay("over-tls").port);
+    CHECK(add_relay({{"name", "open"}, {"security", "none"}, {"port", "25"}, {"domains", ""}}) == "done");
+    CHECK_EQUAL(25, relay("open").port);
+    CHECK(relay("open").domains.empty());
+    CHECK(reason("relay.remove", {{"name", "branch-2"}}) == "done");
+    CHECK(newest_audit() == "relay.remove: relay=branch-2" + by_us());
+    CHECK(reason("relay.remove", {{"name", "branch-2"}}) == "branch-2: no such relay");
+    CHECK(reason("relay.remove", {{"name", "Provider"}}) == "Provider: no such relay");
+    CHECK_EQUAL(3U, ask("relay.list").value().as_array().size());
+}
+
+TEST(ControlServer, says_why_a_relay_cannot_be) {
+    CHECK(add_relay({{"port", "2525"}}) == "done");
+    auto const before = ask("relay.list").value();
+    auto const audited = audit(100).size();
+    for (std::string_view const wrong : {"0", "65536", "-1", "smtp", "", "587 "})
+        CHECK(add_relay({{"port", wrong}}) == std::format("a port is a number up to 65535, not {}", wrong));
+    for (std::string_view const wrong : {"ssl", "TLS", ""})
+        CHECK(add_relay({{"security", wrong}}) ==
+              std::format("security is tls, starttls, opportunistic or none, not {}", wrong));
+    for (std::string_view const wrong :
+         {"a b.example", ".", "..example", "a..example", "carol@example.org", "*.example"})
+        CHECK(add_relay({{"domains", wrong}}) == std::format("{} is no domain", wrong));
+    CHECK(add_relay({{"domains", "good.example,,other.example"}}) == " is no domain");
+    for (std::string_view const wrong : {"1001", "-1", "first", ""})
+        CHECK(add_relay({{"preference", wrong}}) == std::format("a preference is a number up to 1000, not {}", wrong));
+    for (std::string_view const wrong : {"", "two words", "smtp.example.net\r\n"})
+        CHECK(add_relay({{"host", wrong}}) == std::format("{} is no host", wrong));
+    for (std::string const& wrong : {std::string(), std::string("Provider"), std::string("a_b"), std::string("a b"),
+                                     std::string(store::max_relay_name_octets + 1, 'a')})
+        CHECK(add_relay({{"name", wrong}}) == wrong + ": a relay's name has lower-case letters, digits and dashes");
+    for (std::string_view const wrong : {"nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"})
+        CHECK(add_relay({{"authority", wrong}}).starts_with("the authority's file: TLS cannot use these "));
+    CHECK(ask("relay.list").value() == before);
+    CHECK_EQUAL(audited, audit(100).size());
+}
+
+TEST(ControlServer, changes_of_a_relay_what_is_given) {
+    core::SystemRandom random;
+    auto const tls = fixture.directory() / "tls";
+    CHECK(net::load_or_make_identity(tls, "office.lan", {}, fixture.clock.wall(), random).has_value());
+    auto const authority = net::authority_certificate(tls);
+    CHECK(add_relay({{"port", "2525"}, {"domains", "example.org"}, {"preference", "7"}, {"authority", authority}}) ==
+          "done");
+    CHECK(reason("relay.login", {{"name", "provider"}, {"login", "office@example.net"}, {"password", "hush"}}) ==
+          "done");
+    CHECK(add_relay({{"host", "mail.example.net"}}) == "done");
+    auto const changed = relay("provider");
+    CHECK(changed.host == "mail.example.net");
+    CHECK_EQUAL(2525, changed.port);
+    CHECK(changed.security == store::RelaySecurity::starttls);
+    CHECK(changed.domains == std::vector<std::string>{"example.org"});
+    CHECK_EQUAL(7U, changed.preference);
+    CHECK(changed.authority == authority);
+    CHECK(changed.login == "office@example.net");
+    CHECK(changed.password.reveal() == "hush");
+    CHECK_FALSE(changed.token);
+    // Another security has another port, unless that is given as well; an empty file is no authority of its own.
+    CHECK(add_relay({{"security", "tls"}, {"authority", ""}, {"domains", ""}}) == "done");
+    CHECK_EQUAL(465, relay("provider").port);
+    CHECK(relay("provider").authority.empty());
+    CHECK(relay("provider").domains.empty());
+    CHECK(relay("provider").password.reveal() == "hush");
+}
+
+TEST(ControlServer, keeps_the_login_of_a_relay_to_itself) {
+    auto const login = [&](std::string_view name, json::object options) {
+        options.emplace("name", name);
+        options.emplace("login", "office@example.net");
+        return reason("relay.login", std::move(options));
+    };
+    CHECK(login("provider", {{"password", "hush"}}) == "provider: no such relay");
+    CHECK(add_relay() == "done");
+    CHECK(login("provider", {{"password", "hush"}}) == "done");
+    CHECK(newest_audit() == "relay.login: relay=provider" + by_us());
+    CHECK_FALSE(relay("provider").token);
+    CHECK(login("provider", {{"password", "hush-token"}, {"token", true}}) == "done");
+    CHECK(relay("provider").token);
+    CHECK(relay("provider").password.reveal() == "hush-token");
+    auto const list = json::serialize(ask("relay.list").value());
+    CHECK(list.contains("office@example.net"));
+    CHECK_FALSE(list.contains("hush"));
+    for (store::AuditRow const& row : audit(100)) CHECK_FALSE(row.details.contains("hush"));
+}
+
+TEST(ControlServer, tries_a_relay) {
+    auto const test = [&] { return ask("relay.test", {{"name", "provider"}}); };
+    CHECK(test().error().reason == "there is no relay provider");
+    CHECK(add_relay({{"security", "none"}}) == "done");
+    CHECK(test().value() == (json::object{{"works", "192.0.2.25 port 587, without TLS"}}));
+    CHECK(net.dialled == std::vector<std::string>{"smtp.example.net"});
+    CHECK(net.commands.back() == "QUIT");
+    net.reachable = false;
+    CHECK(test().error().reason == "smtp.example.net: it does not answer");
+    net.reachable = true;
+
+    net.offers.emplace_back("AUTH PLAIN");
+    CHECK(reason("relay.login", {{"name", "provider"}, {"login", "office"}, {"password", "hush"}}) == "done");
+    CHECK(test().value() == (json::object{{"works", "192.0.2.25 port 587, without TLS, logged in as office"}}));
+    CHECK(std::ranges::contains(net.commands,
+                                "AUTH PLAIN " + text::base64_encode(std::string_view("\0office\0hush", 12))));
+    net.answer = [](std::string_view command) -> std::optional<std::string> {
+        return command.starts_with("AUTH") ? std::optional<std::string>("535 5.7.8 Not with us") : std::nullopt;
+    };
+    CHECK(test().error().reason == "smtp.example.net port 587 answered our login: 535 5.7.8 Not with us");
+    net.answer = [](std::string_view command) -> std::optional<std::string> {
+        return command == "greeting" ? std::optional<std::string>("554 No service here") : std::nullopt;
+    };
+    CHECK(test().error().reason == "smtp.example.net port 587 answered our connection: 554 No service here");
+    net.answer = nullptr;
+    CHECK(add_relay({{"security", "starttls"}}) == "done");
+    CHECK(test().error().reason == "smtp.example.net port 587 offers no STARTTLS");
+    CHECK_EQUAL(0U, net.received.size());
+}
+
+TEST(ControlServer, holds_the_link_and_lets_it_go) {
+    CHECK(dispatcher->start().has_value());
+    CHECK(ask("link.show").value() ==
+          (json::object{{"mode", "auto"}, {"queue", 0U}, {"without_relay", 0U}, {"relays", json::array()}}));
+    CHECK(reason("link.hold") == "done");
+    CHECK(newest_audit() == "settings.set: setting=link.hold value=\"yes\"" + by_us());
+    CHECK(fixture.office.settings->flag("link.hold"));
+    CHECK(ask("settings.get", {{"name", "link.hold"}}).value() == "yes");
+    queue_mail();
+    run_until([&] { return ask("link.show").value().at("without_relay") == 1U; });
+    CHECK(add_relay({{"security", "none"}}) == "done");
+    CHECK(reason("queue.retry", {{"id", "all"}}) == "done");
+    CHECK(ask("link.show").value() ==
+          (json::object{
+              {"mode", "hold"},
+              {"queue", 1U},
+              {"without_relay", 0U},
+              {"relays",
+               {{{"relay", "provider"}, {"link", "down"}, {"waiting", 1U}, {"sending", false}, {"trouble", ""}}}}}));
+    CHECK(net.dialled.empty());
+
+    CHECK(reason("link.auto") == "done");
+    CHECK(newest_audit() == "settings.set: setting=link.hold value=\"default\"" + by_us());
+    CHECK(reason("link.auto") == "done"); // once more is no harm
+    CHECK(fixture.office.settings->is_default("link.hold"));
+    run_until([&] { return ask("link.show").value().at("queue") == 0U; });
+    CHECK_EQUAL(1U, net.received.size());
+    CHECK(ask("link.show").value().at("relays").as_array()[0].at("link") == "usable");
+
+    // The setting itself is the same.
+    CHECK(reason("settings.set", {{"name", "link.hold"}, {"value", "yes"}}) == "done");
+    CHECK(ask("link.show").value().at("mode") == "hold");
+    queue_mail();
+    CHECK_EQUAL(1U, net.received.size());
+    CHECK(reason("settings.reset", {{"name", "link.hold"}}) == "done");
+    run_until([&] { return net.received.size() == 2; });
+}
+
+TEST(ControlServer, says_why_a_link_is_down) {
+    CHECK(dispatcher->start().has_value());
+    net.reachable = false;
+    CHECK(add_relay({{"security", "none"}}) == "done");
+    queue_mail();
+    json::object shown;
+    run_until([&] {
+        shown = ask("link.show").value().at("relays").as_array()[0].as_object();
+        return shown.at("trouble") != "";
+    });
+    CHECK(shown.at("trouble") == "smtp.example.net: it does not answer");
+    CHECK(shown.at("link") == "down");
+    CHECK(queue_states() == std::vector<std::string>{"waiting"});
+    net.reachable = true;
+    CHECK(reason("queue.retry", {{"id", "all"}}) == "done"); // and its link with it
+    run_until([&] { return queue_states().empty(); });
 }
 
 TEST(ControlServer, shows_how_the_box_is_doing) {
