@@ -37,6 +37,28 @@ TEST(ControlRequest, reads_lists_of_words) {
     CHECK(request->arguments.words("targets") == (std::vector<std::string>{"a", "b"}));
 }
 
+TEST(ControlRequest, reads_what_may_be_left_out) {
+    auto const bare = parse_request(R"({"command":"relay.add","arguments":{"name":"p","host":"h"}})");
+    CHECK(bare.has_value());
+    CHECK_FALSE(bare->arguments.option("port").has_value());
+    CHECK_FALSE(bare->arguments.option("authority").has_value());
+    auto const full = parse_request(
+        R"({"command":"relay.add","arguments":{"name":"p","host":"h","port":"25","authority":"","domains":"a,b"}})");
+    CHECK(full.has_value());
+    CHECK(full->arguments.option("port") == "25");
+    CHECK(full->arguments.option("authority") == ""); // there, and empty
+    CHECK(full->arguments.option("domains") == "a,b");
+    CHECK_FALSE(full->arguments.option("security").has_value());
+}
+
+TEST(ControlRequest, keeps_a_known_secret_a_secret) {
+    auto const request = parse_request(
+        R"({"command":"relay.login","arguments":{"name":"p","login":"office","token":true,"password":"hush"}})");
+    CHECK(request.has_value());
+    CHECK(request->arguments.secret("password").reveal() == "hush");
+    CHECK(request->arguments.flag("token"));
+}
+
 TEST(ControlRequest, needs_no_arguments_where_the_command_takes_none) {
     CHECK(parse_request(R"({"command":"status"})").has_value());
     CHECK(parse_request(R"({"command":"status","arguments":{}})").has_value());
@@ -61,6 +83,19 @@ TEST(ControlRequest, says_what_is_wrong) {
     CHECK(error_of(R"({"command":"account.add","arguments":{"name":"a","password":"p","administrator":"yes"}})") ==
           "administrator is true, or left out");
     CHECK(error_of(R"({"command":"account.add","arguments":{"name":"a","password":null}})") == "password is a string");
+    CHECK(error_of(R"({"command":"relay.add","arguments":{"name":"a"}})") == "relay.add wants its host");
+    CHECK(error_of(R"({"command":"relay.add","arguments":{"name":"a","host":"b","port":25}})") == "port is a string");
+    CHECK(error_of(R"({"command":"relay.add","arguments":{"name":"a","host":"b","port":null}})") == "port is a string");
+    CHECK(error_of(R"({"command":"relay.add","arguments":{"name":"a","host":"b","authority":["x"]}})") ==
+          "authority is a string");
+    CHECK(error_of(R"({"command":"relay.add","arguments":{"name":"a","host":"b","token":true}})") ==
+          "relay.add takes no token");
+    CHECK(error_of(R"({"command":"relay.login","arguments":{"name":"a","login":"b"}})") ==
+          "relay.login wants its password");
+    CHECK(error_of(R"({"command":"relay.login","arguments":{"name":"a","login":"b","password":7}})") ==
+          "password is a string");
+    CHECK(error_of(R"({"command":"account.certificate","arguments":{"name":"a","file":"x"}})") ==
+          "file is not for the daemon");
 }
 
 TEST(ControlRequest, survives_depth) {
