@@ -1,62 +1,16 @@
 """Mail for outside: it waits while the relay is away, leaves when it is there, and comes back with a reason if it cannot."""
 
-import email
-import email.policy
-import imaplib
 import random
 import signal
-import smtplib
 import time
 import unittest
 from collections import Counter
 
 from box import DOMAIN, PASSWORDS, Box, wait_until
-from upstream import Upstream
+from outgoing import Outgoing, compose
 
 
-def compose(number, to="carol@example.org", size=500):
-    return (f"From: alice@{DOMAIN}\r\nTo: {to}\r\nSubject: Number {number}\r\nMessage-ID: <{number}@test>\r\n\r\n" +
-            "A line of some length, as people write them.\r\n" * (size // 46 + 1)).encode()
-
-
-class Relay(unittest.TestCase):
-    def setUp(self):
-        self.upstream = self.enterContext(Upstream())
-        self.box = self.enterContext(Box(settings={"login.allow_plaintext": "yes"}))
-        self.name_relay()
-
-    def name_relay(self):
-        """Also to have it begin with a new connection."""
-        self.box.command("relay", "add", "provider", "127.0.0.1", "--port", str(self.upstream.port), "--security", "none")
-
-    def submission(self):
-        smtp = smtplib.SMTP("127.0.0.1", self.box.port("submission"), timeout=60)
-        self.addCleanup(smtp.close)
-        smtp.login("alice", PASSWORDS["alice"])
-        return smtp
-
-    def submit(self, number, to=("carol@example.org",), smtp=None, **options):
-        (smtp or self.submission()).sendmail(f"alice@{DOMAIN}", list(to), compose(number, to[0], **options))
-
-    def wait_for(self, count):
-        wait_until(f"{count} messages at the relay", lambda: len(self.upstream.received) >= count)
-
-    def retry(self):
-        """As often as one likes: a link that came and went is not asked again soon by itself."""
-        self.box.command("queue", "retry", "all")
-
-    def wait_until_empty(self):
-        wait_until("an empty queue", lambda: self.box.json("queue", "list") == [])
-
-    def inbox(self, name="alice"):
-        imap = imaplib.IMAP4("127.0.0.1", self.box.port("imap"))
-        imap.login(name, PASSWORDS[name])
-        imap.select("INBOX", readonly=True)
-        numbers = imap.search(None, "ALL")[1][0].split()
-        messages = [email.message_from_bytes(imap.fetch(n, "BODY[]")[1][0][1], policy=email.policy.default) for n in numbers]
-        imap.logout()
-        return messages
-
+class Relay(Outgoing):
     def test_what_is_submitted_leaves_as_it_was_written(self):
         self.submit(1)
         self.wait_for(1)

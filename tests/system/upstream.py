@@ -30,6 +30,7 @@ class Upstream:
     cut_after: int = None
     cut_after_replies: int = None
     certificate: tuple = None  # files: certificate and key, for STARTTLS
+    address: str = "127.0.0.1"
 
     def __enter__(self):
         self.lock = threading.Lock()
@@ -65,7 +66,7 @@ class Upstream:
                     with upstream.lock:
                         upstream.open.discard(self.request)
 
-        self.server = Server(("127.0.0.1", port), Handler)
+        self.server = Server((self.address, port), Handler)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
