@@ -1,6 +1,7 @@
 #include "control/actions.h"
 #include "control/daemon.h"
 #include "core/settings.h"
+#include "net/tls.h"
 #include "store/audit.h"
 #include "store/queue.h"
 #include "store/relays.h"
@@ -70,8 +71,8 @@ std::optional<std::string> apply(Arguments const& arguments, store::Relay& relay
     }
     if (auto const given = arguments.option("authority")) {
         relay.authority = *given;
-        if (auto const trust = relay::TlsTrust::make(relay.security, *given); !trust && !given->empty())
-            return "the authority's file: " + trust.error();
+        if (auto const client = net::TlsClient::make({.trusted = *given, .alpn = {}}); !client)
+            return "the authority's file: " + client.error();
     }
     if (auto const given = arguments.option("preference")) {
         auto const preference = core::parse_count(*given);

@@ -499,7 +499,9 @@ TEST(ControlServer, says_why_a_relay_cannot_be) {
                                      std::string(store::max_relay_name_octets + 1, 'a')})
         CHECK(add_relay({{"name", wrong}}) == wrong + ": a relay's name has lower-case letters, digits and dashes");
     for (std::string_view const wrong : {"nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"})
-        CHECK(add_relay({{"authority", wrong}}).starts_with("the authority's file: TLS cannot use these "));
+        for (std::string_view const security : {"starttls", "none"}) // which may be another one later
+            CHECK(add_relay({{"authority", wrong}, {"security", security}})
+                      .starts_with("the authority's file: TLS cannot use these "));
     CHECK(ask("relay.list").value() == before);
     CHECK_EQUAL(audited, audit(100).size());
 }
