@@ -18,6 +18,21 @@ std::string typed_name(Command const& command) {
     return name;
 }
 
+// A parameter as it is typed: "NAME", "--administrator", "--port PORT".
+std::string typed_parameter(Parameter const& parameter) {
+    switch (parameter.kind) {
+    case word:
+    case words:
+    case file: break;
+    case flag: return std::format("--{}", parameter.name);
+    case option: return std::format("--{} {}", parameter.name, text::upper(parameter.name));
+    case upload: return std::format("--{} FILE", parameter.name);
+    case secret:
+    case known_secret: return std::format("--{}-stdin", parameter.name);
+    }
+    return text::upper(parameter.name);
+}
+
 bool has_secret(Command const& command) {
     return std::ranges::any_of(command.parameters, [](Parameter const& parameter) {
         return parameter.kind == secret || parameter.kind == known_secret;
@@ -129,16 +144,9 @@ std::expected<CommandLine, std::string> parse_command_line(std::span<std::string
 std::string usage_of(Command const& command) {
     std::string usage = typed_name(command);
     for (Parameter const& parameter : command.parameters) {
-        switch (parameter.kind) {
-        case word:
-        case file: usage += " " + text::upper(parameter.name); break;
-        case words: usage += " " + text::upper(parameter.name) + "..."; break;
-        case flag: usage += std::format(" [--{}]", parameter.name); break;
-        case option: usage += std::format(" [--{} {}]", parameter.name, text::upper(parameter.name)); break;
-        case upload: usage += std::format(" [--{} FILE]", parameter.name); break;
-        case secret:
-        case known_secret: usage += std::format(" [--{}-stdin]", parameter.name); break;
-        }
+        std::string const typed = typed_parameter(parameter);
+        usage += typed.starts_with("--") ? std::format(" [{}]", typed) : " " + typed;
+        if (parameter.kind == words) usage += "...";
     }
     return usage;
 }
@@ -163,20 +171,10 @@ std::string help_text() {
 
 std::string help_text(Command const& command) {
     std::string help = std::format("usage: postern {}\n\n{}\n", usage_of(command), command.help);
-    for (Parameter const& parameter : command.parameters) {
-        std::string name;
-        switch (parameter.kind) {
-        case word:
-        case words:
-        case file: name = text::upper(parameter.name); break;
-        case flag: name = std::format("--{}", parameter.name); break;
-        case option: name = std::format("--{} {}", parameter.name, text::upper(parameter.name)); break;
-        case upload: name = std::format("--{} FILE", parameter.name); break;
-        case secret:
-        case known_secret: name = std::format("--{}-stdin", parameter.name); break;
-        }
-        help += std::format("  {:<18} {}\n", name, parameter.help);
-    }
+    std::size_t width = 18;
+    for (Parameter const& parameter : command.parameters) width = std::max(width, typed_parameter(parameter).size());
+    for (Parameter const& parameter : command.parameters)
+        help += std::format("  {:<{}} {}\n", typed_parameter(parameter), width, parameter.help);
     return help;
 }
 

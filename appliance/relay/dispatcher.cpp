@@ -3,6 +3,8 @@
 #include "core/log.h"
 #include "message/address.h"
 #include "policy/retry.h"
+#include "relay/background.h"
+#include "relay/carrier.h"
 #include "store/relays.h"
 #include "text/ascii.h"
 #include "text/idn.h"
@@ -16,8 +18,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <deque>
-#include <exception>
 #include <format>
 #include <utility>
 
@@ -32,17 +32,6 @@ using store::QueueItemId;
 
 namespace {
 
-// Prepared at a time: marked in the store by one commit.
-constexpr std::size_t most_prepared = 32;
-constexpr std::uint64_t most_prepared_octets = 512 * 1024;
-
-// RFC 5321 §4.5.3.1.8: every server takes so many recipients of a message.
-constexpr std::size_t most_recipients = 100;
-
-// How long a connection waits for more mail: the next message of who just sent one.
-constexpr auto linger = 5s;
-
-constexpr auto store_pause = 10s;   // before the store is asked again that could not be written
 constexpr auto time_saving = 10min; // between two times that the link's time is written, while mail waits
 constexpr auto outage_look = 10min; // between two looks for mail that waits for the link for long
 constexpr std::size_t read_at_a_time = 1000;
@@ -53,20 +42,6 @@ std::string domain_of(std::string_view address) {
     return text::domain_to_ascii(domain).value_or(text::lower(domain));
 }
 
-// Of a coroutine that nobody waits for.
-void report_fault(std::exception_ptr fault) {
-    try {
-        if (fault) std::rethrow_exception(fault);
-    } catch (std::exception const& thrown) {
-        core::log(core::Event::session_broken, {{"what", thrown.what()}});
-    }
-}
-
-asio::awaitable<void> pause(asio::any_io_executor executor, core::SteadyTime::duration time, net::Event& event) {
-    asio::steady_timer timer(executor, time);
-    co_await (timer.async_wait(asio::as_tuple(asio::use_awaitable)) || event.wait());
-}
-
 } // namespace
 
 // The store's writer rings it; the dispatcher looks.
@@ -74,291 +49,6 @@ struct Dispatcher::News {
     explicit News(asio::any_io_executor const& executor) : event(executor) {}
     net::Event event;
     std::atomic<bool> posted = false;
-};
-
-// One relay, its link, and the connection to it.
-class Dispatcher::Carrier final : public Feed, public std::enable_shared_from_this<Carrier> {
-public:
-    Carrier(Dispatcher& dispatcher, store::Relay its_relay)
-        : relay(std::move(its_relay)), wake(dispatcher.executor_), dispatcher_(dispatcher) {}
-
-    asio::awaitable<void> run() {
-        auto const self = shared_from_this();
-        while (!gone && !office().stop.raised()) {
-            bool broken = false;
-            try {
-                co_await work();
-            } catch (std::exception const& fault) {
-                broken = true;
-                core::log(core::Event::session_broken, {{"relay", relay.name}, {"what", fault.what()}});
-            }
-            if (broken) co_await recover();
-        }
-    }
-
-    asio::awaitable<std::optional<Consignment>> next() override {
-        while (may_send()) {
-            if (prepared_.empty() && !co_await prepare()) co_return std::nullopt;
-            if (prepared_.empty()) continue;
-            Consignment consignment = std::move(prepared_.front());
-            prepared_.pop_front();
-            auto& out = dispatcher_.out_;
-            std::erase_if(consignment.items, [&](QueueItem const& item) {
-                auto const at = out.find(item.id);
-                bool const recalled = at->second.state == Out::State::recalled;
-                if (recalled)
-                    out.erase(at);
-                else
-                    at->second.state = Out::State::sending;
-                return recalled;
-            });
-            if (!consignment.items.empty()) co_return consignment;
-        }
-        co_return std::nullopt;
-    }
-
-    void settled(Consignment consignment, std::vector<Outcome> outcomes) override {
-        for (QueueItem const& item : consignment.items)
-            if (auto const out = dispatcher_.out_.find(item.id); out != dispatcher_.out_.end())
-                out->second.by = nullptr; // from now on it is settle()'s
-        asio::co_spawn(dispatcher_.executor_,
-                       dispatcher_.settle(relay.name, std::move(consignment.items), std::move(outcomes)), report_fault);
-    }
-
-    void doubt() {
-        link.retry_now(office().clock.steady());
-        if (upstream_ != nullptr) upstream_->connection().probe();
-    }
-
-    store::Relay relay;
-    policy::Link link;
-    std::string trouble;
-    bool refuses = false; // it answers, and takes no mail from us
-    bool sending = false;
-    bool gone = false; // the administrator took the relay away
-    net::Event wake;   // something is another way than it was
-
-private:
-    [[nodiscard]] office::Office& office() const { return dispatcher_.office_; }
-    [[nodiscard]] bool may_send() const {
-        return !gone && !office().settings->flag("link.hold") && !office().stop.raised();
-    }
-    [[nodiscard]] bool is_ready() const {
-        return dispatcher_.outbox_.is_ready(relay.name, dispatcher_.link_now(),
-                                            [this](std::string_view one) { return dispatcher_.is_usable(one); });
-    }
-
-    // Ready or not.
-    [[nodiscard]] bool has_mail() const {
-        return dispatcher_.outbox_.has_mail(relay.name,
-                                            [this](std::string_view one) { return dispatcher_.is_usable(one); });
-    }
-
-    asio::awaitable<void> work() {
-        while (!gone && !office().stop.raised()) {
-            wake.clear();
-            if (auto const wait = how_long()) {
-                asio::steady_timer timer(dispatcher_.executor_, *wait);
-                co_await (timer.async_wait(asio::as_tuple(asio::use_awaitable)) || wake.wait() || office().stop.wait());
-                continue;
-            }
-            co_await carry();
-        }
-    }
-
-    // After a fault of our own: what was under way is begun anew, a while later.
-    asio::awaitable<void> recover() {
-        upstream_ = nullptr;
-        sending = false;
-        prepared_.clear();
-        link.failed(office().clock.steady());
-        std::vector<QueueItemId> ids;
-        for (auto const& [id, out] : dispatcher_.out_)
-            if (out.by == this) ids.push_back(id);
-        co_await put_later({ids});
-    }
-
-    // Until something is to be done; nothing: at once.
-    [[nodiscard]] std::optional<core::SteadyTime::duration> how_long() const {
-        constexpr core::SteadyTime::duration until_woken = 24h;
-        auto const now = office().clock.steady();
-        if (!may_send()) return until_woken;
-        auto const opening = link.next_opening();
-        if (!opening) return until_woken;
-        auto const pause = *opening - now;
-        // A link that is down is tried for mail whose time has not come as well: without a link it never comes.
-        bool const wanted = link.usable() ? is_ready() : has_mail();
-        if (wanted) return pause > 0s ? std::optional(pause) : std::nullopt;
-        auto const next = dispatcher_.outbox_.next_ready(relay.name);
-        if (!next || !dispatcher_.timer_.runs()) return until_woken;
-        return std::clamp<core::SteadyTime::duration>(*next - dispatcher_.link_now(), 1s, until_woken);
-    }
-
-    asio::awaitable<void> carry() {
-        link.opening();
-        if (!trust_) {
-            auto made = co_await TlsTrust::make(office(), relay);
-            if (!made) co_return failed({Trouble::tls, made.error()});
-            trust_.emplace(std::move(*made));
-        }
-        auto opened = co_await Upstream::open(office(), dispatcher_.dialer_, relay, *trust_);
-        if (!opened) co_return failed(opened.error());
-        Upstream& upstream = **opened;
-        worked();
-        sending = true;
-        upstream_ = &upstream;
-        co_await send(upstream);
-        upstream_ = nullptr;
-        sending = false;
-        dispatcher_.progress_.raise();
-        give_back();
-        co_await upstream.quit();
-    }
-
-    asio::awaitable<void> send(Upstream& upstream) {
-        while (may_send()) {
-            if (!is_ready() && prepared_.empty() && !co_await more_comes()) co_return;
-            auto const end = co_await transfer(office(), upstream, *this);
-            if (!end.failure) {
-                worked();
-                if (end.exhausted) co_return;
-                continue;
-            }
-            // One that ends a connection after some messages is asked again at once.
-            if (end.failure->trouble != Trouble::unreachable || end.transactions == 0)
-                failed(*end.failure);
-            else
-                worked();
-            co_return;
-        }
-    }
-
-    // Waits a while for the next message.
-    asio::awaitable<bool> more_comes() {
-        asio::steady_timer timer(dispatcher_.executor_, linger);
-        while (may_send() && !is_ready() && timer.expiry() > std::chrono::steady_clock::now()) {
-            wake.clear();
-            co_await (timer.async_wait(asio::as_tuple(asio::use_awaitable)) || wake.wait() || office().stop.wait());
-        }
-        co_return is_ready();
-    }
-
-    // Takes what is next from the outbox, reads it, and notes in the store that it is under way. False: there is none.
-    asio::awaitable<bool> prepare() {
-        std::vector<std::vector<QueueItemId>> taken;
-        std::uint64_t octets = 0;
-        while (taken.size() < most_prepared && octets < most_prepared_octets) {
-            auto one = dispatcher_.outbox_.take(relay.name, dispatcher_.link_now(), most_recipients,
-                                                [this](std::string_view name) { return dispatcher_.is_usable(name); });
-            if (!one) break;
-            for (QueueItemId const id : one->items) dispatcher_.out_.emplace(id, Out{Out::State::prepared, this});
-            octets += one->size;
-            taken.push_back(std::move(one->items));
-        }
-        if (taken.empty()) co_return false;
-        auto marked = co_await office().storage.write(
-            [taken, now = office().clock.wall()](store::WriteTransaction& transaction) -> store::Result<void> {
-                for (auto const& items : taken)
-                    for (QueueItemId const id : items) {
-                        auto item = store::get_queue_item(transaction, id);
-                        if (!item) continue; // it was recalled
-                        item->under_way = true;
-                        item->last_attempt = now;
-                        (void)store::save_queue_item(transaction, *item);
-                    }
-                return {};
-            });
-        // On the readers' side, where a page may have to come from flash.
-        auto loaded = co_await office().storage.read([taken](store::ReadTransaction const& transaction)
-                                                         -> store::Result<std::vector<store::Result<Consignment>>> {
-            std::vector<store::Result<Consignment>> consignments;
-            for (auto const& items : taken) consignments.push_back(load(transaction, items));
-            return consignments;
-        });
-        if (!marked || !loaded) {
-            co_await pause(dispatcher_.executor_, store_pause, office().stop);
-            co_await put_later(taken);
-            co_return false;
-        }
-        for (std::size_t at = 0; at < taken.size(); ++at) {
-            auto& consignment = (*loaded)[at];
-            if (!consignment) {
-                co_await put_later({taken[at]});
-                continue;
-            }
-            for (QueueItemId const id : taken[at])
-                if (!std::ranges::contains(consignment->items, id, &QueueItem::id)) dispatcher_.out_.erase(id);
-            if (!consignment->items.empty()) prepared_.push_back(std::move(*consignment));
-        }
-        co_return true;
-    }
-
-    // Out of what is under way, and back into the outbox.
-    asio::awaitable<void> put_later(std::vector<std::vector<QueueItemId>> taken) {
-        while (!office().stop.raised()) {
-            auto const items = co_await office().storage.read(
-                [taken](store::ReadTransaction const& transaction) -> store::Result<std::vector<QueueItem>> {
-                    std::vector<QueueItem> there;
-                    for (auto const& ids : taken)
-                        for (QueueItemId const id : ids)
-                            if (auto item = store::get_queue_item(transaction, id)) there.push_back(std::move(*item));
-                    return there;
-                });
-            if (!items) {
-                co_await pause(dispatcher_.executor_, store_pause, office().stop);
-                continue;
-            }
-            for (auto const& ids : taken)
-                for (QueueItemId const id : ids) dispatcher_.out_.erase(id);
-            for (QueueItem item : *items) {
-                item.next_attempt = dispatcher_.link_now() + 1min; // in memory alone
-                dispatcher_.put(item);
-            }
-            co_return;
-        }
-    }
-
-    // What was prepared and not begun.
-    void give_back() {
-        for (Consignment& consignment : std::exchange(prepared_, {})) {
-            std::vector<Outcome> const outcomes(consignment.items.size());
-            settled(std::move(consignment), outcomes);
-        }
-    }
-
-    void worked() {
-        bool const was = link.usable();
-        link.worked(office().clock.steady());
-        trouble.clear();
-        refuses = false;
-        if (!was) core::log(core::Event::relay_usable, {{"relay", relay.name}});
-        dispatcher_.links_changed();
-    }
-
-    void failed(OpenFailure const& failure) {
-        auto const now = office().clock.steady();
-        bool const known = trouble == failure.reason;
-        trouble = failure.reason;
-        refuses = failure.trouble != Trouble::unreachable;
-        switch (failure.trouble) {
-        case Trouble::unreachable:
-            link.failed(now);
-            if (!known) core::log(core::Event::relay_unreachable, {{"relay", relay.name}, {"reason", failure.reason}});
-            break;
-        case Trouble::refused:
-        case Trouble::tls:
-        case Trouble::login:
-            link.refused(now);
-            if (!known) core::log(core::Event::relay_refuses, {{"relay", relay.name}, {"reason", failure.reason}});
-            break;
-        }
-        dispatcher_.links_changed();
-    }
-
-    Dispatcher& dispatcher_;
-    std::optional<TlsTrust> trust_; // made at the first connection
-    std::deque<Consignment> prepared_;
-    Upstream* upstream_ = nullptr; // while it is used
 };
 
 Dispatcher::Dispatcher(office::Office& office, net::Dialer& dialer, asio::any_io_executor executor)
