@@ -27,7 +27,7 @@ Shown look_up(store::ReadTransaction const& transaction, store::QueueItem item) 
     return {std::move(item), owner ? owner->login : std::string(), message ? message->size : 0};
 }
 
-json::object row(Shown const& shown) {
+json::object row(Shown const& shown, relay::Dispatcher const& dispatcher) {
     store::QueueItem const& item = shown.item;
     return {{"id", core::number(item.id)},
             {"sender", text::to_valid_utf8(item.reverse_path)},
@@ -39,7 +39,8 @@ json::object row(Shown const& shown) {
                                        : "waiting"},
             {"attempts", item.attempts},
             {"last_attempt", item.attempts == 0 ? "" : written(item.last_attempt)},
-            {"last_reply", text::to_valid_utf8(item.last_reply)}};
+            {"last_reply", text::to_valid_utf8(item.last_reply)},
+            {"because", text::to_valid_utf8(dispatcher.why_waiting(item))}};
 }
 
 std::expected<store::QueueItemId, std::string> read_id(std::string_view given) {
@@ -70,7 +71,7 @@ asio::awaitable<Answer> list_queue(Call call) {
         });
     if (!items) co_return refused(std::string(store::describe(items.error())));
     json::array rows;
-    for (Shown const& item : *items) rows.push_back(row(item));
+    for (Shown const& item : *items) rows.push_back(row(item, call.daemon.dispatcher));
     co_return rows;
 }
 
@@ -87,7 +88,7 @@ asio::awaitable<Answer> show_queue_item(Call call) {
         });
     if (!shown) co_return refused(std::format("{}: {}", written_id, store::describe(shown.error())));
     store::QueueItem const& item = shown->item;
-    json::object all = row(*shown);
+    json::object all = row(*shown, call.daemon.dispatcher);
     all["owner"] = shown->owner;
     all["message"] = core::number(item.message);
     // RFC 3461: what the sender asked to be told.

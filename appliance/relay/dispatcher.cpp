@@ -291,6 +291,18 @@ std::vector<RelayStatus> Dispatcher::status() const {
     return rows;
 }
 
+std::string Dispatcher::why_waiting(QueueItem const& item) const {
+    if (item.held) return "an administrator holds it: `postern queue release` lets it go";
+    if (office_.settings->flag("link.hold")) return "all mail for outside is held: `postern link auto` lets it go";
+    auto const route = outbox_.route_of(domain_of(item.recipient));
+    if (route.empty()) return "no relay takes mail for there: `postern relay add` names one";
+    if (item.next_attempt > link_now()) return item.last_reply;
+    for (std::string const& name : route)
+        if (auto const carrier = carriers_.find(name); carrier != carriers_.end() && !carrier->second->trouble.empty())
+            return carrier->second->trouble;
+    return {};
+}
+
 asio::awaitable<void> Dispatcher::drained(core::SteadyTime::duration at_most) {
     auto const until = office_.clock.steady() + at_most;
     auto const busy = [this] {

@@ -61,6 +61,8 @@ public:
     // After a change of the relays in the store: what waits is routed anew, and tried at once.
     store::Result<void> relays_changed();
     [[nodiscard]] std::vector<RelayStatus> status() const;
+    // Why it is still here, in words; empty: nothing keeps it.
+    [[nodiscard]] std::string why_waiting(store::QueueItem const& item) const;
     // Mail that no relay takes.
     [[nodiscard]] std::size_t unroutable() const { return outbox_.unroutable(); }
 

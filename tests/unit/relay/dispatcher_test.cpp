@@ -546,6 +546,38 @@ TEST(Dispatcher, nothing_leaves_while_the_administrator_holds_the_link) {
     until_sent(1);
 }
 
+TEST(Dispatcher, it_says_why_something_waits) {
+    auto const why = [&] { return dispatcher->why_waiting(items().at(0)); };
+    write([](store::WriteTransaction& transaction) -> store::Result<int> {
+        (void)store::remove_relay(transaction, "provider");
+        return 0;
+    });
+    queue({});
+    start();
+    STRCMP_CONTAINS("no relay takes mail for there", why().c_str());
+    add_relay("provider");
+    CHECK(dispatcher->relays_changed().has_value());
+    STRCMP_EQUAL("", why().c_str());
+    net.reachable = false;
+    settle();
+    STRCMP_EQUAL("provider.example.net: it does not answer", why().c_str());
+    CHECK(fixture.set("link.hold", "yes").has_value());
+    STRCMP_CONTAINS("postern link auto", why().c_str());
+    CHECK(ask<Dispatcher::Done>([&] { return dispatcher->hold(items().at(0).id, true); }).has_value());
+    STRCMP_CONTAINS("an administrator holds it", why().c_str());
+}
+
+TEST(Dispatcher, a_message_that_is_put_off_waits_because_of_what_the_server_said) {
+    queue({});
+    net.answer = [](std::string_view command) -> std::optional<std::string> {
+        if (command == "content") return "451 4.3.0 busy";
+        return std::nullopt;
+    };
+    start();
+    run_until([&] { return items().at(0).attempts == 1; });
+    STRCMP_EQUAL("451 4.3.0 busy", dispatcher->why_waiting(items().at(0)).c_str());
+}
+
 TEST(Dispatcher, what_was_recalled_is_never_sent) {
     queue({});
     queue({.to = {"dave@example.org"}});
