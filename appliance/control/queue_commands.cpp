@@ -54,8 +54,7 @@ template <typename Act> asio::awaitable<Answer> act_on_item(Call call, Act act) 
     std::string const& given = call.arguments.word("id");
     auto const id = read_id(given);
     if (!id) co_return refused(id.error());
-    if (auto const done = co_await act(call.daemon.dispatcher, *id); !done)
-        co_return refused(std::format("{}: {}", given, done.error()));
+    if (auto const done = co_await act(call, *id); !done) co_return refused(std::format("{}: {}", given, done.error()));
     co_return nullptr;
 }
 
@@ -103,27 +102,29 @@ asio::awaitable<Answer> show_queue_item(Call call) {
 
 asio::awaitable<Answer> retry_queue(Call call) {
     if (call.arguments.word("id") != "all")
-        co_return co_await act_on_item(
-            std::move(call), [](relay::Dispatcher& dispatcher, store::QueueItemId id) { return dispatcher.retry(id); });
+        co_return co_await act_on_item(std::move(call), [](Call const& asked, store::QueueItemId id) {
+            return asked.daemon.dispatcher.retry(id);
+        });
     if (auto const done = co_await call.daemon.dispatcher.retry_all(); !done) co_return refused(done.error());
     co_return nullptr;
 }
 
 asio::awaitable<Answer> hold_queue_item(Call call) {
-    co_return co_await act_on_item(std::move(call), [](relay::Dispatcher& dispatcher, store::QueueItemId id) {
-        return dispatcher.hold(id, true);
+    co_return co_await act_on_item(std::move(call), [](Call const& asked, store::QueueItemId id) {
+        return asked.daemon.dispatcher.hold(id, true, asked.caller);
     });
 }
 
 asio::awaitable<Answer> release_queue_item(Call call) {
-    co_return co_await act_on_item(std::move(call), [](relay::Dispatcher& dispatcher, store::QueueItemId id) {
-        return dispatcher.hold(id, false);
+    co_return co_await act_on_item(std::move(call), [](Call const& asked, store::QueueItemId id) {
+        return asked.daemon.dispatcher.hold(id, false, asked.caller);
     });
 }
 
 asio::awaitable<Answer> remove_queue_item(Call call) {
-    co_return co_await act_on_item(
-        std::move(call), [](relay::Dispatcher& dispatcher, store::QueueItemId id) { return dispatcher.remove(id); });
+    co_return co_await act_on_item(std::move(call), [](Call const& asked, store::QueueItemId id) {
+        return asked.daemon.dispatcher.remove(id, asked.caller);
+    });
 }
 
 } // namespace postern::control

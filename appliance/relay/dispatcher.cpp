@@ -5,6 +5,7 @@
 #include "policy/retry.h"
 #include "relay/background.h"
 #include "relay/carrier.h"
+#include "store/audit.h"
 #include "store/relays.h"
 #include "text/ascii.h"
 #include "text/idn.h"
@@ -40,6 +41,11 @@ std::string domain_of(std::string_view address) {
     auto const at = address.rfind('@');
     std::string_view const domain = at == std::string_view::npos ? std::string_view() : address.substr(at + 1);
     return text::domain_to_ascii(domain).value_or(text::lower(domain));
+}
+
+// For the audit log.
+std::string about(QueueItem const& item, std::string_view by) {
+    return std::format("item={} from={} to={} by={}", number(item.id), item.reverse_path, item.recipient, by);
 }
 
 } // namespace
@@ -331,20 +337,25 @@ asio::awaitable<std::expected<std::string, OpenFailure>> Dispatcher::test(std::s
     co_return description;
 }
 
-asio::awaitable<Dispatcher::Done> Dispatcher::remove(QueueItemId id) {
+asio::awaitable<Dispatcher::Done> Dispatcher::remove(QueueItemId id, std::string by) {
     outbox_.remove(id);
     if (auto const out = out_.find(id); out != out_.end()) {
         if (out->second.state == Out::State::sending) co_return std::unexpected("it is being sent at this moment");
         out->second.state = Out::State::recalled;
     }
     auto const removed = co_await office_.storage.write(
-        [id](store::WriteTransaction& transaction) { return store::remove_queue_item(transaction, id); });
+        [id, by, now = office_.clock.wall()](store::WriteTransaction& transaction) -> store::Result<void> {
+            auto const item = store::get_queue_item(transaction, id);
+            if (!item) return std::unexpected(store::StoreError::no_such_queue_item);
+            if (auto const gone = store::remove_queue_item(transaction, id); !gone) return gone;
+            return store::audit(transaction, "queue.remove", about(*item, by), now);
+        });
     if (!removed) co_return std::unexpected(std::string(store::describe(removed.error())));
     co_return Done{};
 }
 
 // Reads it, changes it, and puts it where it belongs then.
-asio::awaitable<Dispatcher::Done> Dispatcher::change(QueueItemId id, std::function<void(QueueItem&)> edit) {
+asio::awaitable<Dispatcher::Done> Dispatcher::change(QueueItemId id, Edit edit) {
     if (out_.contains(id)) co_return std::unexpected("it is being sent at this moment");
     outbox_.remove(id);
     out_.emplace(id, Out{}); // ours alone until it is written
@@ -352,7 +363,7 @@ asio::awaitable<Dispatcher::Done> Dispatcher::change(QueueItemId id, std::functi
         co_await office_.storage.write([id, edit](store::WriteTransaction& transaction) -> store::Result<QueueItem> {
             auto item = store::get_queue_item(transaction, id);
             if (!item) return std::unexpected(store::StoreError::no_such_queue_item);
-            edit(*item);
+            if (auto const edited = edit(transaction, *item); !edited) return std::unexpected(edited.error());
             if (auto const saved = store::save_queue_item(transaction, *item); !saved)
                 return std::unexpected(saved.error());
             return std::move(*item);
@@ -364,14 +375,20 @@ asio::awaitable<Dispatcher::Done> Dispatcher::change(QueueItemId id, std::functi
     co_return Done{};
 }
 
-asio::awaitable<Dispatcher::Done> Dispatcher::hold(QueueItemId id, bool hold) {
-    co_return co_await change(id, [hold](QueueItem& item) { item.held = hold; });
+asio::awaitable<Dispatcher::Done> Dispatcher::hold(QueueItemId id, bool hold, std::string by) {
+    co_return co_await change(
+        id, [hold, by, now = office_.clock.wall()](store::WriteTransaction& transaction, QueueItem& item) {
+            item.held = hold;
+            return store::audit(transaction, hold ? "queue.hold" : "queue.release", about(item, by), now);
+        });
 }
 
 asio::awaitable<Dispatcher::Done> Dispatcher::retry(QueueItemId id) {
     for (auto const& [name, carrier] : carriers_) carrier->link.retry_now(office_.clock.steady());
-    co_return co_await change(
-        id, [now = link_now()](QueueItem& item) { item.next_attempt = std::min(item.next_attempt, now); });
+    co_return co_await change(id, [now = link_now()](store::WriteTransaction&, QueueItem& item) {
+        item.next_attempt = std::min(item.next_attempt, now);
+        return store::Result<void>{};
+    });
 }
 
 asio::awaitable<Dispatcher::Done> Dispatcher::retry_all() {

@@ -77,10 +77,10 @@ public:
     // Opens a connection and closes it again. The error says what is wrong, in words.
     asio::awaitable<std::expected<std::string, OpenFailure>> test(std::string relay);
 
-    // Of one item. The error is a sentence: it is not there, or being sent at this moment.
+    // Of one item. The error is a sentence: it is not there, or being sent at this moment. `by`: for the audit log.
     using Done = std::expected<void, std::string>;
-    asio::awaitable<Done> remove(store::QueueItemId item);
-    asio::awaitable<Done> hold(store::QueueItemId item, bool hold);
+    asio::awaitable<Done> remove(store::QueueItemId item, std::string by);
+    asio::awaitable<Done> hold(store::QueueItemId item, bool hold, std::string by);
     // As if its time had come; and its relay's.
     asio::awaitable<Done> retry(store::QueueItemId item);
     // The same for all.
@@ -105,7 +105,9 @@ private:
     [[nodiscard]] std::optional<NoticeKind> outage_of(store::QueueItem const& item) const;
     store::Result<void> read_queue();
     void put(store::QueueItem const& item);
-    asio::awaitable<Done> change(store::QueueItemId id, std::function<void(store::QueueItem&)> edit);
+    // What it does to the row, and notes in the audit log.
+    using Edit = std::function<store::Result<void>(store::WriteTransaction&, store::QueueItem&)>;
+    asio::awaitable<Done> change(store::QueueItemId id, Edit edit);
     void links_changed();
     [[nodiscard]] bool is_usable(std::string_view relay) const;
     [[nodiscard]] core::LinkTime link_now() const { return timer_.now(office_.clock.steady()); }

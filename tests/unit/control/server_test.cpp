@@ -413,7 +413,13 @@ TEST(ControlServer, holds_releases_and_removes_what_is_queued) {
 
     CHECK(reason("link.hold") == "done");
     auto const third = queue_mail();
+    CHECK(reason("queue.hold", {{"id", third}}) == "done");
+    CHECK(newest_audit().starts_with(std::format("queue.hold: item={} from=", third)));
+    CHECK(reason("queue.release", {{"id", third}}) == "done");
+    CHECK(newest_audit().starts_with(std::format("queue.release: item={} from=", third)));
     CHECK(reason("queue.remove", {{"id", third}}) == "done");
+    CHECK(newest_audit().starts_with(std::format("queue.remove: item={} from=", third)) &&
+          newest_audit().ends_with(by_us()));
     CHECK(queue_states().empty());
     for (std::string_view const command : {"queue.retry", "queue.hold", "queue.release", "queue.remove"}) {
         CHECK(reason(command, {{"id", third}}) == third + ": no such queue item");

@@ -563,7 +563,7 @@ TEST(Dispatcher, it_says_why_something_waits) {
     STRCMP_EQUAL("provider.example.net: it does not answer", why().c_str());
     CHECK(fixture.set("link.hold", "yes").has_value());
     STRCMP_CONTAINS("postern link auto", why().c_str());
-    CHECK(ask<Dispatcher::Done>([&] { return dispatcher->hold(items().at(0).id, true); }).has_value());
+    CHECK(ask<Dispatcher::Done>([&] { return dispatcher->hold(items().at(0).id, true, "test"); }).has_value());
     STRCMP_CONTAINS("an administrator holds it", why().c_str());
 }
 
@@ -584,9 +584,9 @@ TEST(Dispatcher, what_was_recalled_is_never_sent) {
     net.reachable = false;
     start();
     settle();
-    auto const done = ask<Dispatcher::Done>([&] { return dispatcher->remove(items().at(0).id); });
+    auto const done = ask<Dispatcher::Done>([&] { return dispatcher->remove(items().at(0).id, "test"); });
     CHECK(done.has_value());
-    auto const again = ask<Dispatcher::Done>([&] { return dispatcher->remove(store::QueueItemId{12345}); });
+    auto const again = ask<Dispatcher::Done>([&] { return dispatcher->remove(store::QueueItemId{12345}, "test"); });
     STRCMP_EQUAL("no such queue item", again.error().c_str());
     net.reachable = true;
     advance(10s);
@@ -603,7 +603,7 @@ TEST(Dispatcher, what_is_being_sent_cannot_be_recalled) {
     start();
     run_until(
         [&] { return std::ranges::any_of(net.commands, [](auto const& one) { return one.starts_with("BDAT"); }); });
-    auto const done = ask<Dispatcher::Done>([&] { return dispatcher->remove(items().at(0).id); });
+    auto const done = ask<Dispatcher::Done>([&] { return dispatcher->remove(items().at(0).id, "test"); });
     CHECK(!done.has_value());
     STRCMP_CONTAINS("being sent", done.error().c_str());
 }
@@ -614,12 +614,12 @@ TEST(Dispatcher, a_held_item_waits_for_its_release) {
     start();
     settle();
     auto const id = items().at(0).id;
-    CHECK(ask<Dispatcher::Done>([&] { return dispatcher->hold(id, true); }).has_value());
+    CHECK(ask<Dispatcher::Done>([&] { return dispatcher->hold(id, true, "test"); }).has_value());
     net.reachable = true;
     advance(1h);
     CHECK(net.received.empty());
     CHECK(items().at(0).held);
-    CHECK(ask<Dispatcher::Done>([&] { return dispatcher->hold(id, false); }).has_value());
+    CHECK(ask<Dispatcher::Done>([&] { return dispatcher->hold(id, false, "test"); }).has_value());
     until_sent(1);
 }
 
