@@ -34,17 +34,17 @@ constexpr auto linger = 5s;
 
 } // namespace
 
-asio::awaitable<void> Dispatcher::Carrier::run() {
-    auto const self = shared_from_this();
-    while (!gone && !office().stop.raised()) {
+// It is kept alive from the start, which may come after the administrator took its relay away.
+asio::awaitable<void> Dispatcher::Carrier::run(std::shared_ptr<Carrier> carrier) {
+    while (!carrier->gone && !carrier->office().stop.raised()) {
         bool broken = false;
         try {
-            co_await work();
+            co_await carrier->work();
         } catch (std::exception const& fault) {
             broken = true;
-            core::log(core::Event::session_broken, {{"relay", relay.name}, {"what", fault.what()}});
+            core::log(core::Event::session_broken, {{"relay", carrier->relay.name}, {"what", fault.what()}});
         }
-        if (broken) co_await recover();
+        if (broken) co_await carrier->recover();
     }
 }
 

@@ -16,13 +16,13 @@
 
 namespace postern::relay {
 
-class Dispatcher::Carrier final : public Feed, public std::enable_shared_from_this<Carrier> {
+class Dispatcher::Carrier final : public Feed {
 public:
     Carrier(Dispatcher& dispatcher, store::Relay its_relay)
         : relay(std::move(its_relay)), wake(dispatcher.executor_), dispatcher_(dispatcher) {}
 
-    // Until the office stops, or the relay is gone. It keeps itself alive meanwhile.
-    asio::awaitable<void> run();
+    // Until the office stops, or the relay is gone.
+    static asio::awaitable<void> run(std::shared_ptr<Carrier> carrier);
 
     // Feed
     asio::awaitable<std::optional<Consignment>> next() override;

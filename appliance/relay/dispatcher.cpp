@@ -152,7 +152,7 @@ store::Result<void> Dispatcher::relays_changed() {
     }
     outbox_.set_rules(std::move(rules));
     links_changed();
-    for (auto const& [name, carrier] : carriers_) asio::co_spawn(executor_, carrier->run(), report_fault);
+    for (auto const& [name, carrier] : carriers_) asio::co_spawn(executor_, Carrier::run(carrier), report_fault);
     return {};
 }
 
