@@ -27,7 +27,6 @@ namespace postern::relay {
 using asio::experimental::awaitable_operators::operator||;
 using namespace std::chrono_literals;
 using core::number;
-using policy::LinkState;
 using store::QueueItem;
 using store::QueueItemId;
 

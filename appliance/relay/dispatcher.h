@@ -3,7 +3,8 @@
 // store; its order, and how the links are, in memory.
 //
 // Invariants:
-// - A recipient whose message the relay acknowledged is never sent to again: its row is gone before anything else.
+// - A recipient whose message the relay acknowledged is never sent to again, unless the power goes before its row has
+//   gone, which is the next thing that is done.
 // - What was recalled is never sent.
 // - While no link is usable, nothing expires, and no attempt counts.
 #pragma once

@@ -16,9 +16,9 @@ namespace {
 
 // After a message's transfer was cut. The link's fault, most likely; but a message that a relay chokes on must not keep
 // the others from it.
-std::chrono::seconds cut_pause(unsigned attempts) {
+std::chrono::seconds cut_pause(unsigned cuts) {
     constexpr std::chrono::seconds first{5}, longest{300};
-    return attempts < 2 ? 0s : std::min(first * (1 << std::min(attempts, 10U)), longest);
+    return cuts < 2 ? 0s : std::min(first * (1 << std::min(cuts, 10U)), longest);
 }
 
 void report(Event event, QueueItem const& item, Answerer const& by, Outcome const& outcome) {
@@ -56,8 +56,8 @@ Settlement settle(std::vector<QueueItem> items, std::vector<Outcome> const& outc
         case Verdict::refused: give_back(NoticeKind::failed, item, outcome); continue;
         case Verdict::unsent: break;
         case Verdict::cut:
-            ++item.attempts;
-            item.next_attempt = now + cut_pause(item.attempts);
+            ++item.cuts;
+            item.next_attempt = now + cut_pause(item.cuts);
             break;
         case Verdict::refused_for_now:
             ++item.attempts;

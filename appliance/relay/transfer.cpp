@@ -39,8 +39,12 @@ private:
 bool is_about_us(ServerReply const& reply) {
     constexpr unsigned codes[] = {530, 534, 535, 538};
     constexpr std::string_view statuses[] = {"5.7.8", "5.7.9", "5.7.11", "5.7.57"};
-    if (std::ranges::contains(codes, reply.code) || std::ranges::contains(statuses, reply.enhanced)) return true;
-    // A relay that does not relay for us says so to the first recipient.
+    return std::ranges::contains(codes, reply.code) || std::ranges::contains(statuses, reply.enhanced);
+}
+
+// The relay does not relay for us, or not to there. Which of both nobody knows, so the others are tried all the same;
+// but what an administrator may mend is returned to nobody at once.
+bool is_about_relaying(ServerReply const& reply) {
     std::string const text = text::lower(reply.text());
     return reply.permanent() && text.contains("relay") &&
            (text.contains("denied") || text.contains("not permitted") || text.contains("prohibited"));
@@ -366,7 +370,9 @@ private:
         // RFC 5321 §4.5.3.1.10: too many at a time; the others go next.
         bool const too_many = reply.code == 452 && (reply.enhanced.empty() || reply.enhanced == "4.5.3") &&
                               std::ranges::contains(flight.accepted, true);
-        if (!too_many) flight.outcomes[at] = refusal(reply);
+        if (too_many) return;
+        flight.outcomes[at] = refusal(reply);
+        if (is_about_relaying(reply)) flight.outcomes[at].verdict = Verdict::refused_for_now;
     }
 
     static Outcome refusal(ServerReply const& reply) {

@@ -85,8 +85,6 @@ public:
     // Sends what is queued and waits for the next reply. Nothing: the connection broke, or what came is no SMTP; then
     // why() says what.
     asio::awaitable<std::optional<wire::smtp::ServerReply>> reply(std::chrono::seconds patience = reply_time);
-    // Whether a reply can be had without waiting.
-    [[nodiscard]] bool has_input() const { return !connection_.input().empty(); }
     [[nodiscard]] std::string const& why() const { return why_; }
 
     // Says QUIT and closes; does not wait long for the answer.

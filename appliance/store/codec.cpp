@@ -176,7 +176,7 @@ auto with_fields(Record& r, auto&& use)
 {
     return use(r.message, r.owner, r.reverse_path, r.recipient, r.envelope_id, r.return_content, r.wishes.notify,
                r.wishes.original_recipient, r.body_8bit, r.body_binary, r.smtputf8, r.size, r.urgency, r.held, r.queued,
-               r.since, r.next_attempt, r.attempts, r.last_attempt, r.under_way, r.delay_told, r.last_reply);
+               r.since, r.next_attempt, r.attempts, r.cuts, r.last_attempt, r.under_way, r.delay_told, r.last_reply);
 }
 
 template <typename Record>

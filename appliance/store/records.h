@@ -171,7 +171,8 @@ struct QueueItem {
     WallTime queued{};
     LinkTime since{};        // when it was queued, too
     LinkTime next_attempt{}; // not before
-    std::uint32_t attempts = 0;
+    std::uint32_t attempts = 0; // that a server answered
+    std::uint32_t cuts = 0;     // that a connection did not outlive
     WallTime last_attempt{};
     // An attempt was begun whose end is not known: if the power was cut then, the message may have arrived.
     bool under_way = false;

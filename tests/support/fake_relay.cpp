@@ -31,6 +31,12 @@ private:
 
 } // namespace
 
+void FakeRelay::answer_with(std::string beginning, std::string reply) {
+    answer = [beginning = std::move(beginning), reply = std::move(reply)](std::string_view command) {
+        return command.starts_with(beginning) ? std::optional(reply) : std::nullopt;
+    };
+}
+
 asio::awaitable<std::expected<net::Dialed, std::string>> FakeRelay::dial(std::string host, std::uint16_t,
                                                                          std::chrono::seconds) {
     dialled.push_back(host);

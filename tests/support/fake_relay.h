@@ -32,6 +32,8 @@ public:
     // Answers a command its own way ("cut": ends the connection; "silence": says nothing); nothing: as is usual.
     // "content" stands for what ends a message.
     std::function<std::optional<std::string>(std::string_view command)> answer;
+    // That to every command that begins so.
+    void answer_with(std::string beginning, std::string reply);
 
     std::vector<Received> received;
     std::vector<std::string> commands;                                      // all, in their order

@@ -1,14 +1,12 @@
 #include "core/log.h"
 #include "office/incoming_message.h"
 #include "relay/dispatcher.h"
-#include "store/accounts.h"
-#include "store/bodies.h"
 #include "store/check.h"
-#include "store/mailboxes.h"
 #include "store/messages.h"
 #include "store/relays.h"
 #include "support/fake_relay.h"
 #include "support/office_fixture.h"
+#include "support/stored_mail.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -119,32 +117,12 @@ TEST_GROUP(Dispatcher) {
             if (happened) quiet = 0;
         }
     }
-    std::vector<store::QueueItem> items() {
-        return fixture.store()
-            .read_here([](store::ReadTransaction const& transaction) -> store::Result<std::vector<store::QueueItem>> {
-                return store::list_queue(transaction, 1000);
-            })
-            .value();
-    }
+    std::vector<store::QueueItem> items() { return test::queue(fixture); }
     void until_sent(std::size_t messages) {
         run_until([&] { return net.received.size() == messages; });
         settle();
     }
-    // What is in alice's INBOX.
-    std::vector<std::string> inbox() {
-        return fixture.store()
-            .read_here([&](store::ReadTransaction const& transaction) -> store::Result<std::vector<std::string>> {
-                std::vector<std::string> messages;
-                auto const mailbox = store::find_mailbox(transaction, fixture.alice, "INBOX").value();
-                store::list_uids(transaction, mailbox.id).for_each([&](store::Uid uid) {
-                    auto const row = store::get_index(transaction, mailbox.id, uid).value();
-                    auto const message = store::get_message(transaction, row.message).value();
-                    messages.push_back(store::read_body(transaction, message.body, 0, message.size).value());
-                });
-                return messages;
-            })
-            .value();
-    }
+    std::vector<std::string> inbox() { return test::inbox(fixture, fixture.alice); }
     // So much of the link's time goes by, or of the world's, if it is down.
     void advance(std::chrono::seconds time) {
         fixture.clock.advance(time);
@@ -227,10 +205,7 @@ TEST(Dispatcher, a_large_message_goes_in_pieces_after_its_recipients_were_accept
             chunking ? std::vector<std::string>{"PIPELINING", "CHUNKING"} : std::vector<std::string>{"PIPELINING"};
         net.received.clear();
         queue({.to = {"carol@example.org", "nobody@example.org"}, .content = content});
-        net.answer = [](std::string_view command) -> std::optional<std::string> {
-            if (command.starts_with("RCPT TO:<nobody")) return "450 4.2.1 not now";
-            return std::nullopt;
-        };
+        net.answer_with("RCPT TO:<nobody", "450 4.2.1 not now");
         if (chunking) start();
         until_sent(1);
         CHECK(net.received[0].content == content);
@@ -241,10 +216,7 @@ TEST(Dispatcher, a_large_message_goes_in_pieces_after_its_recipients_were_accept
 TEST(Dispatcher, a_large_message_that_nobody_may_have_is_not_sent) {
     queue({.content = std::string(text) + std::string(100'000, 'x')});
     queue({});
-    net.answer = [](std::string_view command) -> std::optional<std::string> {
-        if (command.starts_with("RCPT")) return "550 5.1.1 No such user";
-        return std::nullopt;
-    };
+    net.answer_with("RCPT", "550 5.1.1 No such user");
     start();
     run_until([&] { return inbox().size() == 2; });
     CHECK(std::ranges::none_of(net.commands, [](auto const& one) { return one.starts_with("BDAT 100"); }));
@@ -263,10 +235,7 @@ TEST(Dispatcher, urgent_small_mail_goes_first_and_large_mail_last) {
 
 TEST(Dispatcher, a_refused_recipient_is_returned_and_the_others_have_it) {
     queue({.to = {"carol@example.org", "nobody@example.org"}});
-    net.answer = [](std::string_view command) -> std::optional<std::string> {
-        if (command.starts_with("RCPT TO:<nobody")) return "550 5.1.1 No such user";
-        return std::nullopt;
-    };
+    net.answer_with("RCPT TO:<nobody", "550 5.1.1 No such user");
     start();
     run_until([&] { return !inbox().empty(); });
     settle();
@@ -283,10 +252,7 @@ TEST(Dispatcher, a_refused_recipient_is_returned_and_the_others_have_it) {
 TEST(Dispatcher, nobody_is_told_of_a_notice_that_was_refused_or_who_wants_to_hear_nothing) {
     queue({.from = ""});
     queue({.notify = "NEVER"});
-    net.answer = [](std::string_view command) -> std::optional<std::string> {
-        if (command.starts_with("RCPT")) return "550 5.1.1 No such user";
-        return std::nullopt;
-    };
+    net.answer_with("RCPT", "550 5.1.1 No such user");
     start();
     run_until([&] { return items().empty(); });
     settle();
@@ -295,17 +261,13 @@ TEST(Dispatcher, nobody_is_told_of_a_notice_that_was_refused_or_who_wants_to_hea
 
 TEST(Dispatcher, what_is_refused_for_now_is_tried_again_when_its_time_has_come) {
     queue({});
-    bool busy = true;
-    net.answer = [&](std::string_view command) -> std::optional<std::string> {
-        if (busy && command == "content") return "451 4.3.0 busy";
-        return std::nullopt;
-    };
+    net.answer_with("content", "451 4.3.0 busy");
     start();
     run_until([&] { return items().at(0).attempts == 1; });
     settle();
     STRCMP_EQUAL("451 4.3.0 busy", items().at(0).last_reply.c_str());
     CHECK(!items().at(0).under_way);
-    busy = false;
+    net.answer = nullptr;
     advance(60s);
     CHECK(net.received.empty());
     advance(120s);
@@ -315,10 +277,7 @@ TEST(Dispatcher, what_is_refused_for_now_is_tried_again_when_its_time_has_come) 
 
 TEST(Dispatcher, its_sender_is_told_of_a_delay_once_and_in_the_end_it_is_returned) {
     queue({});
-    net.answer = [&](std::string_view command) -> std::optional<std::string> {
-        if (command == "content") return "451 4.3.0 busy";
-        return std::nullopt;
-    };
+    net.answer_with("content", "451 4.3.0 busy");
     start();
     for (int hour = 0; hour < 5 * 24 + 6; hour += 2) {
         advance(2h);
@@ -375,10 +334,7 @@ TEST(Dispatcher, who_waits_for_the_internet_for_long_is_told_once_that_all_is_we
 
 TEST(Dispatcher, who_waits_for_a_relay_that_refuses_us_is_told_so) {
     queue({});
-    net.answer = [](std::string_view command) -> std::optional<std::string> {
-        if (command == "greeting") return "554 5.7.1 go away";
-        return std::nullopt;
-    };
+    net.answer_with("greeting", "554 5.7.1 go away");
     start();
     run_until([&] { return !status("provider")->trouble.empty(); });
     advance(7h);
@@ -404,10 +360,7 @@ TEST(Dispatcher, who_asked_to_hear_of_success_hears_of_it_from_a_relay_that_can_
 
 TEST(Dispatcher, a_notice_that_finds_no_room_waits_and_what_was_sent_is_forgotten_all_the_same) {
     queue({.to = {"carol@example.org", "nobody@example.org"}});
-    net.answer = [](std::string_view command) -> std::optional<std::string> {
-        if (command.starts_with("RCPT TO:<nobody")) return "550 5.1.1 No such user";
-        return std::nullopt;
-    };
+    net.answer_with("RCPT TO:<nobody", "550 5.1.1 No such user");
     fixture.set_free_space(0);
     start();
     until_sent(1);
@@ -441,10 +394,7 @@ TEST(Dispatcher, what_was_put_off_is_tried_when_the_link_returns_though_its_cloc
 TEST(Dispatcher, a_refused_login_stops_the_relay_and_returns_nothing) {
     add_relay("provider", 10, "office");
     net.offers.push_back("AUTH PLAIN");
-    net.answer = [&](std::string_view command) -> std::optional<std::string> {
-        if (command.starts_with("AUTH")) return "535 5.7.8 Bad credentials";
-        return std::nullopt;
-    };
+    net.answer_with("AUTH", "535 5.7.8 Bad credentials");
     queue({});
     start();
     run_until([&] { return !status("provider")->trouble.empty(); });
@@ -459,24 +409,34 @@ TEST(Dispatcher, a_refused_login_stops_the_relay_and_returns_nothing) {
     until_sent(1);
 }
 
-TEST(Dispatcher, a_relay_that_does_not_relay_for_us_returns_nothing_either) {
+TEST(Dispatcher, a_relay_that_wants_a_login_for_the_first_recipient_returns_nothing_either) {
     queue({});
-    for (char const* said : {"554 5.7.1 <carol@example.org>: Relay access denied", "550 relaying denied",
-                             "530 5.7.0 Authentication required"}) {
-        net.answer = [&](std::string_view command) -> std::optional<std::string> {
-            if (command.starts_with("RCPT")) return said;
-            return std::nullopt;
-        };
-        if (net.dialled.empty())
-            start();
-        else
-            CHECK(dispatcher->relays_changed().has_value());
-        run_until([&] { return status("provider")->trouble.contains(said); });
-    }
+    net.answer_with("RCPT", "530 5.7.0 Authentication required");
+    start();
+    run_until([&] { return status("provider")->trouble.contains("530 5.7.0"); });
     settle();
     UNSIGNED_LONGS_EQUAL(1, items().size());
     UNSIGNED_LONGS_EQUAL(0, items()[0].attempts);
     CHECK(inbox().empty());
+}
+
+TEST(Dispatcher, a_recipient_to_whom_the_relay_does_not_relay_waits_and_keeps_nobody_else_waiting) {
+    for (char const* said : {"554 5.7.1 <carol@example.org>: Relay access denied", "550 relaying denied"}) {
+        net.answer_with("RCPT TO:<carol", said);
+        queue({});
+        queue({.to = {"dave@example.org"}});
+        auto const before = net.received.size();
+        if (net.dialled.empty()) start();
+        until_sent(before + 1);
+        STRCMP_CONTAINS("dave", net.received.back().rcpt.at(0).c_str());
+        STRCMP_EQUAL(said, items().back().last_reply.c_str());
+        CHECK(status("provider")->trouble.empty());
+    }
+    CHECK(inbox().empty());
+    net.answer = nullptr; // the administrator has mended it
+    CHECK(ask<Dispatcher::Done>([&] { return dispatcher->retry_all(); }).has_value());
+    until_sent(4);
+    CHECK(items().empty());
 }
 
 TEST(Dispatcher, a_connection_cut_at_any_answer_loses_nothing) {
@@ -498,6 +458,21 @@ TEST(Dispatcher, a_connection_cut_at_any_answer_loses_nothing) {
         CHECK_TEXT(!cut, point.c_str());
     }
     CHECK(inbox().empty());
+}
+
+TEST(Dispatcher, a_cut_is_no_refusal_and_makes_no_later_one_wait_longer) {
+    queue({});
+    net.answer_with("content", "cut");
+    start();
+    for (int i = 0; i < 20 && items().at(0).cuts < 5; ++i) advance(policy::Link::longest_pause);
+    UNSIGNED_LONGS_EQUAL(5, items().at(0).cuts);
+    UNSIGNED_LONGS_EQUAL(0, items().at(0).attempts);
+    net.answer_with("content", "451 4.3.0 busy");
+    for (int i = 0; i < 5 && items().at(0).attempts == 0; ++i) advance(policy::Link::longest_pause);
+    UNSIGNED_LONGS_EQUAL(1, items().at(0).attempts);
+    net.answer = nullptr;
+    advance(150s); // policy::backoff of one attempt
+    until_sent(1);
 }
 
 TEST(Dispatcher, the_next_relay_takes_over_where_the_first_is_down) {
@@ -569,10 +544,7 @@ TEST(Dispatcher, it_says_why_something_waits) {
 
 TEST(Dispatcher, a_message_that_is_put_off_waits_because_of_what_the_server_said) {
     queue({});
-    net.answer = [](std::string_view command) -> std::optional<std::string> {
-        if (command == "content") return "451 4.3.0 busy";
-        return std::nullopt;
-    };
+    net.answer_with("content", "451 4.3.0 busy");
     start();
     run_until([&] { return items().at(0).attempts == 1; });
     STRCMP_EQUAL("451 4.3.0 busy", dispatcher->why_waiting(items().at(0)).c_str());
@@ -597,9 +569,7 @@ TEST(Dispatcher, what_was_recalled_is_never_sent) {
 
 TEST(Dispatcher, what_is_being_sent_cannot_be_recalled) {
     queue({});
-    net.answer = [&](std::string_view command) -> std::optional<std::string> {
-        return command == "content" ? std::optional<std::string>("silence") : std::nullopt;
-    };
+    net.answer_with("content", "silence");
     start();
     run_until(
         [&] { return std::ranges::any_of(net.commands, [](auto const& one) { return one.starts_with("BDAT"); }); });
@@ -625,15 +595,11 @@ TEST(Dispatcher, a_held_item_waits_for_its_release) {
 
 TEST(Dispatcher, an_item_is_tried_at_once_if_the_administrator_says_so) {
     queue({});
-    bool busy = true;
-    net.answer = [&](std::string_view command) -> std::optional<std::string> {
-        if (busy && command == "content") return "451 4.3.0 busy";
-        return std::nullopt;
-    };
+    net.answer_with("content", "451 4.3.0 busy");
     start();
     run_until([&] { return items().at(0).attempts == 1; });
     settle();
-    busy = false;
+    net.answer = nullptr;
     CHECK(ask<Dispatcher::Done>([&] { return dispatcher->retry(items().at(0).id); }).has_value());
     until_sent(1);
 }
@@ -723,10 +689,7 @@ TEST(Dispatcher, a_fault_of_our_own_ends_a_connection_and_not_the_daemon) {
 
 TEST(Dispatcher, before_it_ends_it_waits_for_what_is_being_sent) {
     queue({});
-    net.answer = [&](std::string_view command) -> std::optional<std::string> {
-        if (command == "content") return "silence";
-        return std::nullopt;
-    };
+    net.answer_with("content", "silence");
     start();
     run_until([&] { return status("provider")->sending; });
     fixture.stop.raise();

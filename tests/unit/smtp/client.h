@@ -14,6 +14,7 @@
 #include "store/messages.h"
 #include "store/queue.h"
 #include "support/office_fixture.h"
+#include "support/stored_mail.h"
 #include "text/base64.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -29,30 +30,6 @@
 #include <vector>
 
 namespace postern::test {
-
-// What is in `account`'s INBOX, whole.
-inline std::vector<std::string> inbox(OfficeFixture& fixture, store::AccountId account) {
-    return fixture.store()
-        .read_here([&](store::ReadTransaction const& transaction) -> store::Result<std::vector<std::string>> {
-            std::vector<std::string> messages;
-            auto const mailbox = store::find_mailbox(transaction, account, "INBOX").value();
-            store::list_uids(transaction, mailbox.id).for_each([&](store::Uid uid) {
-                auto const row = store::get_index(transaction, mailbox.id, uid).value();
-                auto const message = store::get_message(transaction, row.message).value();
-                messages.push_back(store::read_body(transaction, message.body, 0, message.size).value());
-            });
-            return messages;
-        })
-        .value();
-}
-
-inline std::vector<store::QueueItem> queue(OfficeFixture& fixture) {
-    return fixture.store()
-        .read_here([](store::ReadTransaction const& transaction) -> store::Result<std::vector<store::QueueItem>> {
-            return store::list_queue(transaction, 1000);
-        })
-        .value();
-}
 
 inline void set_alias(OfficeFixture& fixture, std::string address, std::vector<std::string> targets) {
     fixture.store()

@@ -94,6 +94,7 @@ QueueItem queue_item() {
     item.held = true;
     item.since = LinkTime(std::chrono::seconds(500));
     item.next_attempt = LinkTime(std::chrono::seconds(900));
+    item.cuts = 2;
     item.last_attempt = start;
     item.under_way = true;
     item.delay_told = true;
@@ -171,7 +172,7 @@ std::vector<Fixture> fixtures() {
         {"queue", encode(queue_item()),
          again([](auto o) { return decode_queue_item(static_cast<QueueItemId>(55), o); }),
          "02e8070710616c696365406f66666963652e6c616e116361726f6c406578616d706c652e6f72670269640448445253054e45"
-         "564552187266633832323b6361726f6c406578616d706c652e6f7267010001c0b802020180c49fd50cf40384070380c49fd50c"
+         "564552187266633832323b6361726f6c406578616d706c652e6f7267010001c0b802020180c49fd50cf4038407030280c49fd50c"
          "01010f34353120342e332e30206c61746572"},
         {"relay", encode(relay()), again([](auto o) { return decode_relay("provider", o); }),
          "0110736d74702e6578616d706c652e6e6574d103010350454d066f66666963650673656372657401020b6578616d706c652e"
@@ -229,7 +230,7 @@ TEST(StoreCodec, every_field_comes_back) {
     CHECK(q && q->wishes == queue_item().wishes && q->last_reply == queue_item().last_reply && q->attempts == 3);
     CHECK(q->next_attempt == queue_item().next_attempt && q->since == queue_item().since && q->queued == start);
     CHECK(q->body_8bit && !q->body_binary && q->smtputf8 && q->size == 40'000 && q->urgency == Urgency::bulk);
-    CHECK(q->held && q->under_way && q->delay_told && q->last_attempt == start);
+    CHECK(q->cuts == 2 && q->held && q->under_way && q->delay_told && q->last_attempt == start);
     auto const r = decode_relay("provider", encode(relay()));
     CHECK(r && r->name == "provider" && r->host == relay().host && r->port == 465 && r->preference == 20);
     CHECK(r->security == RelaySecurity::implicit_tls && r->authority == "PEM" && r->domains == relay().domains);
