@@ -13,6 +13,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import termios
 import time
@@ -195,6 +196,13 @@ class Box:
     @property
     def ca(self):
         return self.directory / "tls" / "ca.crt"
+
+
+def in_own_network(script, seconds):
+    """Runs a script of system tests where there is no network but loopback; gives the finished process."""
+    words = (f"ip link set lo up && exec timeout {seconds} "
+             f"{sys.executable} {REPO}/tests/system/main.py --preset {_build.name} {REPO}/tests/system/{script}")
+    return subprocess.run(["unshare", "--user", "--map-root-user", "--net", "sh", "-c", words], capture_output=True, text=True)
 
 
 def wait_until(what, condition, seconds=60):

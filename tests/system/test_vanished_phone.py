@@ -1,18 +1,13 @@
 """Whoever vanished from a POP3 session does not keep the next one out: vanished_phone.py, in a network of its own."""
 
-import subprocess
-import sys
 import unittest
-from pathlib import Path
 
-from box import REPO, _build
+from box import in_own_network
 
 
 class VanishedPhone(unittest.TestCase):
     def test_in_a_network_of_its_own(self):
-        script = ("ip link set lo up && exec timeout 240 "
-                  f"{sys.executable} {REPO}/tests/system/main.py --preset {Path(_build).name} {REPO}/tests/system/vanished_phone.py")
-        done = subprocess.run(["unshare", "--user", "--map-root-user", "--net", "sh", "-c", script], capture_output=True, text=True)
+        done = in_own_network("vanished_phone.py", seconds=240)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("1 passed, 0 failed", done.stdout)
 
