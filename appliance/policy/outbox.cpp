@@ -5,10 +5,16 @@
 
 namespace postern::policy {
 
+namespace {
+
+constexpr std::uint8_t first_rank_of_large = 3;
+
+} // namespace
+
 // Large mail after all that is small, however urgent: it would hold the link for minutes.
 std::uint8_t Outbox::rank(Waiting const& waiting) {
     auto const urgency = static_cast<std::uint8_t>(waiting.urgency);
-    return static_cast<std::uint8_t>(waiting.size <= small ? urgency : urgency + 3);
+    return static_cast<std::uint8_t>(waiting.size <= small ? urgency : urgency + first_rank_of_large);
 }
 
 Outbox::Lane& Outbox::lane_of(std::string_view domain) {
@@ -63,19 +69,22 @@ bool Outbox::falls_to(std::string_view relay, Route const& route, IsUsable const
 }
 
 // Of those whose mail falls to the relay, the one with the most urgent.
-Outbox::Lane* Outbox::best_lane(std::string_view relay, core::LinkTime now, IsUsable const& is_usable) {
+Outbox::Lane* Outbox::best_lane(std::string_view relay, core::LinkTime now, IsUsable const& is_usable, Sizes sizes) {
     Lane* best = nullptr;
     for (auto& [route, lane] : lanes_) {
         if (!falls_to(relay, route, is_usable)) continue;
         wake(lane, now);
-        if (!lane.ready.empty() && (best == nullptr || *lane.ready.begin() < *best->ready.begin())) best = &lane;
+        if (lane.ready.empty()) continue;
+        Place const& first = *lane.ready.begin();
+        if (sizes == Sizes::small && first.rank >= first_rank_of_large) continue;
+        if (best == nullptr || first < *best->ready.begin()) best = &lane;
     }
     return best;
 }
 
 std::optional<Outbox::Taken> Outbox::take(std::string_view relay, core::LinkTime now, std::size_t most,
-                                          IsUsable const& is_usable) {
-    Lane* const lane = best_lane(relay, now, is_usable);
+                                          IsUsable const& is_usable, Sizes sizes) {
+    Lane* const lane = best_lane(relay, now, is_usable, sizes);
     if (lane == nullptr) return std::nullopt;
     Taken taken;
     // The recipients of a message were queued one after the other and rank alike, so they stand side by side.
@@ -91,8 +100,8 @@ std::optional<Outbox::Taken> Outbox::take(std::string_view relay, core::LinkTime
     return taken;
 }
 
-bool Outbox::is_ready(std::string_view relay, core::LinkTime now, IsUsable const& is_usable) {
-    return best_lane(relay, now, is_usable) != nullptr;
+bool Outbox::is_ready(std::string_view relay, core::LinkTime now, IsUsable const& is_usable, Sizes sizes) {
+    return best_lane(relay, now, is_usable, sizes) != nullptr;
 }
 
 bool Outbox::has_mail(std::string_view relay, IsUsable const& is_usable) const {

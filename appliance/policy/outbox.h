@@ -45,16 +45,18 @@ public:
 
     // What is to go by this relay next: recipients of one message, at most `most`; none: nothing is ready. A relay gets
     // the mail of a route where no usable one is asked before it. What was taken is out until it is put or removed.
+    enum class Sizes : std::uint8_t { all, small };
     struct Taken {
         core::MessageId message{};
         std::uint64_t size = 0;
         std::vector<core::QueueItemId> items;
     };
     [[nodiscard]] std::optional<Taken> take(std::string_view relay, core::LinkTime now, std::size_t most,
-                                            IsUsable const& is_usable);
+                                            IsUsable const& is_usable, Sizes sizes = Sizes::all);
 
     // Whether there is something for it to take now, and when there will be something next.
-    [[nodiscard]] bool is_ready(std::string_view relay, core::LinkTime now, IsUsable const& is_usable);
+    [[nodiscard]] bool is_ready(std::string_view relay, core::LinkTime now, IsUsable const& is_usable,
+                                Sizes sizes = Sizes::all);
     [[nodiscard]] std::optional<core::LinkTime> next_ready(std::string_view relay) const;
 
     // Whether it would have something to take, in time.
@@ -94,7 +96,7 @@ private:
 
     [[nodiscard]] static std::uint8_t rank(Waiting const& waiting);
     [[nodiscard]] Lane& lane_of(std::string_view domain);
-    [[nodiscard]] Lane* best_lane(std::string_view relay, core::LinkTime now, IsUsable const& is_usable);
+    [[nodiscard]] Lane* best_lane(std::string_view relay, core::LinkTime now, IsUsable const& is_usable, Sizes sizes);
     [[nodiscard]] static bool falls_to(std::string_view relay, Route const& route, IsUsable const& is_usable);
     void erase(Entries::iterator entry);
     void wake(Lane& lane, core::LinkTime now);

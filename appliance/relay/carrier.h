@@ -1,14 +1,12 @@
-// Carries the mail that falls to one relay: its link, the connection to it, and what is under way. The dispatcher's,
-// and part of it: it takes from the dispatcher's outbox and gives it what became of that.
+// Carries the mail that falls to one relay: whether it can be reached, and the connections to it. The dispatcher's, and
+// part of it.
 #pragma once
 
 #include "net/event.h"
 #include "policy/link.h"
 #include "relay/dispatcher.h"
-#include "relay/transfer.h"
 #include "relay/upstream.h"
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,7 +14,7 @@
 
 namespace postern::relay {
 
-class Dispatcher::Carrier final : public Feed {
+class Dispatcher::Carrier {
 public:
     Carrier(Dispatcher& dispatcher, store::Relay its_relay)
         : relay(std::move(its_relay)), wake(dispatcher.executor_), dispatcher_(dispatcher) {}
@@ -24,55 +22,42 @@ public:
     // Until the office stops, or the relay is gone.
     static asio::awaitable<void> run(std::shared_ptr<Carrier> carrier);
 
-    // Feed
-    asio::awaitable<std::optional<Consignment>> next() override;
-    void settled(Consignment consignment, std::vector<Outcome> outcomes) override;
+    [[nodiscard]] bool may_send() const;
+    [[nodiscard]] bool sending() const;
+    [[nodiscard]] TlsTrust const& trust() const { return *trust_; } // of one that has couriers
 
     // The system's network is another one than before.
     void doubt();
+
+    // What a courier found.
+    void worked();
+    void failed(Courier const& courier, OpenFailure const& failure);
+    void over(Courier const& courier); // it is, and may go
 
     store::Relay relay;
     policy::Link link;
     std::string trouble;
     bool refuses = false; // it answers, and takes no mail from us
-    bool sending = false;
-    bool gone = false; // the administrator took the relay away
-    net::Event wake;   // something is another way than it was
+    bool gone = false;    // the administrator took the relay away
+    net::Event wake;      // something is another way than it was
 
 private:
     [[nodiscard]] office::Office& office() const { return dispatcher_.office_; }
-    [[nodiscard]] bool may_send() const;
-    [[nodiscard]] bool is_ready() const;
-
     [[nodiscard]] bool has_mail() const; // ready or not
-    asio::awaitable<void> work();
 
-    // After a fault of our own: what was under way is begun anew, a while later.
-    asio::awaitable<void> recover();
-
-    // Until something is to be done; nothing: at once.
+    // Until a connection is to be opened, or something else to be looked at; nothing: now.
     [[nodiscard]] std::optional<core::SteadyTime::duration> how_long() const;
-    asio::awaitable<void> carry();
-    asio::awaitable<void> send(Upstream& upstream);
+    [[nodiscard]] core::SteadyTime::duration until_something_is_due() const;
+    [[nodiscard]] bool second_is_wanted() const;
 
-    // Waits a while for the next message.
-    asio::awaitable<bool> more_comes();
-
-    // Takes what is next from the outbox, reads it, and notes in the store that it is under way. False: there is none.
-    asio::awaitable<bool> prepare();
-
-    // Out of what is under way, and back into the outbox.
-    asio::awaitable<void> put_later(std::vector<std::vector<store::QueueItemId>> taken);
-
-    // What was prepared and not begun.
-    void give_back();
-    void worked();
+    void send_out(std::shared_ptr<Carrier> const& self, policy::Outbox::Sizes sizes);
     void failed(OpenFailure const& failure);
 
     Dispatcher& dispatcher_;
-    std::optional<TlsTrust> trust_; // made at the first connection
-    std::deque<Consignment> prepared_;
-    Upstream* upstream_ = nullptr; // while it is used
+    std::optional<TlsTrust> trust_; // made before the first connection
+    // The first takes all, the second, if there is one, small mail.
+    std::vector<std::shared_ptr<Courier>> couriers_;
+    core::SteadyTime no_second_before_{};
 };
 
 } // namespace postern::relay

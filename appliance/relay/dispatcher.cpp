@@ -161,6 +161,10 @@ bool Dispatcher::is_usable(std::string_view relay) const {
     return carrier != carriers_.end() && !carrier->second->link.hopeless();
 }
 
+bool Dispatcher::is_ready(std::string_view relay, policy::Outbox::Sizes sizes) {
+    return outbox_.is_ready(relay, link_now(), [this](std::string_view one) { return is_usable(one); }, sizes);
+}
+
 void Dispatcher::links_changed() {
     timer_.run(std::ranges::any_of(carriers_, [](auto const& one) { return one.second->link.usable(); }),
                office_.clock.steady());
@@ -292,7 +296,7 @@ void Dispatcher::network_changed() {
 std::vector<RelayStatus> Dispatcher::status() const {
     std::vector<RelayStatus> rows;
     for (auto const& [name, carrier] : carriers_)
-        rows.push_back({name, carrier->link.state(), carrier->trouble, outbox_.waiting(name), carrier->sending});
+        rows.push_back({name, carrier->link.state(), carrier->trouble, outbox_.waiting(name), carrier->sending()});
     return rows;
 }
 
@@ -311,7 +315,7 @@ std::string Dispatcher::why_waiting(QueueItem const& item) const {
 asio::awaitable<void> Dispatcher::drained(core::SteadyTime::duration at_most) {
     auto const until = office_.clock.steady() + at_most;
     auto const busy = [this] {
-        return settling_ > 0 || std::ranges::any_of(carriers_, [](auto const& one) { return one.second->sending; });
+        return settling_ > 0 || std::ranges::any_of(carriers_, [](auto const& one) { return one.second->sending(); });
     };
     while (busy() && office_.clock.steady() < until) {
         progress_.clear();

@@ -89,11 +89,12 @@ public:
 
 private:
     class Carrier;
+    class Courier;
     struct News;
     // Of what was taken from the outbox.
     struct Out {
         enum class State : std::uint8_t { prepared, sending, recalled } state = State::sending;
-        Carrier const* by = nullptr; // null: somebody changes its row
+        Courier const* by = nullptr; // null: somebody changes its row
     };
 
     asio::awaitable<void> watch_queue();
@@ -111,6 +112,7 @@ private:
     asio::awaitable<Done> change(store::QueueItemId id, Edit edit);
     void links_changed();
     [[nodiscard]] bool is_usable(std::string_view relay) const;
+    [[nodiscard]] bool is_ready(std::string_view relay, policy::Outbox::Sizes sizes = policy::Outbox::Sizes::all);
     [[nodiscard]] core::LinkTime link_now() const { return timer_.now(office_.clock.steady()); }
     [[nodiscard]] policy::RetryRules retry_rules() const;
     [[nodiscard]] double chance() const;

@@ -51,6 +51,16 @@ TEST(Outbox, urgent_mail_goes_first_and_large_mail_last) {
     for (unsigned const id : {5U, 4U, 3U, 2U, 1U}) takes({id});
 }
 
+TEST(Outbox, who_takes_small_mail_alone_gets_no_other) {
+    outbox.put(waiting(1, 1, Outbox::small + 1, Urgency::urgent), "a.example");
+    auto const none = [](std::string_view) { return false; };
+    CHECK(outbox.is_ready("provider", now, none));
+    CHECK(!outbox.is_ready("provider", now, none, Outbox::Sizes::small));
+    CHECK(!outbox.take("provider", now, 100, none, Outbox::Sizes::small));
+    outbox.put(waiting(2, 2, Outbox::small, Urgency::bulk), "a.example");
+    CHECK(outbox.take("provider", now, 100, none, Outbox::Sizes::small)->items.front() == QueueItemId{2});
+}
+
 TEST(Outbox, recipients_of_a_message_go_together_as_many_as_may) {
     for (unsigned id = 1; id <= 5; ++id) outbox.put(waiting(id, id <= 4 ? 1 : 2), id % 2 ? "a.example" : "b.example");
     takes({1, 2, 3}, "provider", 3);

@@ -233,6 +233,44 @@ TEST(Dispatcher, urgent_small_mail_goes_first_and_large_mail_last) {
     STRCMP_CONTAINS("large", net.received[2].rcpt[0].c_str());
 }
 
+TEST(Dispatcher, small_mail_overtakes_a_large_message_that_is_under_way_by_a_second_connection) {
+    queue({.to = {"large@example.org"}, .content = std::string(text) + std::string(2'000'000, 'x')});
+    net.answer_with("chunk", "silence");
+    start();
+    run_until(
+        [&] { return std::ranges::any_of(net.commands, [](auto const& one) { return one.starts_with("BDAT"); }); });
+    queue({.to = {"small@example.org"}});
+    queue({.to = {"also-large@example.org"}, .content = std::string(text) + std::string(2'000'000, 'x')});
+    until_sent(1);
+    STRCMP_CONTAINS("small", net.received[0].rcpt[0].c_str());
+    UNSIGNED_LONGS_EQUAL(2, net.dialled.size());
+    // The other large one waits for its turn.
+    CHECK(std::ranges::none_of(net.commands, [](auto const& one) { return one.contains("also-large"); }));
+}
+
+TEST(Dispatcher, many_small_messages_for_a_relay_that_takes_one_after_the_other_go_by_two_connections) {
+    net.offers = {"PIPELINING"};
+    for (unsigned i = 0; i < 100; ++i) queue({});
+    start();
+    until_sent(100);
+    CHECK(items().empty());
+    UNSIGNED_LONGS_EQUAL(2, net.dialled.size());
+}
+
+TEST(Dispatcher, a_relay_that_takes_one_connection_has_its_link_usable_all_the_same) {
+    net.offers = {"PIPELINING"};
+    net.answer = [&](std::string_view command) -> std::optional<std::string> {
+        if (command == "greeting" && net.dialled.size() > 1) return "421 4.7.0 Too many connections";
+        return std::nullopt;
+    };
+    for (unsigned i = 0; i < 200; ++i) queue({});
+    start();
+    until_sent(200);
+    UNSIGNED_LONGS_EQUAL(2, net.dialled.size()); // and asked no third time
+    CHECK(status("provider")->state == policy::LinkState::usable);
+    STRCMP_EQUAL("", status("provider")->trouble.c_str());
+}
+
 TEST(Dispatcher, a_refused_recipient_is_returned_and_the_others_have_it) {
     queue({.to = {"carol@example.org", "nobody@example.org"}});
     net.answer_with("RCPT TO:<nobody", "550 5.1.1 No such user");

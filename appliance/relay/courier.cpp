@@ -1,0 +1,227 @@
+#include "relay/courier.h"
+
+#include "core/log.h"
+#include "relay/background.h"
+#include "relay/carrier.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace postern::relay {
+
+using asio::experimental::awaitable_operators::operator||;
+using namespace std::chrono_literals;
+using policy::Outbox;
+using store::QueueItem;
+using store::QueueItemId;
+
+namespace {
+
+// Prepared at a time: marked in the store by one commit.
+constexpr std::size_t most_prepared = 32;
+constexpr std::uint64_t most_prepared_octets = 512 * 1024;
+
+// RFC 5321 §4.5.3.1.8: every server takes so many recipients of a message.
+constexpr std::size_t most_recipients = 100;
+
+// How long a connection waits for more mail: the next message of who just sent one.
+constexpr auto linger = 5s;
+
+} // namespace
+
+asio::awaitable<void> Dispatcher::Courier::run(std::shared_ptr<Carrier> carrier, std::shared_ptr<Courier> courier) {
+    bool broken = false;
+    try {
+        co_await courier->work();
+    } catch (std::exception const& fault) {
+        broken = true;
+        core::log(core::Event::session_broken, {{"relay", carrier->relay.name}, {"what", fault.what()}});
+    }
+    if (broken) co_await courier->recover();
+    carrier->over(*courier);
+}
+
+asio::awaitable<void> Dispatcher::Courier::work() {
+    auto opened = co_await Upstream::open(office(), dispatcher_.dialer_, carrier_.relay, carrier_.trust());
+    if (!opened) co_return carrier_.failed(*this, opened.error());
+    Upstream& upstream = **opened;
+    carrier_.worked();
+    upstream_ = &upstream;
+    co_await send(upstream);
+    upstream_ = nullptr;
+    dispatcher_.progress_.raise();
+    give_back();
+    co_await upstream.quit();
+}
+
+asio::awaitable<std::optional<Consignment>> Dispatcher::Courier::next() {
+    while (carrier_.may_send()) {
+        if (prepared_.empty() && !co_await prepare()) co_return std::nullopt;
+        if (prepared_.empty()) continue;
+        Consignment consignment = std::move(prepared_.front());
+        prepared_.pop_front();
+        auto& out = dispatcher_.out_;
+        std::erase_if(consignment.items, [&](QueueItem const& item) {
+            auto const at = out.find(item.id);
+            bool const recalled = at->second.state == Out::State::recalled;
+            if (recalled)
+                out.erase(at);
+            else
+                at->second.state = Out::State::sending;
+            return recalled;
+        });
+        if (consignment.items.empty()) continue;
+        at_large_ = !consignment.is_small();
+        if (at_large_) carrier_.wake.raise();
+        co_return consignment;
+    }
+    co_return std::nullopt;
+}
+
+void Dispatcher::Courier::settled(Consignment consignment, std::vector<Outcome> outcomes) {
+    if (!consignment.is_small()) at_large_ = false;
+    for (QueueItem const& item : consignment.items)
+        if (auto const out = dispatcher_.out_.find(item.id); out != dispatcher_.out_.end())
+            out->second.by = nullptr; // from now on it is settle()'s
+    asio::co_spawn(dispatcher_.executor_,
+                   dispatcher_.settle(carrier_.relay.name, std::move(consignment.items), std::move(outcomes)),
+                   report_fault);
+}
+
+asio::awaitable<void> Dispatcher::Courier::recover() {
+    upstream_ = nullptr;
+    prepared_.clear();
+    carrier_.failed(*this, {Trouble::unreachable, "a fault of our own ended the connection"});
+    std::vector<QueueItemId> ids;
+    for (auto const& [id, out] : dispatcher_.out_)
+        if (out.by == this) ids.push_back(id);
+    co_await put_later({ids});
+}
+
+void Dispatcher::Courier::doubt() {
+    if (upstream_ != nullptr) upstream_->connection().probe();
+}
+
+bool Dispatcher::Courier::is_slow() const {
+    return upstream_ != nullptr && (at_large_ || (!prepared_.empty() && !upstream_->extensions().chunking));
+}
+
+bool Dispatcher::Courier::is_ready() const { return dispatcher_.is_ready(carrier_.relay.name, sizes); }
+
+asio::awaitable<void> Dispatcher::Courier::send(Upstream& upstream) {
+    while (carrier_.may_send()) {
+        if (!is_ready() && prepared_.empty() && !co_await more_comes()) co_return;
+        auto const end = co_await transfer(office(), upstream, *this);
+        if (!end.failure) {
+            carrier_.worked();
+            if (end.exhausted) co_return;
+            continue;
+        }
+        // One that ends a connection after some messages is asked again at once.
+        if (end.failure->trouble != Trouble::unreachable || end.transactions == 0)
+            carrier_.failed(*this, *end.failure);
+        else
+            carrier_.worked();
+        co_return;
+    }
+}
+
+asio::awaitable<bool> Dispatcher::Courier::more_comes() {
+    asio::steady_timer timer(dispatcher_.executor_, linger);
+    while (carrier_.may_send() && !is_ready() && timer.expiry() > std::chrono::steady_clock::now()) {
+        carrier_.wake.clear();
+        co_await (timer.async_wait(asio::as_tuple(asio::use_awaitable)) || carrier_.wake.wait() ||
+                  office().stop.wait());
+    }
+    co_return is_ready();
+}
+
+asio::awaitable<bool> Dispatcher::Courier::prepare() {
+    std::vector<std::vector<QueueItemId>> taken;
+    std::uint64_t octets = 0;
+    while (taken.size() < most_prepared && octets < most_prepared_octets) {
+        auto one = dispatcher_.outbox_.take(
+            carrier_.relay.name, dispatcher_.link_now(), most_recipients,
+            [this](std::string_view name) { return dispatcher_.is_usable(name); }, sizes);
+        if (!one) break;
+        for (QueueItemId const id : one->items) dispatcher_.out_.emplace(id, Out{Out::State::prepared, this});
+        octets += one->size;
+        taken.push_back(std::move(one->items));
+    }
+    if (taken.empty()) co_return false;
+    auto marked = co_await office().storage.write(
+        [taken, now = office().clock.wall()](store::WriteTransaction& transaction) -> store::Result<void> {
+            for (auto const& items : taken)
+                for (QueueItemId const id : items) {
+                    auto item = store::get_queue_item(transaction, id);
+                    if (!item) continue; // it was recalled
+                    item->under_way = true;
+                    item->last_attempt = now;
+                    (void)store::save_queue_item(transaction, *item);
+                }
+            return {};
+        });
+    // On the readers' side, where a page may have to come from flash.
+    auto loaded = co_await office().storage.read(
+        [taken](store::ReadTransaction const& transaction) -> store::Result<std::vector<store::Result<Consignment>>> {
+            std::vector<store::Result<Consignment>> consignments;
+            for (auto const& items : taken) consignments.push_back(load(transaction, items));
+            return consignments;
+        });
+    if (!marked || !loaded) {
+        co_await pause(dispatcher_.executor_, store_pause, office().stop);
+        co_await put_later(taken);
+        co_return false;
+    }
+    for (std::size_t at = 0; at < taken.size(); ++at) {
+        auto& consignment = (*loaded)[at];
+        if (!consignment) {
+            co_await put_later({taken[at]});
+            continue;
+        }
+        for (QueueItemId const id : taken[at])
+            if (!std::ranges::contains(consignment->items, id, &QueueItem::id)) dispatcher_.out_.erase(id);
+        if (!consignment->items.empty()) prepared_.push_back(std::move(*consignment));
+    }
+    co_return true;
+}
+
+asio::awaitable<void> Dispatcher::Courier::put_later(std::vector<std::vector<QueueItemId>> taken) {
+    while (!office().stop.raised()) {
+        auto const items = co_await office().storage.read(
+            [taken](store::ReadTransaction const& transaction) -> store::Result<std::vector<QueueItem>> {
+                std::vector<QueueItem> there;
+                for (auto const& ids : taken)
+                    for (QueueItemId const id : ids)
+                        if (auto item = store::get_queue_item(transaction, id)) there.push_back(std::move(*item));
+                return there;
+            });
+        if (!items) {
+            co_await pause(dispatcher_.executor_, store_pause, office().stop);
+            continue;
+        }
+        for (auto const& ids : taken)
+            for (QueueItemId const id : ids) dispatcher_.out_.erase(id);
+        for (QueueItem item : *items) {
+            item.next_attempt = dispatcher_.link_now() + 1min; // in memory alone
+            dispatcher_.put(item);
+        }
+        co_return;
+    }
+}
+
+void Dispatcher::Courier::give_back() {
+    for (Consignment& consignment : std::exchange(prepared_, {})) {
+        std::vector<Outcome> const outcomes(consignment.items.size());
+        settled(std::move(consignment), outcomes);
+    }
+}
+
+} // namespace postern::relay
