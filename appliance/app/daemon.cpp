@@ -173,6 +173,7 @@ std::expected<void, std::string> Daemon::open_office() {
                                      .stop = stop_});
     dialer_ = std::make_unique<net::SystemDialer>(context_->get_executor());
     dispatcher_ = std::make_unique<relay::Dispatcher>(*office_, *dialer_, context_->get_executor());
+    waiting_view_ = std::make_unique<relay::WaitingView>(*office_, *dispatcher_);
     self_.reset(new control::Daemon{*office_, *dispatcher_, options_.data, clock_.steady(),
                                     [this] { return services(); }, imap::is_capability});
     return {};
@@ -269,6 +270,7 @@ void Daemon::run(std::function<void()> const& ready) {
     asio::co_spawn(*context_, stop_on_signal(), asio::detached);
     asio::co_spawn(*context_, give_memory_back(), asio::detached);
     asio::co_spawn(*context_, watch_network(), asio::detached);
+    asio::co_spawn(*context_, waiting_view_->run(context_->get_executor()), asio::detached);
     if (auto const interval = watchdog_interval()) asio::co_spawn(*context_, feed_watchdog(*interval), asio::detached);
     core::log(core::Event::daemon_started, {{"domain", office_->domain}, {"data", options_.data.native()}});
     notify_ready();

@@ -10,6 +10,7 @@
 #include "net/listener.h"
 #include "office/office.h"
 #include "relay/dispatcher.h"
+#include "relay/waiting_view.h"
 #include "store/store.h"
 
 #include <boost/asio/io_context.hpp>
@@ -73,6 +74,7 @@ private:
     std::unique_ptr<office::Office> office_;
     std::unique_ptr<net::Dialer> dialer_;
     std::unique_ptr<relay::Dispatcher> dispatcher_;
+    std::unique_ptr<relay::WaitingView> waiting_view_;
     std::unique_ptr<control::Daemon> self_;
     std::string certificates_; // that clients are shown, and what theirs are signed by, PEM
     net::Census census_;

@@ -40,7 +40,7 @@ json::object row(Shown const& shown, relay::Dispatcher const& dispatcher) {
             {"attempts", item.attempts},
             {"last_attempt", item.attempts == 0 ? "" : written(item.last_attempt)},
             {"last_reply", text::to_valid_utf8(item.last_reply)},
-            {"because", text::to_valid_utf8(dispatcher.why_waiting(item))}};
+            {"because", text::to_valid_utf8(describe(dispatcher.standing(item)))}};
 }
 
 std::expected<store::QueueItemId, std::string> read_id(std::string_view given) {

@@ -21,7 +21,8 @@ Answer no(StoreError error) {
     case StoreError::no_such_mailbox: return no("[NONEXISTENT] There is no such mailbox");
     case StoreError::mailbox_exists: return no("[ALREADYEXISTS] There is a mailbox of that name");
     case StoreError::mailbox_has_children: return no("[HASCHILDREN] Delete the mailboxes below it first");
-    case StoreError::mailbox_protected: return no("[CANNOT] INBOX stays");
+    case StoreError::mailbox_protected: return no("[CANNOT] The server keeps that mailbox by itself");
+    case StoreError::being_sent: return no("[INUSE] A message is being sent at this moment, or has left");
     case StoreError::mailbox_has_address: return no("[INUSE] An address leads to it; its alias has to go first");
     case StoreError::not_permitted: return no("[NOPERM] You have no right to do that");
     case StoreError::name_invalid: return no("[CANNOT] That name cannot be used");

@@ -6,6 +6,7 @@
 #include "office/mailbox_name.h"
 #include "store/accounts.h"
 #include "store/mailboxes.h"
+#include "store/waiting.h"
 #include "wire/imap_acl.h"
 
 #include <algorithm>
@@ -64,7 +65,8 @@ std::string_view xlist_name(std::string_view special_use) { return special_use =
 
 // RFC 6154 §2: uses are its owner's; whoever files a message looks for a place of his own.
 std::string_view use_of(office::Reached const& reached) {
-    return reached.name == reached.mailbox.name ? std::string_view(reached.mailbox.special_use) : "";
+    bool const told = reached.name == reached.mailbox.name && !store::is_waiting(reached.mailbox);
+    return told ? std::string_view(reached.mailbox.special_use) : "";
 }
 
 } // namespace

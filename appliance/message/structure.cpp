@@ -300,12 +300,19 @@ template <typename As> void put(PackedWriter& out, typename As::template List<Ba
     });
 }
 
-// Offsets as distances, which are short.
-template <typename As> void put(PackedWriter& out, BasicPart<As> const& part) {
-    out.number(part.header_begin);
-    out.number(part.body_begin - part.header_begin);
+// Fields before the header of a message.
+struct Heading {
+    std::uint64_t octets = 0;
+    std::uint32_t lines = 0;
+};
+
+// Offsets as distances, which are short. The message's header takes the heading in, all else comes after it.
+template <typename As>
+void put(PackedWriter& out, BasicPart<As> const& part, Heading heading = {}, bool is_top = false) {
+    out.number(part.header_begin + (is_top ? 0 : heading.octets));
+    out.number(part.body_begin - part.header_begin + (is_top ? heading.octets : 0));
     out.number(part.body_end - part.body_begin);
-    out.number(part.header_lines);
+    out.number(part.header_lines + (is_top ? heading.lines : 0));
     out.number(part.body_lines);
     out.string(part.type);
     out.string(part.subtype);
@@ -320,7 +327,17 @@ template <typename As> void put(PackedWriter& out, BasicPart<As> const& part) {
     out.list(part.languages, [&](std::string_view language) { out.string(language); });
     out.number(part.envelope.has_value());
     if (part.envelope) put(out, *part.envelope);
-    out.list(part.children, [&](BasicPart<As> const& child) { put(out, child); });
+    out.list(part.children, [&](BasicPart<As> const& child) { put(out, child, heading); });
+}
+
+template <typename As> std::string encode_behind(BasicStructure<As> const& structure, Heading heading) {
+    PackedWriter out;
+    out.number(structure_version);
+    out.number(structure.size + heading.octets);
+    out.number(structure.truncated);
+    put(out, structure.envelope);
+    put(out, structure.root, heading, true);
+    return out.take();
 }
 
 } // namespace
@@ -356,17 +373,13 @@ void get(PackedReader& in, PartView& part) {
     part.children = in.list<PartView>();
 }
 
-template <typename As> std::string encode(BasicStructure<As> const& structure) {
-    PackedWriter out;
-    out.number(structure_version);
-    out.number(structure.size);
-    out.number(structure.truncated);
-    put(out, structure.envelope);
-    put(out, structure.root);
-    return out.take();
-}
+template <typename As> std::string encode(BasicStructure<As> const& structure) { return encode_behind(structure, {}); }
 template std::string encode(Structure const& structure);
 template std::string encode(StructureView const& structure);
+
+std::string encode_with_heading(StructureView const& structure, std::uint64_t octets, std::uint32_t lines) {
+    return encode_behind(structure, {octets, lines});
+}
 
 std::optional<StructureView> decode_structure(std::string_view bytes) {
     PackedReader in(bytes);

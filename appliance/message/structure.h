@@ -153,6 +153,9 @@ private:
 
 // The store's form, as with envelopes.
 template <typename As> std::string encode(BasicStructure<As> const& structure);
+// The same of a message with more fields before its header, none of which the envelope shows: so many octets, so many
+// lines.
+std::string encode_with_heading(StructureView const& structure, std::uint64_t octets, std::uint32_t lines);
 std::optional<StructureView> decode_structure(std::string_view bytes);
 
 void get(PackedReader& in, ParameterView& parameter);

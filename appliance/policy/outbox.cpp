@@ -44,6 +44,12 @@ void Outbox::remove(core::QueueItemId item) {
     if (auto const entry = entries_.find(item); entry != entries_.end()) erase(entry);
 }
 
+void Outbox::clear() {
+    entries_.clear();
+    domains_.clear();
+    lanes_.clear();
+}
+
 void Outbox::erase(Entries::iterator entry) {
     auto const& [id, waiting] = std::pair(entry->first, entry->second.waiting);
     auto const domain = entry->second.domain;

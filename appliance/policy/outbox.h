@@ -42,6 +42,7 @@ public:
     // One that is there already is put anew, wherever it was.
     void put(Waiting const& waiting, std::string_view domain);
     void remove(core::QueueItemId item);
+    void clear();
 
     // What is to go by this relay next: recipients of one message, at most `most`; none: nothing is ready. A relay gets
     // the mail of a route where no usable one is asked before it. What was taken is out until it is put or removed.

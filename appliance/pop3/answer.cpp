@@ -27,6 +27,7 @@ Answer err(StoreError error) {
     case StoreError::mailbox_exists:
     case StoreError::mailbox_has_children:
     case StoreError::mailbox_protected:
+    case StoreError::being_sent:
     case StoreError::mailbox_has_address:
     case StoreError::name_invalid:
     case StoreError::not_permitted:

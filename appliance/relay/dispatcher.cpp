@@ -54,6 +54,7 @@ struct Dispatcher::News {
     explicit News(asio::any_io_executor const& executor) : event(executor) {}
     net::Event event;
     std::atomic<bool> posted = false;
+    std::atomic<bool> changed = false; // by senders
 };
 
 Dispatcher::Dispatcher(office::Office& office, net::Dialer& dialer, asio::any_io_executor executor)
@@ -72,7 +73,8 @@ store::Result<void> Dispatcher::start() {
         });
     if (!time) return std::unexpected(time.error());
     timer_ = policy::LinkTimer(*time);
-    watch_ = office_.storage.store().watch_queue([news = news_, executor = executor_] {
+    watch_ = office_.storage.store().watch_queue([news = news_, executor = executor_](store::QueueMark mark) {
+        if (mark.changed) news->changed = true;
         if (!news->posted.exchange(true)) asio::post(executor, [news] { news->event.raise(); });
     });
     if (auto const read = read_queue(); !read) return read;
@@ -103,8 +105,10 @@ store::Result<void> Dispatcher::read_queue() {
 }
 
 void Dispatcher::put(QueueItem const& item) {
-    if (item.held) return;
-    outbox_.put({item.id, item.message, item.size, item.urgency, item.next_attempt}, domain_of(item.recipient));
+    if (item.held || item.withdrawn) return;
+    outbox_.put(
+        {item.id, item.message, item.size, item.flagged ? core::Urgency::urgent : item.urgency, item.next_attempt},
+        domain_of(item.recipient));
 }
 
 asio::awaitable<void> Dispatcher::watch_queue() {
@@ -112,9 +116,28 @@ asio::awaitable<void> Dispatcher::watch_queue() {
         co_await (news_->event.wait() || office_.stop.wait());
         news_->event.clear();
         news_->posted = false;
+        if (office_.stop.raised()) break;
+        if (news_->changed.exchange(false)) co_await read_again();
         // What cannot be read now is read when the next comes.
-        if (!office_.stop.raised() && read_queue()) links_changed();
+        if (read_queue()) links_changed();
     }
+}
+
+// Senders recalled, withdrew or flagged something of what was read: what is not under way is put anew.
+asio::awaitable<void> Dispatcher::read_again() {
+    auto const items = co_await office_.storage.read(
+        [last = seen_](store::ReadTransaction const& transaction) -> store::Result<std::vector<QueueItem>> {
+            auto all = store::list_queue(transaction, std::numeric_limits<std::size_t>::max());
+            std::erase_if(all, [&](QueueItem const& item) { return item.id > last; });
+            return all;
+        });
+    if (!items) {
+        news_->changed = true;
+        co_return;
+    }
+    outbox_.clear();
+    for (QueueItem const& item : *items)
+        if (!out_.contains(item.id)) put(item);
 }
 
 // So that little of the link's time is lost when the power is.
@@ -201,8 +224,13 @@ asio::awaitable<void> Dispatcher::keep(Settlement settlement) {
     // What was sent is kept apart from what people are told of the rest, which may need room that there is not.
     co_await write_until_done([&settlement, now = link_now()](store::WriteTransaction& transaction) {
         for (QueueItemId const id : settlement.sent) (void)store::remove_queue_item(transaction, id);
-        for (QueueItem const& item : settlement.waiting)
-            (void)store::save_queue_item(transaction, item); // unless it was recalled
+        for (QueueItem& item : settlement.waiting) {
+            auto const row = store::get_queue_item(transaction, item.id);
+            if (!row) continue; // it was recalled
+            item.flagged = row->flagged;
+            item.withdrawn = row->withdrawn;
+            (void)store::save_queue_item(transaction, item);
+        }
         store::set_link_time(transaction, now);
         return store::Result<void>{};
     });
@@ -300,16 +328,24 @@ std::vector<RelayStatus> Dispatcher::status() const {
     return rows;
 }
 
-std::string Dispatcher::why_waiting(QueueItem const& item) const {
-    if (item.held) return "an administrator holds it: `postern queue release` lets it go";
-    if (office_.settings->flag("link.hold")) return "all mail for outside is held: `postern link auto` lets it go";
+Standing Dispatcher::standing(QueueItem const& item) const {
+    using Why = Standing::Why;
+    if (item.held) return {Why::held, {}};
+    if (item.withdrawn) return {Why::withdrawn, {}};
+    if (office_.settings->flag("link.hold")) return {Why::link_held, {}};
     auto const route = outbox_.route_of(domain_of(item.recipient));
-    if (route.empty()) return "no relay takes mail for there: `postern relay add` names one";
-    if (item.next_attempt > link_now()) return item.last_reply;
-    for (std::string const& name : route)
-        if (auto const carrier = carriers_.find(name); carrier != carriers_.end() && !carrier->second->trouble.empty())
-            return carrier->second->trouble;
-    return {};
+    if (route.empty()) return {Why::no_relay, {}};
+    if (item.next_attempt > link_now()) return {Why::put_off, item.last_reply, item.next_attempt - link_now()};
+    Standing standing;
+    for (std::string const& name : route) {
+        auto const carrier = carriers_.find(name);
+        if (carrier == carriers_.end()) continue;
+        auto const& [trouble, refuses] = std::pair(carrier->second->trouble, carrier->second->refuses);
+        if (carrier->second->link.usable() && trouble.empty()) return {};
+        if (standing.detail.empty()) standing.detail = trouble;
+        if (refuses || standing.why == Why::next) standing.why = refuses ? Why::relay_refuses : Why::no_link;
+    }
+    return standing;
 }
 
 asio::awaitable<void> Dispatcher::drained(core::SteadyTime::duration at_most) {

@@ -18,6 +18,7 @@
 #include "policy/outbox.h"
 #include "policy/retry.h"
 #include "relay/settlement.h"
+#include "relay/standing.h"
 #include "relay/transfer.h"
 #include "store/queue.h"
 #include "store/records.h"
@@ -62,8 +63,8 @@ public:
     // After a change of the relays in the store: what waits is routed anew, and tried at once.
     store::Result<void> relays_changed();
     [[nodiscard]] std::vector<RelayStatus> status() const;
-    // Why it is still here, in words; empty: nothing keeps it.
-    [[nodiscard]] std::string why_waiting(store::QueueItem const& item) const;
+    // Why it is still here.
+    [[nodiscard]] Standing standing(store::QueueItem const& item) const;
     // Mail that no relay takes.
     [[nodiscard]] std::size_t unroutable() const { return outbox_.unroutable(); }
 
@@ -98,6 +99,7 @@ private:
     };
 
     asio::awaitable<void> watch_queue();
+    asio::awaitable<void> read_again();
     asio::awaitable<void> keep_time();
     asio::awaitable<void> settle(std::string relay, std::vector<store::QueueItem> items, std::vector<Outcome> outcomes);
     asio::awaitable<void> keep(Settlement settlement);

@@ -60,6 +60,7 @@ Reply reply_to(store::StoreError error) {
     case store::StoreError::mailbox_exists:
     case store::StoreError::mailbox_has_children:
     case store::StoreError::mailbox_protected:
+    case store::StoreError::being_sent:
     case store::StoreError::mailbox_has_address:
     case store::StoreError::name_invalid:
     case store::StoreError::not_permitted:

@@ -73,7 +73,22 @@ Result<void> read_chunks(Cursor& cursor, MessageId message, std::uint64_t size, 
     return {};
 }
 
+Result<void> read_octets(Cursor& cursor, MessageView const& message, std::uint64_t offset, std::uint64_t length,
+                         std::string& into) {
+    if (!message.heading) return read_chunks(cursor, message.id, message.size, offset, length, into);
+    auto const [before, octets] = *message.heading;
+    if (offset < octets) {
+        auto const part = std::min(length, octets - offset);
+        if (auto const read = read_chunks(cursor, message.id, octets, offset, part, into); !read) return read;
+        offset += part;
+        length -= part;
+    }
+    return read_chunks(cursor, before, message.size - octets, offset - octets, length, into);
+}
+
 std::uint32_t erase_body(WriteTransaction& transaction, MessageId message) {
+    if (auto const view = view_message(transaction, message); view && view->heading)
+        release(transaction, view->heading->before);
     std::vector<std::string> keys;
     for_each_row(transaction, Table::message, u64_key(core::number(message)),
                  [&](std::string_view key, std::string_view) {
@@ -124,16 +139,16 @@ Result<void> discard_body(WriteTransaction& transaction, BodyId body) {
 Result<std::string> read_body(ReadTransaction const& transaction, BodyId body, std::uint64_t offset,
                               std::uint64_t length) {
     MessageId const message = message_of(body);
-    std::uint64_t size = 0;
-    if (auto const view = view_message(transaction, message))
-        size = view->size;
-    else if (auto const garbage = load_garbage(transaction, message))
-        size = garbage->size;
-    else
-        return std::unexpected(StoreError::no_such_message);
     Cursor cursor(transaction, Table::message);
     std::string octets;
-    return read_chunks(cursor, message, size, offset, length, octets).transform([&] { return std::move(octets); });
+    Result<void> read;
+    if (auto const view = view_message(transaction, message))
+        read = read_octets(cursor, *view, offset, length, octets);
+    else if (auto const garbage = load_garbage(transaction, message))
+        read = read_chunks(cursor, message, garbage->size, offset, length, octets);
+    else
+        return std::unexpected(StoreError::no_such_message);
+    return read.transform([&] { return std::move(octets); });
 }
 
 } // namespace postern::store

@@ -48,6 +48,7 @@ public:
         check_aliases(transaction);
         check_relays(transaction);
         check_queue(transaction);
+        note_dead_headings(transaction);
         std::ranges::sort(references_);
         check_messages(transaction);
         check_references(transaction);
@@ -217,6 +218,18 @@ private:
         seen.last_modseq = std::max(seen.last_modseq, row->modseq);
         seen.keywords |= row->keywords;
         references_.push_back(number(row->message));
+        if (message && message->heading) references_.push_back(number(message->heading->before));
+    }
+
+    // What is to be erased refers to the message before which it is a heading until it is.
+    void note_dead_headings(ReadTransaction const& transaction) {
+        for_each_row(transaction, Table::garbage, "", [&](std::string_view key, std::string_view) {
+            auto const id = static_cast<MessageId>(u64_at(key, 0).value_or(0));
+            auto const value = get(transaction, Table::message, message_key(id, 0));
+            auto const message = value ? decode_message(id, *value) : std::nullopt;
+            if (message && message->heading) references_.push_back(number(message->heading->before));
+            return true;
+        });
     }
 
     void check_change(Seen& seen, ModSeq modseq, std::string_view value) {
@@ -412,7 +425,7 @@ private:
         auto const rows = std::ranges::equal_range(references_, id).size();
         if (get(transaction, Table::garbage, u64_key(id))) {
             if (rows != 0) problem("message {}: its body is on the list of garbage", id);
-            return message->size;
+            return own_octets(transaction, *message);
         }
         ++report_.messages;
         auto const says = references_of(transaction, *message);
@@ -420,7 +433,18 @@ private:
             problem("message {}: no mailbox and no queue row has it", id);
         else if (rows != says)
             problem("message {}: it says {} references and has {}", id, says, rows);
-        return message->size;
+        return own_octets(transaction, *message);
+    }
+
+    // Of its body; what it is a heading before has the rest.
+    std::uint64_t own_octets(ReadTransaction const& transaction, MessageView const& message) {
+        if (!message.heading) return message.size;
+        auto const [before, octets] = *message.heading;
+        auto const value = get(transaction, Table::message, message_key(before, 0));
+        auto const rest = value ? decode_message(before, *value) : std::nullopt;
+        if (!rest || rest->heading || rest->size != message.size - octets)
+            problem("message {}: message {} does not follow its heading", number(message.id), number(before));
+        return octets;
     }
 
     // 0: what it says cannot be read.

@@ -12,8 +12,10 @@ namespace postern::store {
 
 namespace {
 
-constexpr char version = 1;       // of every record, but for
-constexpr char queue_version = 2; // 1: before the link's time was counted
+constexpr char version = 1;             // of every record, but for
+constexpr char queue_version = 3;       // 1: before the link's time was counted
+constexpr char older_queue_version = 2; // before senders could change what waits of theirs
+constexpr char heading_version = 2;     // of a message that is a heading before another
 
 class Encoder {
 public:
@@ -179,6 +181,9 @@ auto with_fields(Record& r, auto&& use)
                r.since, r.next_attempt, r.attempts, r.cuts, r.last_attempt, r.under_way, r.delay_told, r.last_reply);
 }
 
+// What came with the third version of a queue item.
+auto with_newer_fields(auto& item, auto&& use) { return use(item.flagged, item.withdrawn); }
+
 template <typename Record>
 auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, Relay>
@@ -270,11 +275,11 @@ std::string encode(Change const& change) { return encode_record(change); }
 std::string encode(Reference const& reference) { return encode_record(reference); }
 std::string encode(Garbage const& garbage) { return encode_record(garbage); }
 std::string encode(QueueItem const& item) {
-    return with_fields(item, [](auto const&... fields) {
-        Encoder out(queue_version);
-        (out.add(fields), ...);
-        return out.take();
-    });
+    Encoder out(queue_version);
+    auto const add = [&](auto const&... fields) { (out.add(fields), ...); };
+    with_fields(item, add);
+    with_newer_fields(item, add);
+    return out.take();
 }
 std::string encode(Relay const& relay) { return encode_record(relay); }
 std::string encode(AuditRow const& row) { return encode_record(row); }
@@ -309,9 +314,18 @@ std::string encode(Acl const& acl) {
 // costs it as much as all the rest.
 std::string encode(MessageView const& message) {
     auto const octets = [](std::string_view text) { return std::uint64_t{text.size()}; };
-    return encode_fields(message.references, message.size, message.internal_date, octets(message.search_texts),
-                         octets(message.thread_keys), octets(message.signature), octets(message.envelope),
-                         octets(message.structure))
+    Encoder out(message.heading ? heading_version : version);
+    if (message.heading) {
+        out.add(message.heading->before);
+        out.add(message.heading->octets);
+    }
+    out.add(message.references);
+    out.add(message.size);
+    out.add(message.internal_date);
+    for (auto const text :
+         {message.search_texts, message.thread_keys, message.signature, message.envelope, message.structure})
+        out.add(octets(text));
+    return out.take()
         .append(message.search_texts)
         .append(message.thread_keys)
         .append(message.signature)
@@ -379,7 +393,13 @@ std::optional<MessageView> decode_message(MessageId id, std::string_view octets)
     MessageView message;
     message.id = id;
     message.body = static_cast<BodyId>(core::number(id));
-    Decoder in(octets);
+    bool const has_heading = octets.starts_with(heading_version);
+    Decoder in(octets, has_heading ? heading_version : version);
+    if (has_heading) {
+        auto& heading = message.heading.emplace();
+        in.get(heading.before);
+        in.get(heading.octets);
+    }
     std::uint64_t search_texts = 0, thread_keys = 0, signature = 0, envelope = 0, structure = 0;
     in.get(message.references);
     in.get(message.size);
@@ -394,7 +414,7 @@ std::optional<MessageView> decode_message(MessageId id, std::string_view octets)
     in.get_octets(message.signature, signature);
     in.get_octets(message.envelope, envelope);
     in.get_octets(message.structure, structure);
-    if (!in.done()) return std::nullopt;
+    if (!in.done() || (message.heading && message.heading->octets > message.size)) return std::nullopt;
     return message;
 }
 
@@ -418,8 +438,11 @@ std::optional<QueueItem> decode_queue_item(QueueItemId id, std::string_view octe
             return std::nullopt;
         return item;
     }
-    Decoder in(octets, queue_version);
-    with_fields(item, [&](auto&... fields) { (in.get(fields), ...); });
+    bool const is_older = octets.starts_with(older_queue_version);
+    Decoder in(octets, is_older ? older_queue_version : queue_version);
+    auto const get = [&](auto&... fields) { (in.get(fields), ...); };
+    with_fields(item, get);
+    if (!is_older) with_newer_fields(item, get);
     if (!in.done() || item.urgency > Urgency::bulk) return std::nullopt;
     return item;
 }

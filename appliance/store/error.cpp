@@ -11,7 +11,8 @@ std::string_view describe(StoreError error) {
     case StoreError::no_such_mailbox: return "no such mailbox";
     case StoreError::mailbox_exists: return "the mailbox exists already";
     case StoreError::mailbox_has_children: return "the name only has children; delete these first";
-    case StoreError::mailbox_protected: return "INBOX cannot be deleted";
+    case StoreError::mailbox_protected: return "that cannot be done with this mailbox";
+    case StoreError::being_sent: return "it is being sent at this moment, or has left";
     case StoreError::mailbox_has_address: return "an alias leads to the mailbox";
     case StoreError::not_permitted: return "that is not permitted";
     case StoreError::name_invalid: return "the name is not valid";

@@ -15,7 +15,8 @@ enum class StoreError : std::uint8_t {
     no_such_mailbox,
     mailbox_exists,
     mailbox_has_children, // RFC 3501 §6.3.4: a \Noselect name with children cannot be deleted again
-    mailbox_protected,    // INBOX cannot be deleted
+    mailbox_protected,    // INBOX cannot be deleted; what waits to leave is shown in a mailbox that is not the user's
+    being_sent,           // what was to be recalled is under way, or has left
     mailbox_has_address,  // nor what an alias leads to
     not_permitted,        // whoever asks lacks a right (RFC 4314)
     name_invalid,

@@ -125,7 +125,7 @@ struct Pending {
     std::uint64_t puts = 0;                              // puts and erasures
     std::map<MailboxId, MailboxMark> touched{};          // whose watchers are to be called
     std::map<AccountId, AccountMark> touched_accounts{}; // likewise
-    bool queued = false;                                 // there are new queue items
+    QueueMark queue{};                                   // whose watchers are to be called
     bool garbage = false;                                // a body lost its message
     bool refused = false;                                // something was not added, for the low-water mark
 };

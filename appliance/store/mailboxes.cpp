@@ -5,6 +5,7 @@
 #include "store/messages.h"
 #include "store/metadata.h"
 #include "store/rows.h"
+#include "store/waiting.h"
 #include "text/ascii.h"
 #include "text/utf8.h"
 
@@ -169,7 +170,7 @@ Result<MailboxId> create_mailbox(WriteTransaction& transaction, AccountId accoun
 Result<void> delete_mailbox(WriteTransaction& transaction, AccountId account, std::string_view name) {
     auto const mailbox = find_mailbox(transaction, account, name);
     if (!mailbox) return std::unexpected(StoreError::no_such_mailbox);
-    if (mailbox->name == inbox) return std::unexpected(StoreError::mailbox_protected);
+    if (mailbox->name == inbox || is_waiting(*mailbox)) return std::unexpected(StoreError::mailbox_protected);
     if (account == the_office && !aliases_to(transaction, mailbox->id).empty())
         return std::unexpected(StoreError::mailbox_has_address);
     bool const has_children = std::ranges::any_of(
@@ -199,6 +200,7 @@ Result<void> rename_mailbox(WriteTransaction& transaction, AccountId account, st
     if (!mailbox) return std::unexpected(StoreError::no_such_mailbox);
     auto const target = canonical_name(to);
     if (!target) return std::unexpected(target.error());
+    if (is_waiting(*mailbox)) return std::unexpected(StoreError::mailbox_protected);
     if (find_name(transaction, account, *target)) return std::unexpected(StoreError::mailbox_exists);
     if (mailbox->name == inbox) return rename_inbox(transaction, account, mailbox->id, *target, now);
     if (is_below(*target, mailbox->name)) return std::unexpected(StoreError::name_invalid);
@@ -237,6 +239,7 @@ Result<std::optional<std::string>> set_special_use(WriteTransaction& transaction
                                                    std::string_view special_use) {
     auto record = load_selectable(transaction, mailbox);
     if (!record) return std::unexpected(StoreError::no_such_mailbox);
+    if (is_waiting(record->mailbox)) return std::unexpected(StoreError::mailbox_protected);
     std::optional<std::string> before;
     if (!special_use.empty())
         for (Mailbox const& other : list_mailboxes(transaction, record->mailbox.account)) {

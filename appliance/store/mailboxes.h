@@ -39,7 +39,7 @@ Result<void> delete_mailbox(WriteTransaction& transaction, AccountId account, st
 
 // With its children, and makes missing parents. INBOX itself stays, its messages move (§6.3.5), and its annotations are
 // copied. A mailbox gets a new UIDVALIDITY when it is older than one that left a name, since it might take just that
-// name. Errors: no_such_mailbox, mailbox_exists, name_invalid, over_quota, full.
+// name. Errors: no_such_mailbox, mailbox_protected, mailbox_exists, name_invalid, over_quota, full.
 Result<void> rename_mailbox(WriteTransaction& transaction, AccountId account, std::string_view from,
                             std::string_view to, WallTime now);
 

@@ -42,7 +42,7 @@ std::optional<MessageView> MessageReader::find(MessageId message) {
 Result<void> MessageReader::read_body(MessageView const& message, std::uint64_t offset, std::uint64_t length,
                                       std::string& into) {
     try {
-        return read_chunks(*cursor_, message.id, message.size, offset, length, into);
+        return read_octets(*cursor_, message, offset, length, into);
     } catch (Failure const& failure) {
         tell_if_damaged(failure);
         return std::unexpected(failure.error());

@@ -3,6 +3,7 @@
 #include "store/queue.h"
 #include "store/quota.h"
 #include "store/rows.h"
+#include "store/waiting.h"
 
 #include <algorithm>
 #include <concepts>
@@ -141,6 +142,7 @@ Arrival make_arrival(Addition const& addition, FlagScope const& scope) {
 Result<std::vector<IndexRow>> add_arrivals(WriteTransaction& transaction, MailboxRecord& record,
                                            std::span<Arrival const> arrivals, Usage freed, Quota const& office,
                                            WallTime now) {
+    if (is_waiting(record.mailbox)) return std::unexpected(StoreError::mailbox_protected);
     if (!has_uids(record.mailbox, arrivals.size())) return std::unexpected(StoreError::full);
     std::vector<IndexRow> rows;
     std::uint64_t octets = 0;
@@ -171,15 +173,39 @@ AdditionsDone done(Mailbox const& mailbox, std::span<IndexRow const> rows) {
     return done;
 }
 
-// Takes these rows away, which is one change of the mailbox; the UIDs that went.
-UidSet remove_and_note(WriteTransaction& transaction, MailboxRecord& record, std::vector<IndexRow> const& rows) {
+// Takes these rows away, which is one change of the mailbox; the UIDs that went. Errors: being_sent.
+Result<UidSet> remove_and_note(WriteTransaction& transaction, MailboxRecord& record,
+                               std::vector<IndexRow> const& rows) {
     Change change;
     if (rows.empty()) return change.expunged;
+    if (auto const recalled = recall(transaction, record.mailbox, rows); !recalled)
+        return std::unexpected(recalled.error());
     for (IndexRow const& row : rows) change.expunged.add(row.uid);
     remove_rows(transaction, record, rows);
     note_change(transaction, record, change);
     save_mailbox(transaction, record);
     return change.expunged;
+}
+
+// As what is copied stands for: of what waits to leave the message itself, without what was said of it.
+std::vector<IndexRow> originals(ReadTransaction const& transaction, Mailbox const& source, std::vector<IndexRow> rows) {
+    if (is_waiting(source))
+        for (IndexRow& row : rows) {
+            row.message = original_of(transaction, row.message);
+            row.keywords = 0;
+        }
+    return rows;
+}
+
+// A move of what waits to leave, and does not leave then.
+Result<Copied> take_out(WriteTransaction& transaction, MailboxId from, UidSet const& uids, MailboxId to,
+                        Quota const& office, WallTime now, FlagScope const& scope) {
+    auto const copied = copy(transaction, from, uids, to, office, now, scope);
+    if (!copied) return copied;
+    auto emptied = load_selectable(transaction, from);
+    auto const removed = remove_and_note(transaction, *emptied, rows_of(transaction, from, copied->source));
+    if (!removed) return std::unexpected(removed.error());
+    return copied;
 }
 
 template <typename Id> std::vector<Id> each_once(std::vector<Id> ids) {
@@ -281,7 +307,7 @@ Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& messa
         item.recipient = outside.recipient;
         item.wishes = outside.wishes;
         put(transaction, Table::queue, u64_key(take_number(transaction)), encode(item));
-        transaction.pending().queued = true;
+        transaction.pending().queue.added = true;
     }
     return id;
 }
@@ -333,6 +359,7 @@ Result<FlagsStored> store_flags(WriteTransaction& transaction, MailboxId mailbox
             row.modseq = record->mailbox.highest_modseq;
             put_index(transaction, mailbox, row);
         }
+        follow_flags(transaction, record->mailbox, rows);
         save_mailbox(transaction, *record);
     }
     stored.modseq = record->mailbox.highest_modseq;
@@ -359,7 +386,8 @@ Result<Copied> copy(WriteTransaction& transaction, MailboxId from, UidSet const&
     auto const source = load_selectable(transaction, from);
     auto target = load_selectable(transaction, to);
     if (!source || !target) return std::unexpected(StoreError::no_such_mailbox);
-    auto const rows = rows_of(transaction, from, uids);
+    if (is_waiting(target->mailbox)) return std::unexpected(StoreError::mailbox_protected);
+    auto const rows = originals(transaction, source->mailbox, rows_of(transaction, from, uids));
     if (!has_uids(target->mailbox, rows.size())) return std::unexpected(StoreError::full);
     if (!fits(transaction, target->mailbox.account, size_of(transaction, rows), office))
         return std::unexpected(StoreError::over_quota);
@@ -375,6 +403,8 @@ Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const&
     auto const source = load_selectable(transaction, from);
     auto target = load_selectable(transaction, to);
     if (!source || !target) return std::unexpected(StoreError::no_such_mailbox);
+    if (is_waiting(target->mailbox)) return std::unexpected(StoreError::mailbox_protected);
+    if (is_waiting(source->mailbox)) return take_out(transaction, from, uids, to, office, now, scope);
     auto const rows = rows_of(transaction, from, uids);
     if (!has_uids(target->mailbox, rows.size())) return std::unexpected(StoreError::full);
     if (source->mailbox.account != target->mailbox.account &&
@@ -405,7 +435,8 @@ Result<AdditionsDone> replace(WriteTransaction& transaction, MailboxId from, Uid
     save_mailbox(transaction, *target);
 
     auto emptied = load_selectable(transaction, from); // again: it may be the target
-    remove_and_note(transaction, *emptied, {*row});
+    if (auto const removed = remove_and_note(transaction, *emptied, {*row}); !removed)
+        return std::unexpected(removed.error());
     return done(target->mailbox, *rows);
 }
 

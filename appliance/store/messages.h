@@ -167,6 +167,12 @@ struct MessageView {
     BodyId body{};
     std::uint32_t references = 0; // index rows and queue rows when it was made (rows.h has how many there are)
     std::uint64_t size = 0;
+    // It is a heading and then all of the body of another message, to which it is one reference more (waiting.h).
+    struct Heading {
+        MessageId before{};
+        std::uint64_t octets = 0;
+    };
+    std::optional<Heading> heading{};
     WallTime internal_date{};
     std::string_view envelope;
     std::string_view structure;

@@ -1,6 +1,7 @@
 #include "store/metadata.h"
 
 #include "store/rows.h"
+#include "store/waiting.h"
 #include "text/ascii.h"
 
 #include <algorithm>
@@ -42,7 +43,7 @@ bool is_within(std::string_view name, std::string_view above, Depth depth) {
 
 bool has_special_use(Annotated const& annotated) {
     return annotated.mailbox != nullptr && annotated.mailbox->account == annotated.reader &&
-           !annotated.mailbox->special_use.empty();
+           !annotated.mailbox->special_use.empty() && !is_waiting(*annotated.mailbox);
 }
 
 // Keys of a mailbox's entries, whoever's they are.

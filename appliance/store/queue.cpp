@@ -26,6 +26,20 @@ std::vector<QueueItem> list_queue(ReadTransaction const& transaction, std::size_
     return items;
 }
 
+std::vector<QueueItem> items_of(ReadTransaction const& transaction, MessageId message) {
+    std::vector<QueueItem> items;
+    Cursor cursor(transaction, Table::queue);
+    // They got their numbers one after the other, and after their message.
+    for (bool there = cursor.seek(u64_key(core::number(message))); there; there = cursor.next()) {
+        QueueItem item = decode_queue_row(cursor.key(), cursor.value());
+        if (item.message == message)
+            items.push_back(std::move(item));
+        else if (!items.empty())
+            break;
+    }
+    return items;
+}
+
 std::uint64_t queue_length(ReadTransaction const& transaction) { return count_rows(transaction, Table::queue); }
 
 std::optional<QueueItem> get_queue_item(ReadTransaction const& transaction, QueueItemId item) {

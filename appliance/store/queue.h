@@ -16,6 +16,8 @@ namespace postern::store {
 // Those after `after`, oldest first.
 std::vector<QueueItem> list_queue(ReadTransaction const& transaction, std::size_t most, QueueItemId after = {});
 std::uint64_t queue_length(ReadTransaction const& transaction);
+// Of one message.
+std::vector<QueueItem> items_of(ReadTransaction const& transaction, MessageId message);
 std::optional<QueueItem> get_queue_item(ReadTransaction const& transaction, QueueItemId item);
 
 // As it is to be from now on; its message stays the same. Errors: no_such_queue_item.

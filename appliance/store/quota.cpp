@@ -1,6 +1,7 @@
 #include "store/quota.h"
 
 #include "store/rows.h"
+#include "store/waiting.h"
 
 #include <format>
 
@@ -36,6 +37,7 @@ Usage usage_of(ReadTransaction const& transaction, AccountId account) {
     for (NameRow const& name : list_names(transaction, account)) {
         auto const mailbox = load_mailbox(transaction, static_cast<MailboxId>(name.id));
         if (!mailbox) damaged(std::format("mailbox {}", name.id));
+        if (is_waiting(mailbox->mailbox)) continue;
         usage.octets += mailbox->mailbox.octets;
         usage.messages += mailbox->mailbox.messages;
     }

@@ -121,6 +121,12 @@ struct AccountMark {
     bool listing = false;
 };
 
+// What a commit did to the queue.
+struct QueueMark {
+    bool added = false;
+    bool changed = false; // what was there is gone, or another way, by its sender (waiting.h)
+};
+
 // One message in one mailbox.
 struct IndexRow {
     Uid uid{};
@@ -167,10 +173,12 @@ struct QueueItem {
     bool smtputf8 = false;
     std::uint64_t size = 0; // of the message, octets
     Urgency urgency = Urgency::normal;
-    bool held = false; // by an administrator, until it is released
+    bool flagged = false;   // its sender wants it sent first (waiting.h)
+    bool held = false;      // by an administrator, until it is released
+    bool withdrawn = false; // by its sender, until the mark goes (waiting.h)
     WallTime queued{};
-    LinkTime since{};        // when it was queued, too
-    LinkTime next_attempt{}; // not before
+    LinkTime since{};           // when it was queued, too
+    LinkTime next_attempt{};    // not before
     std::uint32_t attempts = 0; // that a server answered
     std::uint32_t cuts = 0;     // that a connection did not outlive
     WallTime last_attempt{};

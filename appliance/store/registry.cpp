@@ -50,7 +50,7 @@ template <typename Id, typename Mark> void WatchersOf<Id, Mark>::call(Id id, Mar
 
 template class WatchersOf<MailboxId, MailboxMark>;
 template class WatchersOf<AccountId, AccountMark>;
-template class WatchersOf<TheQueue, TheQueue>;
+template class WatchersOf<TheQueue, QueueMark>;
 
 Uid RecentClaims::claim(MailboxId mailbox, Uid recorded, Uid uid_next) {
     std::lock_guard const lock(mutex_);

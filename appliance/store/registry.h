@@ -55,7 +55,7 @@ struct TheQueue {
 struct Watchers {
     WatchersOf<MailboxId, MailboxMark> mailboxes;
     WatchersOf<AccountId, AccountMark> accounts;
-    WatchersOf<TheQueue, TheQueue> queue; // there is one, and nothing to be said of it
+    WatchersOf<TheQueue, QueueMark> queue; // there is one
 };
 
 // The first UID of each mailbox that no session was shown as \Recent, where it is more than the mailbox's record says.

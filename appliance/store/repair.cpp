@@ -159,7 +159,10 @@ private:
         };
         std::size_t begin = 0; // of this message's rows
         auto const finish = [&] {
-            if (message && whole && octets == message->size) {
+            if (message && message->heading) {
+                rows.resize(begin); // who shows what waits makes it anew
+                headings_.insert(number(message->id));
+            } else if (message && whole && octets == message->size) {
                 messages_[number(message->id)].size = octets;
                 for (std::string& what : changed) report_.damages.push_back(std::move(what));
             } else if (message) {
@@ -271,7 +274,8 @@ private:
             mailbox.highest_modseq = std::max(mailbox.highest_modseq, row.modseq);
             auto const message = messages_.find(number(row.message));
             if (message == messages_.end()) {
-                tell("{} UID {}: its message is lost", place, number(row.uid));
+                if (!headings_.contains(number(row.message)))
+                    tell("{} UID {}: its message is lost", place, number(row.uid));
                 continue;
             }
             auto const known_keywords = mailbox.keywords.size();
@@ -385,7 +389,8 @@ private:
     std::map<std::uint32_t, Account> accounts_;
     std::map<std::uint32_t, std::pair<std::uint32_t, std::string>> names_; // of mailboxes: account, name
     std::map<std::uint64_t, Saved> messages_;
-    std::set<std::uint64_t> dead_; // messages that nobody had any more
+    std::set<std::uint64_t> dead_;     // messages that nobody had any more
+    std::set<std::uint64_t> headings_; // messages that were a heading before another (waiting.h)
     std::uint64_t last_number_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "store/rows.h"
 
 #include "store/changes.h"
+#include "store/waiting.h"
 #include "text/ascii.h"
 
 #include <algorithm>
@@ -81,17 +82,18 @@ std::optional<MailboxRecord> load_selectable(ReadTransaction const& transaction,
 }
 
 // What is remembered of the account follows the mailbox from the record that is there to what it comes to.
-static void follow_usage(WriteTransaction& transaction, AccountId account, MailboxId mailbox, Usage after) {
-    auto& usage = transaction.snapshot().usage_of(account);
+static void follow_usage(WriteTransaction& transaction, Mailbox const& of, Usage after) {
+    if (is_waiting(of)) return;
+    auto& usage = transaction.snapshot().usage_of(of.account);
     if (!usage) return;
-    auto const before = load_mailbox(transaction, mailbox);
+    auto const before = load_mailbox(transaction, of.id);
     usage->octets += after.octets - (before ? before->mailbox.octets : 0);
     usage->messages += after.messages - (before ? before->mailbox.messages : 0);
 }
 
 void save_mailbox(WriteTransaction& transaction, MailboxRecord& record) {
     Mailbox& mailbox = record.mailbox;
-    follow_usage(transaction, mailbox.account, mailbox.id, {mailbox.octets, mailbox.messages});
+    follow_usage(transaction, mailbox, {mailbox.octets, mailbox.messages});
     mailbox.first_recent = std::max(mailbox.first_recent, transaction.pending().claimed_recent(mailbox.id));
     put(transaction, Table::mailbox, mailbox_key(mailbox.id), encode(record));
     transaction.pending().touched[mailbox.id] = {mailbox.uid_validity, mailbox.highest_modseq};
@@ -102,7 +104,7 @@ void save_mailbox(WriteTransaction& transaction, MailboxRecord& record) {
 }
 
 void erase_mailbox(WriteTransaction& transaction, Mailbox const& mailbox) {
-    follow_usage(transaction, mailbox.account, mailbox.id, {});
+    follow_usage(transaction, mailbox, {});
     erase_rows(transaction, Table::mailbox, u32_key(number(mailbox.id)));
     transaction.pending().touched[mailbox.id] = {};
 }

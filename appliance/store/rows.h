@@ -86,12 +86,16 @@ void release(WriteTransaction& transaction, MessageId message);
 // ---- bodies
 void put_body(WriteTransaction& transaction, MessageId message, std::string_view octets);
 [[nodiscard]] std::optional<Garbage> load_garbage(ReadTransaction const& transaction, MessageId message);
-// Erases a body's chunks, what there is of its message's record, and its garbage row; returns the number of rows.
+// Erases a body's chunks, what there is of its message's record, and its garbage row, and lets the message go before
+// which it is a heading; returns the number of rows.
 std::uint32_t erase_body(WriteTransaction& transaction, MessageId message);
 
 // Appends octets of a body of `size` octets, from `offset` on; `cursor` is in the table of messages. Errors: damaged.
 Result<void> read_chunks(Cursor& cursor, MessageId message, std::uint64_t size, std::uint64_t offset,
                          std::uint64_t length, std::string& into);
+// The same of a message, heading and all.
+Result<void> read_octets(Cursor& cursor, MessageView const& message, std::uint64_t offset, std::uint64_t length,
+                         std::string& into);
 
 // The octets in a chunk's value, or nothing when its checksum does not hold.
 [[nodiscard]] std::optional<std::string_view> open_chunk(std::string_view value);

@@ -169,8 +169,8 @@ Watch Store::watch(AccountId account, std::function<void(AccountMark const&)> on
     return Watch(inner_->watchers.accounts.add(account, std::move(on_change)));
 }
 
-Watch Store::watch_queue(std::function<void()> on_change) {
-    return Watch(inner_->watchers.queue.add({}, [on_change = std::move(on_change)](TheQueue) { on_change(); }));
+Watch Store::watch_queue(std::function<void(QueueMark)> on_change) {
+    return Watch(inner_->watchers.queue.add({}, std::move(on_change)));
 }
 
 Uid Store::claim_recent(MailboxId mailbox, Uid recorded, Uid uid_next) {

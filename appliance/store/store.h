@@ -143,8 +143,8 @@ public:
     // who watch the mailboxes alone.
     [[nodiscard]] Watch watch(AccountId account, std::function<void(AccountMark const&)> on_change);
 
-    // Likewise once a commit brought new queue items.
-    [[nodiscard]] Watch watch_queue(std::function<void()> on_change);
+    // Likewise once a commit brought new queue items, or a sender changed what waits of his.
+    [[nodiscard]] Watch watch_queue(std::function<void(QueueMark)> on_change);
 
     // RFC 3501 §2.3.2: the first UID that no session was shown as \Recent yet, where the mailbox's record says
     // `recorded` (Mailbox::first_recent); claims all below `uid_next`. Kept in memory and written with the mailbox's

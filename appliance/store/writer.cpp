@@ -133,7 +133,7 @@ std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
             snapshot.abort();
             pending.touched.clear();
             pending.touched_accounts.clear();
-            pending.queued = false;
+            pending.queue = {};
             pending.garbage = false;
         } else {
             if (garbage_ || pending.garbage) bodies_left_ = count_rows(transaction, Table::garbage);
@@ -152,7 +152,7 @@ std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
     // Watchers first: whoever is told that a change is done may rely on every other session knowing of it.
     for (auto const& [mailbox, mark] : pending.touched) watchers_.mailboxes.call(mailbox, mark);
     for (auto const& [account, mark] : pending.touched_accounts) watchers_.accounts.call(account, mark);
-    if (pending.queued) watchers_.queue.call({}, {});
+    if (pending.queue.added || pending.queue.changed) watchers_.queue.call({}, pending.queue);
     for (Job& job : jobs) job.done(std::nullopt);
     return std::nullopt;
 }

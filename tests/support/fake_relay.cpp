@@ -48,6 +48,13 @@ asio::awaitable<std::expected<net::Dialed, std::string>> FakeRelay::dial(std::st
     co_return net::Dialed{std::make_unique<OurEnd>(stream), {"192.0.2.25", 587, "192.168.1.2", 40000}};
 }
 
+void FakeRelay::cut_all() {
+    for (Call& call : calls_) {
+        call.stream->feed_end();
+        call.over = true;
+    }
+}
+
 bool FakeRelay::answer_all() {
     bool any = false;
     for (Call& call : calls_) {

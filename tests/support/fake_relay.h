@@ -40,6 +40,8 @@ public:
     std::vector<std::string> dialled;                                       // hosts
     [[nodiscard]] std::size_t connections() const { return calls_.size(); } // that are open
 
+    void cut_all();
+
     // Answers what was said since. Whether there was anything.
     bool answer_all();
 

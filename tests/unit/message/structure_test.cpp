@@ -16,12 +16,16 @@ Structure parsed(std::string_view message, std::size_t piece, Limits limits = {}
     return parser.finish();
 }
 
-// Whole, and checked to be the same in small pieces and after a trip through the store's form.
+// Whole, and checked to be the same in small pieces, after a trip through the store's form, and behind a heading.
 Structure parsed(std::string_view message) {
     Structure const structure = parsed(message, message.size() + 1);
     for (std::size_t piece : {1, 2, 3, 7, 64}) CHECK_TRUE(parsed(message, piece) == structure);
     std::string const packed = encode(structure);
     CHECK_TRUE(encode(decode_structure(packed).value()) == packed);
+    constexpr std::string_view heading = "State: waiting\r\nHint: see\r\n below\r\n";
+    std::string const headed = std::string(heading).append(message);
+    CHECK_TRUE(encode_with_heading(decode_structure(packed).value(), heading.size(), 3) ==
+               encode(parsed(headed, headed.size())));
     return structure;
 }
 

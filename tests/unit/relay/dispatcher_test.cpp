@@ -1,145 +1,10 @@
-#include "core/log.h"
-#include "office/incoming_message.h"
-#include "relay/dispatcher.h"
+#include "sending_office.h"
 #include "store/check.h"
-#include "store/messages.h"
-#include "store/relays.h"
-#include "support/fake_relay.h"
-#include "support/office_fixture.h"
-#include "support/stored_mail.h"
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-
-#include <CppUTest/TestHarness.h>
-
-#include <algorithm>
-#include <format>
-#include <functional>
 
 using namespace postern;
-using namespace std::chrono_literals;
-using relay::Dispatcher;
-using test::FakeRelay;
-using test::OfficeFixture;
+using namespace postern::test;
 
-namespace {
-
-constexpr std::string_view text = "From: alice@office.lan\r\nTo: carol@example.org\r\nSubject: Hello\r\n"
-                                  "Message-ID: <1@office.lan>\r\n\r\nGood day.\r\n";
-
-} // namespace
-
-TEST_GROUP(Dispatcher) {
-    // Gone after the context on which its coroutines are.
-    std::unique_ptr<Dispatcher> dispatcher;
-    OfficeFixture fixture{1};
-    FakeRelay net{fixture.io};
-
-    void setup() override {
-        core::set_log_level(static_cast<core::Level>(0));
-        dispatcher = std::make_unique<Dispatcher>(fixture.office, net, fixture.io.get_executor());
-        add_relay("provider");
-    }
-
-    template <typename Change> auto write(Change change) {
-        return fixture.store().write_here(std::move(change)).value();
-    }
-
-    void add_relay(std::string const& name, std::uint32_t preference = 10, std::string const& login = "") {
-        store::Relay relay;
-        relay.name = name;
-        relay.host = name + ".example.net";
-        relay.port = 587;
-        relay.security = store::RelaySecurity::plain;
-        relay.preference = preference;
-        relay.login = login;
-        relay.password = core::Secret(std::string_view("secret"));
-        (void)fixture.store().write_here(
-            [&](store::WriteTransaction& transaction) { return store::set_relay(transaction, relay); });
-    }
-
-    struct Mail {
-        std::vector<std::string> to{"carol@example.org"};
-        std::string content{text};
-        std::string from = "alice@office.lan";
-        core::Urgency urgency = core::Urgency::normal;
-        bool eight_bit = false;
-        bool smtputf8 = false;
-        std::string notify{};
-    };
-    void queue(Mail const& mail) {
-        std::string const octets = std::format("Return-Path: <{}>\r\n{}", mail.from, mail.content);
-        office::IncomingMessage incoming(fixture.office, 100'000'000, {}, {});
-        std::optional<store::Result<store::NewMessage>> message;
-        asio_run([&]() -> boost::asio::awaitable<void> {
-            co_await incoming.append(octets);
-            message = co_await incoming.finish(fixture.clock.wall());
-        });
-        store::Delivery delivery;
-        for (auto const& to : mail.to) delivery.outside.push_back({to, {mail.notify, ""}});
-        delivery.owner = fixture.alice;
-        delivery.reverse_path = mail.from;
-        delivery.urgency = mail.urgency;
-        delivery.body_8bit = mail.eight_bit;
-        delivery.smtputf8 = mail.smtputf8;
-        write([&](store::WriteTransaction& transaction) {
-            return store::deliver(transaction, message->value(), delivery, {}, fixture.clock.wall());
-        });
-    }
-    void asio_run(std::function<boost::asio::awaitable<void>()> const& work) {
-        bool over = false;
-        boost::asio::co_spawn(fixture.io, work(), [&](std::exception_ptr failed) {
-            over = true;
-            if (failed) std::rethrow_exception(failed);
-        });
-        run_until([&] { return over; });
-    }
-    void start() { CHECK(dispatcher->start().has_value()); }
-
-    void run_until(std::function<bool()> const& condition) {
-        auto const give_up = std::chrono::steady_clock::now() + 60s;
-        while (!condition()) {
-            fixture.io.restart();
-            fixture.io.run_one_for(2ms);
-            net.answer_all();
-            CHECK_TEXT(std::chrono::steady_clock::now() < give_up, "what was waited for did not happen");
-        }
-    }
-    // Until nothing more happens by itself: neither here, nor in the store's threads, nor at the relay.
-    void settle() {
-        for (unsigned quiet = 0; quiet < 2; ++quiet) {
-            fixture.io.restart();
-            bool happened = fixture.io.poll() > 0;
-            happened = net.answer_all() || happened;
-            (void)fixture.store().write_here([](store::WriteTransaction&) { return store::Result<void>{}; });
-            fixture.drain_readers();
-            if (happened) quiet = 0;
-        }
-    }
-    std::vector<store::QueueItem> items() { return test::queue(fixture); }
-    void until_sent(std::size_t messages) {
-        run_until([&] { return net.received.size() == messages; });
-        settle();
-    }
-    std::vector<std::string> inbox() { return test::inbox(fixture, fixture.alice); }
-    // So much of the link's time goes by, or of the world's, if it is down.
-    void advance(std::chrono::seconds time) {
-        fixture.clock.advance(time);
-        dispatcher->settings_changed();
-        settle();
-    }
-    std::optional<relay::RelayStatus> status(std::string_view name) {
-        auto const all = dispatcher->status();
-        auto const row = std::ranges::find(all, name, &relay::RelayStatus::name);
-        return row == all.end() ? std::nullopt : std::optional(*row);
-    }
-    template <typename Result> Result ask(std::function<boost::asio::awaitable<Result>()> const& what) {
-        std::optional<Result> result;
-        asio_run([&]() -> boost::asio::awaitable<void> { result = co_await what(); });
-        return std::move(*result);
-    }
-};
+TEST_GROUP_BASE(Dispatcher, SendingOffice){};
 
 TEST(Dispatcher, sends_what_waits_and_forgets_it) {
     queue({});
@@ -147,7 +12,7 @@ TEST(Dispatcher, sends_what_waits_and_forgets_it) {
     until_sent(1);
     STRCMP_CONTAINS("MAIL FROM:<alice@office.lan>", net.received[0].mail.c_str());
     STRCMP_CONTAINS("RCPT TO:<carol@example.org>", net.received[0].rcpt.at(0).c_str());
-    STRCMP_EQUAL(std::string(text).c_str(), net.received[0].content.c_str()); // without Return-Path
+    STRCMP_EQUAL(std::string(hello).c_str(), net.received[0].content.c_str()); // without Return-Path
     CHECK(items().empty());
     CHECK(store::check(fixture.store(), true)->problems.empty());
 }
@@ -189,16 +54,16 @@ TEST(Dispatcher, many_messages_go_without_waiting_for_each_answer) {
 TEST(Dispatcher, speaks_plain_smtp_where_nothing_is_offered) {
     net.offers = {};
     for (int i = 0; i < 3; ++i)
-        queue({.to = {"carol@example.org", "dave@example.com"}, .content = std::string(text) + ".dots\r\n..\r\n"});
+        queue({.to = {"carol@example.org", "dave@example.com"}, .content = std::string(hello) + ".dots\r\n..\r\n"});
     start();
     until_sent(3);
-    STRCMP_EQUAL((std::string(text) + ".dots\r\n..\r\n").c_str(), net.received[2].content.c_str());
+    STRCMP_EQUAL((std::string(hello) + ".dots\r\n..\r\n").c_str(), net.received[2].content.c_str());
     STRCMP_EQUAL("MAIL FROM:<alice@office.lan>", net.received[0].mail.c_str());
     CHECK(items().empty());
 }
 
 TEST(Dispatcher, a_large_message_goes_in_pieces_after_its_recipients_were_accepted) {
-    std::string content(text);
+    std::string content(hello);
     while (content.size() < 1'000'000) content += std::format("line {}\r\n", content.size());
     for (bool const chunking : {true, false}) {
         net.offers =
@@ -214,7 +79,7 @@ TEST(Dispatcher, a_large_message_goes_in_pieces_after_its_recipients_were_accept
 }
 
 TEST(Dispatcher, a_large_message_that_nobody_may_have_is_not_sent) {
-    queue({.content = std::string(text) + std::string(100'000, 'x')});
+    queue({.content = std::string(hello) + std::string(100'000, 'x')});
     queue({});
     net.answer_with("RCPT", "550 5.1.1 No such user");
     start();
@@ -223,7 +88,7 @@ TEST(Dispatcher, a_large_message_that_nobody_may_have_is_not_sent) {
 }
 
 TEST(Dispatcher, urgent_small_mail_goes_first_and_large_mail_last) {
-    queue({.to = {"large@example.org"}, .content = std::string(text) + std::string(200'000, 'x')});
+    queue({.to = {"large@example.org"}, .content = std::string(hello) + std::string(200'000, 'x')});
     queue({.to = {"small@example.org"}});
     queue({.to = {"urgent@example.org"}, .urgency = core::Urgency::urgent});
     start();
@@ -234,13 +99,13 @@ TEST(Dispatcher, urgent_small_mail_goes_first_and_large_mail_last) {
 }
 
 TEST(Dispatcher, small_mail_overtakes_a_large_message_that_is_under_way_by_a_second_connection) {
-    queue({.to = {"large@example.org"}, .content = std::string(text) + std::string(2'000'000, 'x')});
+    queue({.to = {"large@example.org"}, .content = std::string(hello) + std::string(2'000'000, 'x')});
     net.answer_with("chunk", "silence");
     start();
     run_until(
         [&] { return std::ranges::any_of(net.commands, [](auto const& one) { return one.starts_with("BDAT"); }); });
     queue({.to = {"small@example.org"}});
-    queue({.to = {"also-large@example.org"}, .content = std::string(text) + std::string(2'000'000, 'x')});
+    queue({.to = {"also-large@example.org"}, .content = std::string(hello) + std::string(2'000'000, 'x')});
     until_sent(1);
     STRCMP_CONTAINS("small", net.received[0].rcpt[0].c_str());
     UNSIGNED_LONGS_EQUAL(2, net.dialled.size());
@@ -560,7 +425,7 @@ TEST(Dispatcher, nothing_leaves_while_the_administrator_holds_the_link) {
 }
 
 TEST(Dispatcher, it_says_why_something_waits) {
-    auto const why = [&] { return dispatcher->why_waiting(items().at(0)); };
+    auto const why = [&] { return describe(dispatcher->standing(items().at(0))); };
     write([](store::WriteTransaction& transaction) -> store::Result<int> {
         (void)store::remove_relay(transaction, "provider");
         return 0;
@@ -585,7 +450,7 @@ TEST(Dispatcher, a_message_that_is_put_off_waits_because_of_what_the_server_said
     net.answer_with("content", "451 4.3.0 busy");
     start();
     run_until([&] { return items().at(0).attempts == 1; });
-    STRCMP_EQUAL("451 4.3.0 busy", dispatcher->why_waiting(items().at(0)).c_str());
+    STRCMP_EQUAL("451 4.3.0 busy", describe(dispatcher->standing(items().at(0))).c_str());
 }
 
 TEST(Dispatcher, what_was_recalled_is_never_sent) {

@@ -68,6 +68,12 @@ MessageView message() {
     return view;
 }
 
+MessageView message_behind_heading() {
+    MessageView view = message();
+    view.heading = {static_cast<MessageId>(998), 17};
+    return view;
+}
+
 std::string from_hex(std::string_view hex) {
     std::string octets;
     for (std::size_t at = 0; at < hex.size(); at += 2)
@@ -99,6 +105,8 @@ QueueItem queue_item() {
     item.under_way = true;
     item.delay_told = true;
     item.last_reply = "451 4.3.0 later";
+    item.flagged = true;
+    item.withdrawn = true;
     return item;
 }
 
@@ -166,14 +174,17 @@ std::vector<Fixture> fixtures() {
         {"acl", encode(acl()), again([](auto o) { return decode_acl(o); }), "0102000300078004ac02"},
         {"message", encode(message()), again([](auto o) { return decode_message(static_cast<MessageId>(1000), o); }),
          "0102c0b80280c49fd50c050404080974657874736b65797362697473656e76656c6f7065737472756374757265"},
+        {"message behind a heading", encode(message_behind_heading()),
+         again([](auto o) { return decode_message(static_cast<MessageId>(1000), o); }),
+         "02e6071102c0b80280c49fd50c050404080974657874736b65797362697473656e76656c6f7065737472756374757265"},
         {"reference", encode(Reference{300}), again([](auto o) { return decode_reference(o); }), "01ac02"},
         {"garbage", encode(Garbage{GarbageState::spooling, 777}), again([](auto o) { return decode_garbage(o); }),
          "01018906"},
         {"queue", encode(queue_item()),
          again([](auto o) { return decode_queue_item(static_cast<QueueItemId>(55), o); }),
-         "02e8070710616c696365406f66666963652e6c616e116361726f6c406578616d706c652e6f72670269640448445253054e45"
+         "03e8070710616c696365406f66666963652e6c616e116361726f6c406578616d706c652e6f72670269640448445253054e45"
          "564552187266633832323b6361726f6c406578616d706c652e6f7267010001c0b802020180c49fd50cf4038407030280c49fd50c"
-         "01010f34353120342e332e30206c61746572"},
+         "01010f34353120342e332e30206c617465720101"},
         {"relay", encode(relay()), again([](auto o) { return decode_relay("provider", o); }),
          "0110736d74702e6578616d706c652e6e6574d103010350454d066f66666963650673656372657401020b6578616d706c652e"
          "6f72670c2e6578616d706c652e6f726714"},
@@ -230,6 +241,7 @@ TEST(StoreCodec, every_field_comes_back) {
     CHECK(q && q->wishes == queue_item().wishes && q->last_reply == queue_item().last_reply && q->attempts == 3);
     CHECK(q->next_attempt == queue_item().next_attempt && q->since == queue_item().since && q->queued == start);
     CHECK(q->body_8bit && !q->body_binary && q->smtputf8 && q->size == 40'000 && q->urgency == Urgency::bulk);
+    CHECK(q->flagged && q->withdrawn);
     CHECK(q->cuts == 2 && q->held && q->under_way && q->delay_told && q->last_attempt == start);
     auto const r = decode_relay("provider", encode(relay()));
     CHECK(r && r->name == "provider" && r->host == relay().host && r->port == 465 && r->preference == 20);
@@ -249,6 +261,16 @@ TEST(StoreCodec, a_queue_item_from_before_the_links_time_is_read) {
     CHECK(item->wishes == queue_item().wishes && item->attempts == 3 && item->queued == start);
     CHECK(item->last_reply == queue_item().last_reply && item->body_8bit && item->smtputf8 && !item->held);
     CHECK(item->next_attempt == LinkTime{} && item->since == LinkTime{}); // to be tried at once
+}
+
+TEST(StoreCodec, a_queue_item_from_before_its_sender_could_change_it_is_read) {
+    auto const item = decode_queue_item(
+        static_cast<QueueItemId>(55),
+        from_hex(
+            "02e8070710616c696365406f66666963652e6c616e116361726f6c406578616d706c652e6f72670269640448445253054e45"
+            "564552187266633832323b6361726f6c406578616d706c652e6f7267010001c0b802020180c49fd50cf4038407030280c49fd5"
+            "0c01010f34353120342e332e30206c61746572"));
+    CHECK(item && item->last_reply == queue_item().last_reply && item->held && !item->flagged && !item->withdrawn);
 }
 
 TEST(StoreCodec, an_alias_leads_to_addresses_and_then_to_mailboxes) {
@@ -279,7 +301,7 @@ TEST(StoreCodec, an_access_control_list_names_each_account_once_with_rights_that
 
 TEST(StoreCodec, an_unknown_version_is_refused) {
     for (Fixture const& fixture : fixtures())
-        for (char const version : {'\0', '\3', '\xff'}) {
+        for (char const version : {'\0', '\4', '\xff'}) {
             std::string octets = fixture.encoded;
             octets[0] = version;
             CHECK_TEXT(!fixture.decode(octets), fixture.name);

@@ -1,0 +1,146 @@
+// An office with a queue and a dispatcher, and the internet played by the test.
+#pragma once
+
+#include "core/log.h"
+#include "office/incoming_message.h"
+#include "relay/dispatcher.h"
+#include "store/messages.h"
+#include "store/relays.h"
+#include "support/fake_relay.h"
+#include "support/office_fixture.h"
+#include "support/stored_mail.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <CppUTest/TestHarness.h>
+
+#include <algorithm>
+#include <format>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::test {
+
+using namespace std::chrono_literals;
+using relay::Dispatcher;
+
+constexpr std::string_view hello = "From: alice@office.lan\r\nTo: carol@example.org\r\nSubject: Hello\r\n"
+                                   "Message-ID: <1@office.lan>\r\n\r\nGood day.\r\n";
+
+struct SendingOffice : Utest {
+    // Gone after the context on which its coroutines are.
+    std::unique_ptr<Dispatcher> dispatcher;
+    OfficeFixture fixture{1};
+    FakeRelay net{fixture.io};
+
+    void setup() override {
+        core::set_log_level(static_cast<core::Level>(0));
+        dispatcher = std::make_unique<Dispatcher>(fixture.office, net, fixture.io.get_executor());
+        add_relay("provider");
+    }
+
+    template <typename Change> auto write(Change change) {
+        return fixture.store().write_here(std::move(change)).value();
+    }
+
+    void add_relay(std::string const& name, std::uint32_t preference = 10, std::string const& login = "") {
+        store::Relay relay;
+        relay.name = name;
+        relay.host = name + ".example.net";
+        relay.port = 587;
+        relay.security = store::RelaySecurity::plain;
+        relay.preference = preference;
+        relay.login = login;
+        relay.password = core::Secret(std::string_view("secret"));
+        (void)fixture.store().write_here(
+            [&](store::WriteTransaction& transaction) { return store::set_relay(transaction, relay); });
+    }
+
+    struct Mail {
+        std::vector<std::string> to{"carol@example.org"};
+        std::string content{hello};
+        std::string from = "alice@office.lan";
+        core::Urgency urgency = core::Urgency::normal;
+        bool eight_bit = false;
+        bool smtputf8 = false;
+        std::string notify{};
+    };
+    void queue(Mail const& mail) {
+        std::string const octets = std::format("Return-Path: <{}>\r\n{}", mail.from, mail.content);
+        office::IncomingMessage incoming(fixture.office, 100'000'000, {}, {});
+        std::optional<store::Result<store::NewMessage>> message;
+        asio_run([&]() -> boost::asio::awaitable<void> {
+            co_await incoming.append(octets);
+            message = co_await incoming.finish(fixture.clock.wall());
+        });
+        store::Delivery delivery;
+        for (auto const& to : mail.to) delivery.outside.push_back({to, {mail.notify, ""}});
+        delivery.owner = fixture.alice;
+        delivery.reverse_path = mail.from;
+        delivery.urgency = mail.urgency;
+        delivery.body_8bit = mail.eight_bit;
+        delivery.smtputf8 = mail.smtputf8;
+        write([&](store::WriteTransaction& transaction) {
+            return store::deliver(transaction, message->value(), delivery, {}, fixture.clock.wall());
+        });
+    }
+    void asio_run(std::function<boost::asio::awaitable<void>()> const& work) {
+        bool over = false;
+        boost::asio::co_spawn(fixture.io, work(), [&](std::exception_ptr failed) {
+            over = true;
+            if (failed) std::rethrow_exception(failed);
+        });
+        run_until([&] { return over; });
+    }
+    void start() { CHECK(dispatcher->start().has_value()); }
+
+    void run_until(std::function<bool()> const& condition) {
+        auto const give_up = std::chrono::steady_clock::now() + 60s;
+        while (!condition()) {
+            fixture.io.restart();
+            fixture.io.run_one_for(2ms);
+            net.answer_all();
+            CHECK_TEXT(std::chrono::steady_clock::now() < give_up, "what was waited for did not happen");
+        }
+    }
+    // Until nothing more happens by itself: neither here, nor in the store's threads, nor at the relay.
+    void settle() {
+        for (unsigned quiet = 0; quiet < 2; ++quiet) {
+            fixture.io.restart();
+            bool happened = fixture.io.poll() > 0;
+            happened = net.answer_all() || happened;
+            (void)fixture.store().write_here([](store::WriteTransaction&) { return store::Result<void>{}; });
+            fixture.drain_readers();
+            if (happened) quiet = 0;
+        }
+    }
+    std::vector<store::QueueItem> items() { return test::queue(fixture); }
+    void until_sent(std::size_t messages) {
+        run_until([&] { return net.received.size() == messages; });
+        settle();
+    }
+    std::vector<std::string> inbox() { return test::inbox(fixture, fixture.alice); }
+    // So much of the link's time goes by, or of the world's, if it is down.
+    void advance(std::chrono::seconds time) {
+        fixture.clock.advance(time);
+        dispatcher->settings_changed();
+        settle();
+    }
+    std::optional<relay::RelayStatus> status(std::string_view name) {
+        auto const all = dispatcher->status();
+        auto const row = std::ranges::find(all, name, &relay::RelayStatus::name);
+        return row == all.end() ? std::nullopt : std::optional(*row);
+    }
+    template <typename Result> Result ask(std::function<boost::asio::awaitable<Result>()> const& what) {
+        std::optional<Result> result;
+        asio_run([&]() -> boost::asio::awaitable<void> { result = co_await what(); });
+        return std::move(*result);
+    }
+};
+
+} // namespace postern::test
