@@ -6,6 +6,8 @@
 #include "imap/capability.h"
 #include "imap/session.h"
 #include "net/certificate.h"
+#include "net/interface.h"
+#include "net/metered_dialer.h"
 #include "net/network_watch.h"
 #include "net/tls.h"
 #include "pop3/session.h"
@@ -169,9 +171,14 @@ std::expected<void, std::string> Daemon::open_office() {
                                      .tls = nullptr,
                                      .throttle = {},
                                      .logins = office::LoginMemory(random_),
+                                     .link = office::LinkGate(net::interface_to_outside, net::interface_of),
                                      .decoy_key = core::Secret(from_hex(decoy)),
                                      .stop = stop_});
-    dialer_ = std::make_unique<net::SystemDialer>(context_->get_executor());
+    system_dialer_ = std::make_unique<net::SystemDialer>(context_->get_executor());
+    dialer_ = std::make_unique<net::MeteredDialer>(
+        *system_dialer_, [this](std::string const& local_address, std::size_t octets) {
+            office_->link.count(local_address, octets, *office_->settings, clock_);
+        });
     dispatcher_ = std::make_unique<relay::Dispatcher>(*office_, *dialer_, context_->get_executor());
     waiting_view_ = std::make_unique<relay::WaitingView>(*office_, *dispatcher_);
     self_.reset(new control::Daemon{*office_, *dispatcher_, options_.data, clock_.steady(),

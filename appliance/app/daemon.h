@@ -72,7 +72,8 @@ private:
     std::optional<asio::signal_set> signals_{std::in_place, *context_, SIGTERM, SIGINT};
     net::Event stop_{context_->get_executor()};
     std::unique_ptr<office::Office> office_;
-    std::unique_ptr<net::Dialer> dialer_;
+    std::unique_ptr<net::Dialer> system_dialer_;
+    std::unique_ptr<net::Dialer> dialer_; // by that one
     std::unique_ptr<relay::Dispatcher> dispatcher_;
     std::unique_ptr<relay::WaitingView> waiting_view_;
     std::unique_ptr<control::Daemon> self_;

@@ -107,6 +107,16 @@ asio::awaitable<Answer> set_hold(Call call, bool hold) {
     return change_setting(std::move(call), "link.hold", hold ? std::optional<std::string>("yes") : std::nullopt);
 }
 
+std::string_view mode(policy::LinkLeave const& leave) {
+    switch (leave.why) {
+    case policy::LinkLeave::Why::open: return "auto";
+    case policy::LinkLeave::Why::held: return "hold";
+    case policy::LinkLeave::Why::schedule: return "out of hours";
+    case policy::LinkLeave::Why::budget: return "budget used up";
+    }
+    std::unreachable();
+}
+
 json::object row(relay::RelayStatus const& status) {
     return {{"relay", status.name},
             {"link", policy::describe(status.state)},
@@ -200,7 +210,20 @@ asio::awaitable<Answer> show_link(Call call) {
     if (!queued) co_return refused(std::string(store::describe(queued.error())));
     json::array relays;
     for (relay::RelayStatus const& status : call.daemon.dispatcher.status()) relays.push_back(row(status));
-    co_return json::object{{"mode", call.daemon.office.settings->flag("link.hold") ? "hold" : "auto"},
+    auto& office = call.daemon.office;
+    auto const& settings = *office.settings;
+    auto const usage = office.link.usage(office.clock);
+    auto const leave = office.link.leave(office.settings, office.clock);
+    auto const left = [](std::uint64_t budget, std::uint64_t used) {
+        return budget == 0 ? json::value("unlimited") : json::value(budget - std::min(budget, used));
+    };
+    co_return json::object{{"mode", mode(leave)},
+                           {"opens_in", leave.changes_in ? json::value(leave.changes_in->count()) : json::value()},
+                           {"metered", office.link.metered(settings, office.clock)},
+                           {"octets_today", usage.today},
+                           {"left_today", left(settings.bytes("link.day_budget"), usage.today)},
+                           {"octets_this_month", usage.this_month},
+                           {"left_this_month", left(settings.bytes("link.month_budget"), usage.this_month)},
                            {"queue", *queued},
                            {"without_relay", call.daemon.dispatcher.unroutable()},
                            {"relays", std::move(relays)}};

@@ -1,5 +1,7 @@
 #include "core/mask_rules.h"
 
+#include "core/trim.h"
+
 #include <algorithm>
 #include <array>
 #include <format>
@@ -12,12 +14,6 @@ using Failure = std::unexpected<std::string>;
 
 // Without these a client could not use the server at all, or not safely.
 constexpr std::array<std::string_view, 3> indispensable{"IMAP4REV1", "STARTTLS", "LOGINDISABLED"};
-
-std::string_view trimmed(std::string_view text) {
-    auto const begin = text.find_first_not_of(' ');
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
-}
 
 // RFC 3501 §9: capability = ("AUTH=" auth-type) / atom
 bool is_capability(std::string_view name) {

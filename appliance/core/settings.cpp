@@ -34,9 +34,20 @@ constexpr SettingRow settings[] = {
     {"imap.progress_interval", SettingType::seconds, "10s", 1, 5 * 60,
      "How often a mail client is told how far a command is that takes long (RFC 9585 section 4 asks for 10 to 15 "
      "seconds)."},
+    {"link.day_budget", SettingType::bytes, "0", 0, 1024 * G,
+     "How many octets a day may go to and come from outside over links that are metered; 0 means any number."},
     {"link.hold", SettingType::flag, "no", 0, 0,
      "Whether mail for outside stays here, whatever the link is like; `postern link hold` and `postern link auto` set "
      "it."},
+    {"link.large_by_metered", SettingType::flag, "yes", 0, 0,
+     "Whether mail of more than 64K may leave by a metered link, or waits for another."},
+    {"link.metered", SettingType::list, "", 0, 0,
+     "The network interfaces whose octets cost something, such as wwan0; empty means all."},
+    {"link.month_budget", SettingType::bytes, "0", 0, 1024 * G,
+     "How many octets a month may go to and come from outside over links that are metered; 0 means any number."},
+    {"link.schedule", SettingType::schedule, "", 0, 0,
+     "When the link to the outside may be used, such as mon-fri 08:00-18:00, sat 09:00-12:30, or 22:00-06:00; empty "
+     "means always."},
     {"login.allow_plaintext", SettingType::flag, "no", 0, 0,
      "Whether passwords may cross the network without TLS, for devices too old for it."},
     {"login.certificates", SettingType::flag, "no", 0, 0,
@@ -110,7 +121,8 @@ std::span<Unit const> units_of(SettingType type) {
     case SettingType::flag:
     case SettingType::count:
     case SettingType::list:
-    case SettingType::masks: break;
+    case SettingType::masks:
+    case SettingType::schedule: break;
     }
     return {};
 }
@@ -148,6 +160,10 @@ std::expected<void, std::string> validate(SettingRow const& row, std::string_vie
     case SettingType::masks:
         if (auto const rules = parse_mask_rules(value); !rules)
             return std::unexpected(std::format("{}: {}", row.name, rules.error()));
+        return {};
+    case SettingType::schedule:
+        if (auto const schedule = Schedule::parse(value); !schedule)
+            return std::unexpected(std::format("{}: {}", row.name, schedule.error()));
         return {};
     case SettingType::flag:
         if (value == "yes" || value == "no") return {};
@@ -204,6 +220,10 @@ std::vector<std::string> Settings::list(std::string_view name) const {
 
 std::vector<MaskRule> Settings::masks(std::string_view name) const {
     return parse_mask_rules(value_of(name, SettingType::masks)).value();
+}
+
+Schedule Settings::schedule(std::string_view name) const {
+    return Schedule::parse(value_of(name, SettingType::schedule)).value();
 }
 
 std::expected<void, std::string> Settings::set(std::string_view name, std::string_view value) {

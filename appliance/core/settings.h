@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/mask_rules.h"
+#include "core/schedule.h"
 
 #include <chrono>
 #include <cstdint>
@@ -17,7 +18,7 @@
 
 namespace postern::core {
 
-enum class SettingType : std::uint8_t { text, flag, count, bytes, seconds, list, masks };
+enum class SettingType : std::uint8_t { text, flag, count, bytes, seconds, list, masks, schedule };
 
 struct SettingRow {
     std::string_view name; // "smtp.message_size_limit"
@@ -45,6 +46,8 @@ public:
     [[nodiscard]] std::chrono::seconds seconds(std::string_view name) const;  // written with s, m, h, d
     [[nodiscard]] std::vector<std::string> list(std::string_view name) const; // written with spaces or commas between
     [[nodiscard]] std::vector<MaskRule> masks(std::string_view name) const;   // mask_rules.h says how it is written
+
+    [[nodiscard]] Schedule schedule(std::string_view name) const; // schedule.h says how
 
     // As an administrator writes it. The error is a sentence that says what is wrong and what would be right.
     std::expected<void, std::string> set(std::string_view name, std::string_view value);

@@ -284,6 +284,7 @@ std::string delay_text(DeliveryStatus const& status, RecipientStatus const& reci
     std::string out;
     switch (recipient.delay) {
     case Delay::no_internet: return filled(texts.no_internet, {{"{outage}", duration_text(status.outage, texts)}});
+    case Delay::link_held: out = texts.link_held; break;
     case Delay::relay_refuses: out = texts.relay_refuses; break;
     case Delay::server_defers:
         out = find_meaning(parse_status(recipient), texts).what;

@@ -23,6 +23,7 @@ enum class Action : std::uint8_t { failed, delayed, delivered, relayed, expanded
 // Where a message waits that is delayed, which decides who has to do something about it.
 enum class Delay : std::uint8_t {
     no_internet,
+    link_held,     // by the administrator: by hand, or by what may go over the link
     relay_refuses, // the office's own, to all mail: a login that it does not take, say
     server_defers, // the recipient's, or the relay for this recipient
 };

@@ -80,6 +80,10 @@ constinit DeliveryTexts const english_delivery_texts{
     .gave_up = "This was tried for {waited}, and is given up now.",
     .no_internet = "The internet connection of this office has been away for {outage}. Your message is safe here, and "
                    "leaves by itself when the connection is back. There is nothing that you need to do.",
+    .link_held =
+        "The administrator of this office has this message wait: its connection to the internet is held back, or "
+        "what may go over it is used up for now. Your message is safe here, and leaves by itself as soon as it "
+        "may. If it is urgent, show this notice to your administrator.",
     .relay_refuses = "The server through which this office sends its mail does not take it at the moment. Your message "
                      "is safe here, and leaves by itself once it does. Your administrator has to see to this: please "
                      "show this notice to whoever that is.",

@@ -40,6 +40,7 @@ struct DeliveryTexts {
     std::string_view too_large;   // instead of what the status means, if sizes are known: {size}, {limit}
     std::string_view gave_up;     // {waited}
     std::string_view no_internet; // {outage}
+    std::string_view link_held;
     std::string_view relay_refuses;
     std::string_view try_again;   // why the server does not take it now has been said
     std::string_view retry_until; // {remaining}

@@ -7,6 +7,7 @@
 #include "core/secret.h"
 #include "core/settings.h"
 #include "net/event.h"
+#include "office/link_gate.h"
 #include "office/login_memory.h"
 #include "office/login_throttle.h"
 #include "office/maildrop_lock.h"
@@ -34,6 +35,7 @@ struct Office {
     LoginMemory logins;              // passwords that were verified lately, as keyed hashes
     MaildropLocks maildrops = {};    // who has whose, by POP3
     MetadataNews metadata_news = {}; // annotations that IMAP clients changed
+    LinkGate link = {};              // what dials out asks it first
     core::Secret decoy_key; // makes salts for logins that do not exist, the same at each try and after each start
     net::Event& stop;
 

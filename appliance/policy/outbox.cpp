@@ -5,16 +5,10 @@
 
 namespace postern::policy {
 
-namespace {
-
-constexpr std::uint8_t first_rank_of_large = 3;
-
-} // namespace
-
 // Large mail after all that is small, however urgent: it would hold the link for minutes.
 std::uint8_t Outbox::rank(Waiting const& waiting) {
     auto const urgency = static_cast<std::uint8_t>(waiting.urgency);
-    return static_cast<std::uint8_t>(waiting.size <= small ? urgency : urgency + first_rank_of_large);
+    return static_cast<std::uint8_t>(waiting.size <= small ? urgency : urgency + 3);
 }
 
 Outbox::Lane& Outbox::lane_of(std::string_view domain) {
@@ -75,27 +69,35 @@ bool Outbox::falls_to(std::string_view relay, Route const& route, IsUsable const
 }
 
 // Of those whose mail falls to the relay, the one with the most urgent.
-Outbox::Lane* Outbox::best_lane(std::string_view relay, core::LinkTime now, IsUsable const& is_usable, Sizes sizes) {
+std::set<Outbox::Place>::const_iterator Outbox::first_in(Lane const& lane, std::uint64_t largest) const {
+    return std::ranges::find_if(lane.ready, [&](Place const& place) {
+        return largest == any_size || entries_.at(place.id).waiting.size <= largest;
+    });
+}
+
+Outbox::Lane* Outbox::best_lane(std::string_view relay, core::LinkTime now, IsUsable const& is_usable,
+                                std::uint64_t largest) {
     Lane* best = nullptr;
+    Place first{};
     for (auto& [route, lane] : lanes_) {
         if (!falls_to(relay, route, is_usable)) continue;
         wake(lane, now);
-        if (lane.ready.empty()) continue;
-        Place const& first = *lane.ready.begin();
-        if (sizes == Sizes::small && first.rank >= first_rank_of_large) continue;
-        if (best == nullptr || first < *best->ready.begin()) best = &lane;
+        auto const place = first_in(lane, largest);
+        if (place == lane.ready.end() || (best != nullptr && first < *place)) continue;
+        best = &lane;
+        first = *place;
     }
     return best;
 }
 
 std::optional<Outbox::Taken> Outbox::take(std::string_view relay, core::LinkTime now, std::size_t most,
-                                          IsUsable const& is_usable, Sizes sizes) {
-    Lane* const lane = best_lane(relay, now, is_usable, sizes);
+                                          IsUsable const& is_usable, std::uint64_t largest) {
+    Lane* const lane = best_lane(relay, now, is_usable, largest);
     if (lane == nullptr) return std::nullopt;
     Taken taken;
     // The recipients of a message were queued one after the other and rank alike, so they stand side by side.
-    while (!lane->ready.empty() && taken.items.size() < most) {
-        auto const entry = entries_.find(lane->ready.begin()->id);
+    for (auto place = first_in(*lane, largest); place != lane->ready.end() && taken.items.size() < most;) {
+        auto const entry = entries_.find((place++)->id);
         Waiting const waiting = entry->second.waiting;
         if (!taken.items.empty() && waiting.message != taken.message) break;
         taken.message = waiting.message;
@@ -106,8 +108,8 @@ std::optional<Outbox::Taken> Outbox::take(std::string_view relay, core::LinkTime
     return taken;
 }
 
-bool Outbox::is_ready(std::string_view relay, core::LinkTime now, IsUsable const& is_usable, Sizes sizes) {
-    return best_lane(relay, now, is_usable, sizes) != nullptr;
+bool Outbox::is_ready(std::string_view relay, core::LinkTime now, IsUsable const& is_usable, std::uint64_t largest) {
+    return best_lane(relay, now, is_usable, largest) != nullptr;
 }
 
 bool Outbox::has_mail(std::string_view relay, IsUsable const& is_usable) const {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -31,6 +32,7 @@ class Outbox {
 public:
     // Larger than this is large mail, which goes last: what a link of 64 kbit/s carries in eight seconds.
     static constexpr std::uint64_t small = 64 * 1024;
+    static constexpr std::uint64_t any_size = std::numeric_limits<std::uint64_t>::max();
 
     using IsUsable = std::function<bool(std::string_view relay)>;
 
@@ -45,19 +47,19 @@ public:
     void clear();
 
     // What is to go by this relay next: recipients of one message, at most `most`; none: nothing is ready. A relay gets
-    // the mail of a route where no usable one is asked before it. What was taken is out until it is put or removed.
-    enum class Sizes : std::uint8_t { all, small };
+    // the mail of a route where no usable one is asked before it; what has more octets than `largest` is passed over.
+    // What was taken is out until it is put or removed.
     struct Taken {
         core::MessageId message{};
         std::uint64_t size = 0;
         std::vector<core::QueueItemId> items;
     };
     [[nodiscard]] std::optional<Taken> take(std::string_view relay, core::LinkTime now, std::size_t most,
-                                            IsUsable const& is_usable, Sizes sizes = Sizes::all);
+                                            IsUsable const& is_usable, std::uint64_t largest = any_size);
 
     // Whether there is something for it to take now, and when there will be something next.
     [[nodiscard]] bool is_ready(std::string_view relay, core::LinkTime now, IsUsable const& is_usable,
-                                Sizes sizes = Sizes::all);
+                                std::uint64_t largest = any_size);
     [[nodiscard]] std::optional<core::LinkTime> next_ready(std::string_view relay) const;
 
     // Whether it would have something to take, in time.
@@ -97,7 +99,9 @@ private:
 
     [[nodiscard]] static std::uint8_t rank(Waiting const& waiting);
     [[nodiscard]] Lane& lane_of(std::string_view domain);
-    [[nodiscard]] Lane* best_lane(std::string_view relay, core::LinkTime now, IsUsable const& is_usable, Sizes sizes);
+    [[nodiscard]] std::set<Place>::const_iterator first_in(Lane const& lane, std::uint64_t largest) const;
+    [[nodiscard]] Lane* best_lane(std::string_view relay, core::LinkTime now, IsUsable const& is_usable,
+                                  std::uint64_t largest);
     [[nodiscard]] static bool falls_to(std::string_view relay, Route const& route, IsUsable const& is_usable);
     void erase(Entries::iterator entry);
     void wake(Lane& lane, core::LinkTime now);

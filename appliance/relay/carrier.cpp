@@ -33,6 +33,7 @@ asio::awaitable<void> Dispatcher::Carrier::run(std::shared_ptr<Carrier> carrier)
     Carrier& self = *carrier;
     while (!self.gone && !self.office().stop.raised()) {
         self.wake.clear();
+        self.dispatcher_.follow_time(); // the hours in which the link may be used may have ended
         if (auto const wait = self.how_long()) {
             asio::steady_timer timer(self.dispatcher_.executor_, *wait);
             co_await (timer.async_wait(asio::as_tuple(asio::use_awaitable)) || self.wake.wait() ||
@@ -40,7 +41,7 @@ asio::awaitable<void> Dispatcher::Carrier::run(std::shared_ptr<Carrier> carrier)
             continue;
         }
         if (!self.couriers_.empty()) {
-            self.send_out(carrier, Outbox::Sizes::small);
+            self.send_out(carrier, Outbox::small);
             continue;
         }
         self.link.opening();
@@ -51,12 +52,12 @@ asio::awaitable<void> Dispatcher::Carrier::run(std::shared_ptr<Carrier> carrier)
             else
                 self.failed({Trouble::tls, made.error()});
         }
-        if (self.trust_) self.send_out(carrier, Outbox::Sizes::all);
+        if (self.trust_) self.send_out(carrier, Outbox::any_size);
     }
 }
 
-void Dispatcher::Carrier::send_out(std::shared_ptr<Carrier> const& self, Outbox::Sizes sizes) {
-    auto const courier = couriers_.emplace_back(std::make_shared<Courier>(dispatcher_, *this, sizes));
+void Dispatcher::Carrier::send_out(std::shared_ptr<Carrier> const& self, std::uint64_t largest) {
+    auto const courier = couriers_.emplace_back(std::make_shared<Courier>(dispatcher_, *this, largest));
     asio::co_spawn(dispatcher_.executor_, Courier::run(self, courier), report_fault);
 }
 
@@ -70,9 +71,7 @@ void Dispatcher::Carrier::doubt() {
     for (auto const& courier : couriers_) courier->doubt();
 }
 
-bool Dispatcher::Carrier::may_send() const {
-    return !gone && !office().settings->flag("link.hold") && !office().stop.raised();
-}
+bool Dispatcher::Carrier::may_send() const { return !gone && !office().stop.raised() && dispatcher_.leave().open(); }
 
 bool Dispatcher::Carrier::sending() const {
     return std::ranges::any_of(couriers_, [](auto const& courier) { return courier->sending(); });
@@ -84,7 +83,7 @@ bool Dispatcher::Carrier::has_mail() const {
 }
 
 std::optional<core::SteadyTime::duration> Dispatcher::Carrier::how_long() const {
-    if (!may_send()) return until_woken;
+    if (!may_send()) return until_something_is_due();
     if (!couriers_.empty()) return second_is_wanted() ? std::nullopt : std::optional(until_something_is_due());
     auto const opening = link.next_opening();
     if (!opening) return until_woken;
@@ -96,15 +95,18 @@ std::optional<core::SteadyTime::duration> Dispatcher::Carrier::how_long() const 
 }
 
 core::SteadyTime::duration Dispatcher::Carrier::until_something_is_due() const {
-    auto const next = dispatcher_.outbox_.next_ready(relay.name);
-    if (!next || !dispatcher_.timer_.runs()) return until_woken;
-    return std::clamp<core::SteadyTime::duration>(*next - dispatcher_.link_now(), 1s, until_woken);
+    core::SteadyTime::duration until = until_woken;
+    if (auto const changes = dispatcher_.leave().changes_in)
+        until = std::min<core::SteadyTime::duration>(until, *changes);
+    if (auto const next = dispatcher_.outbox_.next_ready(relay.name); next && dispatcher_.timer_.runs())
+        until = std::min<core::SteadyTime::duration>(until, *next - dispatcher_.link_now());
+    return std::max<core::SteadyTime::duration>(until, 1s);
 }
 
 bool Dispatcher::Carrier::second_is_wanted() const {
-    return couriers_.size() == 1 && couriers_.front()->sizes == Outbox::Sizes::all && couriers_.front()->is_slow() &&
+    return couriers_.size() == 1 && couriers_.front()->largest == Outbox::any_size && couriers_.front()->is_slow() &&
            link.state() == policy::LinkState::usable && office().clock.steady() >= no_second_before_ &&
-           dispatcher_.is_ready(relay.name, Outbox::Sizes::small);
+           dispatcher_.is_ready(relay.name, Outbox::small);
 }
 
 void Dispatcher::Carrier::worked() {
@@ -118,7 +120,7 @@ void Dispatcher::Carrier::worked() {
 
 // What keeps a second connection from a relay says nothing of the first.
 void Dispatcher::Carrier::failed(Courier const& courier, OpenFailure const& failure) {
-    if (courier.sizes == Outbox::Sizes::small)
+    if (courier.largest == Outbox::small)
         no_second_before_ = office().clock.steady() + second_pause;
     else
         failed(failure);

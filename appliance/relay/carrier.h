@@ -50,7 +50,7 @@ private:
     [[nodiscard]] core::SteadyTime::duration until_something_is_due() const;
     [[nodiscard]] bool second_is_wanted() const;
 
-    void send_out(std::shared_ptr<Carrier> const& self, policy::Outbox::Sizes sizes);
+    void send_out(std::shared_ptr<Carrier> const& self, std::uint64_t largest);
     void failed(OpenFailure const& failure);
 
     Dispatcher& dispatcher_;

@@ -113,7 +113,7 @@ bool Dispatcher::Courier::is_slow() const {
     return upstream_ != nullptr && (at_large_ || (!prepared_.empty() && !upstream_->extensions().chunking));
 }
 
-bool Dispatcher::Courier::is_ready() const { return dispatcher_.is_ready(carrier_.relay.name, sizes); }
+bool Dispatcher::Courier::is_ready() const { return dispatcher_.is_ready(carrier_.relay.name, largest); }
 
 asio::awaitable<void> Dispatcher::Courier::send(Upstream& upstream) {
     while (carrier_.may_send()) {
@@ -149,7 +149,8 @@ asio::awaitable<bool> Dispatcher::Courier::prepare() {
     while (taken.size() < most_prepared && octets < most_prepared_octets) {
         auto one = dispatcher_.outbox_.take(
             carrier_.relay.name, dispatcher_.link_now(), most_recipients,
-            [this](std::string_view name) { return dispatcher_.is_usable(name); }, sizes);
+            [this](std::string_view name) { return dispatcher_.is_usable(name); },
+            std::min(largest, dispatcher_.leave().largest));
         if (!one) break;
         for (QueueItemId const id : one->items) dispatcher_.out_.emplace(id, Out{Out::State::prepared, this});
         octets += one->size;

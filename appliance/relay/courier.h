@@ -16,9 +16,9 @@ namespace postern::relay {
 
 class Dispatcher::Courier final : public Feed {
 public:
-    // `sizes`: of the mail that it takes.
-    Courier(Dispatcher& dispatcher, Carrier& carrier, policy::Outbox::Sizes its_sizes)
-        : sizes(its_sizes), dispatcher_(dispatcher), carrier_(carrier) {}
+    // `largest`: octets of the messages that it takes.
+    Courier(Dispatcher& dispatcher, Carrier& carrier, std::uint64_t its_largest)
+        : largest(its_largest), dispatcher_(dispatcher), carrier_(carrier) {}
 
     // Carrier and courier are kept until it is over; then the carrier knows.
     static asio::awaitable<void> run(std::shared_ptr<Carrier> carrier, std::shared_ptr<Courier> courier);
@@ -35,7 +35,7 @@ public:
     // The system's network is another one than before.
     void doubt();
 
-    policy::Outbox::Sizes const sizes;
+    std::uint64_t const largest;
 
 private:
     [[nodiscard]] office::Office& office() const { return dispatcher_.office_; }

@@ -68,7 +68,8 @@ Dispatcher::~Dispatcher() = default;
 
 store::Result<void> Dispatcher::start() {
     auto const time =
-        office_.storage.read_here([](store::ReadTransaction const& transaction) -> store::Result<core::LinkTime> {
+        office_.storage.read_here([this](store::ReadTransaction const& transaction) -> store::Result<core::LinkTime> {
+            office_.link.begin(store::link_octets(transaction));
             return store::link_time(transaction);
         });
     if (!time) return std::unexpected(time.error());
@@ -144,13 +145,17 @@ asio::awaitable<void> Dispatcher::read_again() {
 asio::awaitable<void> Dispatcher::keep_time() {
     while (!office_.stop.raised()) {
         co_await pause(executor_, time_saving, office_.stop);
-        if (!timer_.runs() || outbox_.size() == 0) continue;
-        (void)co_await office_.storage.write(
-            [now = link_now()](store::WriteTransaction& transaction) -> store::Result<void> {
-                store::set_link_time(transaction, now);
-                return {};
-            });
+        if ((timer_.runs() && outbox_.size() > 0) || office_.link.anything_to_keep()) co_await save_time();
     }
+}
+
+asio::awaitable<void> Dispatcher::save_time() {
+    (void)co_await office_.storage.write(
+        [now = link_now(), octets = office_.link.keep()](store::WriteTransaction& transaction) -> store::Result<void> {
+            store::set_link_time(transaction, now);
+            store::set_link_octets(transaction, octets);
+            return {};
+        });
 }
 
 store::Result<void> Dispatcher::relays_changed() {
@@ -184,15 +189,22 @@ bool Dispatcher::is_usable(std::string_view relay) const {
     return carrier != carriers_.end() && !carrier->second->link.hopeless();
 }
 
-bool Dispatcher::is_ready(std::string_view relay, policy::Outbox::Sizes sizes) {
-    return outbox_.is_ready(relay, link_now(), [this](std::string_view one) { return is_usable(one); }, sizes);
+bool Dispatcher::is_ready(std::string_view relay, std::uint64_t largest) {
+    return outbox_.is_ready(
+        relay, link_now(), [this](std::string_view one) { return is_usable(one); }, std::min(largest, leave().largest));
 }
 
 void Dispatcher::links_changed() {
-    timer_.run(std::ranges::any_of(carriers_, [](auto const& one) { return one.second->link.usable(); }),
-               office_.clock.steady());
+    follow_time();
     for (auto const& [name, carrier] : carriers_) carrier->wake.raise();
 }
+
+void Dispatcher::follow_time() {
+    bool const usable = std::ranges::any_of(carriers_, [](auto const& one) { return one.second->link.usable(); });
+    timer_.run(usable && leave().open(), office_.clock.steady());
+}
+
+policy::LinkLeave Dispatcher::leave() const { return office_.link.leave(office_.settings, office_.clock); }
 
 policy::RetryRules Dispatcher::retry_rules() const {
     return {.expiry = office_.settings->seconds("queue.expiry"),
@@ -222,7 +234,8 @@ asio::awaitable<void> Dispatcher::keep(Settlement settlement) {
         }
     } const count(*this);
     // What was sent is kept apart from what people are told of the rest, which may need room that there is not.
-    co_await write_until_done([&settlement, now = link_now()](store::WriteTransaction& transaction) {
+    auto const octets = office_.link.much_to_keep() ? std::optional(office_.link.keep()) : std::nullopt;
+    co_await write_until_done([&settlement, octets, now = link_now()](store::WriteTransaction& transaction) {
         for (QueueItemId const id : settlement.sent) (void)store::remove_queue_item(transaction, id);
         for (QueueItem& item : settlement.waiting) {
             auto const row = store::get_queue_item(transaction, item.id);
@@ -232,6 +245,7 @@ asio::awaitable<void> Dispatcher::keep(Settlement settlement) {
             (void)store::save_queue_item(transaction, item);
         }
         store::set_link_time(transaction, now);
+        if (octets) store::set_link_octets(transaction, *octets);
         return store::Result<void>{};
     });
     while (!settlement.notices.empty()) {
@@ -303,20 +317,27 @@ asio::awaitable<void> Dispatcher::look_for_outages() {
     }
 }
 
-// Nothing: one of its relays takes mail, or it was told that it has to wait by a server.
+// Nothing: one of its relays takes mail, or it was told that it has to wait by a server, or leaves when its hour comes.
 std::optional<NoticeKind> Dispatcher::outage_of(QueueItem const& item) const {
-    auto const route = outbox_.route_of(domain_of(item.recipient));
-    bool refuses = route.empty(); // nobody is there to take it: that is the administrator's to mend, too
-    for (std::string const& name : route) {
-        auto const carrier = carriers_.find(name);
-        if (carrier == carriers_.end()) continue;
-        if (carrier->second->link.usable()) return std::nullopt;
-        refuses = refuses || carrier->second->refuses;
+    using Why = Standing::Why;
+    switch (standing(item).why) {
+    case Why::no_link: return NoticeKind::no_internet;
+    case Why::no_relay: // nobody is there to take it: that is the administrator's to mend, too
+    case Why::relay_refuses: return NoticeKind::relay_refuses;
+    case Why::link_held:
+    case Why::budget:
+    case Why::too_large_for_link: return NoticeKind::link_held;
+    case Why::next:
+    case Why::put_off:
+    case Why::schedule:
+    case Why::held:
+    case Why::withdrawn: return std::nullopt;
     }
-    return refuses ? NoticeKind::relay_refuses : NoticeKind::no_internet;
+    std::unreachable();
 }
 
 void Dispatcher::network_changed() {
+    office_.link.network_changed();
     for (auto const& [name, carrier] : carriers_) carrier->doubt();
     links_changed();
 }
@@ -332,19 +353,29 @@ Standing Dispatcher::standing(QueueItem const& item) const {
     using Why = Standing::Why;
     if (item.held) return {Why::held, {}};
     if (item.withdrawn) return {Why::withdrawn, {}};
-    if (office_.settings->flag("link.hold")) return {Why::link_held, {}};
+    auto const leave = this->leave();
+    switch (leave.why) {
+    case policy::LinkLeave::Why::open: break;
+    case policy::LinkLeave::Why::held: return {Why::link_held, {}};
+    case policy::LinkLeave::Why::schedule: return {Why::schedule, {}, leave.changes_in};
+    case policy::LinkLeave::Why::budget: return {Why::budget, {}, leave.changes_in};
+    }
+    if (item.size > leave.largest) return {Why::too_large_for_link, {}};
     auto const route = outbox_.route_of(domain_of(item.recipient));
     if (route.empty()) return {Why::no_relay, {}};
-    if (item.next_attempt > link_now()) return {Why::put_off, item.last_reply, item.next_attempt - link_now()};
     Standing standing;
+    bool usable = false;
     for (std::string const& name : route) {
         auto const carrier = carriers_.find(name);
         if (carrier == carriers_.end()) continue;
-        auto const& [trouble, refuses] = std::pair(carrier->second->trouble, carrier->second->refuses);
-        if (carrier->second->link.usable() && trouble.empty()) return {};
-        if (standing.detail.empty()) standing.detail = trouble;
-        if (refuses || standing.why == Why::next) standing.why = refuses ? Why::relay_refuses : Why::no_link;
+        usable = usable || carrier->second->link.usable();
+        if (carrier->second->trouble.empty()) continue;
+        if (standing.detail.empty()) standing.detail = carrier->second->trouble;
+        if (standing.why != Why::relay_refuses)
+            standing.why = carrier->second->refuses ? Why::relay_refuses : Why::no_link;
     }
+    if (item.next_attempt > link_now() && (usable || standing.why == Why::next))
+        return {Why::put_off, item.last_reply, item.next_attempt - link_now()};
     return standing;
 }
 
@@ -358,6 +389,7 @@ asio::awaitable<void> Dispatcher::drained(core::SteadyTime::duration at_most) {
         asio::steady_timer timer(executor_, until - office_.clock.steady());
         co_await (timer.async_wait(asio::as_tuple(asio::use_awaitable)) || progress_.wait());
     }
+    if (office_.link.anything_to_keep()) co_await save_time();
 }
 
 asio::awaitable<std::expected<std::string, OpenFailure>> Dispatcher::test(std::string name) {

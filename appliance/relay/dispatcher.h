@@ -101,6 +101,7 @@ private:
     asio::awaitable<void> watch_queue();
     asio::awaitable<void> read_again();
     asio::awaitable<void> keep_time();
+    asio::awaitable<void> save_time();
     asio::awaitable<void> settle(std::string relay, std::vector<store::QueueItem> items, std::vector<Outcome> outcomes);
     asio::awaitable<void> keep(Settlement settlement);
     asio::awaitable<void> write_until_done(std::function<store::Result<void>(store::WriteTransaction&)> change);
@@ -113,9 +114,11 @@ private:
     using Edit = std::function<store::Result<void>(store::WriteTransaction&, store::QueueItem&)>;
     asio::awaitable<Done> change(store::QueueItemId id, Edit edit);
     void links_changed();
+    void follow_time(); // the link's
     [[nodiscard]] bool is_usable(std::string_view relay) const;
-    [[nodiscard]] bool is_ready(std::string_view relay, policy::Outbox::Sizes sizes = policy::Outbox::Sizes::all);
+    [[nodiscard]] bool is_ready(std::string_view relay, std::uint64_t largest = policy::Outbox::any_size);
     [[nodiscard]] core::LinkTime link_now() const { return timer_.now(office_.clock.steady()); }
+    [[nodiscard]] policy::LinkLeave leave() const;
     [[nodiscard]] policy::RetryRules retry_rules() const;
     [[nodiscard]] double chance() const;
 

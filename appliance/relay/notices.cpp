@@ -27,7 +27,8 @@ constexpr std::uint64_t read_octets = 256 * 1024;
 constexpr std::size_t boundary_octets = 16;
 
 bool is_of_delay(NoticeKind kind) {
-    return kind == NoticeKind::delayed || kind == NoticeKind::no_internet || kind == NoticeKind::relay_refuses;
+    return kind == NoticeKind::delayed || kind == NoticeKind::no_internet || kind == NoticeKind::relay_refuses ||
+           kind == NoticeKind::link_held;
 }
 
 // RFC 3461 §4.1, §6.2: without a wish, failures and delays are told.
@@ -58,6 +59,7 @@ message::RecipientStatus recipient_status(office::Office const& office, Notice c
     case NoticeKind::delayed: status.delay = Delay::server_defers; break;
     case NoticeKind::no_internet: status.delay = Delay::no_internet; break;
     case NoticeKind::relay_refuses: status.delay = Delay::relay_refuses; break;
+    case NoticeKind::link_held: status.delay = Delay::link_held; break;
     }
     status.action = Action::delayed;
     // As long as the internet stays: the clock that counts stands still while it is away.

@@ -24,6 +24,7 @@ enum class NoticeKind : std::uint8_t {
     delayed,       // it is refused for the time being
     no_internet,   // it waits for the link
     relay_refuses, // the relay takes nothing from us: the administrator has to see to that
+    link_held,     // by the administrator's rules the link is not used, or not for this
     relayed,       // it was handed to a relay that tells of no success (RFC 3461 §5.2.2)
 };
 

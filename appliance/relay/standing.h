@@ -10,18 +10,21 @@ namespace postern::relay {
 
 struct Standing {
     enum class Why : std::uint8_t {
-        next,          // nothing keeps it
-        no_link,       // the internet, or the relay, cannot be reached
-        put_off,       // a server refused it for the time being
-        relay_refuses, // the relay takes no mail from us
-        no_relay,      // none is for its domain
-        link_held,     // the administrator holds all mail
-        held,          // or this
-        withdrawn,     // its sender marked it as deleted among what waits
+        next,               // nothing keeps it
+        no_link,            // the internet, or the relay, cannot be reached
+        put_off,            // a server refused it for the time being
+        relay_refuses,      // the relay takes no mail from us
+        no_relay,           // none is for its domain
+        link_held,          // the administrator holds all mail
+        schedule,           // the link is not used at this hour
+        budget,             // the octets that may go over it are used up
+        too_large_for_link, // it waits for one that is not metered, or for a new budget
+        held,               // or this
+        withdrawn,          // its sender marked it as deleted among what waits
     };
     Why why = Why::next;
     std::string detail;                        // what the relay said, or what is wrong with it, if anything
-    std::optional<std::chrono::seconds> due{}; // of what was put off: of the link's time, from now on
+    std::optional<std::chrono::seconds> due{}; // from now on; of what was put off, of the link's time
 };
 
 // For an administrator; empty: nothing keeps it.

@@ -46,6 +46,9 @@ std::string_view keyword_of(Why why) {
     case Why::relay_refuses:
     case Why::no_relay:
     case Why::link_held:
+    case Why::schedule:
+    case Why::budget:
+    case Why::too_large_for_link:
     case Why::held: return "$Held";
     case Why::withdrawn: return "$Withdrawn";
     }
@@ -60,6 +63,10 @@ std::string_view state_of(Why why) {
     case Why::relay_refuses: return "waiting for the administrator: the relay takes no mail from this office";
     case Why::no_relay: return "waiting for the administrator: nobody was named who takes mail for there";
     case Why::link_held: return "waiting for the administrator, who holds all mail for outside";
+    case Why::schedule:
+        return "waiting for the hours in which this office uses its connection; then it leaves by itself";
+    case Why::budget: return "waiting until this office may use its connection again; then it leaves by itself";
+    case Why::too_large_for_link: return "waiting for a connection that is good for large messages";
     case Why::held: return "waiting for the administrator, who holds this message";
     case Why::withdrawn: return "held back, since it is marked as deleted here; without the mark it leaves";
     }

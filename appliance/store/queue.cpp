@@ -64,6 +64,17 @@ Result<void> remove_queue_item(WriteTransaction& transaction, QueueItemId item) 
     return {};
 }
 
+LinkOctets link_octets(ReadTransaction const& transaction) {
+    return {static_cast<std::int64_t>(get_number(transaction, meta_link_day)), get_number(transaction, meta_link_today),
+            get_number(transaction, meta_link_month)};
+}
+
+void set_link_octets(WriteTransaction& transaction, LinkOctets const& octets) {
+    put_number(transaction, meta_link_day, static_cast<std::uint64_t>(octets.day));
+    put_number(transaction, meta_link_today, octets.today);
+    put_number(transaction, meta_link_month, octets.this_month);
+}
+
 LinkTime link_time(ReadTransaction const& transaction) {
     return LinkTime(std::chrono::seconds(get_number(transaction, meta_link_time)));
 }

@@ -25,6 +25,15 @@ Result<void> save_queue_item(WriteTransaction& transaction, QueueItem const& ite
 // Errors: no_such_queue_item.
 Result<void> remove_queue_item(WriteTransaction& transaction, QueueItemId item);
 
+// What went over links whose octets count, on a day since 1970 and in its month.
+struct LinkOctets {
+    std::int64_t day = 0;
+    std::uint64_t today = 0;
+    std::uint64_t this_month = 0;
+};
+LinkOctets link_octets(ReadTransaction const& transaction);
+void set_link_octets(WriteTransaction& transaction, LinkOctets const& octets);
+
 LinkTime link_time(ReadTransaction const& transaction);
 void set_link_time(WriteTransaction& transaction, LinkTime time); // never back
 

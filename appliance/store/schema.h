@@ -74,7 +74,10 @@ constexpr std::string_view meta_chunk_size = "chunk size";
 constexpr std::string_view meta_last_account = "last account";
 constexpr std::string_view meta_last_mailbox = "last mailbox";
 constexpr std::string_view meta_last_uid_validity = "last uidvalidity";
-constexpr std::string_view meta_link_time = "link time";           // queue.h
+constexpr std::string_view meta_link_time = "link time"; // queue.h
+constexpr std::string_view meta_link_day = "link day";   // queue.h
+constexpr std::string_view meta_link_today = "link today";
+constexpr std::string_view meta_link_month = "link month";
 constexpr std::string_view meta_office_vacated = "office vacated"; // AccountRecord::vacated, of the office
 constexpr std::string_view meta_number_limit =
     "number limit"; // messages and queue items: all numbers below may be taken

@@ -5,6 +5,7 @@ import signal
 import time
 import unittest
 from collections import Counter
+from datetime import datetime, timedelta
 
 from box import DOMAIN, PASSWORDS, Box, wait_until
 from outgoing import Outgoing, compose
@@ -138,6 +139,37 @@ class Relay(Outgoing):
         self.box.command("queue", "release", str(first["id"]))
         self.wait_for(2)
         self.assertEqual(self.upstream.ids(), ["<2@test>", "<1@test>"])
+
+    def test_what_a_budget_does_not_leave_stays_here(self):
+        self.box.command("settings", "set", "link.day_budget", "50K")
+        self.submit("first", size=30_000)
+        self.wait_for(1)
+        self.submit("second", size=30_000)
+        wait_until("it to wait", lambda: "metered" in self.box.json("queue", "list")[0]["because"])
+        link = self.box.json("link", "show")
+        self.assertGreater(link["octets_today"], 30_000)
+        self.assertEqual(link["left_today"], 50 * 1024 - link["octets_today"])
+        self.assertEqual(link["left_this_month"], "unlimited")
+        self.box.restart()  # which forgets nothing of it
+        self.assertGreaterEqual(self.box.json("link", "show")["octets_today"], link["octets_today"])
+        self.box.command("settings", "set", "link.day_budget", "1K")
+        self.assertEqual(self.box.json("link", "show")["mode"], "budget used up")
+        self.submit("small")
+        self.box.command("settings", "reset", "link.day_budget")
+        self.wait_for(3)
+        self.assertEqual(self.upstream.ids(), ["<first@test>", "<second@test>", "<small@test>"])
+
+    def test_out_of_hours_nothing_leaves(self):
+        now = datetime.now()
+        later = [(now + timedelta(hours=hours)).strftime("%H:%M") for hours in (2, 3)]
+        self.box.command("settings", "set", "link.schedule", "-".join(later))
+        self.submit(1)
+        self.assertEqual(self.box.json("link", "show")["mode"], "out of hours")
+        self.assertGreater(self.box.json("link", "show")["opens_in"], 3600)
+        self.assertIn("at this hour", self.box.json("queue", "list")[0]["because"])
+        self.assertEqual(self.upstream.connections, 0)
+        self.box.command("settings", "reset", "link.schedule")
+        self.wait_for(1)
 
     def test_a_relay_that_refuses_the_login_keeps_the_mail_here(self):
         self.upstream.offers.append("AUTH PLAIN LOGIN")

@@ -28,6 +28,7 @@ TEST(Crc32c, is_the_same_by_instruction_and_by_table) {
         for (std::size_t size = 0; begin + size <= octets.size(); ++size) {
             auto const piece = std::string_view(octets).substr(begin, size);
             UNSIGNED_LONGS_EQUAL(crc32c_by_table(piece), crc32c(piece));
-            UNSIGNED_LONGS_EQUAL(crc32c(octets.substr(0, begin + size)), crc32c(piece, crc32c(octets.substr(0, begin))));
+            UNSIGNED_LONGS_EQUAL(crc32c(octets.substr(0, begin + size)),
+                                 crc32c(piece, crc32c(octets.substr(0, begin))));
         }
 }

@@ -55,10 +55,22 @@ TEST(Outbox, who_takes_small_mail_alone_gets_no_other) {
     outbox.put(waiting(1, 1, Outbox::small + 1, Urgency::urgent), "a.example");
     auto const none = [](std::string_view) { return false; };
     CHECK(outbox.is_ready("provider", now, none));
-    CHECK(!outbox.is_ready("provider", now, none, Outbox::Sizes::small));
-    CHECK(!outbox.take("provider", now, 100, none, Outbox::Sizes::small));
+    CHECK(!outbox.is_ready("provider", now, none, Outbox::small));
+    CHECK(!outbox.take("provider", now, 100, none, Outbox::small));
     outbox.put(waiting(2, 2, Outbox::small, Urgency::bulk), "a.example");
-    CHECK(outbox.take("provider", now, 100, none, Outbox::Sizes::small)->items.front() == QueueItemId{2});
+    CHECK(outbox.take("provider", now, 100, none, Outbox::small)->items.front() == QueueItemId{2});
+}
+
+TEST(Outbox, what_is_too_large_is_passed_over) {
+    outbox.put(waiting(1, 1, 900'000), "a.example");
+    outbox.put(waiting(2, 2, 500'000), "a.example");
+    outbox.put(waiting(3, 2, 500'000), "b.example");
+    auto const none = [](std::string_view) { return false; };
+    auto const taken = outbox.take("provider", now, 100, none, 600'000);
+    UNSIGNED_LONGS_EQUAL(2, taken->items.size());
+    CHECK(taken->message == MessageId{2});
+    CHECK(!outbox.is_ready("provider", now, none, 600'000));
+    takes({1});
 }
 
 TEST(Outbox, recipients_of_a_message_go_together_as_many_as_may) {

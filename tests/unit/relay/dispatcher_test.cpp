@@ -414,14 +414,67 @@ TEST(Dispatcher, without_a_relay_mail_waits_for_one) {
 }
 
 TEST(Dispatcher, nothing_leaves_while_the_administrator_holds_the_link) {
-    CHECK(fixture.set("link.hold", "yes").has_value());
+    set("link.hold", "yes");
     queue({});
     start();
     advance(24h);
     CHECK(net.dialled.empty());
-    CHECK(fixture.set("link.hold", "no").has_value());
-    dispatcher->settings_changed();
+    set("link.hold", "no");
     until_sent(1);
+}
+
+TEST(Dispatcher, nothing_leaves_out_of_hours_and_the_links_time_stands_still) {
+    start();
+    queue({});
+    until_sent(1);
+    // From the hour after next on, for an hour.
+    auto const hour =
+        std::chrono::hh_mm_ss(fixture.clock.wall() - std::chrono::floor<std::chrono::days>(fixture.clock.wall()))
+            .hours()
+            .count();
+    set("link.schedule", std::format("{:02}:00-{:02}:00", (hour + 2) % 24, (hour + 3) % 24));
+    auto const link_time = [&] {
+        advance(0s);
+        queue({.to = {"erin@example.org"}});
+        settle();
+        return items().back().since;
+    };
+    auto const before = link_time();
+    STRCMP_CONTAINS("not used at this hour", describe(dispatcher->standing(items().at(0))).c_str());
+    advance(1h);
+    CHECK(link_time() == before);
+    UNSIGNED_LONGS_EQUAL(1, net.received.size());
+    advance(1h);
+    until_sent(3);
+}
+
+TEST(Dispatcher, what_a_budget_does_not_leave_waits_for_the_next_day) {
+    set("link.day_budget", "200K");
+    start();
+    auto const used = fixture.office.link.keep();
+    fixture.office.link.count("192.168.1.2", 100 * 1024, *fixture.office.settings, fixture.clock);
+    queue({.to = {"large@example.org"}, .content = std::string(hello) + std::string(150'000, 'x')});
+    queue({.to = {"small@example.org"}});
+    until_sent(1);
+    STRCMP_CONTAINS("small", net.received[0].rcpt[0].c_str());
+    STRCMP_CONTAINS("too large for a metered link", describe(dispatcher->standing(items().at(0))).c_str());
+    fixture.office.link.count("192.168.1.2", 200 * 1024, *fixture.office.settings, fixture.clock);
+    queue({.to = {"late@example.org"}});
+    settle();
+    STRCMP_CONTAINS("used up", describe(dispatcher->standing(items().at(1))).c_str());
+    advance(24h);
+    until_sent(3);
+    CHECK(used.today == 0);
+}
+
+TEST(Dispatcher, whose_mail_the_administrator_holds_for_long_is_told_so) {
+    set("link.hold", "yes");
+    start();
+    queue({});
+    advance(7h);
+    asio_run([&] { return dispatcher->look_for_outages(); });
+    run_until([&] { return inbox().size() == 1; });
+    STRCMP_CONTAINS("has this message wait", inbox().at(0).c_str());
 }
 
 TEST(Dispatcher, it_says_why_something_waits) {
@@ -439,7 +492,7 @@ TEST(Dispatcher, it_says_why_something_waits) {
     net.reachable = false;
     settle();
     STRCMP_EQUAL("provider.example.net: it does not answer", why().c_str());
-    CHECK(fixture.set("link.hold", "yes").has_value());
+    set("link.hold", "yes");
     STRCMP_CONTAINS("postern link auto", why().c_str());
     CHECK(ask<Dispatcher::Done>([&] { return dispatcher->hold(items().at(0).id, true, "test"); }).has_value());
     STRCMP_CONTAINS("an administrator holds it", why().c_str());

@@ -119,6 +119,10 @@ struct SendingOffice : Utest {
             if (happened) quiet = 0;
         }
     }
+    void set(std::string_view name, std::string const& value) {
+        CHECK(fixture.set(name, value).has_value());
+        dispatcher->settings_changed();
+    }
     std::vector<store::QueueItem> items() { return test::queue(fixture); }
     void until_sent(std::size_t messages) {
         run_until([&] { return net.received.size() == messages; });

@@ -1,0 +1,63 @@
+#include "net/interface.h"
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <memory>
+
+namespace postern::net {
+
+namespace {
+
+std::string written(sockaddr const* address) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    void const* octets = nullptr;
+    if (address->sa_family == AF_INET) octets = &reinterpret_cast<sockaddr_in const*>(address)->sin_addr;
+    if (address->sa_family == AF_INET6) octets = &reinterpret_cast<sockaddr_in6 const*>(address)->sin6_addr;
+    if (octets == nullptr || ::inet_ntop(address->sa_family, octets, text.data(), text.size()) == nullptr) return {};
+    return text.data();
+}
+
+// The address that the system would send from. To connect a UDP socket sends nothing.
+template <typename Address> std::string source_towards(Address const& there) {
+    int const descriptor = ::socket(reinterpret_cast<sockaddr const&>(there).sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return {};
+    sockaddr_storage here{};
+    socklen_t size = sizeof here;
+    bool const found = ::connect(descriptor, reinterpret_cast<sockaddr const*>(&there), sizeof there) == 0 &&
+                       ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&here), &size) == 0;
+    ::close(descriptor);
+    return found ? written(reinterpret_cast<sockaddr const*>(&here)) : std::string();
+}
+
+} // namespace
+
+std::string interface_of(std::string_view local_address) {
+    ifaddrs* first = nullptr;
+    if (local_address.empty() || ::getifaddrs(&first) != 0) return {};
+    std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> const all(first, &::freeifaddrs);
+    for (ifaddrs const* one = first; one != nullptr; one = one->ifa_next)
+        if (one->ifa_addr != nullptr && written(one->ifa_addr) == local_address) return one->ifa_name;
+    return {};
+}
+
+std::string interface_to_outside() {
+    // RFC 5737 §3, RFC 3849: addresses of nobody, which are reached by the default route.
+    sockaddr_in four{};
+    four.sin_family = AF_INET;
+    four.sin_port = htons(9);
+    ::inet_pton(AF_INET, "192.0.2.1", &four.sin_addr);
+    if (auto const name = interface_of(source_towards(four)); !name.empty()) return name;
+    sockaddr_in6 six{};
+    six.sin6_family = AF_INET6;
+    six.sin6_port = htons(9);
+    ::inet_pton(AF_INET6, "2001:db8::1", &six.sin6_addr);
+    return interface_of(source_towards(six));
+}
+
+} // namespace postern::net
