@@ -1,0 +1,42 @@
+// A domain name as the DNS carries it: labels of any octets, which compare without regard to the case of ASCII letters
+// and are kept as they came (RFC 1035 §2.3, RFC 2181 §11, RFC 4343). Always whole, never relative. Pure; a value.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace postern::wire::dns {
+
+class Name {
+public:
+    // RFC 1035 §2.3.4
+    static constexpr std::size_t longest_label = 63;
+    static constexpr std::size_t longest = 255; // octets on the wire
+
+    Name() = default; // the root
+
+    // As people write it: "smtp.example.net", with or without a final dot, "\." and "\013" for what would be taken for
+    // something else (RFC 1035 §5.1). Nothing: an empty label, or beyond a limit.
+    static std::optional<Name> parse(std::string_view written);
+
+    // Adds a label at the end. False, and nothing is added: it is empty, or too long.
+    bool append(std::string_view label);
+
+    // As people write it, without a final dot, in visible ASCII; "." is the root.
+    [[nodiscard]] std::string text() const;
+    // Each label after its length; without the root's.
+    [[nodiscard]] std::string_view wire() const { return wire_; }
+    // Whether it is `zone`, or something below it.
+    [[nodiscard]] bool is_within(Name const& zone) const;
+
+    friend bool operator==(Name const& a, Name const& b) { return (a <=> b) == 0; }
+    friend std::weak_ordering operator<=>(Name const& a, Name const& b);
+
+private:
+    std::string wire_;
+};
+
+} // namespace postern::wire::dns
