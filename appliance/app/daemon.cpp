@@ -174,7 +174,9 @@ std::expected<void, std::string> Daemon::open_office() {
                                      .link = office::LinkGate(net::interface_to_outside, net::interface_of),
                                      .decoy_key = core::Secret(from_hex(decoy)),
                                      .stop = stop_});
-    system_dialer_ = std::make_unique<net::SystemDialer>(context_->get_executor());
+    resolver_ = std::make_unique<net::StubResolver>(clock_, random_,
+                                                    [this] { return office_->settings->name_servers("dns.servers"); });
+    system_dialer_ = std::make_unique<net::SystemDialer>(context_->get_executor(), *resolver_);
     dialer_ = std::make_unique<net::MeteredDialer>(
         *system_dialer_, [this](std::string const& local_address, std::size_t octets) {
             office_->link.count(local_address, octets, *office_->settings, clock_);

@@ -8,6 +8,7 @@
 #include "core/random.h"
 #include "net/dialer.h"
 #include "net/listener.h"
+#include "net/resolver.h"
 #include "office/office.h"
 #include "relay/dispatcher.h"
 #include "relay/waiting_view.h"
@@ -72,6 +73,7 @@ private:
     std::optional<asio::signal_set> signals_{std::in_place, *context_, SIGTERM, SIGINT};
     net::Event stop_{context_->get_executor()};
     std::unique_ptr<office::Office> office_;
+    std::unique_ptr<net::Resolver> resolver_;
     std::unique_ptr<net::Dialer> system_dialer_;
     std::unique_ptr<net::Dialer> dialer_; // by that one
     std::unique_ptr<relay::Dispatcher> dispatcher_;

@@ -1,5 +1,7 @@
 #include "core/settings.h"
 
+#include "core/words.h"
+
 #include <algorithm>
 #include <charconv>
 #include <format>
@@ -22,6 +24,8 @@ constexpr SettingRow settings[] = {
     {"connection.per_address", SettingType::count, "200", 1, 1000000,
      "How many connections one address may have at a time."},
     {"connection.total", SettingType::count, "2000", 1, 1000000, "How many connections there may be at a time."},
+    {"dns.servers", SettingType::name_servers, "", 0, 0,
+     "Name servers to ask, one after the other: addresses, or address#port; empty means those of /etc/resolv.conf."},
     {"imap.append_limit", SettingType::bytes, "50M", M, G, "The largest message that a mail client may store by IMAP."},
     {"imap.idle_timeout", SettingType::seconds, "30m", 30 * 60, day,
      "How long a mail client may stay silent (RFC 3501 section 5.4 demands 30 minutes)."},
@@ -122,7 +126,8 @@ std::span<Unit const> units_of(SettingType type) {
     case SettingType::count:
     case SettingType::list:
     case SettingType::masks:
-    case SettingType::schedule: break;
+    case SettingType::schedule:
+    case SettingType::name_servers: break;
     }
     return {};
 }
@@ -165,6 +170,10 @@ std::expected<void, std::string> validate(SettingRow const& row, std::string_vie
         if (auto const schedule = Schedule::parse(value); !schedule)
             return std::unexpected(std::format("{}: {}", row.name, schedule.error()));
         return {};
+    case SettingType::name_servers:
+        if (auto const servers = parse_name_servers(value); !servers)
+            return std::unexpected(std::format("{}: {}", row.name, servers.error()));
+        return {};
     case SettingType::flag:
         if (value == "yes" || value == "no") return {};
         return std::unexpected(std::format("{} is yes or no, not \"{}\"", row.name, value));
@@ -205,17 +214,8 @@ std::chrono::seconds Settings::seconds(std::string_view name) const {
 }
 
 std::vector<std::string> Settings::list(std::string_view name) const {
-    std::vector<std::string> items;
-    std::string_view rest = value_of(name, SettingType::list);
-    constexpr std::string_view between = ", \t";
-    while (true) {
-        auto const begin = rest.find_first_not_of(between);
-        if (begin == std::string_view::npos) return items;
-        rest.remove_prefix(begin);
-        auto const end = std::min(rest.find_first_of(between), rest.size());
-        items.emplace_back(rest.substr(0, end));
-        rest.remove_prefix(end);
-    }
+    auto const items = words(value_of(name, SettingType::list));
+    return {items.begin(), items.end()};
 }
 
 std::vector<MaskRule> Settings::masks(std::string_view name) const {
@@ -224,6 +224,10 @@ std::vector<MaskRule> Settings::masks(std::string_view name) const {
 
 Schedule Settings::schedule(std::string_view name) const {
     return Schedule::parse(value_of(name, SettingType::schedule)).value();
+}
+
+std::vector<NameServer> Settings::name_servers(std::string_view name) const {
+    return parse_name_servers(value_of(name, SettingType::name_servers)).value();
 }
 
 std::expected<void, std::string> Settings::set(std::string_view name, std::string_view value) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/mask_rules.h"
+#include "core/name_server.h"
 #include "core/schedule.h"
 
 #include <chrono>
@@ -18,7 +19,7 @@
 
 namespace postern::core {
 
-enum class SettingType : std::uint8_t { text, flag, count, bytes, seconds, list, masks, schedule };
+enum class SettingType : std::uint8_t { text, flag, count, bytes, seconds, list, masks, name_servers, schedule };
 
 struct SettingRow {
     std::string_view name; // "smtp.message_size_limit"
@@ -46,6 +47,7 @@ public:
     [[nodiscard]] std::chrono::seconds seconds(std::string_view name) const;  // written with s, m, h, d
     [[nodiscard]] std::vector<std::string> list(std::string_view name) const; // written with spaces or commas between
     [[nodiscard]] std::vector<MaskRule> masks(std::string_view name) const;   // mask_rules.h says how it is written
+    [[nodiscard]] std::vector<NameServer> name_servers(std::string_view name) const; // name_server.h
 
     [[nodiscard]] Schedule schedule(std::string_view name) const; // schedule.h says how
 

@@ -125,21 +125,21 @@ SystemDialer::look_up(std::string const& host, std::uint16_t port, std::chrono::
     boost::system::error_code no_address;
     if (auto const address = asio::ip::make_address(host, no_address); !no_address)
         co_return std::vector{tcp::endpoint(address, port)};
-    auto const known = last_good_.find(host);
-    tcp::resolver resolver(executor_);
-    asio::steady_timer timer(executor_, known == last_good_.end() ? patience : std::min(patience, look_up_patience));
-    auto const looked = co_await (
-        resolver.async_resolve(host, std::to_string(port), tcp::resolver::numeric_service, as_awaited_values) ||
-        timer.async_wait(as_awaited_values));
-    std::vector<tcp::endpoint> endpoints;
+    std::optional<asio::ip::address> known;
+    if (auto const found = last_good_.find(host); found != last_good_.end()) known = found->second;
+    asio::steady_timer timer(executor_, known ? std::min(patience, look_up_patience) : patience);
+    auto const looked = co_await (resolver_.addresses(host) || timer.async_wait(as_awaited_values));
     std::string reason = "looking up its name takes too long";
     if (auto const* found = std::get_if<0>(&looked)) {
-        auto const& [error, results] = *found;
-        for (auto const& result : results) endpoints.push_back(result.endpoint());
-        if (error) reason = std::format("its name cannot be looked up: {}", error.message());
+        if (found->has_value()) {
+            std::vector<Endpoint> endpoints;
+            for (auto const& address : **found) endpoints.emplace_back(address, port);
+            co_return interleave(endpoints);
+        }
+        reason = std::format("its name cannot be looked up: {}", found->error().reason);
     }
-    if (!endpoints.empty()) co_return interleave(endpoints);
-    if (known != last_good_.end()) co_return std::vector{known->second};
+    // Whatever the reason: when the internet is away, some routers say that nothing exists.
+    if (known) co_return std::vector{Endpoint(*known, port)};
     co_return std::unexpected(reason);
 }
 
@@ -151,7 +151,10 @@ asio::awaitable<std::expected<Dialed, std::string>> SystemDialer::dial(std::stri
     auto socket = co_await connect(executor_, std::move(*endpoints), until);
     if (!socket) co_return std::unexpected(std::format("{}: {}", host, socket.error()));
     boost::system::error_code error;
-    if (auto const peer = socket->remote_endpoint(error); !error) last_good_.insert_or_assign(host, peer);
+    if (auto const peer = socket->remote_endpoint(error); !error) {
+        if (last_good_.size() == most_remembered && !last_good_.contains(host)) last_good_.erase(last_good_.begin());
+        last_good_.insert_or_assign(host, peer.address());
+    }
     notice_silence(*socket);
     Endpoints const ends = endpoints_of(*socket);
     co_return Dialed{std::make_unique<TcpStream>(std::move(*socket)), ends};

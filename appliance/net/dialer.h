@@ -2,6 +2,7 @@
 #pragma once
 
 #include "net/address.h"
+#include "net/resolver.h"
 #include "net/stream.h"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -9,6 +10,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <map>
@@ -33,11 +35,15 @@ public:
                                                                             std::chrono::seconds patience) = 0;
 };
 
-// By the system's resolver, and TCP. Of several addresses it tries the next one before the first gave up (RFC 8305).
+// By TCP. Of several addresses it tries the next one before the first gave up (RFC 8305).
 // Remembers where a host was found last, and goes there when names cannot be looked up, or not soon.
 class SystemDialer final : public Dialer {
 public:
-    explicit SystemDialer(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
+    static constexpr std::size_t most_remembered = 256; // hosts
+
+    // The resolver outlives it.
+    SystemDialer(boost::asio::any_io_executor executor, Resolver& resolver)
+        : executor_(std::move(executor)), resolver_(resolver) {}
 
     boost::asio::awaitable<std::expected<Dialed, std::string>> dial(std::string host, std::uint16_t port,
                                                                     std::chrono::seconds patience) override;
@@ -49,7 +55,8 @@ private:
     look_up(std::string const& host, std::uint16_t port, std::chrono::seconds patience);
 
     boost::asio::any_io_executor executor_;
-    std::map<std::string, Endpoint> last_good_; // by host; relays are few
+    Resolver& resolver_;
+    std::map<std::string, boost::asio::ip::address> last_good_; // by host
 };
 
 } // namespace postern::net

@@ -1,5 +1,8 @@
 #include "wire/dns_message.h"
 
+#include "text/ascii.h"
+#include "text/utf8.h"
+
 #include <algorithm>
 #include <format>
 #include <map>
@@ -54,7 +57,7 @@ public:
         for (char const octet : octets(sizeof(Number))) value = value << 8 | static_cast<unsigned char>(octet);
         return static_cast<Number>(value);
     }
-    auto seconds() { return std::chrono::duration<std::uint32_t>(number<std::uint32_t>()); }
+    auto seconds() { return Seconds(number<std::uint32_t>()); }
 
     Name name();
 
@@ -345,6 +348,37 @@ void write(Writer& out, Edns const& edns, ResponseCode code) {
     });
 }
 
+// RFC 8914 §4: by their codes.
+constexpr std::string_view extended_errors[] = {
+    "Other Error",
+    "Unsupported DNSKEY Algorithm",
+    "Unsupported DS Digest Type",
+    "Stale Answer",
+    "Forged Answer",
+    "DNSSEC Indeterminate",
+    "DNSSEC Bogus",
+    "Signature Expired",
+    "Signature Not Yet Valid",
+    "DNSKEY Missing",
+    "RRSIGs Missing",
+    "No Zone Key Bit Set",
+    "NSEC Missing",
+    "Cached Error",
+    "Not Ready",
+    "Blocked",
+    "Censored",
+    "Filtered",
+    "Prohibited",
+    "Stale NXDOMAIN Answer",
+    "Not Authoritative",
+    "Not Supported",
+    "No Reachable Authority",
+    "Network Error",
+    "Invalid Data",
+};
+// Octets of an extended error's text that are shown.
+constexpr std::size_t most_words = 200;
+
 struct Flag {
     unsigned bit;
     bool Message::* set;
@@ -372,6 +406,15 @@ std::string describe(ResponseCode code) {
     case ResponseCode::bad_version: return "BADVERS";
     }
     return std::format("RCODE {}", static_cast<unsigned>(code));
+}
+
+std::string describe(ExtendedError const& error) {
+    std::string said = error.code < std::size(extended_errors) ? std::string(extended_errors[error.code])
+                                                               : std::format("extended error {}", error.code);
+    if (!error.text.empty()) said += std::format(": {}", error.text.substr(0, most_words));
+    said = text::to_valid_utf8(said);
+    std::ranges::replace_if(said, text::is_control, ' ');
+    return std::string(text::trim(said));
 }
 
 Type Record::type() const {

@@ -39,6 +39,9 @@ enum class Type : std::uint16_t {
 enum class Class : std::uint16_t { internet = 1 };
 enum class Opcode : std::uint8_t { query = 0 };
 
+// As wide as they are on the wire.
+using Seconds = std::chrono::duration<std::uint32_t>;
+
 // RFC 6895 §2.3; with EDNS 12 bits, else 4.
 enum class ResponseCode : std::uint16_t {
     no_error = 0,
@@ -120,10 +123,10 @@ struct Soa {
     Name primary;
     Name mailbox;
     std::uint32_t serial = 0;
-    std::chrono::duration<std::uint32_t> refresh{};
-    std::chrono::duration<std::uint32_t> retry{};
-    std::chrono::duration<std::uint32_t> expire{};
-    std::chrono::duration<std::uint32_t> minimum{}; // RFC 2308 §4: for how long it is known that there is nothing
+    Seconds refresh{};
+    Seconds retry{};
+    Seconds expire{};
+    Seconds minimum{}; // RFC 2308 §4: for how long it is known that there is nothing
     bool operator==(Soa const&) const = default;
 };
 // RFC 3597: any other type, and any of another class.
@@ -137,7 +140,7 @@ using Data = std::variant<A, Aaaa, Ns, Cname, Ptr, Mx, Txt, Srv, Soa, Opaque>;
 
 struct Record {
     Name name;
-    std::chrono::duration<std::uint32_t> ttl{}; // RFC 2181 §8: below 2^31
+    Seconds ttl{}; // RFC 2181 §8: below 2^31
     Data data;
     Class of_class = Class::internet;
 
@@ -151,6 +154,9 @@ struct ExtendedError {
     std::string text; // octets as they came
     bool operator==(ExtendedError const&) const = default;
 };
+
+// For an administrator: "Blocked: by the parents", in visible characters, at most some hundred octets.
+[[nodiscard]] std::string describe(ExtendedError const& error);
 
 // RFC 6891 §6.1: the OPT record. Options that we have no use for are not there for us.
 struct Edns {

@@ -12,8 +12,6 @@ using namespace std::string_literals;
 
 namespace {
 
-using Seconds = std::chrono::duration<std::uint32_t>;
-
 Name name(std::string_view written) { return Name::parse(written).value(); }
 
 // The header of an answer with so many entries in its sections.
@@ -226,6 +224,14 @@ TEST(DnsMessage, refuses_EDNS_where_it_does_not_belong) {
 TEST(DnsMessage, says_what_administrators_know_codes_by) {
     STRCMP_EQUAL("NXDOMAIN", describe(ResponseCode::name_error).c_str());
     STRCMP_EQUAL("RCODE 9", describe(ResponseCode{9}).c_str());
+}
+
+// RFC 8914 §4
+TEST(DnsMessage, says_an_extended_error_without_what_could_do_harm) {
+    STRCMP_EQUAL("Blocked", describe(ExtendedError(15, "")).c_str());
+    STRCMP_EQUAL("No Reachable Authority: at \xef\xbf\xbd [31mns1",
+                 describe(ExtendedError(22, "at \xfc\x1b[31mns1\0"s)).c_str());
+    STRCMP_EQUAL("extended error 25", describe(ExtendedError(25, "")).c_str());
 }
 
 // RFC 2181 §9
