@@ -9,6 +9,7 @@
 #include "net/interface.h"
 #include "net/metered_dialer.h"
 #include "net/network_watch.h"
+#include "net/stub_resolver.h"
 #include "net/tls.h"
 #include "pop3/session.h"
 #include "smtp/session.h"

@@ -1,6 +1,7 @@
 #include "net/dialer.h"
 
 #include "net/event.h"
+#include "net/resolver.h"
 #include "net/tcp_stream.h"
 
 #include <boost/asio/as_tuple.hpp>

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "net/address.h"
-#include "net/resolver.h"
 #include "net/stream.h"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
@@ -19,6 +19,8 @@
 #include <vector>
 
 namespace postern::net {
+
+class Resolver;
 
 struct Dialed {
     std::unique_ptr<Stream> stream;

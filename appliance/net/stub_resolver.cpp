@@ -1,4 +1,4 @@
-#include "net/resolver.h"
+#include "net/stub_resolver.h"
 
 #include "net/dns_client.h"
 #include "net/event.h"

@@ -3,7 +3,7 @@
 #include "loop.h"
 #include "name_server.h"
 #include "net/event.h"
-#include "net/resolver.h"
+#include "net/stub_resolver.h"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -38,7 +38,7 @@ dns::Record mx(std::string_view owner, std::uint16_t preference, std::string_vie
 
 } // namespace
 
-TEST_GROUP(Resolver) {
+TEST_GROUP(StubResolver) {
     Loop loop;
     core::ManualClock clock{core::WallTime{}};
     core::SeededRandom random{3};
@@ -46,14 +46,14 @@ TEST_GROUP(Resolver) {
     TestNameServer server{loop};
     TestNameServer second{loop};
     std::vector<core::NameServer> servers{server.address()};
-    std::unique_ptr<StubResolver> resolver;
+    std::unique_ptr<net::StubResolver> resolver;
 
     static std::string random_name() { return core::SystemRandom().hex(8); }
 
     void setup() override {
         std::filesystem::create_directory(directory);
         write("resolv.conf", "options timeout:1 attempts:1\n");
-        resolver = std::make_unique<StubResolver>(
+        resolver = std::make_unique<net::StubResolver>(
             clock, random, [this] { return servers; }, ResolverFiles{directory / "hosts", directory / "resolv.conf"});
     }
     void teardown() override { std::filesystem::remove_all(directory); }
@@ -84,7 +84,7 @@ TEST_GROUP(Resolver) {
     }
 };
 
-TEST(Resolver, finds_addresses_of_both_families_and_asks_for_them_side_by_side) {
+TEST(StubResolver, finds_addresses_of_both_families_and_asks_for_them_side_by_side) {
     server.publish({a("mail.firm.example", 1), a("mail.firm.example", 2), aaaa("mail.firm.example")});
     finds("Mail.firm.example.", {"2001:db8::1", "192.0.2.1", "192.0.2.2"});
     LONGS_EQUAL(2, server.queries.size());
@@ -98,7 +98,7 @@ TEST(Resolver, finds_addresses_of_both_families_and_asks_for_them_side_by_side) 
     loop.finish(waiting);
 }
 
-TEST(Resolver, asks_in_a_way_that_is_hard_to_guess_and_offers_EDNS) {
+TEST(StubResolver, asks_in_a_way_that_is_hard_to_guess_and_offers_EDNS) {
     server.publish({});
     std::set<std::uint16_t> ids, ports;
     for (int i = 0; i < 8; ++i) {
@@ -114,7 +114,7 @@ TEST(Resolver, asks_in_a_way_that_is_hard_to_guess_and_offers_EDNS) {
     LONGS_EQUAL(1232, query.edns->payload_size);
 }
 
-TEST(Resolver, follows_aliases) {
+TEST(StubResolver, follows_aliases) {
     server.answer = [](dns::Message const& query, bool) {
         auto reply = TestNameServer::reply_to(query);
         reply.answers = {{name("mail.firm.example"), dns::Seconds(60), dns::Cname{name("host.provider.example")}},
@@ -124,7 +124,7 @@ TEST(Resolver, follows_aliases) {
     finds("mail.firm.example", {"192.0.2.1"});
 }
 
-TEST(Resolver, tells_what_is_not_there_from_who_does_not_know) {
+TEST(StubResolver, tells_what_is_not_there_from_who_does_not_know) {
     server.publish({mx("firm.example", 10, "mail.firm.example")});
     fails(LookUpFailure::no_such_name, "there is no such name", "nobody.firm.example");
     fails(LookUpFailure::no_such_records, "it has no address", "firm.example");
@@ -142,7 +142,7 @@ TEST(Resolver, tells_what_is_not_there_from_who_does_not_know) {
     fails(LookUpFailure::no_answer, "no name server is known");
 }
 
-TEST(Resolver, one_family_does_not_hide_that_nobody_knows_of_the_other) {
+TEST(StubResolver, one_family_does_not_hide_that_nobody_knows_of_the_other) {
     server.answer = [](dns::Message const& query, bool) {
         bool const four = query.questions.at(0).type == dns::Type::a;
         return dns::format(
@@ -151,7 +151,7 @@ TEST(Resolver, one_family_does_not_hide_that_nobody_knows_of_the_other) {
     fails(LookUpFailure::server_failed, "SERVFAIL");
 }
 
-TEST(Resolver, one_family_is_not_kept_waiting_by_the_other) {
+TEST(StubResolver, one_family_is_not_kept_waiting_by_the_other) {
     server.answer = [](dns::Message const& query, bool) -> std::optional<std::string> {
         if (query.questions.at(0).type == dns::Type::aaaa) return std::nullopt;
         auto reply = TestNameServer::reply_to(query);
@@ -164,7 +164,7 @@ TEST(Resolver, one_family_is_not_kept_waiting_by_the_other) {
 }
 
 // RFC 8914
-TEST(Resolver, passes_on_what_a_server_says_of_its_failure) {
+TEST(StubResolver, passes_on_what_a_server_says_of_its_failure) {
     server.answer = [](dns::Message const& query, bool) {
         auto reply = TestNameServer::reply_to(query, dns::ResponseCode::server_failure);
         reply.edns->errors = {{22, "nobody of example"}};
@@ -173,7 +173,7 @@ TEST(Resolver, passes_on_what_a_server_says_of_its_failure) {
     fails(LookUpFailure::server_failed, "answers SERVFAIL (No Reachable Authority: nobody of example)");
 }
 
-TEST(Resolver, does_not_take_for_an_answer_what_is_none) {
+TEST(StubResolver, does_not_take_for_an_answer_what_is_none) {
     server.answer = [this](dns::Message const& query, bool) {
         auto lie = TestNameServer::reply_to(query);
         lie.answers = {a("mail.firm.example", 66)};
@@ -203,7 +203,7 @@ TEST(Resolver, does_not_take_for_an_answer_what_is_none) {
     finds("mail.firm.example", {"192.0.2.1"});
 }
 
-TEST(Resolver, asks_by_TCP_for_what_is_too_long) {
+TEST(StubResolver, asks_by_TCP_for_what_is_too_long) {
     server.answer = [](dns::Message const& query, bool tcp) {
         auto reply = TestNameServer::reply_to(query);
         if (query.questions[0].type == dns::Type::a)
@@ -217,7 +217,7 @@ TEST(Resolver, asks_by_TCP_for_what_is_too_long) {
     LONGS_EQUAL(60, found->size());
 }
 
-TEST(Resolver, goes_on_to_the_next_server_where_TCP_breaks_off) {
+TEST(StubResolver, goes_on_to_the_next_server_where_TCP_breaks_off) {
     servers.push_back(second.address());
     second.publish({a("mail.firm.example")});
     for (std::string const& said : {""s, "\0"s, "\0\x40too short"s, "\0\x05hello"s}) {
@@ -231,7 +231,7 @@ TEST(Resolver, goes_on_to_the_next_server_where_TCP_breaks_off) {
     }
 }
 
-TEST(Resolver, goes_on_to_the_next_server_where_one_is_dead_and_then_begins_with_that) {
+TEST(StubResolver, goes_on_to_the_next_server_where_one_is_dead_and_then_begins_with_that) {
     servers = {{"127.0.0.1", 1}, server.address(), second.address()};
     second.publish({a("mail.firm.example"), a("other.firm.example")});
     finds("mail.firm.example", {"192.0.2.1"}); // and server is silent
@@ -240,7 +240,7 @@ TEST(Resolver, goes_on_to_the_next_server_where_one_is_dead_and_then_begins_with
     CHECK(server.queries.empty());
 }
 
-TEST(Resolver, goes_on_to_the_next_server_where_one_fails_or_talks_nonsense) {
+TEST(StubResolver, goes_on_to_the_next_server_where_one_fails_or_talks_nonsense) {
     servers = {server.address(), second.address()};
     second.publish({a("mail.firm.example")});
     server.answer = [](dns::Message const& query, bool) {
@@ -257,7 +257,7 @@ TEST(Resolver, goes_on_to_the_next_server_where_one_fails_or_talks_nonsense) {
     finds("mail.firm.example", {"192.0.2.1"});
 }
 
-TEST(Resolver, a_question_that_was_lost_is_asked_again) {
+TEST(StubResolver, a_question_that_was_lost_is_asked_again) {
     write("resolv.conf", "options timeout:1 attempts:2\n");
     server.answer = [this, lost = std::set<dns::Type>()](dns::Message const& query,
                                                          bool) mutable -> std::optional<std::string> {
@@ -270,7 +270,7 @@ TEST(Resolver, a_question_that_was_lost_is_asked_again) {
 }
 
 // RFC 6891 §7
-TEST(Resolver, does_without_EDNS_where_a_server_does_not_know_it) {
+TEST(StubResolver, does_without_EDNS_where_a_server_does_not_know_it) {
     server.answer = [](dns::Message const& query, bool) {
         if (query.edns)
             return dns::format(TestNameServer::reply_to(query, dns::ResponseCode::format_error)).substr(0, 4) +
@@ -282,7 +282,7 @@ TEST(Resolver, does_without_EDNS_where_a_server_does_not_know_it) {
     finds("mail.firm.example", {"192.0.2.1"});
 }
 
-TEST(Resolver, remembers_for_as_long_as_it_may) {
+TEST(StubResolver, remembers_for_as_long_as_it_may) {
     server.publish({a("mail.firm.example", 1, 60), aaaa("mail.firm.example")});
     for (int i = 0; i < 2; ++i) finds("MAIL.firm.example", {"2001:db8::1", "192.0.2.1"});
     LONGS_EQUAL(2, server.queries.size());
@@ -304,7 +304,7 @@ TEST(Resolver, remembers_for_as_long_as_it_may) {
 }
 
 // A router without internet may say so of every name.
-TEST(Resolver, does_not_remember_that_there_is_nothing_from_who_cannot_know) {
+TEST(StubResolver, does_not_remember_that_there_is_nothing_from_who_cannot_know) {
     for (auto const code :
          {dns::ResponseCode::name_error, dns::ResponseCode::no_error, dns::ResponseCode::server_failure}) {
         server.answer = [code](dns::Message const& query, bool) {
@@ -316,7 +316,7 @@ TEST(Resolver, does_not_remember_that_there_is_nothing_from_who_cannot_know) {
     finds("mail.firm.example", {"192.0.2.1"});
 }
 
-TEST(Resolver, forgets_what_other_servers_said) {
+TEST(StubResolver, forgets_what_other_servers_said) {
     server.publish({a("mail.firm.example", 1)});
     second.publish({a("mail.firm.example", 2)});
     finds("mail.firm.example", {"192.0.2.1"});
@@ -325,14 +325,14 @@ TEST(Resolver, forgets_what_other_servers_said) {
 }
 
 // RFC 6761 §6.3
-TEST(Resolver, asks_nobody_for_localhost) {
+TEST(StubResolver, asks_nobody_for_localhost) {
     finds("localhost", {"::1", "127.0.0.1"});
     finds("db.LOCALHOST.", {"::1", "127.0.0.1"});
     CHECK(exchangers("localhost") == std::vector<MailExchanger>({{0, "localhost"}}));
     CHECK(server.queries.empty());
 }
 
-TEST(Resolver, knows_the_hosts_of_the_system_and_notices_when_they_change) {
+TEST(StubResolver, knows_the_hosts_of_the_system_and_notices_when_they_change) {
     server.publish({a("mail.firm.example", 9)});
     finds("mail.firm.example", {"192.0.2.9"});
     write("hosts", "192.0.2.7 mail.firm.example mail # ours\n2001:db8::7\tMAIL.firm.example\nnonsense mail\n");
@@ -342,7 +342,7 @@ TEST(Resolver, knows_the_hosts_of_the_system_and_notices_when_they_change) {
     finds("mail.firm.example", {"192.0.2.9"});
 }
 
-TEST(Resolver, asks_nobody_for_what_is_no_name) {
+TEST(StubResolver, asks_nobody_for_what_is_no_name) {
     fails(LookUpFailure::no_such_name, "not a domain name", std::string(300, 'a'));
     fails(LookUpFailure::no_such_name, "not a domain name", "a..example");
     CHECK(exchangers("").error().failure == LookUpFailure::no_such_name);
@@ -350,7 +350,7 @@ TEST(Resolver, asks_nobody_for_what_is_no_name) {
 }
 
 // RFC 5321 §5.1
-TEST(Resolver, gives_mail_exchangers_in_the_order_in_which_they_are_to_be_tried) {
+TEST(StubResolver, gives_mail_exchangers_in_the_order_in_which_they_are_to_be_tried) {
     server.publish({mx("firm.example", 20, "c.firm.example"), mx("firm.example", 10, "b.firm.example"),
                     mx("firm.example", 10, "a.firm.example"), mx("firm.example", 0, "d.firm.example")});
     std::set<std::string> seconds;
@@ -365,26 +365,26 @@ TEST(Resolver, gives_mail_exchangers_in_the_order_in_which_they_are_to_be_tried)
     CHECK(seconds == std::set({"a.firm.example"s, "b.firm.example"s})); // either comes first now and then
 }
 
-TEST(Resolver, a_domain_without_mail_exchangers_is_its_own) {
+TEST(StubResolver, a_domain_without_mail_exchangers_is_its_own) {
     server.publish({a("firm.example")});
     CHECK(exchangers("firm.example") == std::vector<MailExchanger>({{0, "firm.example"}}));
 }
 
 // RFC 7505
-TEST(Resolver, tells_that_a_domain_takes_no_mail) {
+TEST(StubResolver, tells_that_a_domain_takes_no_mail) {
     server.publish({mx("nomail.example", 0, "."), mx("odd.example", 0, "."), mx("odd.example", 5, "mail.odd.example")});
     CHECK(exchangers("nomail.example").error().failure == LookUpFailure::no_mail);
     CHECK(exchangers("odd.example") == std::vector<MailExchanger>({{5, "mail.odd.example"}}));
 }
 
-TEST(Resolver, a_domain_of_which_nobody_knows_has_no_implicit_exchanger) {
+TEST(StubResolver, a_domain_of_which_nobody_knows_has_no_implicit_exchanger) {
     server.publish({a("firm.example")});
     CHECK(exchangers("other.example").error().failure == LookUpFailure::no_such_name);
     server.answer = {};
     CHECK(exchangers("third.example").error().failure == LookUpFailure::no_answer);
 }
 
-TEST(Resolver, can_be_called_off) {
+TEST(StubResolver, can_be_called_off) {
     Loop own; // in which nothing but this goes on
     Event enough(own.context.get_executor());
     write("resolv.conf", "options timeout:10 attempts:5\n");

@@ -1,0 +1,48 @@
+"""A name server for system tests, on loopback: it knows addresses of IPv4, and is silent on demand."""
+
+import socketserver
+import struct
+import threading
+from dataclasses import dataclass, field
+
+
+@dataclass
+class NameServer:
+    """Use as a context manager."""
+
+    addresses: dict = field(default_factory=dict)  # by name
+    silent: bool = False
+
+    def __enter__(self):
+        names = self
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self):
+                query, sock = self.request
+                if not names.silent:
+                    sock.sendto(names.answer(query), self.client_address)
+
+        self.server = socketserver.ThreadingUDPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.setting = "127.0.0.1#%d" % self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def answer(self, query):
+        """RFC 1035 §4.1"""
+        labels, at = [], 12
+        while query[at]:
+            labels.append(query[at + 1:at + 1 + query[at]].decode())
+            at += 1 + query[at]
+        question = query[12:at + 5]
+        kind = struct.unpack(">H", query[at + 1:at + 3])[0]
+        address = self.addresses.get(".".join(labels).lower())
+        records = b""
+        if address and kind == 1:
+            records = b"\xc0\x0c" + struct.pack(">HHIH4B", 1, 1, 60, 4, *map(int, address.split(".")))
+        flags = 0x8180 if address else 0x8183
+        return query[:2] + struct.pack(">5H", flags, 1, bool(records), 0, 0) + question + records
