@@ -139,8 +139,8 @@ private:
             co_return;
         }
         // Where it is not known yet how the one before ends, or it ended early, the relay may think it still goes on.
-        if (dirty_ || flights_.size() > 1) flight.steps.push_back(Step::reset);
-        dirty_ = false;
+        if (upstream_.is_left_open() || flights_.size() > 1) flight.steps.push_back(Step::reset);
+        upstream_.leave_open(false);
         flight.steps.push_back(Step::mail);
         flight.steps.insert(flight.steps.end(), count, Step::recipient);
         if (flight.consignment.is_small()) {
@@ -353,7 +353,7 @@ private:
 
     void take_content(Flight& flight, ServerReply const& answer) {
         ++transactions_;
-        if (!answer.positive()) dirty_ = true;
+        if (!answer.positive()) upstream_.leave_open(true);
         window_.note(office_.clock.steady() - flight.begun);
         decide_accepted(flight, answer);
         settle_front();
@@ -412,7 +412,7 @@ private:
     }
     // Before its content: the relay still thinks that the transaction goes on.
     void finish_early() {
-        dirty_ = true;
+        upstream_.leave_open(true);
         settle_front();
     }
     // Of what was under way, and is no more. `suspect`: it may be why.
@@ -435,7 +435,6 @@ private:
     Window window_;
     std::size_t transactions_ = 0;
     bool ended_ = false; // the feed has nothing more
-    bool dirty_ = false; // a transaction was begun that did not come to its end
 };
 
 } // namespace

@@ -78,6 +78,9 @@ public:
     // Begun on this connection.
     void count_transaction() { ++transactions_; }
     [[nodiscard]] std::size_t transactions() const { return transactions_; }
+    // One was begun that did not come to its end, and for the relay it may still go on (RFC 5321 §4.1.1.5).
+    void leave_open(bool open) { left_open_ = open; }
+    [[nodiscard]] bool is_left_open() const { return left_open_; }
     // "TLSv1.3 ..., as relay.example.net": what the connection came to, for `postern relay test`.
     [[nodiscard]] std::string description() const;
 
@@ -111,6 +114,7 @@ private:
     std::string why_;
     std::size_t transactions_ = 0;
     bool logged_in_ = false;
+    bool left_open_ = false;
 };
 
 } // namespace postern::relay

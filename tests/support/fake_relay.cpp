@@ -103,8 +103,11 @@ void FakeRelay::take_command(Call& call, std::string const& line) {
         for (std::string const& offer : offers) reply += "250-" + offer + "\r\n";
         say(call, line, "250-relay.example.net\r\n" + reply + "250 HELP");
     } else if (line.starts_with("MAIL ")) {
+        // RFC 5321 §4.1.4
+        bool const nested = call.in_transaction;
+        if (!say(call, line, nested ? "503 5.5.1 Nested MAIL" : "250 2.1.0 Ok")) return;
         call.message = {line, {}, {}};
-        say(call, line, "250 2.1.0 Ok");
+        call.in_transaction = true;
     } else if (line.starts_with("RCPT ")) {
         if (say(call, line, "250 2.1.5 Ok")) call.message.rcpt.push_back(line);
     } else if (line == "DATA") {
@@ -119,6 +122,7 @@ void FakeRelay::take_command(Call& call, std::string const& line) {
         call.stream->feed_end();
         call.over = true;
     } else {
+        if (line == "RSET") call.in_transaction = false;
         say(call, line, line.starts_with("AUTH") ? "235 2.7.0 Welcome" : "250 Ok");
     }
 }
@@ -127,6 +131,7 @@ void FakeRelay::end_message(Call& call) {
     bool const any = !call.message.rcpt.empty();
     if (say(call, "content", any ? "250 2.0.0 Ok: queued" : "503 5.5.1 No valid recipients") && any)
         received.push_back(call.message);
+    if (any) call.in_transaction = false; // without recipients, some servers say, it never came to its end
     call.message = {};
 }
 

@@ -56,6 +56,7 @@ private:
         std::size_t chunk = 0; // octets of BDAT that are still to come
         bool last_chunk = false;
         bool in_data = false;
+        bool in_transaction = false;
         bool over = false;
     };
 

@@ -176,9 +176,9 @@ class Session:
             context.load_cert_chain(*self.upstream.certificate)
             self.connection = context.wrap_socket(self.connection, server_side=True)
         elif verb == "MAIL":
-            self.mail, self.recipients, self.content = line, [], b""
-            if not self.say(line, "250 2.1.0 Ok").startswith("2"):
-                self.mail = None
+            nested = self.mail is not None  # RFC 5321 §4.1.4
+            if self.say(line, "503 5.5.1 Nested MAIL" if nested else "250 2.1.0 Ok").startswith("2"):
+                self.mail, self.recipients, self.content = line, [], b""
         elif verb == "RCPT":
             usual = "250 2.1.5 Ok" if self.mail else "503 5.5.1 MAIL first"
             if self.say(line, usual).startswith("2"):
@@ -207,6 +207,8 @@ class Session:
         elif verb == "AUTH":
             self.say(line, "235 2.7.0 Welcome")
         else:
+            if verb == "RSET":
+                self.mail = None
             self.say(line, "250 2.0.0 Ok")
 
     def end(self):
@@ -217,5 +219,6 @@ class Session:
         if reply.startswith("2") and self.recipients:
             with self.upstream.lock:
                 self.upstream.received.append(message)
-        self.mail = None
+        if self.recipients:
+            self.mail = None
         self.say("CONTENT " + message.message_id, reply)

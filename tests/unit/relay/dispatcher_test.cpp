@@ -26,6 +26,28 @@ TEST(Dispatcher, sends_what_comes_later_on_the_same_connection) {
     UNSIGNED_LONGS_EQUAL(1, net.dialled.size());
 }
 
+TEST(Dispatcher, a_message_after_one_that_was_refused_begins_anew_on_the_same_connection) {
+    for (bool const chunking : {true, false}) {
+        for (bool const pipelining : {true, false}) {
+            net.offers.clear();
+            if (chunking) net.offers.push_back("CHUNKING");
+            if (pipelining) net.offers.push_back("PIPELINING");
+            add_relay("provider"); // a new connection
+            net.received.clear();
+            net.dialled.clear();
+            net.answer_with("RCPT TO:<refused@", "550 5.1.1 No such user");
+            start();
+            queue({.to = {"refused@example.org"}});
+            run_until([&] { return items().empty(); });
+            settle();
+            queue({});
+            until_sent(1);
+            UNSIGNED_LONGS_EQUAL(1, net.dialled.size());
+        }
+    }
+    UNSIGNED_LONGS_EQUAL(4, inbox().size()); // of those that were refused, and of no other
+}
+
 TEST(Dispatcher, a_relay_that_takes_few_messages_a_connection_gets_no_more) {
     net.offers = {"PIPELINING", "CHUNKING", "LIMITS MAILMAX=2"};
     for (int i = 0; i < 5; ++i) queue({});
