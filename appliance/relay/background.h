@@ -1,24 +1,12 @@
-// Coroutines that nobody waits for, and what they wait for.
+// Coroutines that nobody waits for, and what they wait for: the office's, by their names here.
 #pragma once
 
-#include "core/clock.h"
-#include "net/event.h"
-
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-
-#include <exception>
+#include "office/background.h"
 
 namespace postern::relay {
 
-namespace asio = boost::asio;
-
-constexpr std::chrono::seconds store_pause{10}; // before the store is asked again that did not do what it was asked
-
-// For so long, or until the event is raised.
-asio::awaitable<void> pause(asio::any_io_executor executor, core::SteadyTime::duration time, net::Event& event);
-
-// How one of them ended: a fault is logged, and is no end of the daemon.
-void report_fault(std::exception_ptr fault);
+using office::pause;
+using office::report_fault;
+using office::store_pause;
 
 } // namespace postern::relay

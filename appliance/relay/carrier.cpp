@@ -46,7 +46,7 @@ asio::awaitable<void> Dispatcher::Carrier::run(std::shared_ptr<Carrier> carrier)
         }
         self.link.opening();
         if (!self.trust_) {
-            auto made = co_await TlsTrust::make(self.office(), self.relay);
+            auto made = co_await TlsTrust::make(self.office(), self.relay.security, self.relay.authority);
             if (made)
                 self.trust_.emplace(std::move(*made));
             else

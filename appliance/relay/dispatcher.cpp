@@ -397,7 +397,7 @@ asio::awaitable<std::expected<std::string, OpenFailure>> Dispatcher::test(std::s
     if (found == carriers_.end())
         co_return std::unexpected(OpenFailure{Trouble::refused, std::format("there is no relay {}", name)});
     auto const carrier = found->second; // its relay stays while we look
-    auto const trust = co_await TlsTrust::make(office_, carrier->relay);
+    auto const trust = co_await TlsTrust::make(office_, carrier->relay.security, carrier->relay.authority);
     if (!trust) co_return std::unexpected(OpenFailure{Trouble::tls, trust.error()});
     auto opened = co_await Upstream::open(office_, dialer_, carrier->relay, *trust);
     if (!opened) co_return std::unexpected(std::move(opened.error()));

@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <format>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 namespace postern::relay {
@@ -18,43 +16,10 @@ using wire::smtp::ServerReply;
 
 namespace {
 
-// Debian's ca-certificates.
-constexpr auto system_authorities = "/etc/ssl/certs/ca-certificates.crt";
-
-constexpr std::size_t nonce_octets = 24;
-
 // Rounds of an AUTH exchange: more than any mechanism has.
 constexpr unsigned most_challenges = 8;
 
-std::expected<std::string, std::string> read_system_authorities() {
-    std::ifstream file(system_authorities, std::ios::binary);
-    std::string pem{std::istreambuf_iterator<char>(file), {}};
-    if (pem.empty())
-        return std::unexpected(std::format("no certificate can be verified: {} cannot be read; install the package "
-                                           "ca-certificates, or give the relay an authority of its own",
-                                           system_authorities));
-    return pem;
-}
-
 } // namespace
-
-std::expected<TlsTrust, std::string> TlsTrust::make(RelaySecurity security, std::string authority) {
-    bool const verifies = security == RelaySecurity::implicit_tls || security == RelaySecurity::starttls;
-    if (verifies && authority.empty()) {
-        auto system = read_system_authorities();
-        if (!system) return std::unexpected(system.error());
-        authority = std::move(*system);
-    }
-    auto client = net::TlsClient::make({.trusted = verifies ? std::move(authority) : std::string(), .alpn = {}});
-    if (!client) return std::unexpected(std::move(client.error()));
-    return TlsTrust(std::move(*client));
-}
-
-asio::awaitable<std::expected<TlsTrust, std::string>> TlsTrust::make(office::Office& office,
-                                                                     store::Relay const& relay) {
-    return office.storage.compute(
-        [security = relay.security, authority = relay.authority] { return make(security, authority); });
-}
 
 Upstream::Upstream(office::Office& office, store::Relay const& relay, net::Dialed dialed)
     : office_(office),
@@ -76,10 +41,8 @@ asio::awaitable<Upstream::Opened> Upstream::open(office::Office& office, net::Di
     if (auto failure = co_await upstream->say_hello()) co_return std::unexpected(std::move(*failure));
     if (!implicit)
         if (auto failure = co_await upstream->secure(trust)) co_return std::unexpected(std::move(*failure));
-    // Where the administrator asked for no TLS, the risk is taken. One that anybody may pose as gets no password.
-    bool const confidential = relay.security != RelaySecurity::opportunistic;
     if (!relay.login.empty())
-        if (auto failure = co_await upstream->log_in(confidential)) co_return std::unexpected(std::move(*failure));
+        if (auto failure = co_await upstream->log_in()) co_return std::unexpected(std::move(*failure));
     co_return upstream;
 }
 
@@ -180,22 +143,17 @@ asio::awaitable<std::optional<OpenFailure>> Upstream::start_tls(TlsTrust const& 
 }
 
 // RFC 4954 §4
-asio::awaitable<std::optional<OpenFailure>> Upstream::log_in(bool confidential) {
+asio::awaitable<std::optional<OpenFailure>> Upstream::log_in() {
     auto const refused = [this](std::string reason) {
         return OpenFailure{Trouble::login, std::format("{} port {}: {}", relay_.host, relay_.port, std::move(reason))};
     };
-    wire::SaslConnection connection{.confidential = confidential, .binding_type = {}, .binding = {}};
-    if (auto bindings = connection_.channel_bindings(); !bindings.empty()) {
-        connection.binding_type = bindings.front().type;
-        connection.binding = std::move(bindings.front().octets);
-    }
     using Kind = wire::SaslCredentials::Kind;
     std::shared_ptr<wire::SaslClient> const client =
         wire::SaslClient::choose(extensions_.auth,
                                  {.login = relay_.login,
                                   .secret = relay_.password.clone(),
                                   .kind = relay_.token ? Kind::access_token : Kind::password},
-                                 std::move(connection), office_.random.hex(nonce_octets));
+                                 office::sasl_connection(connection_, relay_.security), office::sasl_nonce(office_));
     if (!client)
         co_return refused(extensions_.auth.empty() ? "it offers no login"
                                                    : "it offers no way to log in that is safe on this connection");

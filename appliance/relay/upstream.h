@@ -4,8 +4,8 @@
 
 #include "net/connection.h"
 #include "net/dialer.h"
-#include "net/tls.h"
 #include "office/office.h"
+#include "office/server_trust.h"
 #include "store/records.h"
 #include "wire/smtp_extensions.h"
 #include "wire/smtp_reply_reader.h"
@@ -37,24 +37,7 @@ struct OpenFailure {
     std::string reason;
 };
 
-// By what a relay's certificate is judged, and sessions that make the next handshake short. One a relay, renewed when
-// its settings change.
-class TlsTrust {
-public:
-    // Reads the system's authorities (ca-certificates), unless the relay has its own: not for the network thread. The
-    // error is a sentence.
-    static std::expected<TlsTrust, std::string> make(store::RelaySecurity security, std::string authority);
-    // The same for the network thread.
-    static asio::awaitable<std::expected<TlsTrust, std::string>> make(office::Office& office,
-                                                                      store::Relay const& relay);
-
-    [[nodiscard]] net::TlsClient const& client() const { return *client_; }
-
-private:
-    explicit TlsTrust(std::shared_ptr<net::TlsClient> client) : client_(std::move(client)) {}
-
-    std::shared_ptr<net::TlsClient> client_;
-};
+using office::TlsTrust;
 
 class Upstream {
 public:
@@ -100,7 +83,7 @@ private:
     asio::awaitable<std::optional<OpenFailure>> say_hello();
     asio::awaitable<std::optional<OpenFailure>> secure(TlsTrust const& trust);
     asio::awaitable<std::optional<OpenFailure>> start_tls(TlsTrust const& trust);
-    asio::awaitable<std::optional<OpenFailure>> log_in(bool confidential);
+    asio::awaitable<std::optional<OpenFailure>> log_in();
     [[nodiscard]] OpenFailure lost(std::string_view when) const;
     [[nodiscard]] OpenFailure answered(Trouble trouble, std::string_view to,
                                        wire::smtp::ServerReply const& reply) const;

@@ -1,4 +1,4 @@
-#include "relay/background.h"
+#include "office/background.h"
 
 #include "core/log.h"
 
@@ -7,7 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-namespace postern::relay {
+namespace postern::office {
 
 using asio::experimental::awaitable_operators::operator||;
 
@@ -24,4 +24,4 @@ void report_fault(std::exception_ptr fault) {
     }
 }
 
-} // namespace postern::relay
+} // namespace postern::office
