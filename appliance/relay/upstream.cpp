@@ -2,6 +2,7 @@
 
 #include "text/base64.h"
 #include "wire/sasl_client.h"
+#include "wire/sasl_line.h"
 #include "wire/smtp_request.h"
 
 #include <algorithm>
@@ -158,7 +159,7 @@ asio::awaitable<std::optional<OpenFailure>> Upstream::log_in() {
         co_return refused(extensions_.auth.empty() ? "it offers no login"
                                                    : "it offers no way to log in that is safe on this connection");
 
-    core::Secret command = request::auth(client->mechanism(), client->initial_response());
+    core::Secret command = wire::sasl_begin("AUTH", client->mechanism(), client->initial_response());
     for (unsigned challenges = 0; challenges <= most_challenges; ++challenges) {
         queue(command.reveal());
         auto const reply = co_await this->reply();
@@ -175,10 +176,10 @@ asio::awaitable<std::optional<OpenFailure>> Upstream::log_in() {
         auto response = co_await office_.storage.compute(
             [client, challenge = std::move(challenge)] { return client->respond(challenge); });
         if (!response) {
-            queue(request::auth_cancel());
+            queue(wire::sasl_cancel());
             co_return refused(std::string(wire::describe(response.error())));
         }
-        command = request::auth_response(*response);
+        command = wire::sasl_response(*response);
     }
     co_return refused("the login has no end");
 }

@@ -61,4 +61,7 @@ core::ModSeq parse_modseq(Cursor& in);
 // RFC 3501 §9 date-day "-" date-month "-" date-year, quotes not included
 std::chrono::sys_days parse_date(Cursor& in);
 
+// RFC 3501 §9: date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE, after the quote
+std::chrono::sys_seconds parse_date_time(Cursor& in);
+
 } // namespace postern::wire::imap

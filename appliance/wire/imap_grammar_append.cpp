@@ -25,26 +25,6 @@ std::chrono::seconds two_digits(Cursor& in, std::chrono::seconds unit, unsigned 
     return in.failed() ? std::chrono::seconds{} : value * unit;
 }
 
-// RFC 3501 §9: date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE, after the quote.
-std::chrono::sys_seconds parse_date_time(Cursor& in) {
-    using namespace std::chrono;
-    in.accept(' '); // date-day-fixed = (SP DIGIT) / 2DIGIT
-    sys_seconds time = parse_date(in);
-    in.space();
-    time += two_digits(in, hours{1}, 23);
-    in.expect(':');
-    time += two_digits(in, minutes{1}, 59);
-    in.expect(':');
-    time += two_digits(in, seconds{1}, 60);
-    in.space();
-    bool const east = in.accept('+');
-    if (!east) in.expect('-');
-    seconds offset = two_digits(in, hours{1}, 23);
-    offset += two_digits(in, minutes{1}, 59);
-    in.expect('"');
-    return east ? time - offset : time + offset;
-}
-
 // literal or literal8, and before it, where `utf8`, "(" (RFC 6855 §4): the end of the piece.
 void parse_literal(Cursor& in, AppendPiece& piece, bool utf8, bool catenated) {
     if (utf8) {
@@ -104,6 +84,25 @@ void end_piece(Cursor& in, AppendPiece const& piece) {
 }
 
 } // namespace
+
+std::chrono::sys_seconds parse_date_time(Cursor& in) {
+    using namespace std::chrono;
+    in.accept(' '); // date-day-fixed = (SP DIGIT) / 2DIGIT
+    sys_seconds time = parse_date(in);
+    in.space();
+    time += two_digits(in, hours{1}, 23);
+    in.expect(':');
+    time += two_digits(in, minutes{1}, 59);
+    in.expect(':');
+    time += two_digits(in, seconds{1}, 60);
+    in.space();
+    bool const east = in.accept('+');
+    if (!east) in.expect('-');
+    seconds offset = two_digits(in, hours{1}, 23);
+    offset += two_digits(in, minutes{1}, 59);
+    in.expect('"');
+    return east ? time - offset : time + offset;
+}
 
 // RFC 3501 §9: flag = "\Answered" / ... / flag-keyword; \Recent is not a client's to set (§2.3.2).
 void parse_flag(Cursor& in, FlagList& flags) {

@@ -1,7 +1,6 @@
 #include "wire/smtp_request.h"
 
 #include "text/ascii.h"
-#include "text/base64.h"
 
 #include <algorithm>
 #include <format>
@@ -74,20 +73,6 @@ std::string rset() { return "RSET\r\n"; }
 std::string noop() { return "NOOP\r\n"; }
 std::string quit() { return "QUIT\r\n"; }
 std::string etrn(std::string_view node) { return end_line(std::format("ETRN {}", node)); }
-
-core::Secret auth(std::string_view mechanism, std::optional<core::Secret> const& initial_response) {
-    std::string line = std::format("AUTH {}", mechanism);
-    // Nothing after the mechanism would mean that there is none.
-    if (initial_response)
-        line.append(" ").append(initial_response->empty() ? "=" : text::base64_encode(initial_response->reveal()));
-    return core::Secret(end_line(std::move(line)));
-}
-
-core::Secret auth_response(core::Secret const& response) {
-    return core::Secret(text::base64_encode(response.reveal()) + "\r\n");
-}
-
-std::string auth_cancel() { return "*\r\n"; }
 
 } // namespace request
 

@@ -4,7 +4,6 @@
 // nothing can put a second command on the line. Pure; any thread.
 #pragma once
 
-#include "core/secret.h"
 #include "wire/smtp_command.h"
 
 #include <chrono>
@@ -54,12 +53,6 @@ namespace request {
 [[nodiscard]] std::string noop();
 [[nodiscard]] std::string quit();
 [[nodiscard]] std::string etrn(std::string_view node); // RFC 1985
-
-// RFC 4954 §4. Responses are octets, not base64 yet; one that goes with the command may be empty, which is something
-// else than none.
-[[nodiscard]] core::Secret auth(std::string_view mechanism, std::optional<core::Secret> const& initial_response);
-[[nodiscard]] core::Secret auth_response(core::Secret const& response);
-[[nodiscard]] std::string auth_cancel();
 
 } // namespace request
 

@@ -95,23 +95,6 @@ TEST(SmtpRequest, bdat_is_read_back) {
     CHECK(chunk.size == 1'000'000 && !chunk.last);
 }
 
-TEST(SmtpRequest, auth_is_read_back) {
-    std::string const message = "test\0test\0001234"s; // RFC 4954 §4.1
-    auto const line = request::auth("PLAIN", core::Secret(message));
-    CHECK(line.reveal() == "AUTH PLAIN dGVzdAB0ZXN0ADEyMzQ=\r\n");
-    CHECK(read_back<Auth>(line.reveal()).initial_response == message);
-    CHECK_FALSE(read_back<Auth>(request::auth("LOGIN", std::nullopt).reveal()).initial_response.has_value());
-}
-
-// RFC 4954 §4
-TEST(SmtpRequest, auth_tells_an_empty_response_from_none) {
-    CHECK(request::auth("EXTERNAL", core::Secret()).reveal() == "AUTH EXTERNAL =\r\n");
-    CHECK(request::auth("EXTERNAL", std::nullopt).reveal() == "AUTH EXTERNAL\r\n");
-    CHECK(request::auth_response(core::Secret()).reveal() == "\r\n");
-    CHECK(request::auth_response(core::Secret("alice"s)).reveal() == "YWxpY2U=\r\n");
-    STRCMP_EQUAL("*\r\n", request::auth_cancel().c_str());
-}
-
 TEST(SmtpRequest, etrn) { STRCMP_EQUAL("ETRN @example.com\r\n", request::etrn("@example.com").c_str()); }
 
 TEST(SmtpRequest, nothing_puts_a_second_command_on_the_line) {
@@ -124,7 +107,6 @@ TEST(SmtpRequest, nothing_puts_a_second_command_on_the_line) {
         CHECK_THROWS(std::invalid_argument, (void)request::rcpt(evil));
         CHECK_THROWS(std::invalid_argument, (void)request::rcpt("a@b", {.notify = evil}));
         CHECK_THROWS(std::invalid_argument, (void)request::rcpt("a@b", {.original_recipient = evil}));
-        CHECK_THROWS(std::invalid_argument, (void)request::auth(evil, std::nullopt));
         CHECK_THROWS(std::invalid_argument, (void)request::etrn(evil));
     }
 }

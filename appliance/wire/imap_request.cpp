@@ -1,0 +1,100 @@
+#include "wire/imap_request.h"
+
+#include "text/ascii.h"
+#include "text/utf7.h"
+
+#include <algorithm>
+#include <format>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+namespace postern::wire::imap::request {
+
+namespace {
+
+// RFC 3501 §9 quoted: its characters, or nothing where it cannot be said so.
+std::optional<std::string> quote(std::string_view octets) {
+    if (!std::ranges::all_of(octets, [](char c) { return text::is_ascii(c) && !text::is_control(c); }))
+        return std::nullopt;
+    std::string quoted = "\"";
+    for (char const c : octets) {
+        if (c == '"' || c == '\\') quoted += '\\';
+        quoted += c;
+    }
+    return quoted + '"';
+}
+
+// RFC 3501 §9 astring, at the end of the last piece; a literal's octets begin another one.
+void put_string(std::vector<std::string>& pieces, std::string_view octets, bool literal_plus) {
+    if (octets.contains('\0')) throw std::invalid_argument("a NUL in an IMAP command");
+    if (auto const quoted = quote(octets)) {
+        pieces.back() += *quoted;
+        return;
+    }
+    pieces.back() += std::format("{{{}{}}}\r\n", octets.size(), literal_plus ? "+" : "");
+    if (!literal_plus) pieces.emplace_back();
+    pieces.back() += octets;
+}
+
+std::string quoted_mailbox(std::string_view name) {
+    auto const quoted = quote(text::utf7_encode(name));
+    if (!quoted) throw std::invalid_argument("a control character in a mailbox's name");
+    return *quoted;
+}
+
+} // namespace
+
+std::string capability(std::string_view tag) { return std::format("{} CAPABILITY\r\n", tag); }
+std::string starttls(std::string_view tag) { return std::format("{} STARTTLS\r\n", tag); }
+
+std::vector<core::Secret> login(std::string_view tag, std::string_view login, core::Secret const& password,
+                                bool literal_plus) {
+    std::vector<std::string> pieces{std::format("{} LOGIN ", tag)};
+    put_string(pieces, login, literal_plus);
+    pieces.back() += ' ';
+    put_string(pieces, password.reveal(), literal_plus);
+    pieces.back() += "\r\n";
+    std::vector<core::Secret> secrets;
+    for (std::string& piece : pieces) secrets.emplace_back(std::move(piece));
+    return secrets;
+}
+
+std::string list(std::string_view tag) { return std::format("{} LIST \"\" \"*\"\r\n", tag); }
+
+std::string select(std::string_view tag, std::string_view mailbox, bool read_only) {
+    return std::format("{} {} {}\r\n", tag, read_only ? "EXAMINE" : "SELECT", quoted_mailbox(mailbox));
+}
+
+std::string survey(std::string_view tag, core::Uid from) {
+    return std::format("{} UID FETCH {}:* (UID RFC822.SIZE FLAGS INTERNALDATE)\r\n", tag, core::number(from));
+}
+
+std::string piece(std::string_view tag, core::Uid uid, std::uint64_t offset, std::uint32_t octets) {
+    return std::format("{} UID FETCH {} (UID BODY.PEEK[]<{}.{}>)\r\n", tag, core::number(uid), offset, octets);
+}
+
+std::string search_before(std::string_view tag, std::chrono::sys_days day, bool extended) {
+    std::chrono::year_month_day const date{day};
+    static constexpr std::string_view months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    return std::format("{} UID SEARCH {}BEFORE {}-{}-{:04}\r\n", tag, extended ? "RETURN (ALL) " : "",
+                       static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
+                       static_cast<int>(date.year()));
+}
+
+std::string add_flag(std::string_view tag, core::UidSet const& uids, std::string_view flag) {
+    return std::format("{} UID STORE {} +FLAGS.SILENT ({})\r\n", tag, uids.to_string(), flag);
+}
+
+std::string expunge(std::string_view tag, core::UidSet const* uids) {
+    return uids != nullptr ? std::format("{} UID EXPUNGE {}\r\n", tag, uids->to_string())
+                           : std::format("{} EXPUNGE\r\n", tag);
+}
+
+std::string noop(std::string_view tag) { return std::format("{} NOOP\r\n", tag); }
+std::string idle(std::string_view tag) { return std::format("{} IDLE\r\n", tag); }
+std::string done() { return "DONE\r\n"; }
+std::string logout(std::string_view tag) { return std::format("{} LOGOUT\r\n", tag); }
+
+} // namespace postern::wire::imap::request

@@ -1,0 +1,43 @@
+// IMAP commands as a client sends them, each with its CRLF (RFC 3501 §6, and the extensions that are named). Arguments
+// were checked when they were read from whoever brought them: a line end or a NUL in one is a broken invariant and
+// throws std::invalid_argument, so that nothing can put a second command on the line. Pure; any thread.
+#pragma once
+
+#include "core/ids.h"
+#include "core/secret.h"
+#include "core/uid_set.h"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::wire::imap::request {
+
+[[nodiscard]] std::string capability(std::string_view tag);
+[[nodiscard]] std::string starttls(std::string_view tag);
+// RFC 3501 §6.2.3. What cannot be said in a quoted string is a literal: with `literal_plus` (RFC 7888) one that waits
+// for nothing; otherwise each piece but the first is said once the server asks for it ("+").
+[[nodiscard]] std::vector<core::Secret> login(std::string_view tag, std::string_view login,
+                                              core::Secret const& password, bool literal_plus);
+
+// Mailbox names are UTF-8 here.
+[[nodiscard]] std::string list(std::string_view tag);
+[[nodiscard]] std::string select(std::string_view tag, std::string_view mailbox, bool read_only);
+// What there is from that UID on: each one's UID, size, flags and date.
+[[nodiscard]] std::string survey(std::string_view tag, core::Uid from);
+// Octets of a message, which stays unseen (BODY.PEEK).
+[[nodiscard]] std::string piece(std::string_view tag, core::Uid uid, std::uint64_t offset, std::uint32_t octets);
+// Those that came before that day (INTERNALDATE); `extended`: RFC 4731.
+[[nodiscard]] std::string search_before(std::string_view tag, std::chrono::sys_days day, bool extended);
+// `flag`: "\\Deleted"
+[[nodiscard]] std::string add_flag(std::string_view tag, core::UidSet const& uids, std::string_view flag);
+// RFC 4315 §2.1; without UIDs RFC 3501 §6.4.3.
+[[nodiscard]] std::string expunge(std::string_view tag, core::UidSet const* uids);
+[[nodiscard]] std::string noop(std::string_view tag);
+[[nodiscard]] std::string idle(std::string_view tag); // RFC 2177
+[[nodiscard]] std::string done();
+[[nodiscard]] std::string logout(std::string_view tag);
+
+} // namespace postern::wire::imap::request
