@@ -33,6 +33,7 @@ Answer no(StoreError error) {
     case StoreError::no_such_alias:
     case StoreError::no_such_queue_item:
     case StoreError::no_such_relay:
+    case StoreError::no_such_fetch_source:
     case StoreError::no_such_setting: return no("[SERVERBUG] The store gave an answer that makes no sense");
     case StoreError::failed: return no("[UNAVAILABLE] The disk failed; the administrator finds more in the log");
     case StoreError::closed: return no("[UNAVAILABLE] The server is stopping");

@@ -35,6 +35,7 @@ Answer err(StoreError error) {
     case StoreError::no_such_alias:
     case StoreError::no_such_queue_item:
     case StoreError::no_such_relay:
+    case StoreError::no_such_fetch_source:
     case StoreError::no_such_setting: return err("[SYS/PERM] The store gave an answer that makes no sense");
     }
     std::unreachable();

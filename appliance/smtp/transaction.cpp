@@ -69,6 +69,7 @@ Reply reply_to(store::StoreError error) {
     case store::StoreError::no_such_alias:
     case store::StoreError::no_such_queue_item:
     case store::StoreError::no_such_relay:
+    case store::StoreError::no_such_fetch_source:
     case store::StoreError::no_such_setting:
     case store::StoreError::damaged:
     case store::StoreError::failed: break;

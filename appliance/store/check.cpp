@@ -47,6 +47,7 @@ public:
         check_metadata(transaction);
         check_aliases(transaction);
         check_relays(transaction);
+        check_fetches(transaction);
         check_queue(transaction);
         note_dead_headings(transaction);
         std::ranges::sort(references_);
@@ -355,6 +356,37 @@ private:
     void check_relays(ReadTransaction const& transaction) {
         for_each_row(transaction, Table::relay, "", [&](std::string_view key, std::string_view value) {
             if (!decode_relay(key, value)) problem("relay {}: it cannot be read", key);
+            return true;
+        });
+    }
+
+    void check_fetches(ReadTransaction const& transaction) {
+        for_each_row(transaction, Table::fetch_source, "", [&](std::string_view key, std::string_view value) {
+            if (!decode_fetch_source(key, value)) problem("fetch source {}: it cannot be read", key);
+            return true;
+        });
+        std::string source; // of the rows that are looked at
+        for_each_row(transaction, Table::fetched, "", [&](std::string_view key, std::string_view value) {
+            auto const name = key.substr(0, key.find('\0'));
+            if (name != source && !get(transaction, Table::fetch_source, name))
+                problem("fetch source {}: there is none of that name, but messages were taken from it", name);
+            source = name;
+            auto const messages = fetched_rows(name, FetchedRow::message), marks = fetched_rows(name, FetchedRow::mark);
+            if (key == fetched_rows(name, FetchedRow::mailbox)) {
+                if (!decode_fetched_mailbox(value)) problem("fetch source {}: its mailbox cannot be read", name);
+            } else if (key.starts_with(messages)) {
+                auto const fetched = decode_fetched(key.substr(messages.size()), value);
+                if (!fetched || !get(transaction, Table::fetched, marks + fetched->mark))
+                    problem("fetch source {}: a message that was taken cannot be read, or has no mark", name);
+            } else if (key.starts_with(marks)) {
+                auto const id = decode_text(value);
+                auto const row = id ? get(transaction, Table::fetched, messages + *id) : std::nullopt;
+                auto const fetched = row ? decode_fetched(*id, *row) : std::nullopt;
+                if (!fetched || fetched->mark != key.substr(marks.size()))
+                    problem("fetch source {}: a mark is not that of the message that it names", name);
+            } else {
+                problem("fetch source {}: a row that means nothing", name);
+            }
             return true;
         });
     }

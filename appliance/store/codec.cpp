@@ -193,6 +193,28 @@ auto with_fields(Record& r, auto&& use)
 
 template <typename Record>
 auto with_fields(Record& r, auto&& use)
+    requires std::is_same_v<std::remove_const_t<Record>, FetchSource>
+{
+    return use(r.protocol, r.host, r.port, r.security, r.authority, r.login, r.password, r.token, r.mailbox, r.account,
+               r.sorted, r.sort_field, r.keep_days, r.mark_seen, r.interval);
+}
+
+template <typename Record>
+auto with_fields(Record& r, auto&& use)
+    requires std::is_same_v<std::remove_const_t<Record>, FetchedMailbox>
+{
+    return use(r.name, r.uid_validity, r.settled, r.doubtful);
+}
+
+template <typename Record>
+auto with_fields(Record& r, auto&& use)
+    requires std::is_same_v<std::remove_const_t<Record>, Fetched>
+{
+    return use(r.mark, r.taken);
+}
+
+template <typename Record>
+auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, AccountRecord>
 {
     auto& a = r.account;
@@ -257,6 +279,10 @@ std::optional<MailboxId> read_mailbox_target(std::string_view target) {
     return error == std::errc{} && mailbox_target(mailbox) == target ? std::optional(mailbox) : std::nullopt;
 }
 
+bool is_known(RelaySecurity security) {
+    return security >= RelaySecurity::implicit_tls && security <= RelaySecurity::plain;
+}
+
 template <typename Record> std::string encode_record(Record const& record) {
     return with_fields(record, [](auto const&... fields) { return encode_fields(fields...); });
 }
@@ -282,6 +308,9 @@ std::string encode(QueueItem const& item) {
     return out.take();
 }
 std::string encode(Relay const& relay) { return encode_record(relay); }
+std::string encode(FetchSource const& source) { return encode_record(source); }
+std::string encode(FetchedMailbox const& mailbox) { return encode_record(mailbox); }
+std::string encode(Fetched const& fetched) { return encode_record(fetched); }
 std::string encode(AuditRow const& row) { return encode_record(row); }
 std::string encode(Entry const& entry) { return encode_fields(entry.name, entry.value); }
 std::string encode(Alias const& alias) {
@@ -451,9 +480,27 @@ std::optional<Relay> decode_relay(std::string_view name, std::string_view octets
     Relay relay;
     relay.name = name;
     auto decoded = decode_record(std::move(relay), octets);
-    if (!decoded || decoded->security < RelaySecurity::implicit_tls || decoded->security > RelaySecurity::plain)
-        return std::nullopt;
+    if (!decoded || !is_known(decoded->security)) return std::nullopt;
     return decoded;
+}
+
+std::optional<FetchSource> decode_fetch_source(std::string_view name, std::string_view octets) {
+    FetchSource source;
+    source.name = name;
+    auto decoded = decode_record(std::move(source), octets);
+    bool const known = decoded && is_known(decoded->security) &&
+                       (decoded->protocol == FetchProtocol::imap || decoded->protocol == FetchProtocol::pop3);
+    return known ? std::move(decoded) : std::nullopt;
+}
+
+std::optional<FetchedMailbox> decode_fetched_mailbox(std::string_view octets) {
+    return decode_record(FetchedMailbox{}, octets);
+}
+
+std::optional<Fetched> decode_fetched(std::string_view id, std::string_view octets) {
+    Fetched fetched;
+    fetched.id = id;
+    return decode_record(std::move(fetched), octets);
 }
 
 std::optional<Entry> decode_entry(std::string_view octets) {

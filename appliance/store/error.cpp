@@ -21,6 +21,7 @@ std::string_view describe(StoreError error) {
     case StoreError::no_such_alias: return "no such alias";
     case StoreError::no_such_queue_item: return "no such queue item";
     case StoreError::no_such_relay: return "no such relay";
+    case StoreError::no_such_fetch_source: return "nothing is fetched by that name";
     case StoreError::no_such_setting: return "the setting has its default";
     case StoreError::damaged: return "the store is damaged there";
     case StoreError::failed: return "the disk or the database reported an error";

@@ -25,6 +25,7 @@ enum class StoreError : std::uint8_t {
     no_such_alias,
     no_such_queue_item,
     no_such_relay,
+    no_such_fetch_source,
     no_such_setting,
     damaged, // a checksum or a record does not hold; logged with what is affected
     failed,  // the disk or LMDB reported an error; logged

@@ -84,7 +84,9 @@ std::string describe(Table table, std::string_view key) {
     case Table::meta:
     case Table::alias:
     case Table::relay:
+    case Table::fetch_source:
     case Table::setting: break;
+    case Table::fetched: return std::string(key.substr(0, key.find('\0')));
     }
     return std::string(key);
 }

@@ -188,7 +188,7 @@ struct QueueItem {
     std::string last_reply;  // of who refused it for the time being, or why nobody could be asked
 };
 
-// How a connection to a relay is secured (RFC 8314 §3, RFC 3207).
+// How a connection to a relay, or to a provider's mailbox, is secured (RFC 8314 §3, RFC 3207).
 enum class RelaySecurity : std::uint8_t {
     implicit_tls = 1,
     starttls,      // or no mail
@@ -209,6 +209,45 @@ struct Relay {
     std::vector<std::string>
         domains;                   // it is for these alone: "example.org", ".example.org" for all below; empty: for all
     std::uint32_t preference = 10; // the lowest is asked first
+};
+
+enum class FetchProtocol : std::uint8_t { imap = 1, pop3 };
+
+// A mailbox at a provider from which mail is fetched.
+struct FetchSource {
+    std::string name; // what the administrator calls it: lower case letters, digits, "-"
+    FetchProtocol protocol = FetchProtocol::imap;
+    std::string host; // a name or an address
+    std::uint16_t port = 0;
+    RelaySecurity security = RelaySecurity::implicit_tls;
+    std::string authority; // PEM: by whom its certificate must be signed; empty: by whom the system trusts
+    std::string login;
+    core::Secret password;
+    bool token = false;            // the password is an OAuth 2.0 access token
+    std::string mailbox = "INBOX"; // IMAP's, UTF-8
+    AccountId account{};           // who gets the mail; of a mailbox that is sorted, the rest
+    bool sorted = false;           // it is for several: by the addresses in its header
+    std::string sort_field;        // which field they stand in; empty: the usual ones
+    std::optional<std::uint64_t>
+        keep_days;                // how long messages stay at the provider once they are here; nothing: always
+    bool mark_seen = false;       // at the provider, what stays there
+    std::uint32_t interval = 300; // seconds between two looks, where the provider does not tell of news
+};
+
+// The mailbox of a source of IMAP, as it was when it was seen last.
+struct FetchedMailbox {
+    std::string name;
+    UidValidity uid_validity{};
+    Uid settled{1}; // of all messages below nothing is left to be fetched
+    Uid doubtful{}; // those below were there when UIDVALIDITY became another: they may have been taken before
+};
+
+// A message that was taken.
+struct Fetched {
+    std::string id;   // what its provider calls it: octets
+    std::string mark; // by which it is recognised under another id
+    WallTime taken{};
+    friend bool operator==(Fetched const&, Fetched const&) = default;
 };
 
 struct Alias {

@@ -1,6 +1,7 @@
 #include "store/repair.h"
 
 #include "store/accounts.h"
+#include "store/fetches.h"
 #include "store/file.h"
 #include "store/pages.h"
 #include "store/rows.h"
@@ -136,9 +137,29 @@ private:
                 if (!decode_relay(key, value)) return tell("relay {}: it is lost", key);
                 put(t, Table::relay, key, value);
             });
+            save_fetches(t);
             each(Table::audit, [&](std::string_view key, std::string_view value) {
                 put(t, Table::audit, key, value); // as it is: its chain tells what is wrong
             });
+        });
+    }
+
+    // Of what was taken, what can be read: the rest may come once more.
+    void save_fetches(WriteTransaction& t) {
+        each(Table::fetch_source, [&](std::string_view key, std::string_view value) {
+            if (!decode_fetch_source(key, value)) return tell("fetch source {}: it is lost", key);
+            put(t, Table::fetch_source, key, value);
+        });
+        each(Table::fetched, [&](std::string_view key, std::string_view value) {
+            auto const name = key.substr(0, key.find('\0'));
+            auto const messages = fetched_rows(name, FetchedRow::message);
+            if (key == fetched_rows(name, FetchedRow::mailbox)) {
+                if (auto const mailbox = decode_fetched_mailbox(value)) (void)set_fetched_mailbox(t, name, *mailbox);
+            } else if (key.starts_with(messages)) {
+                auto const fetched = decode_fetched(key.substr(messages.size()), value);
+                if (!fetched || !note_fetched(t, name, *fetched))
+                    tell("fetch source {}: that a message was taken is forgotten, and it may come again", name);
+            }
         });
     }
 

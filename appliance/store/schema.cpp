@@ -36,6 +36,8 @@ std::string_view table_name(Table table) {
     case Table::metadata: return "metadata";
     case Table::alias: return "alias";
     case Table::relay: return "relay";
+    case Table::fetch_source: return "fetch_source";
+    case Table::fetched: return "fetched";
     case Table::setting: return "setting";
     case Table::audit: return "audit";
     }
@@ -97,6 +99,13 @@ std::string change_key(core::MailboxId mailbox, core::ModSeq modseq) {
 std::string metadata_rows(core::AccountId account, core::MailboxId mailbox) {
     std::string key = u32_key(core::number(account));
     append_big_endian(key, core::number(mailbox));
+    return key;
+}
+
+std::string fetched_rows(std::string_view source, FetchedRow row) {
+    std::string key(source);
+    key.push_back('\0');
+    key.push_back(static_cast<char>(row));
     return key;
 }
 

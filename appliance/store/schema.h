@@ -25,6 +25,10 @@
 // |              |                                       | or of the server                                          |
 // | alias        | address                               | Alias                                                     |
 // | relay        | name                                  | Relay                                                     |
+// | fetch_source | name                                  | FetchSource                                               |
+// | fetched      | source, NUL, 1                        | FetchedMailbox                                            |
+// |              | source, NUL, 2, id                    | Fetched                                                   |
+// |              | source, NUL, 3, mark                  | the id of a message that has it, as text                  |
 // | setting      | name                                  | the value, as text                                        |
 // | audit        | sequence u64                          | AuditRow                                                  |
 #pragma once
@@ -53,6 +57,8 @@ enum class Table : std::uint8_t {
     metadata,
     alias,
     relay,
+    fetch_source,
+    fetched,
     setting,
     audit,
 };
@@ -63,8 +69,8 @@ constexpr std::size_t table_count = static_cast<std::size_t>(Table::audit) + 1;
 // The schema that this program writes; a store with another one is refused.
 // 2: a message's record has thread keys; 3: and a search signature; 4: references are counted in a table of their own,
 // mailboxes have access control lists, an account's record has limits, and annotations are kept. 5: there are relays,
-// and what waits for them counts the link's time.
-constexpr std::uint64_t schema_version = 5;
+// and what waits for them counts the link's time. 6: mail is fetched.
+constexpr std::uint64_t schema_version = 6;
 // The oldest one that this program reads; its stores become this one's when they are opened for writing.
 constexpr std::uint64_t oldest_schema = 4;
 
@@ -84,6 +90,9 @@ constexpr std::string_view meta_number_limit =
 
 // Which row of a mailbox; the second part of its key.
 enum class MailboxRow : std::uint8_t { index = 1, record = 2, change = 3, acl = 4 };
+
+// Which row of a source; its key is the source's name, NUL and this.
+enum class FetchedRow : std::uint8_t { mailbox = 1, message = 2, mark = 3 };
 
 void append_big_endian(std::string& key, std::uint32_t number);
 void append_big_endian(std::string& key, std::uint64_t number);
@@ -116,6 +125,9 @@ constexpr core::AccountId logins{0};
 
 // What the keys of an account's annotations of a mailbox begin with; the entry's name in lower case follows.
 [[nodiscard]] std::string metadata_rows(core::AccountId account, core::MailboxId mailbox);
+
+// What all keys of one kind of row of a source begin with.
+[[nodiscard]] std::string fetched_rows(std::string_view source, FetchedRow row);
 
 // Part 0 is the message's record, part n the n-th chunk of its body.
 [[nodiscard]] std::string message_key(core::MessageId message, std::uint32_t part);

@@ -110,6 +110,30 @@ QueueItem queue_item() {
     return item;
 }
 
+FetchSource fetch_source() {
+    FetchSource source;
+    source.name = "provider";
+    source.protocol = FetchProtocol::pop3;
+    source.host = "pop.example.net";
+    source.port = 995;
+    source.security = RelaySecurity::starttls;
+    source.authority = "PEM";
+    source.login = "office";
+    source.password = core::Secret(std::string_view("secret"));
+    source.token = true;
+    source.mailbox = "Archive";
+    source.account = static_cast<AccountId>(7);
+    source.sorted = true;
+    source.sort_field = "X-For";
+    source.keep_days = 30;
+    source.mark_seen = true;
+    source.interval = 900;
+    return source;
+}
+
+FetchedMailbox fetched_mailbox() { return {"INBOX", static_cast<UidValidity>(1234), Uid{300}, Uid{17}}; }
+Fetched fetched() { return {"id", "a mark", start}; }
+
 Relay relay() {
     Relay relay;
     relay.name = "provider";
@@ -188,6 +212,14 @@ std::vector<Fixture> fixtures() {
         {"relay", encode(relay()), again([](auto o) { return decode_relay("provider", o); }),
          "0110736d74702e6578616d706c652e6e6574d103010350454d066f66666963650673656372657401020b6578616d706c652e"
          "6f72670c2e6578616d706c652e6f726714"},
+        {"fetch source", encode(fetch_source()), again([](auto o) { return decode_fetch_source("provider", o); }),
+         "01020f706f702e6578616d706c652e6e6574e307020350454d066f666669636506736563726574010741726368697665070105582d466"
+         "f72"
+         "011e018407"},
+        {"fetched mailbox", encode(fetched_mailbox()), again([](auto o) { return decode_fetched_mailbox(o); }),
+         "0105494e424f58d209ac0211"},
+        {"fetched", encode(fetched()), again([](auto o) { return decode_fetched("id", o); }),
+         "010661206d61726b80c49fd50c"},
         {"entry", encode(Entry{"/shared/comment", "x"}), again([](auto o) { return decode_entry(o); }),
          "010f2f7368617265642f636f6d6d656e740178"},
         {"alias", encode(alias()), again([](auto o) { return decode_alias("sales@office.lan", o); }),
@@ -243,6 +275,16 @@ TEST(StoreCodec, every_field_comes_back) {
     CHECK(q->body_8bit && !q->body_binary && q->smtputf8 && q->size == 40'000 && q->urgency == Urgency::bulk);
     CHECK(q->flagged && q->withdrawn);
     CHECK(q->cuts == 2 && q->held && q->under_way && q->delay_told && q->last_attempt == start);
+    auto const s = decode_fetch_source("provider", encode(fetch_source()));
+    CHECK(s && s->name == "provider" && s->protocol == FetchProtocol::pop3 && s->host == fetch_source().host);
+    CHECK(s->port == 995 && s->security == RelaySecurity::starttls && s->authority == "PEM" && s->login == "office");
+    CHECK(s->password == fetch_source().password && s->token && s->mailbox == "Archive");
+    CHECK(s->account == fetch_source().account && s->sorted && s->sort_field == "X-For" && s->keep_days == 30);
+    CHECK(s->mark_seen && s->interval == 900);
+    auto const b = decode_fetched_mailbox(encode(fetched_mailbox()));
+    CHECK(b && b->name == "INBOX" && b->uid_validity == fetched_mailbox().uid_validity);
+    CHECK(b->settled == Uid{300} && b->doubtful == Uid{17});
+    CHECK(decode_fetched("id", encode(fetched())) == fetched());
     auto const r = decode_relay("provider", encode(relay()));
     CHECK(r && r->name == "provider" && r->host == relay().host && r->port == 465 && r->preference == 20);
     CHECK(r->security == RelaySecurity::implicit_tls && r->authority == "PEM" && r->domains == relay().domains);

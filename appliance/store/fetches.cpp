@@ -1,0 +1,121 @@
+#include "store/fetches.h"
+
+#include "store/rows.h"
+
+#include <algorithm>
+#include <format>
+#include <utility>
+
+namespace postern::store {
+
+namespace {
+
+bool is_source_name(std::string_view name) {
+    return !name.empty() && name.size() <= max_source_name_octets && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
+FetchSource decode_source_row(std::string_view key, std::string_view value) {
+    auto source = decode_fetch_source(key, value);
+    if (!source) damaged(std::format("fetch source {}", key));
+    return std::move(*source);
+}
+
+Fetched decode_fetched_row(std::string_view source, std::string_view id, std::string_view value) {
+    auto fetched = decode_fetched(id, value);
+    if (!fetched) damaged(std::format("fetch source {}: a message that was taken", source));
+    return std::move(*fetched);
+}
+
+} // namespace
+
+Result<void> set_fetch_source(WriteTransaction& transaction, FetchSource const& source) {
+    if (!is_source_name(source.name)) return std::unexpected(StoreError::name_invalid);
+    put(transaction, Table::fetch_source, source.name, encode(source));
+    return {};
+}
+
+Result<void> remove_fetch_source(WriteTransaction& transaction, std::string_view name) {
+    if (!is_source_name(name) || !erase(transaction, Table::fetch_source, name))
+        return std::unexpected(StoreError::no_such_fetch_source);
+    for (auto const kind : {FetchedRow::mailbox, FetchedRow::message, FetchedRow::mark})
+        erase_rows(transaction, Table::fetched, fetched_rows(name, kind));
+    return {};
+}
+
+std::optional<FetchSource> find_fetch_source(ReadTransaction const& transaction, std::string_view name) {
+    auto const value = is_source_name(name) ? get(transaction, Table::fetch_source, name) : std::nullopt;
+    if (!value) return std::nullopt;
+    return decode_source_row(name, *value);
+}
+
+std::vector<FetchSource> list_fetch_sources(ReadTransaction const& transaction) {
+    std::vector<FetchSource> sources;
+    for_each_row(transaction, Table::fetch_source, "", [&](std::string_view key, std::string_view value) {
+        sources.push_back(decode_source_row(key, value));
+        return true;
+    });
+    return sources;
+}
+
+std::optional<FetchedMailbox> get_fetched_mailbox(ReadTransaction const& transaction, std::string_view source) {
+    auto const value = get(transaction, Table::fetched, fetched_rows(source, FetchedRow::mailbox));
+    if (!value) return std::nullopt;
+    auto mailbox = decode_fetched_mailbox(*value);
+    if (!mailbox) damaged(std::format("fetch source {}: its mailbox", source));
+    return mailbox;
+}
+
+Result<void> set_fetched_mailbox(WriteTransaction& transaction, std::string_view source,
+                                 FetchedMailbox const& mailbox) {
+    if (!find_fetch_source(transaction, source)) return std::unexpected(StoreError::no_such_fetch_source);
+    put(transaction, Table::fetched, fetched_rows(source, FetchedRow::mailbox), encode(mailbox));
+    return {};
+}
+
+Result<void> note_fetched(WriteTransaction& transaction, std::string_view source, Fetched const& fetched) {
+    if (!find_fetch_source(transaction, source)) return std::unexpected(StoreError::no_such_fetch_source);
+    if (fetched.id.empty() || fetched.id.size() > max_provider_id_octets)
+        return std::unexpected(StoreError::name_invalid);
+    forget_fetched(transaction, source, fetched.id);
+    put(transaction, Table::fetched, fetched_rows(source, FetchedRow::message) + fetched.id, encode(fetched));
+    put(transaction, Table::fetched, fetched_rows(source, FetchedRow::mark) + fetched.mark, encode_text(fetched.id));
+    return {};
+}
+
+void forget_fetched(WriteTransaction& transaction, std::string_view source, std::string_view id) {
+    auto const fetched = find_fetched(transaction, source, id);
+    if (!fetched) return;
+    erase(transaction, Table::fetched, fetched_rows(source, FetchedRow::message) + fetched->id);
+    // Of several with the same mark, the last one noted has it.
+    if (recognise_fetched(transaction, source, fetched->mark) == id)
+        erase(transaction, Table::fetched, fetched_rows(source, FetchedRow::mark) + fetched->mark);
+}
+
+std::optional<Fetched> find_fetched(ReadTransaction const& transaction, std::string_view source, std::string_view id) {
+    auto const value = get(transaction, Table::fetched, fetched_rows(source, FetchedRow::message).append(id));
+    if (!value) return std::nullopt;
+    return decode_fetched_row(source, id, *value);
+}
+
+std::optional<std::string> recognise_fetched(ReadTransaction const& transaction, std::string_view source,
+                                             std::string_view mark) {
+    auto const value = get(transaction, Table::fetched, fetched_rows(source, FetchedRow::mark).append(mark));
+    if (!value) return std::nullopt;
+    auto id = decode_text(*value);
+    if (!id) damaged(std::format("fetch source {}: a mark", source));
+    return id;
+}
+
+std::vector<Fetched> list_fetched(ReadTransaction const& transaction, std::string_view source) {
+    std::vector<Fetched> all;
+    auto const prefix = fetched_rows(source, FetchedRow::message);
+    for_each_row(transaction, Table::fetched, prefix, [&](std::string_view key, std::string_view value) {
+        all.push_back(decode_fetched_row(source, key.substr(prefix.size()), value));
+        return true;
+    });
+    return all;
+}
+
+} // namespace postern::store
