@@ -182,7 +182,7 @@ std::expected<void, std::string> Daemon::open_office() {
         *system_dialer_, [this](std::string const& local_address, std::size_t octets) {
             office_->link.count(local_address, octets, *office_->settings, clock_);
         });
-    dispatcher_ = std::make_unique<relay::Dispatcher>(*office_, *dialer_, context_->get_executor());
+    dispatcher_ = std::make_unique<relay::Dispatcher>(*office_, *dialer_, *resolver_, context_->get_executor());
     waiting_view_ = std::make_unique<relay::WaitingView>(*office_, *dispatcher_);
     self_.reset(new control::Daemon{*office_, *dispatcher_, options_.data, clock_.steady(),
                                     [this] { return services(); }, imap::is_capability});

@@ -36,6 +36,7 @@ asio::awaitable<Answer> hold_queue_item(Call call);
 asio::awaitable<Answer> release_queue_item(Call call);
 asio::awaitable<Answer> remove_queue_item(Call call);
 asio::awaitable<Answer> add_relay(Call call);
+asio::awaitable<Answer> add_direct_relay(Call call);
 asio::awaitable<Answer> set_relay_login(Call call);
 asio::awaitable<Answer> list_relays(Call call);
 asio::awaitable<Answer> test_relay(Call call);

@@ -63,6 +63,18 @@ constexpr Parameter new_relay[] = {
      "one again"},
     {"preference", option, "of several, that with the lowest number is asked first (10 unless told)"},
 };
+constexpr Parameter new_direct_relay[] = {
+    new_relay[0],
+    {"port", option, "25 unless told"},
+    {"security", option, "opportunistic (unless told), starttls, tls or none"},
+    new_relay[4],
+    new_relay[5],
+    new_relay[6],
+};
+constexpr Parameter tested_relay[] = {
+    relay_name[0],
+    {"domain", option, "of one by which mail goes directly: the domain whose server is tried"},
+};
 constexpr Parameter relay_login[] = {
     relay_name[0],
     {"login", word, "as the provider tells it, often a whole mail address"},
@@ -112,9 +124,12 @@ constexpr Command commands[] = {
     {"queue.remove", "Removes an item, which is not sent then; its sender is not told.", queue_item, remove_queue_item},
     {"relay.add", "Names a server that takes mail for outside, or changes one (a login that it had stays).", new_relay,
      add_relay},
+    {"relay.direct",
+     "Has mail go to each domain's own servers, where the site can: a fixed address with a name, and port 25 open.",
+     new_direct_relay, add_direct_relay},
     {"relay.login", "Gives a relay the login that it wants from us.", relay_login, set_relay_login},
     {"relay.list", "Lists the relays, and how the link to each is.", {}, list_relays},
-    {"relay.test", "Tries a relay, and says what is wrong with it.", relay_name, test_relay},
+    {"relay.test", "Tries a relay, and says what is wrong with it.", tested_relay, test_relay},
     {"relay.remove", "Removes a relay; mail that no other takes waits.", relay_name, remove_relay},
     {"link.show", "Shows how mail leaves the office at the moment, and what waits.", {}, show_link},
     {"link.hold", "Keeps all mail for outside here until `postern link auto`.", {}, hold_link},

@@ -25,7 +25,7 @@ constexpr std::pair<std::string_view, RelaySecurity> securities[] = {
     {"none", RelaySecurity::plain},
 };
 
-constexpr std::uint16_t submission_port = 587, submissions_port = 465; // RFC 6409 §3.1, RFC 8314 §3.3
+constexpr std::uint16_t smtp_port = 25, submission_port = 587, submissions_port = 465; // RFC 6409 §3.1, RFC 8314 §3.3
 
 std::string_view describe_security(RelaySecurity security) {
     return std::ranges::find(securities, security, [](auto const& row) { return row.second; })->first;
@@ -48,9 +48,7 @@ std::expected<std::vector<std::string>, std::string> read_domains(std::string_vi
 
 // What of it is given; the rest stays. Nothing: it was done; otherwise a sentence.
 std::optional<std::string> apply(Arguments const& arguments, store::Relay& relay) {
-    relay.host = arguments.word("host");
-    if (relay.host.empty() || !std::ranges::all_of(relay.host, [](char c) { return text::is_visible(c); }))
-        return std::format("{} is no host", relay.host);
+    std::uint16_t const usual_port = relay.is_direct() ? smtp_port : submission_port;
     if (auto const security = arguments.option("security")) {
         auto const row = std::ranges::find(securities, *security, [](auto const& one) { return one.first; });
         if (row == std::end(securities))
@@ -58,7 +56,7 @@ std::optional<std::string> apply(Arguments const& arguments, store::Relay& relay
         relay.security = row->second;
     }
     if (relay.port == 0 || arguments.option("security"))
-        relay.port = relay.security == RelaySecurity::implicit_tls ? submissions_port : submission_port;
+        relay.port = relay.security == RelaySecurity::implicit_tls ? submissions_port : usual_port;
     if (auto const given = arguments.option("port")) {
         auto const port = core::parse_count(*given);
         if (!port || *port == 0 || *port > 65535) return std::format("a port is a number up to 65535, not {}", *given);
@@ -103,6 +101,34 @@ template <typename Edit> asio::awaitable<Answer> change_relay(Call call, std::st
     co_return nullptr;
 }
 
+store::Relay anew(std::string name, RelaySecurity security) {
+    store::Relay relay;
+    relay.name = std::move(name);
+    relay.security = security;
+    return relay;
+}
+
+// Makes or changes the relay that is named. `begin`: what it is before the arguments are applied, of what there is.
+template <typename Begin> asio::awaitable<Answer> keep_relay(Call call, Begin begin) {
+    auto arguments = std::make_shared<Arguments>(std::move(call.arguments));
+    call.arguments = {};
+    call.arguments.put("name", arguments->word("name"));
+    co_return co_await change_relay(
+        std::move(call), "relay.add",
+        [arguments, begin](store::WriteTransaction& transaction, std::string const& name) -> Outcome {
+            auto relay = store::find_relay(transaction, name).value_or(store::Relay{});
+            relay.name = name;
+            if (auto wrong = begin(*arguments, relay)) return wrong;
+            if (auto wrong = apply(*arguments, relay)) return wrong;
+            if (auto const set = store::set_relay(transaction, relay); !set) {
+                if (set.error() == store::StoreError::name_invalid)
+                    return std::format("{}: a relay's name has lower-case letters, digits and dashes", name);
+                return std::unexpected(set.error());
+            }
+            return std::nullopt;
+        });
+}
+
 asio::awaitable<Answer> set_hold(Call call, bool hold) {
     return change_setting(std::move(call), "link.hold", hold ? std::optional<std::string>("yes") : std::nullopt);
 }
@@ -128,22 +154,24 @@ json::object row(relay::RelayStatus const& status) {
 } // namespace
 
 asio::awaitable<Answer> add_relay(Call call) {
-    auto arguments = std::make_shared<Arguments>(std::move(call.arguments));
-    call.arguments = {};
-    call.arguments.put("name", arguments->word("name"));
-    co_return co_await change_relay(
-        std::move(call), "relay.add",
-        [arguments](store::WriteTransaction& transaction, std::string const& name) -> Outcome {
-            auto relay = store::find_relay(transaction, name).value_or(store::Relay{});
-            relay.name = name;
-            if (auto wrong = apply(*arguments, relay)) return wrong;
-            if (auto const set = store::set_relay(transaction, relay); !set) {
-                if (set.error() == store::StoreError::name_invalid)
-                    return std::format("{}: a relay's name has lower-case letters, digits and dashes", name);
-                return std::unexpected(set.error());
-            }
+    return keep_relay(
+        std::move(call), [](Arguments const& arguments, store::Relay& relay) -> std::optional<std::string> {
+            std::string const& host = arguments.word("host");
+            bool const is_host = !host.empty() && std::ranges::all_of(host, [](char c) { return text::is_visible(c); });
+            if (!is_host) return std::format("\"{}\" is no host", host);
+            if (relay.is_direct()) relay = anew(relay.name, RelaySecurity::starttls);
+            relay.host = host;
             return std::nullopt;
         });
+}
+
+asio::awaitable<Answer> add_direct_relay(Call call) {
+    return keep_relay(std::move(call), [](Arguments const&, store::Relay& relay) -> std::optional<std::string> {
+        // It had a host until now, or is new: nothing of that fits.
+        if (relay.port == 0 || !relay.is_direct())
+            relay = anew(relay.name, RelaySecurity::opportunistic);
+        return std::nullopt;
+    });
 }
 
 asio::awaitable<Answer> set_relay_login(Call call) {
@@ -185,7 +213,7 @@ asio::awaitable<Answer> list_relays(Call call) {
         std::string domains;
         for (std::string const& domain : relay.domains) domains += (domains.empty() ? "" : ",") + domain;
         rows.push_back({{"name", relay.name},
-                        {"host", relay.host},
+                        {"host", relay.is_direct() ? "each domain's own" : relay.host},
                         {"port", relay.port},
                         {"security", describe_security(relay.security)},
                         {"login", relay.login},
@@ -197,7 +225,18 @@ asio::awaitable<Answer> list_relays(Call call) {
 }
 
 asio::awaitable<Answer> test_relay(Call call) {
-    auto const tried = co_await call.daemon.dispatcher.test(call.arguments.word("name"));
+    std::string const name = call.arguments.word("name");
+    auto const relay = co_await call.daemon.office.storage.read(
+        [name](store::ReadTransaction const& transaction) -> store::Result<std::optional<store::Relay>> {
+            return store::find_relay(transaction, name);
+        });
+    std::string domain;
+    if (relay && *relay && (*relay)->is_direct()) {
+        auto const given = call.arguments.option("domain");
+        if (!given) co_return refused("mail by it goes to each domain's own servers: name one by --domain example.org");
+        domain = text::domain_to_ascii(*given).value_or(*given);
+    }
+    auto const tried = co_await call.daemon.dispatcher.test(name, domain);
     if (!tried) co_return refused(tried.error().reason);
     co_return json::object{{"works", *tried}};
 }

@@ -15,6 +15,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace postern::policy {
@@ -47,19 +48,26 @@ public:
     void clear();
 
     // What is to go by this relay next: recipients of one message, at most `most`; none: nothing is ready. A relay gets
-    // the mail of a route where no usable one is asked before it; what has more octets than `largest` is passed over.
-    // What was taken is out until it is put or removed.
+    // the mail of a route where no usable one is asked before it. What was taken is out until it is put or removed.
+    struct Wanted {
+        std::uint64_t largest = any_size; // octets of a message; what has more is passed over
+        std::string_view domain{};        // only for there, of one that is direct; empty: for anywhere
+    };
     struct Taken {
         core::MessageId message{};
         std::uint64_t size = 0;
         std::vector<core::QueueItemId> items;
     };
     [[nodiscard]] std::optional<Taken> take(std::string_view relay, core::LinkTime now, std::size_t most,
-                                            IsUsable const& is_usable, std::uint64_t largest = any_size);
+                                            IsUsable const& is_usable, Wanted const& wanted);
 
     // Whether there is something for it to take now, and when there will be something next.
     [[nodiscard]] bool is_ready(std::string_view relay, core::LinkTime now, IsUsable const& is_usable,
-                                std::uint64_t largest = any_size);
+                                Wanted const& wanted);
+    // Of one that is direct: the domain of what is next, of those that are not busy.
+    [[nodiscard]] std::optional<std::string> next_domain(std::string_view relay, core::LinkTime now,
+                                                         IsUsable const& is_usable, std::uint64_t largest,
+                                                         std::function<bool(std::string_view domain)> const& is_busy);
     [[nodiscard]] std::optional<core::LinkTime> next_ready(std::string_view relay) const;
 
     // Whether it would have something to take, in time.
@@ -83,6 +91,7 @@ private:
     };
     struct Lane { // what goes the same way
         Route route;
+        std::string domain; // empty: of any
         std::set<Place> ready;
         std::set<Due> later;
     };
@@ -100,14 +109,17 @@ private:
     [[nodiscard]] static std::uint8_t rank(Waiting const& waiting);
     [[nodiscard]] Lane& lane_of(std::string_view domain);
     [[nodiscard]] std::set<Place>::const_iterator first_in(Lane const& lane, std::uint64_t largest) const;
+    using Fits = std::function<bool(Lane const& lane)>;
     [[nodiscard]] Lane* best_lane(std::string_view relay, core::LinkTime now, IsUsable const& is_usable,
-                                  std::uint64_t largest);
+                                  std::uint64_t largest, Fits const& fits);
+    [[nodiscard]] static Fits of(Wanted const& wanted);
     [[nodiscard]] static bool falls_to(std::string_view relay, Route const& route, IsUsable const& is_usable);
     void erase(Entries::iterator entry);
+    void forget(Domains::iterator domain); // if nothing is for there any more
     void wake(Lane& lane, core::LinkTime now);
 
     std::vector<RouteRule> rules_;
-    std::map<Route, Lane> lanes_;
+    std::map<std::pair<Route, std::string>, Lane> lanes_; // by route and domain
     Domains domains_; // those of the entries
     Entries entries_;
 };

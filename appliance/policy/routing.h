@@ -15,6 +15,7 @@ struct RouteRule {
     // What it is for: "example.org" that domain alone, ".example.org" every domain below it; empty: any.
     std::vector<std::string> domains;
     std::uint32_t preference = 0; // the lowest is asked first
+    bool direct = false;          // it is no relay: mail goes to each domain's own servers
 };
 
 // Names of relays, in the order in which they are asked; none: mail for there has to wait.

@@ -3,6 +3,7 @@
 #include "core/log.h"
 #include "relay/background.h"
 #include "relay/courier.h"
+#include "relay/exchangers.h"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -26,6 +27,12 @@ constexpr core::SteadyTime::duration until_woken = 24h;
 // After a relay would have no second connection.
 constexpr auto second_pause = 15min;
 
+// Of one that is direct: to how many domains mail goes at a time; how long what was seen of the internet holds; how
+// long a domain is left alone whose servers ended a connection before anything was done.
+constexpr std::size_t most_domains = 8;
+constexpr auto proof_lasts = 1min;
+constexpr auto spared = 30s;
+
 } // namespace
 
 // It is kept alive from the start, which may come after the administrator took its relay away.
@@ -40,24 +47,40 @@ asio::awaitable<void> Dispatcher::Carrier::run(std::shared_ptr<Carrier> carrier)
                       self.office().stop.wait());
             continue;
         }
-        if (!self.couriers_.empty()) {
-            self.send_out(carrier, Outbox::small);
-            continue;
-        }
-        self.link.opening();
-        if (!self.trust_) {
-            auto made = co_await TlsTrust::make(self.office(), self.relay.security, self.relay.authority);
-            if (made)
-                self.trust_.emplace(std::move(*made));
-            else
-                self.failed({Trouble::tls, made.error()});
-        }
-        if (self.trust_) self.send_out(carrier, Outbox::any_size);
+        co_await self.open(carrier);
     }
 }
 
-void Dispatcher::Carrier::send_out(std::shared_ptr<Carrier> const& self, std::uint64_t largest) {
-    auto const courier = couriers_.emplace_back(std::make_shared<Courier>(dispatcher_, *this, largest));
+asio::awaitable<void> Dispatcher::Carrier::open(std::shared_ptr<Carrier> const& self) {
+    if (!trust_) {
+        auto made = co_await TlsTrust::make(office(), relay.security, relay.authority);
+        if (!made) co_return failed({Trouble::tls, made.error()});
+        trust_.emplace(std::move(*made));
+    }
+    if (relay.is_direct()) {
+        if (!link.usable() && !co_await find_out()) co_return;
+        if (auto domain = next_domain()) send_out(self, Outbox::any_size, std::move(*domain));
+    } else if (couriers_.empty()) {
+        link.opening();
+        send_out(self, Outbox::any_size, {});
+    } else {
+        send_out(self, Outbox::small, {});
+    }
+}
+
+asio::awaitable<bool> Dispatcher::Carrier::find_out() {
+    link.opening();
+    bool const answers = co_await internet_answers(dispatcher_.resolver_, office().random);
+    if (answers)
+        worked();
+    else
+        failed({Trouble::unreachable, "no name server that knows the internet answers"});
+    co_return answers;
+}
+
+void Dispatcher::Carrier::send_out(std::shared_ptr<Carrier> const& self, std::uint64_t largest, std::string domain) {
+    auto const courier =
+        couriers_.emplace_back(std::make_shared<Courier>(dispatcher_, *this, largest, std::move(domain)));
     asio::co_spawn(dispatcher_.executor_, Courier::run(self, courier), report_fault);
 }
 
@@ -78,20 +101,48 @@ bool Dispatcher::Carrier::sending() const {
 }
 
 bool Dispatcher::Carrier::has_mail() const {
-    return dispatcher_.outbox_.has_mail(relay.name,
-                                        [this](std::string_view one) { return dispatcher_.is_usable(one); });
+    return dispatcher_.outbox_.has_mail(relay.name, dispatcher_.usable_relays());
 }
 
 std::optional<core::SteadyTime::duration> Dispatcher::Carrier::how_long() const {
     if (!may_send()) return until_something_is_due();
-    if (!couriers_.empty()) return second_is_wanted() ? std::nullopt : std::optional(until_something_is_due());
+    if (!couriers_.empty()) return another_is_wanted() ? std::nullopt : std::optional(until_something_is_due());
     auto const opening = link.next_opening();
     if (!opening) return until_woken;
     // A link that is down is tried for mail whose time has not come as well: without a link it never comes.
-    bool const wanted = link.usable() ? dispatcher_.is_ready(relay.name) : has_mail();
+    bool const wanted = !link.usable()      ? has_mail()
+                        : relay.is_direct() ? next_domain().has_value()
+                                            : dispatcher_.is_ready(relay.name, {});
     if (!wanted) return until_something_is_due();
     auto const until_then = *opening - office().clock.steady();
     return until_then > 0s ? std::optional(until_then) : std::nullopt;
+}
+
+bool Dispatcher::Carrier::another_is_wanted() const {
+    if (link.state() != policy::LinkState::usable) return false;
+    if (relay.is_direct()) return couriers_.size() < most_domains && next_domain();
+    return second_is_wanted();
+}
+
+std::optional<std::string> Dispatcher::Carrier::next_domain() const {
+    auto const now = office().clock.steady();
+    return dispatcher_.outbox_.next_domain(relay.name, dispatcher_.link_now(), dispatcher_.usable_relays(),
+                                           dispatcher_.leave().largest, [&](std::string_view domain) {
+                                               auto const spared = spared_until_.find(domain);
+                                               return std::ranges::contains(couriers_, domain, &Courier::domain) ||
+                                                      (spared != spared_until_.end() && now < spared->second);
+                                           });
+}
+
+bool Dispatcher::Carrier::worked_lately() const {
+    return worked_ != core::SteadyTime{} && office().clock.steady() - worked_ < proof_lasts;
+}
+
+void Dispatcher::Carrier::spare(std::string const& domain) {
+    auto const now = office().clock.steady();
+    std::erase_if(spared_until_, [&](auto const& one) { return one.second <= now; });
+    spared_until_.insert_or_assign(domain, now + spared);
+    wake.raise();
 }
 
 core::SteadyTime::duration Dispatcher::Carrier::until_something_is_due() const {
@@ -100,18 +151,20 @@ core::SteadyTime::duration Dispatcher::Carrier::until_something_is_due() const {
         until = std::min<core::SteadyTime::duration>(until, *changes);
     if (auto const next = dispatcher_.outbox_.next_ready(relay.name); next && dispatcher_.timer_.runs())
         until = std::min<core::SteadyTime::duration>(until, *next - dispatcher_.link_now());
+    if (!spared_until_.empty()) until = std::min<core::SteadyTime::duration>(until, spared);
     return std::max<core::SteadyTime::duration>(until, 1s);
 }
 
 bool Dispatcher::Carrier::second_is_wanted() const {
     return couriers_.size() == 1 && couriers_.front()->largest == Outbox::any_size && couriers_.front()->is_slow() &&
            link.state() == policy::LinkState::usable && office().clock.steady() >= no_second_before_ &&
-           dispatcher_.is_ready(relay.name, Outbox::small);
+           dispatcher_.is_ready(relay.name, {.largest = Outbox::small});
 }
 
 void Dispatcher::Carrier::worked() {
     bool const was = link.usable();
-    link.worked(office().clock.steady());
+    worked_ = office().clock.steady();
+    link.worked(worked_);
     trouble.clear();
     refuses = false;
     if (!was) core::log(core::Event::relay_usable, {{"relay", relay.name}});

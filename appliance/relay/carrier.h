@@ -7,6 +7,8 @@
 #include "relay/dispatcher.h"
 #include "relay/upstream.h"
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +31,11 @@ public:
     // The system's network is another one than before.
     void doubt();
 
+    // Whether the internet was seen to be there a moment ago.
+    [[nodiscard]] bool worked_lately() const;
+    // Nothing is sent to that domain for a while.
+    void spare(std::string const& domain);
+
     // What a courier found.
     void worked();
     void failed(Courier const& courier, OpenFailure const& failure);
@@ -49,15 +56,22 @@ private:
     [[nodiscard]] std::optional<core::SteadyTime::duration> how_long() const;
     [[nodiscard]] core::SteadyTime::duration until_something_is_due() const;
     [[nodiscard]] bool second_is_wanted() const;
+    [[nodiscard]] std::optional<std::string> next_domain() const; // of one that is direct
+    [[nodiscard]] bool another_is_wanted() const;                 // a courier
 
-    void send_out(std::shared_ptr<Carrier> const& self, std::uint64_t largest);
+    // What it takes until there is a courier, of which there is one more then, if all is well.
+    asio::awaitable<void> open(std::shared_ptr<Carrier> const& self);
+    asio::awaitable<bool> find_out(); // of one that is direct: whether the internet is there
+    void send_out(std::shared_ptr<Carrier> const& self, std::uint64_t largest, std::string domain);
     void failed(OpenFailure const& failure);
 
     Dispatcher& dispatcher_;
     std::optional<TlsTrust> trust_; // made before the first connection
-    // The first takes all, the second, if there is one, small mail.
+    // To a relay the first takes all, the second, if there is one, small mail. Directly, one a domain.
     std::vector<std::shared_ptr<Courier>> couriers_;
     core::SteadyTime no_second_before_{};
+    core::SteadyTime worked_{};                                         // when it did last
+    std::map<std::string, core::SteadyTime, std::less<>> spared_until_; // domains whose servers broke off
 };
 
 } // namespace postern::relay

@@ -3,6 +3,7 @@
 #include "core/log.h"
 #include "relay/background.h"
 #include "relay/carrier.h"
+#include "relay/exchangers.h"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -12,6 +13,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <format>
+#include <ranges>
 #include <utility>
 
 namespace postern::relay {
@@ -31,6 +34,9 @@ constexpr std::uint64_t most_prepared_octets = 512 * 1024;
 // RFC 5321 §4.5.3.1.8: every server takes so many recipients of a message.
 constexpr std::size_t most_recipients = 100;
 
+// RFC 5321 §5.1: more than two; a domain has a few.
+constexpr std::size_t most_exchangers = 5;
+
 // How long a connection waits for more mail: the next message of who just sent one.
 constexpr auto linger = 5s;
 
@@ -49,16 +55,92 @@ asio::awaitable<void> Dispatcher::Courier::run(std::shared_ptr<Carrier> carrier,
 }
 
 asio::awaitable<void> Dispatcher::Courier::work() {
-    auto opened = co_await Upstream::open(office(), dispatcher_.dialer_, carrier_.relay, carrier_.trust());
-    if (!opened) co_return carrier_.failed(*this, opened.error());
-    Upstream& upstream = **opened;
+    std::unique_ptr<Upstream> upstream;
+    if (domain.empty()) {
+        auto opened = co_await Upstream::open(office(), dispatcher_.dialer_, carrier_.relay, carrier_.relay.host,
+                                              carrier_.trust());
+        if (!opened) co_return carrier_.failed(*this, opened.error());
+        upstream = std::move(*opened);
+    } else {
+        auto opened = co_await open_domain();
+        if (!opened) co_return co_await meet(std::move(opened.error()));
+        upstream = std::move(*opened);
+    }
+    host_ = upstream->host();
     carrier_.worked();
-    upstream_ = &upstream;
-    co_await send(upstream);
+    upstream_ = upstream.get();
+    co_await send(*upstream);
     upstream_ = nullptr;
     dispatcher_.progress_.raise();
     give_back();
-    co_await upstream.quit();
+    co_await upstream->quit();
+}
+
+asio::awaitable<std::expected<std::unique_ptr<Upstream>, Dispatcher::Courier::Obstacle>>
+Dispatcher::Courier::open_domain() {
+    auto const obstacle = [](Verdict verdict, std::string said, std::string status, bool proves_link) {
+        return std::unexpected(Obstacle{{verdict, std::move(said), std::move(status)}, proves_link});
+    };
+    auto const exchangers = co_await find_exchangers(dispatcher_.resolver_, domain);
+    if (!exchangers) {
+        switch (exchangers.error().failure) {
+        case net::LookUpFailure::no_mail: // RFC 7505 §4.1
+            co_return obstacle(Verdict::refused, "556 5.1.10 The domain takes no mail", "5.1.10", true);
+        case net::LookUpFailure::no_such_name:
+        case net::LookUpFailure::no_such_records:
+            co_return obstacle(Verdict::refused, "550 5.1.2 There is no such domain", "5.1.2", false);
+        case net::LookUpFailure::server_failed:
+        case net::LookUpFailure::no_answer: break;
+        }
+        co_return obstacle(Verdict::refused_for_now,
+                           std::format("451 4.4.3 {} cannot be looked up: {}", domain, exchangers.error().reason),
+                           "4.4.3", false);
+    }
+    OpenFailure last{};
+    bool answered = false;
+    for (auto const& exchanger : *exchangers | std::views::take(most_exchangers)) {
+        auto opened =
+            co_await Upstream::open(office(), dispatcher_.dialer_, carrier_.relay, exchanger.host, carrier_.trust());
+        if (opened) co_return std::move(*opened);
+        last = std::move(opened.error());
+        host_ = exchanger.host;
+        answered = answered || last.trouble != Trouble::unreachable;
+    }
+    // What one of them refuses at the door the next one may take, today or tomorrow.
+    co_return obstacle(Verdict::refused_for_now, std::format("451 4.4.1 {}", last.reason), "4.4.1", answered);
+}
+
+asio::awaitable<void> Dispatcher::Courier::meet(Obstacle obstacle) {
+    if (!obstacle.proves_link && !co_await internet_is_there()) co_return;
+    carrier_.worked();
+    while (carrier_.may_send() && co_await prepare())
+        for (Consignment& consignment : std::exchange(prepared_, {})) {
+            std::vector<Outcome> const outcomes(consignment.items.size(), obstacle.outcome);
+            settled(std::move(consignment), outcomes);
+        }
+}
+
+asio::awaitable<bool> Dispatcher::Courier::internet_is_there() {
+    if (carrier_.worked_lately()) co_return true;
+    if (co_await internet_answers(dispatcher_.resolver_, office().random)) co_return true;
+    carrier_.failed(*this, {Trouble::unreachable, "no name server that knows the internet answers"});
+    co_return false;
+}
+
+asio::awaitable<void> Dispatcher::Courier::lost(OpenFailure failure, bool at_once) {
+    if (!domain.empty()) {
+        if (at_once) carrier_.spare(domain); // one that ends every connection is not asked again and again
+        if (failure.trouble == Trouble::unreachable)
+            (void)co_await internet_is_there();
+        else
+            co_await meet({{Verdict::refused_for_now, "451 4.7.0 " + failure.reason, "4.7.0"}, true});
+        co_return;
+    }
+    // One that ends a connection after some messages is asked again at once.
+    if (failure.trouble != Trouble::unreachable || at_once)
+        carrier_.failed(*this, failure);
+    else
+        carrier_.worked();
 }
 
 asio::awaitable<std::optional<Consignment>> Dispatcher::Courier::next() {
@@ -91,7 +173,7 @@ void Dispatcher::Courier::settled(Consignment consignment, std::vector<Outcome> 
         if (auto const out = dispatcher_.out_.find(item.id); out != dispatcher_.out_.end())
             out->second.by = nullptr; // from now on it is settle()'s
     asio::co_spawn(dispatcher_.executor_,
-                   dispatcher_.settle(carrier_.relay.name, std::move(consignment.items), std::move(outcomes)),
+                   dispatcher_.settle({carrier_.relay.name, host_}, std::move(consignment.items), std::move(outcomes)),
                    report_fault);
 }
 
@@ -113,7 +195,11 @@ bool Dispatcher::Courier::is_slow() const {
     return upstream_ != nullptr && (at_large_ || (!prepared_.empty() && !upstream_->extensions().chunking));
 }
 
-bool Dispatcher::Courier::is_ready() const { return dispatcher_.is_ready(carrier_.relay.name, largest); }
+policy::Outbox::Wanted Dispatcher::Courier::wanted() const {
+    return {std::min(largest, dispatcher_.leave().largest), domain};
+}
+
+bool Dispatcher::Courier::is_ready() const { return dispatcher_.is_ready(carrier_.relay.name, wanted()); }
 
 asio::awaitable<void> Dispatcher::Courier::send(Upstream& upstream) {
     while (carrier_.may_send()) {
@@ -124,12 +210,7 @@ asio::awaitable<void> Dispatcher::Courier::send(Upstream& upstream) {
             if (end.exhausted) co_return;
             continue;
         }
-        // One that ends a connection after some messages is asked again at once.
-        if (end.failure->trouble != Trouble::unreachable || end.transactions == 0)
-            carrier_.failed(*this, *end.failure);
-        else
-            carrier_.worked();
-        co_return;
+        co_return co_await lost(*end.failure, end.transactions == 0);
     }
 }
 
@@ -147,10 +228,8 @@ asio::awaitable<bool> Dispatcher::Courier::prepare() {
     std::vector<std::vector<QueueItemId>> taken;
     std::uint64_t octets = 0;
     while (taken.size() < most_prepared && octets < most_prepared_octets) {
-        auto one = dispatcher_.outbox_.take(
-            carrier_.relay.name, dispatcher_.link_now(), most_recipients,
-            [this](std::string_view name) { return dispatcher_.is_usable(name); },
-            std::min(largest, dispatcher_.leave().largest));
+        auto one = dispatcher_.outbox_.take(carrier_.relay.name, dispatcher_.link_now(), most_recipients,
+                                            dispatcher_.usable_relays(), wanted());
         if (!one) break;
         for (QueueItemId const id : one->items) dispatcher_.out_.emplace(id, Out{Out::State::prepared, this});
         octets += one->size;

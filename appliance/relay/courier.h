@@ -8,17 +8,20 @@
 #include "relay/upstream.h"
 
 #include <deque>
+#include <expected>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace postern::relay {
 
 class Dispatcher::Courier final : public Feed {
 public:
-    // `largest`: octets of the messages that it takes.
-    Courier(Dispatcher& dispatcher, Carrier& carrier, std::uint64_t its_largest)
-        : largest(its_largest), dispatcher_(dispatcher), carrier_(carrier) {}
+    // `largest`: octets of the messages that it takes. `domain`: where all of it goes, to that domain's own servers;
+    // empty: to the carrier's relay.
+    Courier(Dispatcher& dispatcher, Carrier& carrier, std::uint64_t its_largest, std::string its_domain)
+        : largest(its_largest), domain(std::move(its_domain)), dispatcher_(dispatcher), carrier_(carrier) {}
 
     // Carrier and courier are kept until it is over; then the carrier knows.
     static asio::awaitable<void> run(std::shared_ptr<Carrier> carrier, std::shared_ptr<Courier> courier);
@@ -36,6 +39,7 @@ public:
     void doubt();
 
     std::uint64_t const largest;
+    std::string const domain;
 
 private:
     [[nodiscard]] office::Office& office() const { return dispatcher_.office_; }
@@ -43,6 +47,18 @@ private:
 
     asio::awaitable<void> work();
     asio::awaitable<void> send(Upstream& upstream);
+
+    // What keeps mail from its domain, where that may be the domain's fault: then it is what a server would say.
+    struct Obstacle {
+        Outcome outcome;
+        bool proves_link = false; // somebody of theirs answered
+    };
+    asio::awaitable<std::expected<std::unique_ptr<Upstream>, Obstacle>> open_domain();
+    // Whose fault it is, and what becomes of the mail.
+    asio::awaitable<void> meet(Obstacle obstacle);
+    asio::awaitable<bool> internet_is_there();
+    asio::awaitable<void> lost(OpenFailure failure, bool at_once); // a connection; `at_once`: before anything was done
+    [[nodiscard]] policy::Outbox::Wanted wanted() const;
 
     // After a fault of our own: what was under way is begun anew, a while later.
     asio::awaitable<void> recover();
@@ -61,6 +77,7 @@ private:
 
     Dispatcher& dispatcher_;
     Carrier& carrier_;
+    std::string host_; // that answered last, if any did
     std::deque<Consignment> prepared_;
     Upstream* upstream_ = nullptr; // while it is used
     bool at_large_ = false;

@@ -5,6 +5,7 @@
 #include "policy/retry.h"
 #include "relay/background.h"
 #include "relay/carrier.h"
+#include "relay/exchangers.h"
 #include "store/audit.h"
 #include "store/relays.h"
 #include "text/ascii.h"
@@ -57,9 +58,11 @@ struct Dispatcher::News {
     std::atomic<bool> changed = false; // by senders
 };
 
-Dispatcher::Dispatcher(office::Office& office, net::Dialer& dialer, asio::any_io_executor executor)
+Dispatcher::Dispatcher(office::Office& office, net::Dialer& dialer, net::Resolver& resolver,
+                       asio::any_io_executor executor)
     : office_(office),
       dialer_(dialer),
+      resolver_(resolver),
       executor_(std::move(executor)),
       news_(std::make_shared<News>(executor_)),
       progress_(executor_) {}
@@ -172,7 +175,7 @@ store::Result<void> Dispatcher::relays_changed() {
     carriers_.clear();
     std::vector<policy::RouteRule> rules;
     for (store::Relay& relay : *relays) {
-        rules.push_back({relay.name, relay.domains, relay.preference});
+        rules.push_back({relay.name, relay.domains, relay.preference, relay.is_direct()});
         std::string const name = relay.name;
         auto const carrier = std::make_shared<Carrier>(*this, std::move(relay));
         carriers_.emplace(name, carrier);
@@ -189,9 +192,12 @@ bool Dispatcher::is_usable(std::string_view relay) const {
     return carrier != carriers_.end() && !carrier->second->link.hopeless();
 }
 
-bool Dispatcher::is_ready(std::string_view relay, std::uint64_t largest) {
-    return outbox_.is_ready(
-        relay, link_now(), [this](std::string_view one) { return is_usable(one); }, std::min(largest, leave().largest));
+policy::Outbox::IsUsable Dispatcher::usable_relays() const {
+    return [this](std::string_view relay) { return is_usable(relay); };
+}
+
+bool Dispatcher::is_ready(std::string_view relay, policy::Outbox::Wanted const& wanted) const {
+    return outbox_.is_ready(relay, link_now(), usable_relays(), wanted);
 }
 
 void Dispatcher::links_changed() {
@@ -215,10 +221,7 @@ double Dispatcher::chance() const {
     return static_cast<double>(static_cast<unsigned char>(office_.random.bytes(1).front())) / 256;
 }
 
-asio::awaitable<void> Dispatcher::settle(std::string relay, std::vector<QueueItem> items,
-                                         std::vector<Outcome> outcomes) {
-    auto const carrier = carriers_.find(relay);
-    Answerer const by{relay, carrier == carriers_.end() ? std::string() : carrier->second->relay.host};
+asio::awaitable<void> Dispatcher::settle(Answerer by, std::vector<QueueItem> items, std::vector<Outcome> outcomes) {
     co_await keep(relay::settle(std::move(items), outcomes, by, link_now(), retry_rules(), chance()));
 }
 
@@ -392,14 +395,22 @@ asio::awaitable<void> Dispatcher::drained(core::SteadyTime::duration at_most) {
     if (office_.link.anything_to_keep()) co_await save_time();
 }
 
-asio::awaitable<std::expected<std::string, OpenFailure>> Dispatcher::test(std::string name) {
+asio::awaitable<std::expected<std::string, OpenFailure>> Dispatcher::test(std::string name, std::string domain) {
     auto const found = carriers_.find(name);
     if (found == carriers_.end())
         co_return std::unexpected(OpenFailure{Trouble::refused, std::format("there is no relay {}", name)});
     auto const carrier = found->second; // its relay stays while we look
+    std::string host = carrier->relay.host;
+    if (carrier->relay.is_direct()) {
+        auto const exchangers = co_await find_exchangers(resolver_, domain);
+        if (!exchangers)
+            co_return std::unexpected(
+                OpenFailure{Trouble::unreachable, std::format("{}: {}", domain, exchangers.error().reason)});
+        host = exchangers->front().host;
+    }
     auto const trust = co_await TlsTrust::make(office_, carrier->relay.security, carrier->relay.authority);
     if (!trust) co_return std::unexpected(OpenFailure{Trouble::tls, trust.error()});
-    auto opened = co_await Upstream::open(office_, dialer_, carrier->relay, *trust);
+    auto opened = co_await Upstream::open(office_, dialer_, carrier->relay, std::move(host), *trust);
     if (!opened) co_return std::unexpected(std::move(opened.error()));
     auto description = (*opened)->description();
     co_await (*opened)->quit();

@@ -12,6 +12,7 @@
 #include "core/clock.h"
 #include "net/dialer.h"
 #include "net/event.h"
+#include "net/resolver.h"
 #include "office/office.h"
 #include "policy/link.h"
 #include "policy/link_timer.h"
@@ -48,8 +49,8 @@ struct RelayStatus {
 // The network thread's, as is all of the office's.
 class Dispatcher {
 public:
-    // Both outlive it; the coroutines that it spawns are destroyed with the office's context, before it.
-    Dispatcher(office::Office& office, net::Dialer& dialer, asio::any_io_executor executor);
+    // All outlive it; the coroutines that it spawns are destroyed with the office's context, before it.
+    Dispatcher(office::Office& office, net::Dialer& dialer, net::Resolver& resolver, asio::any_io_executor executor);
     ~Dispatcher();
 
     // Reads relays and queue, and begins to send; until the office stops.
@@ -76,8 +77,9 @@ public:
     // After a change of the settings.
     void settings_changed() { links_changed(); }
 
-    // Opens a connection and closes it again. The error says what is wrong, in words.
-    asio::awaitable<std::expected<std::string, OpenFailure>> test(std::string relay);
+    // Opens a connection and closes it again; of one that is direct, to a server of `domain`. The error says what is
+    // wrong, in words.
+    asio::awaitable<std::expected<std::string, OpenFailure>> test(std::string relay, std::string domain);
 
     // Of one item. The error is a sentence: it is not there, or being sent at this moment. `by`: for the audit log.
     using Done = std::expected<void, std::string>;
@@ -102,7 +104,7 @@ private:
     asio::awaitable<void> read_again();
     asio::awaitable<void> keep_time();
     asio::awaitable<void> save_time();
-    asio::awaitable<void> settle(std::string relay, std::vector<store::QueueItem> items, std::vector<Outcome> outcomes);
+    asio::awaitable<void> settle(Answerer by, std::vector<store::QueueItem> items, std::vector<Outcome> outcomes);
     asio::awaitable<void> keep(Settlement settlement);
     asio::awaitable<void> write_until_done(std::function<store::Result<void>(store::WriteTransaction&)> change);
     asio::awaitable<void> wait_for_store();
@@ -116,7 +118,8 @@ private:
     void links_changed();
     void follow_time(); // the link's
     [[nodiscard]] bool is_usable(std::string_view relay) const;
-    [[nodiscard]] bool is_ready(std::string_view relay, std::uint64_t largest = policy::Outbox::any_size);
+    [[nodiscard]] policy::Outbox::IsUsable usable_relays() const;
+    [[nodiscard]] bool is_ready(std::string_view relay, policy::Outbox::Wanted const& wanted) const;
     [[nodiscard]] core::LinkTime link_now() const { return timer_.now(office_.clock.steady()); }
     [[nodiscard]] policy::LinkLeave leave() const;
     [[nodiscard]] policy::RetryRules retry_rules() const;
@@ -124,11 +127,12 @@ private:
 
     office::Office& office_;
     net::Dialer& dialer_;
+    net::Resolver& resolver_;
     asio::any_io_executor executor_;
     std::shared_ptr<News> news_; // of the queue; shared with what the store's writer posts
     store::Watch watch_;
-    store::QueueItemId seen_{}; // the newest item that was read
-    policy::Outbox outbox_;
+    store::QueueItemId seen_{};     // the newest item that was read
+    mutable policy::Outbox outbox_; // finds out what is due when it is asked
     policy::LinkTimer timer_;
     std::map<std::string, std::shared_ptr<Carrier>, std::less<>> carriers_; // by relay
     std::map<store::QueueItemId, Out> out_;

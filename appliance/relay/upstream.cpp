@@ -22,26 +22,37 @@ constexpr unsigned most_challenges = 8;
 
 } // namespace
 
-Upstream::Upstream(office::Office& office, store::Relay const& relay, net::Dialed dialed)
+Upstream::Upstream(office::Office& office, store::Relay const& relay, std::string host, net::Dialed dialed)
     : office_(office),
       relay_(relay),
+      host_(std::move(host)),
       never_(dialed.stream->executor()),
       connection_(std::move(dialed.stream), std::move(dialed.endpoints), never_) {
     connection_.set_idle_time(reply_time);
 }
 
 asio::awaitable<Upstream::Opened> Upstream::open(office::Office& office, net::Dialer& dialer, store::Relay const& relay,
-                                                 TlsTrust const& trust) {
-    auto dialed = co_await dialer.dial(relay.host, relay.port, dial_time);
+                                                 std::string host, TlsTrust const& trust) {
+    auto opened = co_await open_once(office, dialer, relay, host, trust, relay.security);
+    // RFC 7435 §3: what fails is no worse than what was not offered.
+    if (!opened && opened.error().trouble == Trouble::tls && relay.security == RelaySecurity::opportunistic)
+        opened = co_await open_once(office, dialer, relay, host, trust, RelaySecurity::plain);
+    co_return opened;
+}
+
+asio::awaitable<Upstream::Opened> Upstream::open_once(office::Office& office, net::Dialer& dialer,
+                                                      store::Relay const& relay, std::string const& host,
+                                                      TlsTrust const& trust, RelaySecurity security) {
+    auto dialed = co_await dialer.dial(host, relay.port, dial_time);
     if (!dialed) co_return std::unexpected(OpenFailure{Trouble::unreachable, std::move(dialed.error())});
-    std::unique_ptr<Upstream> upstream(new Upstream(office, relay, std::move(*dialed)));
-    bool const implicit = relay.security == RelaySecurity::implicit_tls;
+    std::unique_ptr<Upstream> upstream(new Upstream(office, relay, host, std::move(*dialed)));
+    bool const implicit = security == RelaySecurity::implicit_tls;
     if (implicit)
         if (auto failure = co_await upstream->start_tls(trust)) co_return std::unexpected(std::move(*failure));
     if (auto failure = co_await upstream->greet()) co_return std::unexpected(std::move(*failure));
     if (auto failure = co_await upstream->say_hello()) co_return std::unexpected(std::move(*failure));
     if (!implicit)
-        if (auto failure = co_await upstream->secure(trust)) co_return std::unexpected(std::move(*failure));
+        if (auto failure = co_await upstream->secure(trust, security)) co_return std::unexpected(std::move(*failure));
     if (!relay.login.empty())
         if (auto failure = co_await upstream->log_in()) co_return std::unexpected(std::move(*failure));
     co_return upstream;
@@ -80,13 +91,13 @@ asio::awaitable<void> Upstream::quit() {
 }
 
 OpenFailure Upstream::lost(std::string_view when) const {
-    return {Trouble::unreachable, std::format("{} port {}: {} {}", relay_.host, relay_.port, why_, when)};
+    return {Trouble::unreachable, std::format("{} port {}: {} {}", host_, relay_.port, why_, when)};
 }
 
 // What it refuses for the time being is as if it could not be reached.
 OpenFailure Upstream::answered(Trouble trouble, std::string_view to, ServerReply const& reply) const {
     return {reply.transient() ? Trouble::unreachable : trouble,
-            std::format("{} port {} answered {}: {}", relay_.host, relay_.port, to, reply.text())};
+            std::format("{} port {} answered {}: {}", host_, relay_.port, to, reply.text())};
 }
 
 // RFC 5321 §3.1
@@ -116,12 +127,12 @@ asio::awaitable<std::optional<OpenFailure>> Upstream::say_hello() {
 }
 
 // RFC 3207 §4
-asio::awaitable<std::optional<OpenFailure>> Upstream::secure(TlsTrust const& trust) {
-    if (relay_.security == RelaySecurity::plain) co_return std::nullopt;
-    bool const required = relay_.security == RelaySecurity::starttls;
+asio::awaitable<std::optional<OpenFailure>> Upstream::secure(TlsTrust const& trust, RelaySecurity security) {
+    if (security == RelaySecurity::plain) co_return std::nullopt;
+    bool const required = security == RelaySecurity::starttls;
     if (!extensions_.starttls) {
         if (!required) co_return std::nullopt;
-        co_return OpenFailure{Trouble::tls, std::format("{} port {} offers no STARTTLS", relay_.host, relay_.port)};
+        co_return OpenFailure{Trouble::tls, std::format("{} port {} offers no STARTTLS", host_, relay_.port)};
     }
     queue(request::starttls());
     auto const go_ahead = co_await reply();
@@ -136,17 +147,17 @@ asio::awaitable<std::optional<OpenFailure>> Upstream::secure(TlsTrust const& tru
 }
 
 asio::awaitable<std::optional<OpenFailure>> Upstream::start_tls(TlsTrust const& trust) {
-    auto const done = co_await connection_.start_tls(trust.client(), relay_.host);
+    auto const done = co_await connection_.start_tls(trust.client(), host_);
     if (!done)
-        co_return OpenFailure{Trouble::tls, std::format("no secure connection with {} port {}: {}", relay_.host,
-                                                        relay_.port, done.error())};
+        co_return OpenFailure{
+            Trouble::tls, std::format("no secure connection with {} port {}: {}", host_, relay_.port, done.error())};
     co_return std::nullopt;
 }
 
 // RFC 4954 §4
 asio::awaitable<std::optional<OpenFailure>> Upstream::log_in() {
     auto const refused = [this](std::string reason) {
-        return OpenFailure{Trouble::login, std::format("{} port {}: {}", relay_.host, relay_.port, std::move(reason))};
+        return OpenFailure{Trouble::login, std::format("{} port {}: {}", host_, relay_.port, std::move(reason))};
     };
     using Kind = wire::SaslCredentials::Kind;
     std::shared_ptr<wire::SaslClient> const client =

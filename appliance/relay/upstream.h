@@ -50,14 +50,15 @@ public:
 
     using Opened = std::expected<std::unique_ptr<Upstream>, OpenFailure>;
 
-    // All of these outlive what comes of it.
+    // `host`: the relay's, or of one that is direct that of an exchanger. All else outlives what comes of it.
     static asio::awaitable<Opened> open(office::Office& office, net::Dialer& dialer, store::Relay const& relay,
-                                        TlsTrust const& trust);
+                                        std::string host, TlsTrust const& trust);
     Upstream(Upstream const&) = delete;
     Upstream& operator=(Upstream const&) = delete;
 
     [[nodiscard]] wire::smtp::Extensions const& extensions() const { return extensions_; }
     [[nodiscard]] net::Connection& connection() { return connection_; }
+    [[nodiscard]] std::string const& host() const { return host_; }
     // Begun on this connection.
     void count_transaction() { ++transactions_; }
     [[nodiscard]] std::size_t transactions() const { return transactions_; }
@@ -77,11 +78,14 @@ public:
     asio::awaitable<void> quit();
 
 private:
-    Upstream(office::Office& office, store::Relay const& relay, net::Dialed dialed);
+    Upstream(office::Office& office, store::Relay const& relay, std::string host, net::Dialed dialed);
 
+    static asio::awaitable<Opened> open_once(office::Office& office, net::Dialer& dialer, store::Relay const& relay,
+                                             std::string const& host, TlsTrust const& trust,
+                                             store::RelaySecurity security);
     asio::awaitable<std::optional<OpenFailure>> greet();
     asio::awaitable<std::optional<OpenFailure>> say_hello();
-    asio::awaitable<std::optional<OpenFailure>> secure(TlsTrust const& trust);
+    asio::awaitable<std::optional<OpenFailure>> secure(TlsTrust const& trust, store::RelaySecurity security);
     asio::awaitable<std::optional<OpenFailure>> start_tls(TlsTrust const& trust);
     asio::awaitable<std::optional<OpenFailure>> log_in();
     [[nodiscard]] OpenFailure lost(std::string_view when) const;
@@ -90,6 +94,7 @@ private:
 
     office::Office& office_;
     store::Relay const& relay_;
+    std::string const host_;
     net::Event never_; // a message is not broken off because we stop: nobody would know what became of it
     net::Connection connection_;
     wire::smtp::ReplyReader replies_;

@@ -199,7 +199,7 @@ enum class RelaySecurity : std::uint8_t {
 // Whom mail for outside is given to.
 struct Relay {
     std::string name; // what the administrator calls it: lower case letters, digits, "-"
-    std::string host; // a name or an address
+    std::string host; // a name or an address; empty: each domain's own servers (RFC 5321 §5.1)
     std::uint16_t port = 0;
     RelaySecurity security = RelaySecurity::starttls;
     std::string authority; // PEM: by whom its certificate must be signed; empty: by whom the system trusts
@@ -209,6 +209,8 @@ struct Relay {
     std::vector<std::string>
         domains;                   // it is for these alone: "example.org", ".example.org" for all below; empty: for all
     std::uint32_t preference = 10; // the lowest is asked first
+
+    [[nodiscard]] bool is_direct() const { return host.empty(); }
 };
 
 enum class FetchProtocol : std::uint8_t { imap = 1, pop3 };

@@ -40,12 +40,26 @@ void FakeRelay::answer_with(std::string beginning, std::string reply) {
 asio::awaitable<std::expected<net::Dialed, std::string>> FakeRelay::dial(std::string host, std::uint16_t,
                                                                          std::chrono::seconds) {
     dialled.push_back(host);
-    if (!reachable) co_return std::unexpected(host + ": it does not answer");
+    if (!reachable || down.contains(host)) co_return std::unexpected(host + ": it does not answer");
     auto const stream = std::make_shared<net::MemoryStream>(io_.get_executor());
     Call& call = calls_.emplace_back();
     call.stream = stream;
     say(call, "greeting", "220 relay.example.net ESMTP");
     co_return net::Dialed{std::make_unique<OurEnd>(stream), {"192.0.2.25", 587, "192.168.1.2", 40000}};
+}
+
+asio::awaitable<net::LookedUp<asio::ip::address>> FakeRelay::addresses(std::string) {
+    using net::LookUpFailure;
+    co_return std::unexpected(
+        net::LookUpError{reachable ? LookUpFailure::no_such_name : LookUpFailure::no_answer, "there is no address"});
+}
+
+asio::awaitable<net::LookedUp<net::MailExchanger>> FakeRelay::mail_exchangers(std::string domain) {
+    if (!reachable)
+        co_return std::unexpected(net::LookUpError{net::LookUpFailure::no_answer, "no name server answers"});
+    auto const known = exchangers.find(domain);
+    if (known != exchangers.end()) co_return known->second;
+    co_return std::vector{net::MailExchanger{10, "mx." + domain}};
 }
 
 void FakeRelay::cut_all() {
@@ -98,6 +112,12 @@ bool FakeRelay::step(Call& call) {
 
 void FakeRelay::take_command(Call& call, std::string const& line) {
     commands.push_back(line);
+    if (line == "STARTTLS" && breaks_tls) {
+        say(call, line, "220 Go ahead");
+        call.stream->feed_end();
+        call.over = true;
+        return;
+    }
     if (line.starts_with("EHLO ")) {
         std::string reply;
         for (std::string const& offer : offers) reply += "250-" + offer + "\r\n";

@@ -3,13 +3,16 @@
 
 #include "net/dialer.h"
 #include "net/memory_stream.h"
+#include "net/resolver.h"
 
 #include <boost/asio/io_context.hpp>
 
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,18 +25,23 @@ struct Received {
     std::string content;
 };
 
-class FakeRelay final : public net::Dialer {
+class FakeRelay final : public net::Dialer, public net::Resolver {
 public:
     explicit FakeRelay(boost::asio::io_context& io) : io_(io) {}
 
     // What it offers in answer to EHLO.
     std::vector<std::string> offers{"PIPELINING", "SIZE 10000000", "8BITMIME", "CHUNKING", "SMTPUTF8", "DSN"};
     bool reachable = true;
+    bool breaks_tls = false; // ends the connection once STARTTLS is agreed
     // Answers a command its own way ("cut": ends the connection; "silence": says nothing); nothing: as is usual.
     // "content" stands for what ends a message.
     std::function<std::optional<std::string>(std::string_view command)> answer;
     // That to every command that begins so.
     void answer_with(std::string beginning, std::string reply);
+
+    // What is known of a domain, if it is not that mx.DOMAIN takes its mail; "down" of a host: it does not answer.
+    std::map<std::string, net::LookedUp<net::MailExchanger>> exchangers;
+    std::set<std::string> down;
 
     std::vector<Received> received;
     std::vector<std::string> commands;                                      // all, in their order
@@ -44,6 +52,10 @@ public:
 
     // Answers what was said since. Whether there was anything.
     bool answer_all();
+
+    // While it is not reachable, no name server answers; otherwise nobody has these.
+    boost::asio::awaitable<net::LookedUp<boost::asio::ip::address>> addresses(std::string name) override;
+    boost::asio::awaitable<net::LookedUp<net::MailExchanger>> mail_exchangers(std::string domain) override;
 
     boost::asio::awaitable<std::expected<net::Dialed, std::string>> dial(std::string host, std::uint16_t port,
                                                                          std::chrono::seconds patience) override;

@@ -23,7 +23,7 @@ TEST_GROUP(Outbox) {
         return {static_cast<QueueItemId>(id), static_cast<MessageId>(message), size, urgency, next};
     }
     std::optional<Outbox::Taken> take(std::string_view relay = "provider", std::size_t most = 100) {
-        return outbox.take(relay, now, most, [&](std::string_view one) { return usable.contains(one); });
+        return outbox.take(relay, now, most, [&](std::string_view one) { return usable.contains(one); }, {});
     }
     void takes(std::initializer_list<unsigned> ids, std::string_view relay = "provider", std::size_t most = 100) {
         auto const taken = take(relay, most);
@@ -54,11 +54,36 @@ TEST(Outbox, urgent_mail_goes_first_and_large_mail_last) {
 TEST(Outbox, who_takes_small_mail_alone_gets_no_other) {
     outbox.put(waiting(1, 1, Outbox::small + 1, Urgency::urgent), "a.example");
     auto const none = [](std::string_view) { return false; };
-    CHECK(outbox.is_ready("provider", now, none));
-    CHECK(!outbox.is_ready("provider", now, none, Outbox::small));
-    CHECK(!outbox.take("provider", now, 100, none, Outbox::small));
+    CHECK(outbox.is_ready("provider", now, none, {}));
+    CHECK(!outbox.is_ready("provider", now, none, {Outbox::small}));
+    CHECK(!outbox.take("provider", now, 100, none, {Outbox::small}));
     outbox.put(waiting(2, 2, Outbox::small, Urgency::bulk), "a.example");
-    CHECK(outbox.take("provider", now, 100, none, Outbox::small)->items.front() == QueueItemId{2});
+    CHECK(outbox.take("provider", now, 100, none, {Outbox::small})->items.front() == QueueItemId{2});
+}
+
+TEST(Outbox, what_goes_directly_goes_by_domain) {
+    outbox.set_rules({{"direct", {}, 10, true}});
+    auto const none = [](std::string_view) { return false; };
+    std::set<std::string, std::less<>> busy;
+    auto const next = [&] {
+        return outbox.next_domain("direct", now, none, Outbox::any_size,
+                                  [&](std::string_view domain) { return busy.contains(domain); });
+    };
+    outbox.put(waiting(1, 1), "a.example");
+    outbox.put(waiting(2, 2, 2000, Urgency::urgent), "b.example");
+    outbox.put(waiting(3, 3), "a.example");
+    STRCMP_EQUAL("b.example", next()->c_str());
+    busy.insert("b.example");
+    STRCMP_EQUAL("a.example", next()->c_str());
+    busy.insert("a.example");
+    CHECK(!next());
+    CHECK(outbox.take("direct", now, 100, none, {.domain = "a.example"})->items.front() == QueueItemId{1});
+    CHECK(outbox.take("direct", now, 100, none, {.domain = "a.example"})->items.front() == QueueItemId{3});
+    CHECK(!outbox.take("direct", now, 100, none, {.domain = "a.example"}));
+    CHECK(!outbox.is_ready("direct", now, none, {.domain = "a.example"}));
+    CHECK(outbox.is_ready("direct", now, none, {.domain = "b.example"}));
+    outbox.put(waiting(1, 1), "a.example"); // after all of it was gone
+    CHECK(outbox.is_ready("direct", now, none, {.domain = "a.example"}));
 }
 
 TEST(Outbox, what_is_too_large_is_passed_over) {
@@ -66,10 +91,10 @@ TEST(Outbox, what_is_too_large_is_passed_over) {
     outbox.put(waiting(2, 2, 500'000), "a.example");
     outbox.put(waiting(3, 2, 500'000), "b.example");
     auto const none = [](std::string_view) { return false; };
-    auto const taken = outbox.take("provider", now, 100, none, 600'000);
+    auto const taken = outbox.take("provider", now, 100, none, {600'000});
     UNSIGNED_LONGS_EQUAL(2, taken->items.size());
     CHECK(taken->message == MessageId{2});
-    CHECK(!outbox.is_ready("provider", now, none, 600'000));
+    CHECK(!outbox.is_ready("provider", now, none, {600'000}));
     takes({1});
 }
 
@@ -84,7 +109,7 @@ TEST(Outbox, nothing_goes_before_its_time) {
     outbox.put(waiting(1, 1, 10, Urgency::normal, now + 1s), "a.example");
     CHECK(!take());
     CHECK(outbox.next_ready("provider") == now + 1s);
-    CHECK(outbox.take("provider", now + 1s, 1, [](std::string_view) { return false; }).has_value());
+    CHECK(outbox.take("provider", now + 1s, 1, [](std::string_view) { return false; }, {}).has_value());
     CHECK(!outbox.next_ready("provider"));
 }
 
@@ -99,7 +124,7 @@ TEST(Outbox, what_was_taken_is_out_until_it_is_put_again) {
 TEST(Outbox, what_was_recalled_does_not_go) {
     outbox.put(waiting(1, 1), "a.example");
     outbox.put(waiting(2, 2), "a.example");
-    CHECK(outbox.is_ready("provider", now, [](std::string_view) { return false; }));
+    CHECK(outbox.is_ready("provider", now, [](std::string_view) { return false; }, {}));
     outbox.remove(static_cast<QueueItemId>(1));
     outbox.remove(static_cast<QueueItemId>(7));
     takes({2});
@@ -134,7 +159,7 @@ TEST(Outbox, a_relay_takes_what_no_usable_one_before_it_takes) {
 TEST(Outbox, new_rules_apply_to_what_waits) {
     outbox.put(waiting(1, 1), "a.example");
     outbox.put(waiting(2, 2), "a.example");
-    CHECK(outbox.is_ready("provider", now, [](std::string_view) { return false; }));
+    CHECK(outbox.is_ready("provider", now, [](std::string_view) { return false; }, {}));
     outbox.set_rules({});
     CHECK(!take());
     UNSIGNED_LONGS_EQUAL(2, outbox.unroutable());

@@ -645,13 +645,13 @@ TEST(Dispatcher, the_links_time_is_kept_in_the_store) {
 TEST(Dispatcher, a_test_says_what_is_wrong) {
     start();
     using Tested = std::expected<std::string, relay::OpenFailure>;
-    auto const good = ask<Tested>([&] { return dispatcher->test("provider"); });
+    auto const good = ask<Tested>([&] { return dispatcher->test("provider", ""); });
     STRCMP_CONTAINS("192.0.2.25 port 587", good.value().c_str());
     net.reachable = false;
-    auto const bad = ask<Tested>([&] { return dispatcher->test("provider"); });
+    auto const bad = ask<Tested>([&] { return dispatcher->test("provider", ""); });
     STRCMP_CONTAINS("does not answer", bad.error().reason.c_str());
     STRCMP_CONTAINS("there is no relay",
-                    ask<Tested>([&] { return dispatcher->test("nothing"); }).error().reason.c_str());
+                    ask<Tested>([&] { return dispatcher->test("nothing", ""); }).error().reason.c_str());
 }
 
 TEST(Dispatcher, a_fault_of_our_own_ends_a_connection_and_not_the_daemon) {

@@ -40,7 +40,7 @@ struct SendingOffice : Utest {
 
     void setup() override {
         core::set_log_level(static_cast<core::Level>(0));
-        dispatcher = std::make_unique<Dispatcher>(fixture.office, net, fixture.io.get_executor());
+        dispatcher = std::make_unique<Dispatcher>(fixture.office, net, net, fixture.io.get_executor());
         add_relay("provider");
     }
 
@@ -57,6 +57,15 @@ struct SendingOffice : Utest {
         relay.preference = preference;
         relay.login = login;
         relay.password = core::Secret(std::string_view("secret"));
+        (void)fixture.store().write_here(
+            [&](store::WriteTransaction& transaction) { return store::set_relay(transaction, relay); });
+    }
+
+    void send_directly() {
+        store::Relay relay;
+        relay.name = "provider";
+        relay.port = 25;
+        relay.security = store::RelaySecurity::opportunistic;
         (void)fixture.store().write_here(
             [&](store::WriteTransaction& transaction) { return store::set_relay(transaction, relay); });
     }
