@@ -160,9 +160,9 @@ class Postern(Side):
 class Peer(Side):
     """Postfix and Dovecot; peer/start says how. storage: maildir, sdbox or mdbox."""
 
-    def __init__(self, place, root, storage="maildir", login="shipped", concurrency=4):
+    def __init__(self, place, storage="maildir", login="shipped", concurrency=4):
         super().__init__(f"peer-{storage}" + ("-tuned" if login == "tuned" else ""), place)
-        self.arguments = [root, self.directory, str(self.base), storage, login, str(concurrency), PASSWORD]
+        self.arguments = [self.directory, str(self.base), storage, login, str(concurrency), PASSWORD]
 
     def run(self, preload):
         self.process = subprocess.Popen(
