@@ -6,13 +6,11 @@
 #include <algorithm>
 #include <format>
 #include <map>
-#include <type_traits>
 
 namespace postern::wire::dns {
 
 namespace {
 
-constexpr std::size_t header_octets = 12;
 // Of an OPT record without options.
 constexpr std::size_t opt_octets = 11;
 constexpr std::uint16_t extended_error_option = 15; // RFC 8914 §2

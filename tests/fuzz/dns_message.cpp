@@ -2,6 +2,8 @@
 // and is cut to any limit in an orderly way.
 #include "wire/dns_message.h"
 
+#include "wire/dns_answer.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
@@ -39,6 +41,12 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
         }
     }
     if (outcome != Reading::message) return 0;
+    for (Question const& question : message.questions) {
+        Answer const answer = read_answer(message, question);
+        require(answer.data.size() <= answer_limit && (answer.finding == Finding::records) == !answer.data.empty());
+        for (Data const& found : answer.data)
+            require(std::visit([](auto const& typed) { return typed.type; }, found) == question.type);
+    }
 
     auto const again = parse_message(format(message));
     require(again.outcome == Reading::message);

@@ -49,6 +49,7 @@ class Upstream:
 
         class Server(socketserver.ThreadingTCPServer):
             allow_reuse_address = True
+            request_queue_size = 128  # a relay may come with many messages at once
             daemon_threads = True
             block_on_close = False
 
