@@ -168,8 +168,7 @@ asio::awaitable<Answer> add_relay(Call call) {
 asio::awaitable<Answer> add_direct_relay(Call call) {
     return keep_relay(std::move(call), [](Arguments const&, store::Relay& relay) -> std::optional<std::string> {
         // It had a host until now, or is new: nothing of that fits.
-        if (relay.port == 0 || !relay.is_direct())
-            relay = anew(relay.name, RelaySecurity::opportunistic);
+        if (relay.port == 0 || !relay.is_direct()) relay = anew(relay.name, RelaySecurity::opportunistic);
         return std::nullopt;
     });
 }

@@ -42,6 +42,14 @@ constexpr EventRow events[] = {
     {Event::message_in_doubt, "message_in_doubt", Level::notice,
      "The connection or the power was cut before a relay's answer to a message was kept. It is sent again, and its "
      "recipient may get it twice."},
+    {Event::message_fetched, "message_fetched", Level::info,
+     "A message was fetched from a provider, and is safe on flash."},
+    {Event::message_left, "message_left", Level::warning,
+     "A message could not be taken and stays at its provider, for the reason told; it is tried again by itself. "
+     "`postern fetch list` tells of how many."},
+    {Event::mailbox_renumbered, "mailbox_renumbered", Level::notice,
+     "A provider gave all messages of a mailbox new numbers. Those that were fetched before are recognised by their "
+     "headers."},
     {Event::network_unwatched, "network_unwatched", Level::warning,
      "The system does not say when a cable is plugged in or an address comes; that the link is back is found out by "
      "trying, some minutes later."},
@@ -52,6 +60,12 @@ constexpr EventRow events[] = {
      "A relay answers, but takes no mail from us: its login, its certificate or its settings are to be mended. Mail "
      "for it "
      "waits. `postern relay test NAME` tries it."},
+    {Event::provider_usable, "provider_usable", Level::notice, "Mail is fetched from a provider. Nothing to do."},
+    {Event::provider_unreachable, "provider_unreachable", Level::notice,
+     "Mail cannot be fetched at the moment; it waits at its provider. The reason says what was tried."},
+    {Event::provider_refuses, "provider_refuses", Level::error,
+     "A provider answers, but gives us no mail: the login, the mailbox or the settings are to be mended. "
+     "`postern fetch test NAME` tries it."},
     {Event::store_opened, "store_opened", Level::info, "The store is open."},
     {Event::store_full, "store_full", Level::error,
      "The disk is nearly full: new mail is refused until mail is deleted or the disk is enlarged."},

@@ -26,6 +26,8 @@ constexpr SettingRow settings[] = {
     {"connection.total", SettingType::count, "2000", 1, 1000000, "How many connections there may be at a time."},
     {"dns.servers", SettingType::name_servers, "", 0, 0,
      "Name servers to ask, one after the other: addresses, or address#port; empty means those of /etc/resolv.conf."},
+    {"fetch.message_size_limit", SettingType::bytes, "150M", 64 * K, G,
+     "The largest message fetched from a provider; larger ones stay there."},
     {"imap.append_limit", SettingType::bytes, "50M", M, G, "The largest message that a mail client may store by IMAP."},
     {"imap.idle_timeout", SettingType::seconds, "30m", 30 * 60, day,
      "How long a mail client may stay silent (RFC 3501 section 5.4 demands 30 minutes)."},

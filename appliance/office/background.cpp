@@ -16,6 +16,12 @@ asio::awaitable<void> pause(asio::any_io_executor executor, core::SteadyTime::du
     co_await (timer.async_wait(asio::as_tuple(asio::use_awaitable)) || event.wait());
 }
 
+asio::awaitable<void> pause(asio::any_io_executor executor, core::SteadyTime::duration time, net::Event& event,
+                            net::Event& other) {
+    asio::steady_timer timer(executor, time);
+    co_await (timer.async_wait(asio::as_tuple(asio::use_awaitable)) || event.wait() || other.wait());
+}
+
 void report_fault(std::exception_ptr fault) {
     try {
         if (fault) std::rethrow_exception(fault);

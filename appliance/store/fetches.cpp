@@ -39,7 +39,7 @@ Result<void> set_fetch_source(WriteTransaction& transaction, FetchSource const& 
 Result<void> remove_fetch_source(WriteTransaction& transaction, std::string_view name) {
     if (!is_source_name(name) || !erase(transaction, Table::fetch_source, name))
         return std::unexpected(StoreError::no_such_fetch_source);
-    for (auto const kind : {FetchedRow::mailbox, FetchedRow::message, FetchedRow::mark})
+    for (auto const kind : {FetchedRow::mailbox, FetchedRow::message})
         erase_rows(transaction, Table::fetched, fetched_rows(name, kind));
     return {};
 }
@@ -78,19 +78,12 @@ Result<void> note_fetched(WriteTransaction& transaction, std::string_view source
     if (!find_fetch_source(transaction, source)) return std::unexpected(StoreError::no_such_fetch_source);
     if (fetched.id.empty() || fetched.id.size() > max_provider_id_octets)
         return std::unexpected(StoreError::name_invalid);
-    forget_fetched(transaction, source, fetched.id);
     put(transaction, Table::fetched, fetched_rows(source, FetchedRow::message) + fetched.id, encode(fetched));
-    put(transaction, Table::fetched, fetched_rows(source, FetchedRow::mark) + fetched.mark, encode_text(fetched.id));
     return {};
 }
 
 void forget_fetched(WriteTransaction& transaction, std::string_view source, std::string_view id) {
-    auto const fetched = find_fetched(transaction, source, id);
-    if (!fetched) return;
-    erase(transaction, Table::fetched, fetched_rows(source, FetchedRow::message) + fetched->id);
-    // Of several with the same mark, the last one noted has it.
-    if (recognise_fetched(transaction, source, fetched->mark) == id)
-        erase(transaction, Table::fetched, fetched_rows(source, FetchedRow::mark) + fetched->mark);
+    erase(transaction, Table::fetched, fetched_rows(source, FetchedRow::message).append(id));
 }
 
 std::optional<Fetched> find_fetched(ReadTransaction const& transaction, std::string_view source, std::string_view id) {
@@ -99,13 +92,14 @@ std::optional<Fetched> find_fetched(ReadTransaction const& transaction, std::str
     return decode_fetched_row(source, id, *value);
 }
 
-std::optional<std::string> recognise_fetched(ReadTransaction const& transaction, std::string_view source,
-                                             std::string_view mark) {
-    auto const value = get(transaction, Table::fetched, fetched_rows(source, FetchedRow::mark).append(mark));
-    if (!value) return std::nullopt;
-    auto id = decode_text(*value);
-    if (!id) damaged(std::format("fetch source {}: a mark", source));
-    return id;
+Result<std::optional<Fetched>> rename_fetched(WriteTransaction& transaction, std::string_view source,
+                                              std::string_view before, std::string_view id) {
+    auto fetched = find_fetched(transaction, source, before);
+    if (!fetched) return std::nullopt;
+    fetched->id = id;
+    if (auto const noted = note_fetched(transaction, source, *fetched); !noted) return std::unexpected(noted.error());
+    forget_fetched(transaction, source, before);
+    return fetched;
 }
 
 std::vector<Fetched> list_fetched(ReadTransaction const& transaction, std::string_view source) {

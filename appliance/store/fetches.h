@@ -36,9 +36,10 @@ Result<void> set_fetched_mailbox(WriteTransaction& transaction, std::string_view
 Result<void> note_fetched(WriteTransaction& transaction, std::string_view source, Fetched const& fetched);
 void forget_fetched(WriteTransaction& transaction, std::string_view source, std::string_view id);
 std::optional<Fetched> find_fetched(ReadTransaction const& transaction, std::string_view source, std::string_view id);
-// The id of one that has this mark.
-std::optional<std::string> recognise_fetched(ReadTransaction const& transaction, std::string_view source,
-                                             std::string_view mark);
+// What is known by `before` is known by `id` from now on; as it is then. Nothing: it is not known.
+// Errors: those of note_fetched.
+Result<std::optional<Fetched>> rename_fetched(WriteTransaction& transaction, std::string_view source,
+                                              std::string_view before, std::string_view id);
 std::vector<Fetched> list_fetched(ReadTransaction const& transaction, std::string_view source); // by id
 
 } // namespace postern::store

@@ -28,7 +28,6 @@
 // | fetch_source | name                                  | FetchSource                                               |
 // | fetched      | source, NUL, 1                        | FetchedMailbox                                            |
 // |              | source, NUL, 2, id                    | Fetched                                                   |
-// |              | source, NUL, 3, mark                  | the id of a message that has it, as text                  |
 // | setting      | name                                  | the value, as text                                        |
 // | audit        | sequence u64                          | AuditRow                                                  |
 #pragma once
@@ -92,7 +91,7 @@ constexpr std::string_view meta_number_limit =
 enum class MailboxRow : std::uint8_t { index = 1, record = 2, change = 3, acl = 4 };
 
 // Which row of a source; its key is the source's name, NUL and this.
-enum class FetchedRow : std::uint8_t { mailbox = 1, message = 2, mark = 3 };
+enum class FetchedRow : std::uint8_t { mailbox = 1, message = 2 };
 
 void append_big_endian(std::string& key, std::uint32_t number);
 void append_big_endian(std::string& key, std::uint64_t number);

@@ -119,32 +119,6 @@ FetchReply parse_fetch(Cursor& in, std::uint64_t body_octets) {
     return fetch;
 }
 
-SearchReply parse_search_reply(Cursor& in) {
-    SearchReply reply;
-    while (in.accept(' ') && text::is_digit(in.peek()))
-        reply.found.add(static_cast<core::Uid>(in.number(std::numeric_limits<std::uint32_t>::max())));
-    return reply; // "(MODSEQ n)" may follow (RFC 7162 §3.1.5)
-}
-
-// RFC 4731 §4: "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)
-SearchReply parse_esearch_reply(Cursor& in) {
-    SearchReply reply;
-    while (in.accept(' ')) {
-        if (in.peek() == '(') {
-            skip_value(in);
-            continue;
-        }
-        std::string const name = text::upper(in.atom());
-        if (name == "UID") continue;
-        in.space();
-        if (name == "ALL")
-            reply.found = parse_known_set(in);
-        else
-            skip_value(in);
-    }
-    return reply;
-}
-
 // RFC 3501 §9: "LIST" SP "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox
 ListReply parse_list_reply(Cursor& in) {
     ListReply reply;
@@ -173,8 +147,6 @@ Reply parse_untagged(Cursor& in, std::uint64_t body_octets) {
     }
     if (in.accept_word("CAPABILITY"))
         return CapabilityReply{parse_capabilities(in.take_while([](char) { return true; }))};
-    if (in.accept_word("SEARCH")) return parse_search_reply(in);
-    if (in.accept_word("ESEARCH")) return parse_esearch_reply(in);
     if (in.accept_word("LIST")) return parse_list_reply(in);
     return OtherReply{};
 }

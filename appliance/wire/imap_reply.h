@@ -3,7 +3,6 @@
 #pragma once
 
 #include "core/ids.h"
-#include "core/uid_set.h"
 #include "wire/imap_framing.h"
 #include "wire/imap_response.h"
 
@@ -45,11 +44,6 @@ struct ExistsReply {
     std::uint32_t messages = 0;
     bool operator==(ExistsReply const&) const = default;
 };
-// §7.2.5, and ESEARCH (RFC 4731)
-struct SearchReply {
-    core::UidSet found;
-    bool operator==(SearchReply const&) const = default;
-};
 // §7.2.2
 struct ListReply {
     std::vector<std::string> attributes; // "\Noselect"
@@ -72,7 +66,7 @@ struct OtherReply {
     bool operator==(OtherReply const&) const = default;
 };
 
-using Reply = std::variant<StatusReply, ContinuationReply, CapabilityReply, ExistsReply, SearchReply, ListReply,
+using Reply = std::variant<StatusReply, ContinuationReply, CapabilityReply, ExistsReply, ListReply,
                            FetchReply, OtherReply>;
 
 // The names in a list of capabilities, as the CAPABILITY response and the response code of that name have it.

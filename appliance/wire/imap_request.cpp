@@ -74,15 +74,6 @@ std::string piece(std::string_view tag, core::Uid uid, std::uint64_t offset, std
     return std::format("{} UID FETCH {} (UID BODY.PEEK[]<{}.{}>)\r\n", tag, core::number(uid), offset, octets);
 }
 
-std::string search_before(std::string_view tag, std::chrono::sys_days day, bool extended) {
-    std::chrono::year_month_day const date{day};
-    static constexpr std::string_view months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    return std::format("{} UID SEARCH {}BEFORE {}-{}-{:04}\r\n", tag, extended ? "RETURN (ALL) " : "",
-                       static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
-                       static_cast<int>(date.year()));
-}
-
 std::string add_flag(std::string_view tag, core::UidSet const& uids, std::string_view flag) {
     return std::format("{} UID STORE {} +FLAGS.SILENT ({})\r\n", tag, uids.to_string(), flag);
 }

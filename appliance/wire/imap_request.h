@@ -7,7 +7,6 @@
 #include "core/secret.h"
 #include "core/uid_set.h"
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -29,8 +28,6 @@ namespace postern::wire::imap::request {
 [[nodiscard]] std::string survey(std::string_view tag, core::Uid from);
 // Octets of a message, which stays unseen (BODY.PEEK).
 [[nodiscard]] std::string piece(std::string_view tag, core::Uid uid, std::uint64_t offset, std::uint32_t octets);
-// Those that came before that day (INTERNALDATE); `extended`: RFC 4731.
-[[nodiscard]] std::string search_before(std::string_view tag, std::chrono::sys_days day, bool extended);
 // `flag`: "\\Deleted"
 [[nodiscard]] std::string add_flag(std::string_view tag, core::UidSet const& uids, std::string_view flag);
 // RFC 4315 §2.1; without UIDs RFC 3501 §6.4.3.

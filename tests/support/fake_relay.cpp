@@ -1,35 +1,12 @@
 #include "support/fake_relay.h"
 
-#include "net/stream.h"
+#include "support/memory_end.h"
 
 #include <charconv>
 
 namespace postern::test {
 
 namespace asio = boost::asio;
-
-namespace {
-
-// The dispatcher's end of a connection; ours is the stream itself.
-class OurEnd final : public net::Stream {
-public:
-    explicit OurEnd(std::shared_ptr<net::MemoryStream> stream) : stream_(std::move(stream)) {}
-    ~OurEnd() override { stream_->cancel(); }
-
-    asio::awaitable<std::expected<std::size_t, std::error_code>> read_some(std::span<char> into) override {
-        return stream_->read_some(into);
-    }
-    asio::awaitable<std::error_code> wait_readable() override { return stream_->wait_readable(); }
-    asio::awaitable<std::error_code> write_all(std::string_view octets) override { return stream_->write_all(octets); }
-    void cancel() override { stream_->cancel(); }
-    asio::awaitable<void> close() override { return stream_->close(); }
-    [[nodiscard]] asio::any_io_executor executor() const override { return stream_->executor(); }
-
-private:
-    std::shared_ptr<net::MemoryStream> stream_;
-};
-
-} // namespace
 
 void FakeRelay::answer_with(std::string beginning, std::string reply) {
     answer = [beginning = std::move(beginning), reply = std::move(reply)](std::string_view command) {
@@ -45,7 +22,7 @@ asio::awaitable<std::expected<net::Dialed, std::string>> FakeRelay::dial(std::st
     Call& call = calls_.emplace_back();
     call.stream = stream;
     say(call, "greeting", "220 relay.example.net ESMTP");
-    co_return net::Dialed{std::make_unique<OurEnd>(stream), {"192.0.2.25", 587, "192.168.1.2", 40000}};
+    co_return net::Dialed{std::make_unique<MemoryEnd>(stream), {"192.0.2.25", 587, "192.168.1.2", 40000}};
 }
 
 asio::awaitable<net::LookedUp<asio::ip::address>> FakeRelay::addresses(std::string) {

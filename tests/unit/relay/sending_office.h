@@ -8,6 +8,7 @@
 #include "store/relays.h"
 #include "support/fake_relay.h"
 #include "support/office_fixture.h"
+#include "support/office_loop.h"
 #include "support/stored_mail.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -108,26 +109,8 @@ struct SendingOffice : Utest {
     }
     void start() { CHECK(dispatcher->start().has_value()); }
 
-    void run_until(std::function<bool()> const& condition) {
-        auto const give_up = std::chrono::steady_clock::now() + 60s;
-        while (!condition()) {
-            fixture.io.restart();
-            fixture.io.run_one_for(2ms);
-            net.answer_all();
-            CHECK_TEXT(std::chrono::steady_clock::now() < give_up, "what was waited for did not happen");
-        }
-    }
-    // Until nothing more happens by itself: neither here, nor in the store's threads, nor at the relay.
-    void settle() {
-        for (unsigned quiet = 0; quiet < 2; ++quiet) {
-            fixture.io.restart();
-            bool happened = fixture.io.poll() > 0;
-            happened = net.answer_all() || happened;
-            (void)fixture.store().write_here([](store::WriteTransaction&) { return store::Result<void>{}; });
-            fixture.drain_readers();
-            if (happened) quiet = 0;
-        }
-    }
+    void run_until(std::function<bool()> const& condition) { test::run_until(fixture, net, condition); }
+    void settle() { test::settle(fixture, net); }
     void set(std::string_view name, std::string const& value) {
         CHECK(fixture.set(name, value).has_value());
         dispatcher->settings_changed();

@@ -33,9 +33,6 @@ TEST_GROUP(StoreFetches) {
     std::vector<Fetched> taken(std::string const& source) {
         return store.read([&](ReadTransaction const& t) { return list_fetched(t, source); });
     }
-    std::optional<std::string> recognise(std::string const& source, std::string const& mark) {
-        return store.read([&](ReadTransaction const& t) { return recognise_fetched(t, source, mark); });
-    }
     void finds(std::string_view piece, std::function<void(WriteTransaction&)> const& damage) {
         store.check();
         store.write([&](WriteTransaction& t) -> Result<void> {
@@ -50,26 +47,26 @@ TEST_GROUP(StoreFetches) {
 };
 // clang-format on
 
-TEST(StoreFetches, what_was_taken_is_known_by_its_id_and_by_its_mark) {
+TEST(StoreFetches, what_was_taken_is_known) {
     add("provider-2");
     note("provider", {"1", "mark", start});
     note("provider", {"2", "another", start});
     note("provider-2", {"1", "mark of its own", start});
     LONGS_EQUAL(2, taken("provider").size());
     CHECK((taken("provider").front() == Fetched{"1", "mark", start}));
-    CHECK(recognise("provider", "another") == "2");
-    CHECK_FALSE(recognise("provider-2", "another").has_value());
     forget("provider", "1");
-    CHECK_FALSE(recognise("provider", "mark").has_value());
-    CHECK(recognise("provider-2", "mark of its own") == "1");
+    LONGS_EQUAL(1, taken("provider").size());
+    LONGS_EQUAL(1, taken("provider-2").size());
     store.check();
 }
 
-TEST(StoreFetches, of_several_with_the_same_mark_the_others_stay_known) {
+TEST(StoreFetches, a_message_that_its_provider_calls_otherwise_stays_known) {
     note("provider", {"1", "mark", start});
-    note("provider", {"2", "mark", start});
-    forget("provider", "1");
-    CHECK(recognise("provider", "mark") == "2");
+    auto const rename = [&](std::string const& before) {
+        return store.write([&](WriteTransaction& t) { return rename_fetched(t, "provider", before, "9"); });
+    };
+    CHECK((rename("1") == Fetched{"9", "mark", start}));
+    CHECK_FALSE(rename("1").has_value());
     LONGS_EQUAL(1, taken("provider").size());
     store.check();
 }
@@ -100,16 +97,15 @@ TEST(StoreFetches, a_repair_keeps_what_was_taken) {
     CHECK(report && report->damages.empty());
     store.open();
     LONGS_EQUAL(1, taken("provider").size());
-    CHECK(recognise("provider", "mark") == "1");
     auto const mailbox = store.read([](ReadTransaction const& t) { return get_fetched_mailbox(t, "provider"); });
     CHECK(mailbox && mailbox->settled == Uid{5});
     store.check();
 }
 
-TEST(StoreFetches, a_check_finds_what_does_not_belong_together) {
+TEST(StoreFetches, a_check_finds_what_cannot_be_read) {
     note("provider", {"1", "mark", start});
-    finds("a mark is not that of the message", [](WriteTransaction& t) {
-        put(t, Table::fetched, fetched_rows("provider", FetchedRow::mark) + "mark", encode_text("2"));
+    finds("cannot be read", [](WriteTransaction& t) {
+        put(t, Table::fetched, fetched_rows("provider", FetchedRow::message) + "2", "x");
     });
 }
 

@@ -117,21 +117,9 @@ TEST(ImapReplyReader, reads_what_our_own_server_says) {
     auto const listed = only<ListReply>(out);
     STRCMP_EQUAL("Gesendete Äpfel", listed.name.c_str());
     LONGS_EQUAL(2, listed.attributes.size());
-    out.clear();
-    put_search(out, std::vector<std::uint32_t>{2, 84, 85}, static_cast<core::ModSeq>(7));
-    STRCMP_EQUAL("2,84:85", only<SearchReply>(out).found.to_string().c_str());
     out = "* 1 FETCH (INTERNALDATE ";
     put_internal_date(out, std::chrono::sys_days{2026y / 1 / 5} + 10h, 60min);
     CHECK(only<FetchReply>(out + ")\r\n").internal_date == std::chrono::sys_days{2026y / 1 / 5} + 10h);
-}
-
-// RFC 4731 §3.1
-TEST(ImapReplyReader, reads_an_extended_search) {
-    STRCMP_EQUAL(
-        "17,900:902",
-        only<SearchReply>("* ESEARCH (TAG \"A285\") UID MIN 17 COUNT 4 ALL 17,900:902\r\n").found.to_string().c_str());
-    CHECK(only<SearchReply>("* ESEARCH (TAG \"A285\") UID\r\n").found.empty());
-    CHECK(only<SearchReply>("* SEARCH\r\n").found.empty());
 }
 
 TEST(ImapReplyReader, reads_what_is_known_of_a_message) {

@@ -1,0 +1,166 @@
+#include "fetch/arrival.h"
+
+#include "core/log.h"
+#include "message/priority.h"
+#include "office/directory.h"
+#include "office/quota.h"
+#include "store/fetches.h"
+#include "store/messages.h"
+
+#include <algorithm>
+#include <format>
+#include <set>
+#include <utility>
+
+namespace postern::fetch {
+
+namespace {
+
+std::string_view protocol_name(store::FetchProtocol protocol) {
+    return protocol == store::FetchProtocol::imap ? "IMAP" : "POP3";
+}
+
+Refusal no_memory() { return {.reason = "there is too much to do at the moment"}; }
+
+Refusal refusal_of(store::StoreError error) {
+    using enum store::StoreError;
+    switch (error) {
+    case full:
+    case closed:
+    case damaged:
+    case failed: return {.reason = std::string(store::describe(error)), .lasting = false, .everything = true};
+    case over_quota: return {.reason = "a mailbox that it is for is full"};
+    case no_such_account: return {.reason = "the account that it is for is gone"};
+    case no_such_fetch_source: return {.reason = "nothing is fetched from there any more"};
+    case account_exists:
+    case no_such_mailbox:
+    case mailbox_exists:
+    case mailbox_has_children:
+    case mailbox_protected:
+    case mailbox_has_address:
+    case not_permitted:
+    case name_invalid:
+    case too_many_keywords:
+    case no_such_message:
+    case no_such_alias:
+    case no_such_queue_item:
+    case no_such_relay:
+    case no_such_setting: break;
+    }
+    return {.reason = std::string(store::describe(error)), .lasting = true};
+}
+
+// Where a message goes. Addresses elsewhere are no business of ours: whoever put it here sent it to those as well.
+office::Destination find_destination(store::ReadTransaction const& transaction, store::FetchSource const& source,
+                                     std::vector<std::vector<message::Mailbox>> const& addressees,
+                                     std::string_view office_domain, core::Settings const& settings) {
+    for (auto const& occurrence : addressees) {
+        std::set<store::AccountId> accounts;
+        std::set<store::MailboxId> mailboxes;
+        std::set<std::string> outside; // that aliases lead to
+        for (message::Mailbox const& mailbox : occurrence) {
+            if (!office::is_local_domain(mailbox.domain, office_domain, settings)) continue;
+            auto const found = office::resolve(transaction, mailbox, office_domain, settings);
+            if (!office::may_post(transaction, std::nullopt, found.mailboxes)) continue;
+            accounts.insert(found.local.begin(), found.local.end());
+            mailboxes.insert(found.mailboxes.begin(), found.mailboxes.end());
+            outside.insert(found.outside.begin(), found.outside.end());
+        }
+        if (!accounts.empty() || !mailboxes.empty() || !outside.empty())
+            return {{accounts.begin(), accounts.end()},
+                    {mailboxes.begin(), mailboxes.end()},
+                    {outside.begin(), outside.end()}};
+    }
+    return {{source.account}, {}, {}};
+}
+
+} // namespace
+
+Arrival::Arrival(office::Office& office, store::FetchSource const& source, Announced announced, Bringer const& bringer,
+                 net::MemoryShare memory)
+    : office_(office),
+      source_(source),
+      announced_(std::move(announced)),
+      bringer_(bringer),
+      id_(office.random.hex(8)),
+      incoming_(office, office.settings->bytes("fetch.message_size_limit"), std::move(memory),
+                [this](message::HeaderSection const& header) { return prefix(header); }) {}
+
+std::string Arrival::prefix(message::HeaderSection const& header) {
+    auto const now = office_.clock.wall();
+    mark_ = mark_of(header);
+    reverse_path_ = reverse_path_of(header);
+    urgency_ = message::find_urgency(header);
+    if (source_.sorted) addressees_ = addressees(header, source_.sort_field);
+    return trace_fields(reverse_path_, {.server = source_.host,
+                                        .peer_address = bringer_.peer_address,
+                                        .protocol = protocol_name(source_.protocol),
+                                        .tls = bringer_.tls,
+                                        .host_name = office_.host_name,
+                                        .id = id_,
+                                        .date = {now, office_.clock.offset(now)}});
+}
+
+asio::awaitable<void> Arrival::append(std::string octets) { co_await incoming_.append(std::move(octets)); }
+
+std::optional<Refusal> Arrival::refusal() const {
+    if (incoming_.too_large())
+        return Refusal{.reason = "it is larger than the setting fetch.message_size_limit allows", .lasting = true};
+    if (incoming_.out_of_memory()) return no_memory();
+    return std::nullopt;
+}
+
+asio::awaitable<std::expected<store::Fetched, Refusal>> Arrival::finish(std::optional<std::string> before) {
+    if (auto refused = refusal()) co_return std::unexpected(std::move(*refused));
+    auto const octets = incoming_.size();
+    auto const now = office_.clock.wall();
+    auto message = co_await incoming_.finish(announced_.internal_date.value_or(now));
+    if (incoming_.out_of_memory()) co_return std::unexpected(no_memory());
+    if (!message) co_return std::unexpected(refusal_of(message.error()));
+    if (incoming_.received_count() > office_.settings->count("smtp.hop_limit")) // RFC 5321 §6.3
+        co_return std::unexpected(Refusal{.reason = "it goes round in a loop", .lasting = true});
+    struct Done {
+        store::Fetched fetched;
+        std::optional<store::MessageId> message; // nothing: it was here
+    };
+    auto done = co_await office_.storage.write(
+        [message = std::move(*message), announced = announced_, mark = mark_.value_or(""), source = source_.name,
+         before = std::move(before), addressees = addressees_, reverse_path = reverse_path_, urgency = urgency_,
+         settings = office_.settings, domain = office_.domain,
+         now](store::WriteTransaction& transaction) -> store::Result<Done> {
+            auto const current = store::find_fetch_source(transaction, source);
+            if (!current) return std::unexpected(store::StoreError::no_such_fetch_source);
+            // By another connection, whose end we did not see.
+            if (auto known = store::find_fetched(transaction, source, announced.id)) return Done{std::move(*known), {}};
+            if (before) {
+                auto const known = store::rename_fetched(transaction, source, *before, announced.id);
+                if (!known) return std::unexpected(known.error());
+                if (*known) return Done{**known, {}};
+            }
+            auto const to = find_destination(transaction, *current, addressees, domain, *settings);
+            store::Delivery delivery;
+            delivery.local = to.local;
+            delivery.mailboxes = to.mailboxes;
+            delivery.reverse_path = reverse_path;
+            // Nobody declared anything of the body: a relay is told of what it may be.
+            delivery.body_8bit = true;
+            delivery.urgency = urgency;
+            for (std::string const& recipient : to.outside) delivery.outside.push_back({recipient, {}});
+            auto const delivered = store::deliver(transaction, message, delivery, office::office_quota(*settings), now);
+            if (!delivered) return std::unexpected(delivered.error());
+            store::Fetched const fetched{announced.id, mark, now};
+            if (auto const noted = store::note_fetched(transaction, source, fetched); !noted)
+                return std::unexpected(noted.error());
+            return Done{fetched, *delivered};
+        });
+    if (!done) co_return std::unexpected(refusal_of(done.error()));
+    if (done->message)
+        core::log(core::Event::message_fetched, {{"source", source_.name},
+                                                 {"id", id_},
+                                                 {"message", core::number(*done->message)},
+                                                 {"from", reverse_path_},
+                                                 {"size", octets}});
+    co_return std::move(done->fetched);
+}
+
+} // namespace postern::fetch

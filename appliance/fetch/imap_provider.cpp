@@ -1,0 +1,516 @@
+#include "fetch/imap_provider.h"
+
+#include "store/schema.h"
+#include "text/ascii.h"
+#include "wire/imap_request.h"
+
+#include <algorithm>
+#include <charconv>
+#include <format>
+#include <utility>
+
+namespace postern::fetch {
+
+namespace imap = wire::imap;
+using store::RelaySecurity;
+using wire::imap::Condition;
+using wire::imap::FetchReply;
+using wire::imap::ReadReply;
+using wire::imap::ReplyReading;
+
+namespace {
+
+constexpr std::string_view ill_behaved = "what it says is not IMAP";
+
+// A number in a response code; 0: there is none.
+std::uint32_t number_in(std::string_view text) {
+    std::uint32_t number = 0;
+    (void)std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+} // namespace
+
+ImapProvider::ImapProvider(office::Office& office, Intake& intake, net::Dialed dialed)
+    : Provider(office, intake, std::move(dialed), {}) {}
+
+std::string ImapProvider::tag() { return std::format("A{}", ++tags_); }
+
+bool ImapProvider::offers(std::string_view capability) const {
+    return std::ranges::contains(capabilities_, capability);
+}
+
+std::string ImapProvider::id_of(store::Uid uid) const {
+    return store::u32_key(core::number(uid_validity_)) + store::u32_key(core::number(uid));
+}
+
+bool ImapProvider::keeps_all() const { return !source().keep_days && !source().mark_seen; }
+
+// ---- what is said
+
+asio::awaitable<std::expected<ReadReply, Failure>> ImapProvider::next(std::string_view when,
+                                                                      std::chrono::seconds patience) {
+    while (true) {
+        auto read = replies_.next(connection_.input());
+        octets_.assign(read.octets);
+        read.octets = octets_;
+        connection_.consume(read.consumed);
+        switch (read.outcome) {
+        case ReplyReading::reply: {
+            note(read.reply);
+            if (auto failure = goodbye(read.reply, when)) co_return std::unexpected(std::move(*failure));
+            co_return read;
+        }
+        case ReplyReading::body: co_return read;
+        case ReplyReading::malformed: co_return std::unexpected(failed(Trouble::unreachable, ill_behaved));
+        case ReplyReading::partial: break;
+        }
+        if (!co_await fill(patience)) co_return std::unexpected(lost(when));
+    }
+}
+
+// RFC 3501 §7.1.5
+std::optional<Failure> ImapProvider::goodbye(imap::Reply const& reply, std::string_view when) {
+    auto const* status = std::get_if<Status>(&reply);
+    if (status == nullptr || !status->tag.empty() || status->condition != Condition::bye) return std::nullopt;
+    break_off(std::format("it said goodbye ({})", status->text));
+    return lost(when);
+}
+
+void ImapProvider::note(imap::Reply const& reply) {
+    if (auto const* exists = std::get_if<imap::ExistsReply>(&reply)) {
+        exists_ = exists->messages;
+        news_ = true;
+    }
+    if (auto const* capabilities = std::get_if<imap::CapabilityReply>(&reply)) {
+        capabilities_ = capabilities->names;
+        knows_capabilities_ = true;
+    }
+    auto const* status = std::get_if<Status>(&reply);
+    if (status == nullptr) return;
+    if (status->code == "CAPABILITY") {
+        capabilities_ = imap::parse_capabilities(status->code_arguments);
+        knows_capabilities_ = true;
+    }
+    if (status->code == "UIDVALIDITY")
+        uid_validity_ = static_cast<store::UidValidity>(number_in(status->code_arguments));
+    if (status->code == "UIDNEXT") uid_next_ = static_cast<store::Uid>(number_in(status->code_arguments));
+}
+
+asio::awaitable<std::expected<imap::StatusReply, Failure>>
+ImapProvider::command(std::string octets, std::string_view tag, std::string_view when) {
+    connection_.queue(octets);
+    while (true) {
+        auto read = co_await next(when);
+        if (!read) co_return std::unexpected(std::move(read.error()));
+        auto* const status = std::get_if<Status>(&read->reply);
+        if (read->outcome == ReplyReading::reply && status != nullptr && status->tag == tag)
+            co_return std::move(*status);
+    }
+}
+
+// RFC 5530 §3: what will pass is as if it could not be reached.
+Trouble ImapProvider::trouble_of(Status const& status, Trouble otherwise) {
+    constexpr std::string_view passing[] = {"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"};
+    return std::ranges::contains(passing, status.code) ? Trouble::unreachable : otherwise;
+}
+
+// ---- the beginning
+
+asio::awaitable<std::optional<Failure>> ImapProvider::begin(office::TlsTrust const& trust) {
+    if (auto failure = co_await greet()) co_return failure;
+    if (source().security == RelaySecurity::starttls) {
+        if (auto failure = co_await learn_capabilities()) co_return failure;
+        if (!offers("STARTTLS")) co_return failed(Trouble::tls, "it offers no STARTTLS");
+        auto const tag = this->tag();
+        auto const answer = co_await command(imap::request::starttls(tag), tag, "after STARTTLS");
+        if (!answer) co_return answer.error();
+        if (answer->condition != Condition::ok) co_return answered(Trouble::tls, "STARTTLS", answer->text);
+        if (auto failure = co_await start_tls(trust)) co_return failure;
+        // RFC 3501 §6.2.1: what was said in plain text counts for nothing.
+        replies_ = {};
+        knows_capabilities_ = false;
+    }
+    if (auto failure = co_await learn_capabilities()) co_return failure;
+    if (auto failure = co_await log_in()) co_return failure;
+    if (auto failure = co_await learn_capabilities()) co_return failure;
+    co_return co_await select();
+}
+
+// RFC 3501 §7.1
+asio::awaitable<std::optional<Failure>> ImapProvider::greet() {
+    auto const read = co_await next("before its greeting");
+    if (!read) co_return read.error();
+    auto const* greeting = std::get_if<Status>(&read->reply);
+    if (greeting == nullptr || !greeting->tag.empty()) co_return failed(Trouble::refused, ill_behaved);
+    if (greeting->condition == Condition::ok) co_return std::nullopt;
+    // Logged in already, as whoever: not the one whose login we have (PREAUTH).
+    co_return answered(Trouble::refused, "our connection", greeting->text);
+}
+
+asio::awaitable<std::optional<Failure>> ImapProvider::learn_capabilities() {
+    if (knows_capabilities_) co_return std::nullopt;
+    auto const tag = this->tag();
+    auto const answer = co_await command(imap::request::capability(tag), tag, "after CAPABILITY");
+    if (!answer) co_return answer.error();
+    if (answer->condition != Condition::ok) co_return answered(Trouble::refused, "CAPABILITY", answer->text);
+    co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<Failure>> ImapProvider::log_in() {
+    std::vector<std::string> mechanisms;
+    for (std::string const& capability : capabilities_)
+        if (capability.starts_with("AUTH=")) mechanisms.push_back(capability.substr(5));
+    login_tag_ = tag();
+    bool const initial_response = offers("SASL-IR"); // RFC 4959
+    auto done = co_await authenticate(login_tag_ + " AUTHENTICATE", mechanisms, initial_response);
+    if (done && !*done) done = co_await log_in_plainly();
+    if (!done) co_return done.error();
+    if (!*done) co_return failed(Trouble::login, "it offers no way to log in that is safe on this connection");
+    co_return std::nullopt;
+}
+
+// RFC 3501 §6.2.3
+asio::awaitable<std::expected<bool, Failure>> ImapProvider::log_in_plainly() {
+    if (offers("LOGINDISABLED") || source().token) co_return false;
+    login_tag_ = tag();
+    bool const literal_plus = offers("LITERAL+") || offers("LITERAL-");
+    for (core::Secret const& piece :
+         imap::request::login(login_tag_, source().login, source().password, literal_plus)) {
+        connection_.queue(piece.reveal());
+        auto const answer = co_await login_answer();
+        if (!answer) co_return std::unexpected(answer.error());
+        switch (answer->kind) {
+        case LoginAnswer::Kind::challenge: break;
+        case LoginAnswer::Kind::done: co_return true;
+        case LoginAnswer::Kind::busy:
+            co_return std::unexpected(answered(Trouble::unreachable, "our login", answer->text));
+        case LoginAnswer::Kind::refused: co_return std::unexpected(answered(Trouble::login, "our login", answer->text));
+        }
+    }
+    co_return std::unexpected(failed(Trouble::login, "its login does not end"));
+}
+
+asio::awaitable<std::expected<Provider::LoginAnswer, Failure>> ImapProvider::login_answer() {
+    knows_capabilities_ = false; // RFC 3501 §6.1.1: others may be offered to who logged in
+    while (true) {
+        auto read = co_await next("during the login");
+        if (!read) co_return std::unexpected(std::move(read.error()));
+        if (auto* const continuation = std::get_if<imap::ContinuationReply>(&read->reply))
+            co_return LoginAnswer{LoginAnswer::Kind::challenge, std::move(continuation->text)};
+        auto* const status = std::get_if<Status>(&read->reply);
+        if (status == nullptr || status->tag != login_tag_) continue;
+        auto kind = LoginAnswer::Kind::done;
+        if (status->condition != Condition::ok)
+            kind = trouble_of(*status, Trouble::login) == Trouble::login ? LoginAnswer::Kind::refused
+                                                                         : LoginAnswer::Kind::busy;
+        co_return LoginAnswer{kind, std::move(status->text)};
+    }
+}
+
+// RFC 3501 §6.3.1
+asio::awaitable<std::optional<Failure>> ImapProvider::select() {
+    auto const tag = this->tag();
+    read_only_ = keeps_all();
+    auto const answer =
+        co_await command(imap::request::select(tag, source().mailbox, read_only_), tag, "while the mailbox was opened");
+    if (!answer) co_return answer.error();
+    if (answer->condition != Condition::ok) {
+        auto failure = answered(trouble_of(*answer, Trouble::refused),
+                                std::format("our wish for the mailbox {}", source().mailbox), answer->text);
+        if (failure.trouble == Trouble::refused) failure.reason += co_await list_mailboxes();
+        co_return failure;
+    }
+    if (!keeps_all() && answer->code == "READ-ONLY")
+        co_return failed(Trouble::refused, std::format("nothing can be removed from the mailbox {}", source().mailbox));
+    if (uid_validity_ == store::UidValidity{})
+        co_return failed(Trouble::refused, "it has no lasting numbers for messages (UIDVALIDITY)");
+    contents_ = std::format("{} messages in {}", exists_, source().mailbox);
+    co_return std::nullopt;
+}
+
+// "; there are INBOX, Archive"
+asio::awaitable<std::string> ImapProvider::list_mailboxes() {
+    constexpr std::size_t most_shown = 30;
+    std::string names;
+    std::size_t shown = 0;
+    auto const tag = this->tag();
+    connection_.queue(imap::request::list(tag));
+    while (true) {
+        auto const read = co_await next("after LIST");
+        if (!read) break;
+        if (auto const* listed = std::get_if<imap::ListReply>(&read->reply); listed && shown++ < most_shown)
+            names += (names.empty() ? "" : ", ") + listed->name;
+        if (auto const* status = std::get_if<Status>(&read->reply); status && status->tag == tag) break;
+    }
+    co_return names.empty() ? "" : std::format("; there are {}", names);
+}
+
+// ---- a pass
+
+asio::awaitable<std::optional<Failure>> ImapProvider::collect() {
+    if (auto failure = co_await intake_.load()) co_return failure;
+    if (auto failure = co_await intake_.enter(uid_validity_, uid_next_)) co_return failure;
+    auto const validity = id_of(store::Uid{}).substr(0, 4);
+    intake_.disown([&](std::string_view id) { return !id.starts_with(validity); });
+    auto surveyed = co_await survey();
+    if (!surveyed) co_return surveyed.error();
+    bool const complete = surveyed->size() < survey_limit;
+    store::Uid const next = surveyed->empty() ? intake_.mailbox().settled : core::next(surveyed->back().uid);
+    std::vector<Wanted> wanted;
+    for (Wanted const& one : *surveyed)
+        if (intake_.wants(id_of(one.uid), one.size)) wanted.push_back(one);
+    if (auto failure = co_await fetch(std::move(wanted))) co_return failure;
+    // Nothing is left of what is below the first that could not be taken.
+    store::Uid settled = next;
+    for (Wanted const& one : *surveyed)
+        if (!intake_.is_taken(id_of(one.uid))) {
+            settled = one.uid;
+            break;
+        }
+    if (auto failure = co_await intake_.settle(settled)) co_return failure;
+    if (complete && intake_.mailbox().settled >= intake_.mailbox().doubtful)
+        if (auto failure = co_await intake_.forget_stale()) co_return failure;
+    co_return co_await clear_up();
+}
+
+// What there is above what is settled.
+asio::awaitable<std::expected<std::vector<ImapProvider::Wanted>, Failure>> ImapProvider::survey() {
+    std::vector<Wanted> all;
+    auto const settled = intake_.mailbox().settled;
+    auto const tag = this->tag();
+    news_ = false;
+    connection_.queue(imap::request::survey(tag, settled));
+    while (true) {
+        auto const read = co_await next("while we looked for new messages");
+        if (!read) co_return std::unexpected(read.error());
+        if (auto const* status = std::get_if<Status>(&read->reply); status != nullptr && status->tag == tag) {
+            // RFC 3501 §6.4.8: "*" is the last one, if it is below as well; some refuse it in an empty mailbox.
+            if (status->condition != Condition::ok && exists_ > 0)
+                co_return std::unexpected(answered(trouble_of(*status, Trouble::refused), "UID FETCH", status->text));
+            break;
+        }
+        auto const* fetch = std::get_if<FetchReply>(&read->reply);
+        if (read->outcome != ReplyReading::reply || fetch == nullptr || !fetch->uid || !fetch->size) continue;
+        if (*fetch->uid < settled || fetch->deleted || all.size() >= survey_limit) continue;
+        all.push_back({.uid = *fetch->uid, .size = *fetch->size, .internal_date = fetch->internal_date});
+    }
+    std::ranges::sort(all, {}, &Wanted::uid);
+    auto const [first, last] = std::ranges::unique(all, {}, &Wanted::uid);
+    all.erase(first, last);
+    co_return all;
+}
+
+asio::awaitable<std::optional<Failure>> ImapProvider::fetch(std::vector<Wanted> wanted) {
+    for (Wanted& one : wanted) {
+        one.doubtful = intake_.doubts() && one.uid < intake_.mailbox().doubtful;
+        if (auto const* const begun = intake_.find(id_of(one.uid))) one.asked = begun->octets();
+    }
+    fetched_now_ = {};
+    while (true) {
+        ask(wanted);
+        if (requests_.empty()) co_return std::nullopt;
+        auto const read = co_await next("in the middle of a message");
+        if (!read) co_return read.error();
+        std::optional<Failure> failure;
+        if (read->outcome == ReplyReading::body)
+            failure = co_await take_octets(read->fetch, std::exchange(octets_, {}));
+        else if (auto const* fetch = std::get_if<FetchReply>(&read->reply); fetch != nullptr && fetch->has_body)
+            failure = co_await end_piece(*fetch, wanted);
+        else if (auto const* status = std::get_if<Status>(&read->reply); status != nullptr && !status->tag.empty())
+            failure = end_request(*status, wanted);
+        if (failure) co_return failure;
+    }
+}
+
+// As much as the window allows: the messages in their order, and of each what is not asked for yet. Of one that is
+// doubtful its beginning first.
+void ImapProvider::ask(std::vector<Wanted>& wanted) {
+    for (Wanted& one : wanted) {
+        while (!one.over && (one.asked < one.size || one.requests == 0) && !(one.doubtful && one.requests > 0)) {
+            if (requests_.size() >= most_requests || in_flight_ >= window) return;
+            auto const octets = std::min<std::uint64_t>(one.size > one.asked ? one.size - one.asked : 1, piece_octets);
+            (void)intake_.arrival({.id = id_of(one.uid), .internal_date = one.internal_date}, bringer());
+            requests_.push_back({.tag = tag(), .uid = one.uid, .offset = one.asked, .octets = octets});
+            connection_.queue(imap::request::piece(requests_.back().tag, one.uid, one.asked, piece_octets));
+            one.asked += octets;
+            ++one.requests;
+            in_flight_ += octets;
+        }
+    }
+}
+
+// Octets of a message; those that do not come next, from a provider that answers otherwise than it is asked, are left
+// out, and asked for again.
+asio::awaitable<std::optional<Failure>> ImapProvider::take_octets(FetchReply const& fetch, std::string octets) {
+    if (fetch.body_octets > piece_octets)
+        co_return failed(Trouble::refused, "it sends more of a message than it was asked for");
+    if (!fetch.uid) {
+        early_octets_ += octets;
+        co_return std::nullopt;
+    }
+    auto* const arrival = intake_.find(id_of(*fetch.uid));
+    if (!std::exchange(streaming_, true)) accepted_ = arrival != nullptr && fetch.origin == arrival->octets();
+    if (accepted_ && arrival != nullptr) co_await arrival->append(std::move(octets));
+    co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<Failure>> ImapProvider::end_piece(FetchReply const& fetch, std::vector<Wanted>& wanted) {
+    auto const octets = fetch.body_octets + fetch.quoted_body.size();
+    if (auto early = std::exchange(early_octets_, {}) + fetch.quoted_body; !early.empty() && fetch.uid)
+        if (auto failure = co_await take_octets(fetch, std::move(early))) co_return failure;
+    bool const accepted = std::exchange(accepted_, false);
+    streaming_ = false;
+    auto const request = std::ranges::find_if(requests_, [&](Request const& one) {
+        return one.uid == fetch.uid && one.offset == fetch.origin && !one.answered;
+    });
+    if (request == requests_.end()) co_return std::nullopt; // nobody asked
+    request->answered = true;
+    Wanted& one = *std::ranges::lower_bound(wanted, request->uid, {}, &Wanted::uid);
+    auto* const arrival = intake_.find(id_of(one.uid));
+    if (one.over || arrival == nullptr) co_return std::nullopt;
+    one.progressed = one.progressed || (accepted && octets > 0);
+    one.asked = std::max(one.asked, fetch.origin + octets);
+    if (auto const refusal = arrival->refusal()) {
+        one.over = true;
+        intake_.refuse(id_of(one.uid), *refusal);
+        co_return std::nullopt;
+    }
+    // A piece that is short is the end, unless the provider said that there is more: then it is one without octets.
+    bool const in_order = fetch.origin + octets == arrival->octets();
+    bool const last = octets == 0 || (octets < piece_octets && arrival->octets() >= one.size);
+    if (in_order && last) co_return co_await end_message(one, *arrival);
+    if (one.doubtful && arrival->mark()) {
+        one.doubtful = false;
+        one.over = intake_.is_stale(*arrival->mark());
+        if (one.over) co_return co_await intake_.recognise(id_of(one.uid), *arrival->mark());
+    }
+    co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<Failure>> ImapProvider::end_message(Wanted& one, Arrival& arrival) {
+    one.over = true;
+    auto const id = id_of(one.uid);
+    if (arrival.octets() == 0 && one.size > 0) {
+        intake_.refuse(id, {.reason = "its provider gives nothing of it"});
+        co_return std::nullopt;
+    }
+    if (auto failure = co_await intake_.finish(id)) co_return failure;
+    if (intake_.is_taken(id)) fetched_now_.add(one.uid);
+    co_return std::nullopt;
+}
+
+std::optional<Failure> ImapProvider::end_request(Status const& status, std::vector<Wanted>& wanted) {
+    auto const request = std::ranges::find(requests_, status.tag, &Request::tag);
+    if (request == requests_.end()) return std::nullopt;
+    bool const answered = request->answered;
+    Wanted& one = *std::ranges::lower_bound(wanted, request->uid, {}, &Wanted::uid);
+    in_flight_ -= request->octets;
+    --one.requests;
+    requests_.erase(request);
+    if (one.over) return std::nullopt;
+    auto const id = id_of(one.uid);
+    if (status.condition != Condition::ok) {
+        one.over = true;
+        intake_.refuse(id, {.reason = "its provider answers: " + status.text});
+    } else if (!answered) { // it is gone there
+        one.over = true;
+        intake_.drop(id);
+    } else if (one.requests == 0) {
+        auto const* const arrival = intake_.find(id);
+        if (!std::exchange(one.progressed, false) || arrival == nullptr)
+            return failed(Trouble::refused, "it sends something else of a message than it was asked for");
+        one.asked = arrival->octets();
+    }
+    return std::nullopt;
+}
+
+// ---- afterwards
+
+// What is to go at the provider, and what is to be marked there.
+asio::awaitable<std::optional<Failure>> ImapProvider::clear_up() {
+    constexpr std::size_t at_a_time = 1000;
+    auto const validity = id_of(store::Uid{}).substr(0, 4);
+    std::vector<std::string> due;
+    for (std::string& id : intake_.due())
+        if (id.starts_with(validity) && !removed_.contains(id)) due.push_back(std::move(id));
+    auto const uid_of = [](std::string_view id) { return static_cast<store::Uid>(*store::u32_at(id, 4)); };
+    for (std::size_t begin = 0; begin < due.size(); begin += at_a_time) {
+        core::UidSet uids;
+        for (std::string const& id : std::span(due).subspan(begin, std::min(at_a_time, due.size() - begin)))
+            uids.add(uid_of(id));
+        fetched_now_.remove(uids);
+        bool const uid_plus = offers("UIDPLUS") || offers("IMAP4REV2");
+        auto const mark = tag(), remove = tag();
+        auto answer =
+            co_await command(imap::request::add_flag(mark, uids, "\\Deleted"), mark, "while messages were removed");
+        if (answer && answer->condition == Condition::ok)
+            // Without UIDPLUS all that is \Deleted goes, which somebody wanted.
+            answer = co_await command(imap::request::expunge(remove, uid_plus ? &uids : nullptr), remove,
+                                      "while messages were removed");
+        if (!answer) co_return answer.error();
+        if (answer->condition != Condition::ok)
+            co_return answered(trouble_of(*answer, Trouble::refused), "our wish to remove messages", answer->text);
+    }
+    // One above what is settled may be looked at again, should it still be there.
+    removed_.insert(due.begin(), due.end());
+    std::vector<std::string> gone;
+    for (std::string const& id : removed_)
+        if (uid_of(id) < intake_.mailbox().settled) gone.push_back(id);
+    for (std::string const& id : gone) removed_.erase(id);
+    if (auto failure = co_await intake_.forget(std::move(gone))) co_return failure;
+    if (!source().mark_seen || fetched_now_.empty()) co_return std::nullopt;
+    auto const seen = tag();
+    auto const answer =
+        co_await command(imap::request::add_flag(seen, fetched_now_, "\\Seen"), seen, "while messages were marked");
+    if (!answer) co_return answer.error();
+    co_return std::nullopt;
+}
+
+// RFC 2177
+asio::awaitable<std::expected<bool, Failure>> ImapProvider::wait_for_news(net::Event& wake) {
+    constexpr std::string_view when = "while we waited for news";
+    if (!offers("IDLE")) co_return false;
+    if (news_) co_return true;
+    auto const tag = this->tag();
+    connection_.queue(imap::request::idle(tag));
+    bool over = false; // the server ended it
+    for (bool begun = false; !begun && !over;) {
+        auto const read = co_await next(when);
+        if (!read) co_return std::unexpected(read.error());
+        auto const* const status = std::get_if<Status>(&read->reply);
+        over = status != nullptr && status->tag == tag;
+        begun = std::holds_alternative<imap::ContinuationReply>(read->reply);
+    }
+    if (over) co_return false;
+    connection_.set_idle_time(idle_time);
+    for (bool waiting = true; waiting && !news_;) {
+        auto read = replies_.next(connection_.input());
+        connection_.consume(read.consumed);
+        note(read.reply);
+        if (auto failure = goodbye(read.reply, when)) co_return std::unexpected(std::move(*failure));
+        if (auto const* status = std::get_if<Status>(&read.reply); status != nullptr && status->tag == tag)
+            co_return true;
+        if (read.outcome != ReplyReading::partial) {
+            waiting = read.outcome == ReplyReading::reply; // next() says what is wrong otherwise
+            continue;
+        }
+        switch (co_await connection_.fill_or(wake)) {
+        case net::Input::data: break;
+        case net::Input::event:
+        case net::Input::timed_out: waiting = false; break;
+        case net::Input::closed: break_off("the connection broke"); co_return std::unexpected(lost(when));
+        case net::Input::shutdown: break_off("we stop"); co_return std::unexpected(lost(when));
+        }
+    }
+    auto const done = co_await command(imap::request::done(), tag, when);
+    if (!done) co_return std::unexpected(done.error());
+    co_return true;
+}
+
+asio::awaitable<void> ImapProvider::quit() {
+    connection_.queue(imap::request::logout(tag()));
+    co_await connection_.close();
+}
+
+} // namespace postern::fetch

@@ -1,0 +1,111 @@
+// A provider's mailbox by IMAP (RFC 3501, RFC 9051): UIDs, messages in pieces (§6.4.5 partial FETCH), several of them
+// asked for at a time, and IDLE (RFC 2177). No CONDSTORE or QRESYNC: what they save is looking at flags again, and we
+// look at none; messages that are new are found by their UIDs.
+#pragma once
+
+#include "fetch/provider.h"
+#include "wire/imap_reply_reader.h"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::fetch {
+
+class ImapProvider final : public Provider {
+public:
+    // Asked for at a time. What is lost of a piece when a link breaks is nothing: its octets are kept as they come.
+    static constexpr std::uint32_t piece_octets = 64 * 1024;
+    static constexpr std::size_t most_requests = 32;
+    // Messages that are looked at in one pass; the rest has its turn in the next.
+    static constexpr std::size_t survey_limit = 10'000;
+    // IDLE is said again: servers log out after 29 minutes (RFC 2177 §3), and a link that died is to be noticed.
+    static constexpr std::chrono::minutes idle_time{15};
+
+    ImapProvider(office::Office& office, Intake& intake, net::Dialed dialed);
+
+    asio::awaitable<std::optional<Failure>> collect() override;
+    asio::awaitable<std::expected<bool, Failure>> wait_for_news(net::Event& wake) override;
+    asio::awaitable<void> quit() override;
+
+private:
+    // A message that is to be fetched.
+    struct Wanted {
+        store::Uid uid{};
+        std::uint64_t size = 0; // as the provider says, which need not be true
+        std::optional<store::WallTime> internal_date{};
+        std::uint64_t asked = 0;  // octets up to here are asked for, or there
+        std::size_t requests = 0; // that are not answered
+        bool progressed = false;  // some of them brought octets
+        bool over = false;        // all of it is here, or nothing more of it is wanted
+        bool doubtful = false;    // its header decides whether the rest is asked for
+    };
+    struct Request {
+        std::string tag;
+        store::Uid uid{};
+        std::uint64_t offset = 0;
+        std::uint64_t octets = 0; // that it counts for
+        bool answered = false;
+    };
+    using Status = wire::imap::StatusReply;
+
+    asio::awaitable<std::optional<Failure>> begin(office::TlsTrust const& trust) override;
+    asio::awaitable<std::optional<Failure>> greet();
+    asio::awaitable<std::optional<Failure>> learn_capabilities();
+    asio::awaitable<std::optional<Failure>> log_in();
+    asio::awaitable<std::expected<bool, Failure>> log_in_plainly();
+    asio::awaitable<std::expected<LoginAnswer, Failure>> login_answer() override;
+    asio::awaitable<std::optional<Failure>> select();
+    asio::awaitable<std::string> list_mailboxes();
+
+    asio::awaitable<std::expected<std::vector<Wanted>, Failure>> survey();
+    asio::awaitable<std::optional<Failure>> fetch(std::vector<Wanted> wanted);
+    void ask(std::vector<Wanted>& wanted);
+    asio::awaitable<std::optional<Failure>> take_octets(wire::imap::FetchReply const& fetch, std::string octets);
+    asio::awaitable<std::optional<Failure>> end_piece(wire::imap::FetchReply const& fetch, std::vector<Wanted>& wanted);
+    asio::awaitable<std::optional<Failure>> end_message(Wanted& wanted, Arrival& arrival);
+    std::optional<Failure> end_request(Status const& status, std::vector<Wanted>& wanted);
+    asio::awaitable<std::optional<Failure>> clear_up();
+
+    [[nodiscard]] std::string tag();
+    [[nodiscard]] bool offers(std::string_view capability) const;
+    [[nodiscard]] std::string id_of(store::Uid uid) const;
+    [[nodiscard]] bool keeps_all() const; // and unseen: then the mailbox is only looked at
+
+    // The next thing that the provider says; what concerns all commands is noted. After `patience` it is lost.
+    asio::awaitable<std::expected<wire::imap::ReadReply, Failure>> next(std::string_view when,
+                                                                        std::chrono::seconds patience = reply_time);
+    void note(wire::imap::Reply const& reply);
+    std::optional<Failure> goodbye(wire::imap::Reply const& reply, std::string_view when);
+    // Says a command, and waits for its end.
+    asio::awaitable<std::expected<Status, Failure>> command(std::string octets, std::string_view tag,
+                                                            std::string_view when);
+    [[nodiscard]] static Trouble trouble_of(Status const& status, Trouble otherwise);
+
+    wire::imap::ReplyReader replies_;
+    std::string octets_; // of a message, that came last
+    unsigned tags_ = 0;
+    std::string login_tag_;
+    std::vector<std::string> capabilities_;
+    bool knows_capabilities_ = false;
+    std::uint32_t exists_ = 0;
+    store::UidValidity uid_validity_{};
+    store::Uid uid_next_{};
+    bool read_only_ = false;
+
+    bool news_ = false; // messages came
+
+    std::deque<Request> requests_;
+    std::uint64_t in_flight_ = 0;                // octets that were asked for
+    std::string early_octets_;                   // of a message of which the provider says behind it which one it is
+    bool streaming_ = false;                     // octets of a response came
+    bool accepted_ = false;                      // and they are those that come next
+    core::UidSet fetched_now_;                   // to be marked as seen, if that is wanted
+    std::set<std::string, std::less<>> removed_; // at the provider, and remembered still
+};
+
+} // namespace postern::fetch

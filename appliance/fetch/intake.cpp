@@ -1,0 +1,180 @@
+#include "fetch/intake.h"
+
+#include "core/log.h"
+#include "store/fetches.h"
+
+#include <algorithm>
+#include <format>
+
+namespace postern::fetch {
+
+Intake::Intake(office::Office& office, net::MemoryBudget const& budget, asio::any_io_executor executor,
+               store::FetchSource its_source)
+    : source(std::move(its_source)), gone(std::move(executor)), office_(office), budget_(budget) {}
+
+Failure Intake::failure_of(store::StoreError error) {
+    return {Trouble::store, std::format("the store takes nothing: {}", store::describe(error))};
+}
+
+asio::awaitable<std::optional<Failure>> Intake::load() {
+    if (loaded_) co_return std::nullopt;
+    struct Loaded {
+        std::vector<store::Fetched> taken;
+        std::optional<store::FetchedMailbox> mailbox;
+    };
+    auto loaded = co_await office_.storage.read(
+        [name = source.name](store::ReadTransaction const& transaction) -> store::Result<Loaded> {
+            return Loaded{store::list_fetched(transaction, name), store::get_fetched_mailbox(transaction, name)};
+        });
+    if (!loaded) co_return failure_of(loaded.error());
+    taken_.clear();
+    for (store::Fetched& fetched : loaded->taken) {
+        std::string id = fetched.id;
+        taken_.emplace(std::move(id), std::move(fetched));
+    }
+    mailbox_ = std::move(loaded->mailbox);
+    loaded_ = true;
+    co_return std::nullopt;
+}
+
+std::vector<std::string> Intake::due() const {
+    std::vector<std::string> ids;
+    if (!source.keep_days) return ids;
+    auto const before = office_.clock.wall() - std::chrono::days(*source.keep_days);
+    for (auto const& [id, fetched] : taken_)
+        if (fetched.taken <= before) ids.push_back(id);
+    return ids;
+}
+
+asio::awaitable<std::optional<Failure>> Intake::enter(store::UidValidity uid_validity, store::Uid uid_next) {
+    if (mailbox_ && mailbox_->uid_validity == uid_validity && mailbox_->name == source.mailbox) co_return std::nullopt;
+    bool const was_here = mailbox_ && mailbox_->name == source.mailbox;
+    if (was_here) core::log(core::Event::mailbox_renumbered, {{"source", source.name}, {"mailbox", source.mailbox}});
+    arrivals_.clear();
+    refused_.clear();
+    mailbox_ = {source.mailbox, uid_validity, store::Uid{1}, was_here ? uid_next : store::Uid{}};
+    auto const saved =
+        co_await office_.storage.write([name = source.name, mailbox = *mailbox_](store::WriteTransaction& transaction) {
+            return store::set_fetched_mailbox(transaction, name, mailbox);
+        });
+    if (!saved) co_return failure_of(saved.error());
+    co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<Failure>> Intake::settle(store::Uid below) {
+    if (below <= mailbox_->settled) co_return std::nullopt;
+    mailbox_->settled = below;
+    auto const saved =
+        co_await office_.storage.write([name = source.name, mailbox = *mailbox_](store::WriteTransaction& transaction) {
+            return store::set_fetched_mailbox(transaction, name, mailbox);
+        });
+    if (!saved) co_return failure_of(saved.error());
+    co_return std::nullopt;
+}
+
+bool Intake::wants(std::string_view id, std::uint64_t size) {
+    if (is_taken(id)) return false;
+    if (auto const refused = refused_.find(id); refused != refused_.end())
+        if (refused->second.until > office_.clock.steady()) return false;
+    if (size <= office_.settings->bytes("fetch.message_size_limit")) return true;
+    refuse(id, {.reason = "it is larger than the setting fetch.message_size_limit allows", .lasting = true});
+    return false;
+}
+
+Arrival* Intake::find(std::string_view id) {
+    auto const at = arrivals_.find(id);
+    return at == arrivals_.end() ? nullptr : at->second.get();
+}
+
+Arrival& Intake::arrival(Announced announced, Bringer const& bringer) {
+    if (Arrival* const known = find(announced.id)) return *known;
+    // What waits longest may be gone at the provider; if not, it begins anew.
+    if (arrivals_.size() >= most_arrivals) arrivals_.erase(arrivals_.begin());
+    std::string const id = announced.id;
+    auto made = std::make_unique<Arrival>(office_, source, std::move(announced), bringer,
+                                          net::MemoryShare(budget_, source.host));
+    return *arrivals_.emplace(id, std::move(made)).first->second;
+}
+
+std::optional<std::string> Intake::find_stale(std::string_view mark) const {
+    auto const at = stale_.find(std::string(mark));
+    return at == stale_.end() ? std::nullopt : std::optional(at->second);
+}
+
+void Intake::renamed(std::string const& before) {
+    taken_.erase(before);
+    std::erase_if(stale_, [&](auto const& one) { return one.second == before; });
+}
+
+asio::awaitable<std::optional<Failure>> Intake::recognise(std::string_view id, std::string_view mark) {
+    auto const before = find_stale(mark);
+    if (!before) co_return std::nullopt;
+    auto renamed_row = co_await office_.storage.write(
+        [name = source.name, before = *before, id = std::string(id)](store::WriteTransaction& transaction) {
+            return store::rename_fetched(transaction, name, before, id);
+        });
+    if (!renamed_row) co_return failure_of(renamed_row.error());
+    renamed(*before);
+    if (*renamed_row) taken_.insert_or_assign(std::string(id), std::move(**renamed_row));
+    drop(id);
+    co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<Failure>> Intake::forget_stale() {
+    std::vector<std::string> ids;
+    for (auto const& [mark, id] : stale_) ids.push_back(id);
+    stale_.clear();
+    co_return co_await forget(std::move(ids));
+}
+
+asio::awaitable<std::optional<Failure>> Intake::finish(std::string_view id) {
+    std::string const key(id);
+    Arrival& arrival = *arrivals_.find(key)->second;
+    auto const before = find_stale(arrival.mark().value_or(""));
+    auto taken = co_await arrival.finish(before);
+    if (!taken && taken.error().everything) {
+        drop(key);
+        co_return Failure{Trouble::store, std::format("the store takes nothing: {}", taken.error().reason)};
+    }
+    if (taken) {
+        if (before) renamed(*before);
+        taken_.insert_or_assign(key, std::move(*taken));
+        refused_.erase(key);
+        if (!before) ++fetched_;
+    } else {
+        refuse(key, taken.error());
+    }
+    drop(key);
+    co_return std::nullopt;
+}
+
+void Intake::refuse(std::string_view id, Refusal const& refusal) {
+    auto& refused = refused_[std::string(id)];
+    if (refused.reason != refusal.reason)
+        core::log(core::Event::message_left, {{"source", source.name}, {"reason", refusal.reason}});
+    refused.reason = refusal.reason;
+    refused.pause = refusal.lasting ? std::chrono::seconds(longest_pause)
+                                    : std::clamp<std::chrono::seconds>(refused.pause * 2, first_pause, longest_pause);
+    refused.until = office_.clock.steady() + refused.pause;
+    drop(id);
+}
+
+asio::awaitable<std::optional<Failure>> Intake::forget(std::vector<std::string> ids) {
+    if (ids.empty()) co_return std::nullopt;
+    for (std::string const& id : ids) taken_.erase(id);
+    auto const forgotten = co_await office_.storage.write(
+        [name = source.name, ids = std::move(ids)](store::WriteTransaction& transaction) -> store::Result<void> {
+            for (std::string const& id : ids) store::forget_fetched(transaction, name, id);
+            return {};
+        });
+    if (!forgotten) co_return failure_of(forgotten.error());
+    co_return std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::size_t>> Intake::refused() const {
+    std::map<std::string, std::size_t> reasons;
+    for (auto const& [id, refused] : refused_) ++reasons[refused.reason];
+    return {reasons.begin(), reasons.end()};
+}
+
+} // namespace postern::fetch

@@ -1,0 +1,596 @@
+#include "core/log.h"
+#include "fetch/fetcher.h"
+#include "store/accounts.h"
+#include "store/aliases.h"
+#include "store/check.h"
+#include "store/fetches.h"
+#include "support/fake_provider.h"
+#include "support/office_fixture.h"
+#include "support/office_loop.h"
+#include "support/stored_mail.h"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <CppUTest/TestHarness.h>
+
+#include <algorithm>
+#include <format>
+#include <functional>
+#include <memory>
+
+using namespace postern;
+using namespace std::chrono_literals;
+using fetch::Fetcher;
+using store::FetchProtocol;
+using test::FakeProvider;
+using test::HeldMail;
+using test::OfficeFixture;
+
+namespace {
+
+std::string message(int number, std::size_t body = 20) {
+    return std::format(
+               "Return-Path: <carol@example.org>\r\nReceived: from a by b id {0}; Mon, 5 Jan 2026 09:00:00 +0000\r\n"
+               "Message-ID: <{0}@example.org>\r\nFrom: carol@example.org\r\nTo: office@office.lan\r\n"
+               "Subject: number {0}\r\n\r\n",
+               number) +
+           std::string(body, 'x') + "\r\n";
+}
+
+} // namespace
+
+// clang-format off
+TEST_GROUP(Fetcher) {
+    // Gone after the context on which its coroutines are.
+    std::unique_ptr<Fetcher> fetcher;
+    OfficeFixture fixture{1};
+    FakeProvider net{fixture.io};
+    store::FetchSource source;
+
+    void setup() override {
+        core::set_log_level(static_cast<core::Level>(0));
+        source.name = "provider";
+        source.host = "mail.example.net";
+        source.port = 143;
+        source.security = store::RelaySecurity::plain;
+        source.login = "office";
+        source.password = core::Secret(std::string_view("secret"));
+        source.account = fixture.alice;
+    }
+    void teardown() override {
+        auto const report = store::check(fixture.store(), true);
+        CHECK(report && report->problems.empty());
+    }
+
+    void write(std::function<store::Result<void>(store::WriteTransaction&)> const& change) {
+        CHECK(fixture.store().write_here(change).has_value());
+    }
+    void save() {
+        write([&](store::WriteTransaction& t) { return store::set_fetch_source(t, source); });
+    }
+    void forget() {
+        write([&](store::WriteTransaction& t) { return store::remove_fetch_source(t, source.name); });
+    }
+    void by_pop3() {
+        source.protocol = FetchProtocol::pop3;
+        source.port = 110;
+    }
+    void begin() {
+        if (!fetcher)
+            fetcher = std::make_unique<Fetcher>(fixture.office, net, fixture.memory, fixture.io.get_executor());
+        CHECK(fetcher->sources_changed().has_value());
+    }
+    // As after a start: nothing is known but by the store.
+    void begin_anew() {
+        begin();
+        settle();
+    }
+    void start() {
+        save();
+        begin_anew();
+    }
+    void settle() { test::settle(fixture, net); }
+    // The link is there again, or it is time.
+    void look() {
+        fixture.clock.advance(1h);
+        fetcher->network_changed();
+        settle();
+    }
+    void fill(int messages) {
+        for (int at = 1; at <= messages; ++at) net.put(message(at));
+    }
+    std::vector<std::string> inbox() { return test::inbox(fixture, fixture.alice); }
+    // Each once, and whole.
+    void arrived(std::vector<std::string> const& expected) {
+        auto const mails = inbox();
+        for (std::string const& one : expected)
+            LONGS_EQUAL(1, std::ranges::count_if(mails, [&](auto const& mail) { return mail.ends_with(one); }));
+        LONGS_EQUAL(expected.size(), mails.size());
+    }
+    void arrived(int messages) {
+        std::vector<std::string> expected;
+        for (int at = 1; at <= messages; ++at) expected.push_back(message(at));
+        arrived(expected);
+    }
+    std::size_t said(std::string_view piece) {
+        return static_cast<std::size_t>(
+            std::ranges::count_if(net.commands, [&](auto const& one) { return one.contains(piece); }));
+    }
+    std::string trouble() { return fetcher->status().front().trouble; }
+    std::string left() {
+        std::string all;
+        auto const status = fetcher->status();
+        for (auto const& [reason, messages] : status.front().refused)
+            all += std::format("{} {};", messages, reason);
+        return all;
+    }
+    std::string try_it() {
+        std::string result;
+        bool over = false;
+        boost::asio::co_spawn(fixture.io, fetcher->test("provider"), [&](std::exception_ptr, auto tried) {
+            result = tried ? *tried : "failed: " + tried.error().reason;
+            over = true;
+        });
+        test::run_until(fixture, net, [&] { return over; });
+        return result;
+    }
+};
+// clang-format on
+
+// ---- both protocols
+
+TEST(Fetcher, brings_what_is_there_once_and_leaves_it_there) {
+    fill(3);
+    start();
+    arrived(3);
+    LONGS_EQUAL(3, net.mail.size());
+    for (HeldMail const& held : net.mail) CHECK(!held.seen && !held.deleted);
+    CHECK(inbox().front().starts_with("Return-Path: <carol@example.org>\r\nReceived: from mail.example.net "
+                                      "([192.0.2.25])\r\n\tby mail.office.lan (fetched by IMAP)\r\n"));
+    LONGS_EQUAL(1, said("EXAMINE"));
+    begin_anew();
+    arrived(3);
+    LONGS_EQUAL(3, said("BODY"));
+}
+
+TEST(Fetcher, by_pop3_brings_what_is_there_once_and_leaves_it_there) {
+    by_pop3();
+    fill(3);
+    start();
+    arrived(3);
+    LONGS_EQUAL(3, net.mail.size());
+    begin_anew();
+    arrived(3);
+    LONGS_EQUAL(3, said("RETR"));
+    LONGS_EQUAL(0, said("DELE"));
+}
+
+TEST(Fetcher, removes_what_came_if_that_is_wanted) {
+    source.keep_days = 0;
+    fill(3);
+    start();
+    arrived(3);
+    CHECK(net.mail.empty());
+    LONGS_EQUAL(1, said("UID EXPUNGE 1:3"));
+}
+
+TEST(Fetcher, by_pop3_removes_what_came_if_that_is_wanted) {
+    by_pop3();
+    source.keep_days = 0;
+    fill(3);
+    start();
+    arrived(3);
+    CHECK(net.mail.empty());
+    look();
+    arrived(3);
+}
+
+TEST(Fetcher, removes_what_was_here_for_long_enough) {
+    for (bool const pop3 : {false, true}) {
+        if (pop3) by_pop3();
+        source.name = pop3 ? "pop3" : "imap";
+        source.keep_days = 2;
+        net.mail.clear();
+        net.put(message(pop3 ? 1 : 2));
+        start();
+        LONGS_EQUAL(1, net.mail.size());
+        fixture.clock.advance(47h);
+        begin_anew();
+        LONGS_EQUAL(1, net.mail.size());
+        fixture.clock.advance(1h);
+        begin_anew();
+        CHECK(net.mail.empty());
+        forget();
+    }
+    arrived(2);
+}
+
+// The heart: whatever is cut when, each message is there once.
+TEST(Fetcher, each_comes_once_wherever_its_link_is_cut) {
+    for (bool const pop3 : {false, true}) {
+        source.keep_days = 0;
+        if (pop3) by_pop3();
+        std::vector<std::string> expected;
+        for (std::size_t cut = 1; cut < 1500; cut += 37) {
+            source.name = std::format("{}-{}", pop3 ? "pop3" : "imap", cut);
+            source.account = fixture.bob;
+            save();
+            net.mail.clear();
+            for (int at = 1; at <= 2; ++at) {
+                expected.push_back(message(static_cast<int>(cut) * 10 + at + (pop3 ? 100'000 : 0), 300));
+                net.put(expected.back());
+            }
+            net.cut_after = cut;
+            begin_anew();
+            for (int times = 0; times < 3; ++times) look();
+            net.cut_after = std::numeric_limits<std::size_t>::max();
+            look();
+            look();
+            CHECK(net.mail.empty());
+            forget();
+        }
+        auto const mails = test::inbox(fixture, fixture.bob);
+        for (std::string const& one : expected)
+            LONGS_EQUAL(1, std::ranges::count_if(mails, [&](auto const& mail) { return mail.ends_with(one); }));
+        if (pop3) LONGS_EQUAL(2 * expected.size(), mails.size());
+    }
+}
+
+TEST(Fetcher, a_provider_that_cannot_be_reached_is_asked_again_when_the_network_changes) {
+    net.reachable = false;
+    fill(1);
+    start();
+    STRCMP_CONTAINS("it does not answer", trouble().c_str());
+    auto const dialled = net.dialled;
+    settle();
+    LONGS_EQUAL(dialled, net.dialled);
+    net.reachable = true;
+    look();
+    arrived(1);
+    STRCMP_EQUAL("", trouble().c_str());
+}
+
+TEST(Fetcher, a_refused_login_is_told_and_not_tried_again_at_once) {
+    for (bool const pop3 : {false, true}) {
+        if (pop3) by_pop3();
+        net.answer_with(pop3 ? "PASS" : "LOGIN",
+                        pop3 ? "-ERR [AUTH] no such user" : "NO [AUTHENTICATIONFAILED] no such user");
+        start();
+        STRCMP_CONTAINS("port 1", trouble().c_str());
+        STRCMP_CONTAINS("answered our login: no such user", trouble().c_str());
+        auto const tries = said(pop3 ? "PASS" : "LOGIN");
+        fixture.clock.advance(10min);
+        settle();
+        LONGS_EQUAL(tries, said(pop3 ? "PASS" : "LOGIN"));
+        CHECK(fetcher->status().front().state == policy::LinkState::down);
+    }
+}
+
+TEST(Fetcher, a_password_goes_nowhere_but_to_the_provider) {
+    start();
+    STRCMP_CONTAINS("mail.example.net", source.host.c_str());
+    LONGS_EQUAL(1, said("LOGIN \"office\" \"secret\""));
+    CHECK_FALSE(try_it().contains("secret"));
+}
+
+TEST(Fetcher, what_is_too_large_stays_there_and_the_rest_comes) {
+    CHECK(fixture.set("fetch.message_size_limit", "64K").has_value());
+    source.keep_days = 0;
+    fill(4);
+    net.mail[1].octets = message(2, 100'000);
+    net.mail[2].octets = message(3, 100'000);
+    net.mail[2].said_size = 10;
+    start();
+    arrived({message(1), message(4)});
+    LONGS_EQUAL(2, net.mail.size());
+    STRCMP_CONTAINS("2 it is larger than the setting", left().c_str());
+}
+
+TEST(Fetcher, a_full_mailbox_leaves_its_mail_there_and_gets_it_later) {
+    auto const limit = [&](std::optional<std::uint64_t> messages) {
+        write([&](store::WriteTransaction& t) { return store::set_quota(t, fixture.alice, {{}, messages}); });
+    };
+    limit(1);
+    fill(2);
+    source.keep_days = 0;
+    start();
+    arrived(1);
+    LONGS_EQUAL(1, net.mail.size());
+    STRCMP_CONTAINS("1 a mailbox that it is for is full", left().c_str());
+    limit({});
+    look();
+    arrived(2);
+    CHECK(net.mail.empty());
+    STRCMP_EQUAL("", left().c_str());
+}
+
+TEST(Fetcher, a_full_disk_leaves_the_mail_there) {
+    fixture.set_free_space(0);
+    write([](store::WriteTransaction&) { return store::Result<void>{}; });
+    fill(2);
+    start();
+    STRCMP_CONTAINS("the store takes nothing", trouble().c_str());
+    LONGS_EQUAL(2, net.mail.size());
+    fixture.set_free_space(std::uint64_t{1} << 40U);
+    look();
+    arrived(2);
+}
+
+TEST(Fetcher, mail_for_several_is_sorted_by_whom_it_is_for) {
+    source.sorted = true;
+    net.put("Delivered-To: office@provider.example\r\nDelivered-To: bob@office.lan\r\n" + message(1));
+    net.put("X-Original-To: nobody@office.lan\r\n" + message(2));
+    net.put("Delivered-To: stranger@elsewhere.example\r\n" + message(3));
+    net.put("Envelope-To: alice@office.lan, both@office.lan\r\n" + message(4));
+    write([&](store::WriteTransaction& t) {
+        return store::set_alias(t, {"both@office.lan", {"bob@office.lan", "alice@office.lan"}, {}});
+    });
+    start();
+    auto const bobs = test::inbox(fixture, fixture.bob);
+    LONGS_EQUAL(2, bobs.size());
+    CHECK(bobs[0].ends_with(message(1)) && bobs[1].ends_with(message(4)));
+    auto const alices = inbox();
+    LONGS_EQUAL(3, alices.size());
+    CHECK(alices[0].ends_with(message(2)) && alices[1].ends_with(message(3)) && alices[2].ends_with(message(4)));
+    CHECK(test::queue(fixture).empty());
+}
+
+TEST(Fetcher, mail_that_goes_round_in_a_loop_stays_there) {
+    std::string trace;
+    for (int at = 0; at < 150; ++at) trace += "Received: from a by b; Mon, 5 Jan 2026 09:00:00 +0000\r\n";
+    net.put(trace + message(1));
+    start();
+    arrived(0);
+    STRCMP_CONTAINS("it goes round in a loop", left().c_str());
+}
+
+TEST(Fetcher, a_source_that_is_changed_in_the_middle_goes_on_as_it_is_now) {
+    net.put(message(1, 500'000));
+    save();
+    begin();
+    test::run_until(fixture, net, [&] { return net.message_octets > 100'000; });
+    source.account = fixture.bob;
+    save();
+    CHECK(fetcher->sources_changed().has_value());
+    settle();
+    LONGS_EQUAL(0, inbox().size());
+    LONGS_EQUAL(1, test::inbox(fixture, fixture.bob).size());
+    LONGS_EQUAL(1, net.connections());
+}
+
+// ---- IMAP
+
+TEST(Fetcher, news_are_brought_as_they_come) {
+    start();
+    LONGS_EQUAL(1, said("IDLE"));
+    net.put(message(1));
+    settle();
+    arrived(1);
+    LONGS_EQUAL(1, net.dialled);
+    LONGS_EQUAL(2, said("IDLE"));
+}
+
+TEST(Fetcher, without_idle_it_looks_again_after_a_while) {
+    net.capabilities = {"UIDPLUS"};
+    start();
+    LONGS_EQUAL(0, net.connections());
+    net.put(message(1));
+    settle();
+    LONGS_EQUAL(1, net.dialled);
+    look();
+    arrived(1);
+}
+
+TEST(Fetcher, what_came_is_marked_as_seen_only_if_that_is_wanted) {
+    source.mark_seen = true;
+    fill(1);
+    start();
+    CHECK(net.mail.front().seen);
+}
+
+TEST(Fetcher, what_somebody_deleted_is_not_brought) {
+    fill(2);
+    net.mail.front().deleted = true;
+    start();
+    arrived({message(2)});
+}
+
+TEST(Fetcher, a_large_message_goes_on_where_it_was_cut) {
+    std::size_t const octets = 2'000'000;
+    net.put(message(1, octets));
+    net.cut_after = 100'000;
+    start();
+    for (int times = 0; times < 40 && inbox().empty(); ++times) look();
+    arrived({message(1, octets)});
+    LONGS_EQUAL(message(1, octets).size(), net.message_octets); // each once
+}
+
+TEST(Fetcher, many_small_ones_are_asked_for_at_a_time) {
+    fill(20);
+    save();
+    begin();
+    std::size_t most = 0;
+    std::size_t before = 0;
+    test::run_until(fixture, net, [&] {
+        most = std::max(most, said("BODY") - before);
+        before = said("BODY");
+        return inbox().size() == 20;
+    });
+    CHECK(most >= 10);
+    arrived(20);
+}
+
+TEST(Fetcher, other_numbers_for_the_same_messages_bring_none_of_them_again) {
+    fill(3);
+    start();
+    net.uid_validity = 8;
+    for (HeldMail& held : net.mail) held.uid += 10;
+    net.uid_next = 20;
+    net.put(message(4));
+    begin_anew();
+    arrived(4);
+    auto const asked = said("BODY");
+    begin_anew();
+    arrived(4);
+    LONGS_EQUAL(asked, said("BODY"));
+}
+
+TEST(Fetcher, of_messages_that_are_alike_each_comes_and_none_again_under_other_numbers) {
+    net.put(message(1));
+    net.put(message(1));
+    start();
+    LONGS_EQUAL(2, inbox().size());
+    net.uid_validity = 8;
+    begin_anew();
+    LONGS_EQUAL(2, inbox().size());
+    net.put(message(1));
+    begin_anew();
+    LONGS_EQUAL(3, inbox().size());
+}
+
+TEST(Fetcher, a_provider_that_lies_about_sizes_is_understood) {
+    std::string const a = message(1, 200'000), b = message(2, 100), c = message(3, 65'536 * 2);
+    net.put(a).said_size = 10;
+    net.put(b).said_size = 300'000;
+    net.put(c).said_size = 0;
+    start();
+    arrived({a, b, c});
+}
+
+TEST(Fetcher, a_provider_that_gives_short_pieces_is_understood) {
+    std::string const a = message(1, 20'000);
+    net.longest_piece = 1000;
+    net.put(a);
+    start();
+    arrived({a});
+}
+
+TEST(Fetcher, a_provider_that_names_a_message_behind_it_is_understood) {
+    net.uid_behind = true;
+    std::string const a = message(1, 200'000);
+    net.put(a);
+    net.put(message(2));
+    start();
+    arrived({a, message(2)});
+}
+
+TEST(Fetcher, a_literal_that_is_longer_than_was_asked_for_is_not_read) {
+    fill(1);
+    net.answer_with("BODY", "* 1 FETCH (UID 1 BODY[]<0> {99999999999}\r\nabc");
+    start();
+    STRCMP_CONTAINS("more of a message than it was asked for", trouble().c_str());
+    net.answer = nullptr;
+    look();
+    arrived(1);
+}
+
+TEST(Fetcher, what_is_not_imap_is_not_believed) {
+    fill(1);
+    net.answer_with("BODY", "* 1 FETCH (UID 1 BODY[]<0> {3}\r\nabc BODY[]<0> {3}\r\nabc)\r\n");
+    start();
+    STRCMP_CONTAINS("is not IMAP", trouble().c_str());
+    arrived(0);
+    net.answer_with("BODY", "* 1 FETCH (UID 1 BODY[]<5> {3}\r\nabc)\r\nA4 OK done\r\n");
+    look();
+    arrived(0);
+}
+
+TEST(Fetcher, a_message_that_vanished_meanwhile_is_passed_over) {
+    fill(3);
+    net.answer_with("UID FETCH 2 ", "OK done");
+    start();
+    arrived({message(1), message(3)});
+    STRCMP_EQUAL("", left().c_str());
+}
+
+TEST(Fetcher, a_message_that_the_provider_cannot_give_stays_there) {
+    fill(3);
+    source.keep_days = 0;
+    net.answer_with("UID FETCH 2 ", "NO it is broken");
+    start();
+    arrived({message(1), message(3)});
+    LONGS_EQUAL(1, net.mail.size());
+    STRCMP_CONTAINS("1 its provider answers: it is broken", left().c_str());
+    net.answer = nullptr;
+    look();
+    arrived(3);
+    CHECK(net.mail.empty());
+}
+
+TEST(Fetcher, a_mailbox_that_is_not_there_is_told_with_those_that_are) {
+    net.answer_with("EXAMINE", "NO [NONEXISTENT] no such mailbox");
+    start();
+    STRCMP_CONTAINS("the mailbox INBOX: no such mailbox; there are INBOX, Archive", trouble().c_str());
+}
+
+TEST(Fetcher, a_test_says_what_there_is_or_what_is_wrong) {
+    fill(2);
+    start();
+    STRCMP_EQUAL("192.0.2.25 port 143, without TLS, logged in as office, 2 messages in INBOX", try_it().c_str());
+    net.answer_with("LOGIN", "NO [UNAVAILABLE] come back later");
+    STRCMP_EQUAL("failed: mail.example.net port 143 answered our login: come back later", try_it().c_str());
+    net.reachable = false;
+    STRCMP_EQUAL("failed: mail.example.net: it does not answer", try_it().c_str());
+}
+
+TEST(Fetcher, a_goodbye_of_the_provider_is_told) {
+    start();
+    net.reachable = false;
+    net.say_to_all("* BYE we close for today\r\n");
+    settle();
+    STRCMP_CONTAINS("we close for today", trouble().c_str());
+}
+
+// ---- POP3
+
+TEST(Fetcher, other_unique_ids_for_the_same_messages_bring_none_of_them_again) {
+    by_pop3();
+    fill(3);
+    start();
+    net.renumbered = "new-";
+    net.put(message(4));
+    begin_anew();
+    arrived(4);
+    LONGS_EQUAL(4, said("RETR"));
+    begin_anew();
+    arrived(4);
+    LONGS_EQUAL(4, said("RETR"));
+}
+
+TEST(Fetcher, one_that_answers_without_pipelining_is_asked_one_by_one) {
+    by_pop3();
+    net.pop3_capabilities = {"USER", "UIDL"};
+    fill(3);
+    source.keep_days = 0;
+    start();
+    arrived(3);
+    CHECK(net.mail.empty());
+}
+
+TEST(Fetcher, without_unique_ids_nothing_is_fetched) {
+    by_pop3();
+    fill(1);
+    net.answer_with("UIDL", "-ERR unknown command");
+    start();
+    STRCMP_CONTAINS("answered UIDL: unknown command", trouble().c_str());
+    arrived(0);
+}
+
+TEST(Fetcher, a_maildrop_that_is_in_use_is_tried_again_soon) {
+    by_pop3();
+    fill(1);
+    net.answer_with("PASS", "-ERR [IN-USE] somebody else reads it");
+    start();
+    STRCMP_CONTAINS("somebody else reads it", trouble().c_str());
+    net.answer = nullptr;
+    look();
+    arrived(1);
+}
+
+TEST(Fetcher, a_text_that_never_ends_is_broken_off) {
+    by_pop3();
+    fill(1);
+    net.answer_with("UIDL", "+OK\r\n1 " + std::string(5000, 'x'));
+    start();
+    STRCMP_CONTAINS("is not POP3", trouble().c_str());
+}
