@@ -101,8 +101,8 @@ Daemon::Daemon(Options options) : options_(std::move(options)) {}
 
 std::expected<std::unique_ptr<Daemon>, std::string> Daemon::start(Options options) {
     std::unique_ptr<Daemon> daemon(new Daemon(std::move(options)));
-    for (auto const step :
-         {&Daemon::open_store, &Daemon::open_office, &Daemon::load_tls, &Daemon::listen, &Daemon::begin_sending})
+    for (auto const step : {&Daemon::open_store, &Daemon::open_office, &Daemon::load_tls, &Daemon::listen,
+                            &Daemon::begin_sending, &Daemon::begin_fetching})
         if (auto done = (*daemon.*step)(); !done) return std::unexpected(std::move(done.error()));
     return daemon;
 }
@@ -184,7 +184,8 @@ std::expected<void, std::string> Daemon::open_office() {
         });
     dispatcher_ = std::make_unique<relay::Dispatcher>(*office_, *dialer_, *resolver_, context_->get_executor());
     waiting_view_ = std::make_unique<relay::WaitingView>(*office_, *dispatcher_);
-    self_.reset(new control::Daemon{*office_, *dispatcher_, options_.data, clock_.steady(),
+    fetcher_ = std::make_unique<fetch::Fetcher>(*office_, *dialer_, census_.memory(), context_->get_executor());
+    self_.reset(new control::Daemon{*office_, *dispatcher_, *fetcher_, options_.data, clock_.steady(),
                                     [this] { return services(); }, imap::is_capability});
     return {};
 }
@@ -268,6 +269,13 @@ std::expected<void, std::string> Daemon::begin_sending() {
     return {};
 }
 
+std::expected<void, std::string> Daemon::begin_fetching() {
+    if (auto const begun = fetcher_->sources_changed(); !begun)
+        return std::unexpected(
+            std::format("from where mail is fetched cannot be read: {}", store::describe(begun.error())));
+    return {};
+}
+
 std::vector<control::ServiceStatus> Daemon::services() const {
     std::vector<control::ServiceStatus> status;
     for (auto const& service : services_)
@@ -316,6 +324,7 @@ asio::awaitable<void> Daemon::watch_network() {
     while (!stop_.raised()) {
         co_await ((*watch)->changed() || stop_.wait());
         dispatcher_->network_changed();
+        fetcher_->network_changed();
         // A carrier, then an address, then a route: they are looked at together.
         co_await (sleep(network_rest) || stop_.wait());
     }

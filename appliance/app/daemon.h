@@ -6,6 +6,7 @@
 #include "control/server.h"
 #include "core/clock.h"
 #include "core/random.h"
+#include "fetch/fetcher.h"
 #include "net/dialer.h"
 #include "net/listener.h"
 #include "net/resolver.h"
@@ -48,6 +49,7 @@ private:
     std::expected<void, std::string> open_office();
     std::expected<void, std::string> load_tls();
     std::expected<void, std::string> begin_sending();
+    std::expected<void, std::string> begin_fetching();
     std::expected<void, std::string> listen();
     std::vector<control::ServiceStatus> services() const;
 
@@ -78,6 +80,7 @@ private:
     std::unique_ptr<net::Dialer> dialer_; // by that one
     std::unique_ptr<relay::Dispatcher> dispatcher_;
     std::unique_ptr<relay::WaitingView> waiting_view_;
+    std::unique_ptr<fetch::Fetcher> fetcher_;
     std::unique_ptr<control::Daemon> self_;
     std::string certificates_; // that clients are shown, and what theirs are signed by, PEM
     net::Census census_;

@@ -81,6 +81,31 @@ constexpr Parameter relay_login[] = {
     {"token", flag, "what is read is an OAuth 2.0 access token"},
     {"password", known_secret, "reads the password from standard input"},
 };
+constexpr Parameter fetch_name[] = {{"name", word, "the name that `postern fetch list` shows"}};
+constexpr Parameter new_fetch[] = {
+    {"name", word, "what it is to be called here: lower-case letters, digits and dashes"},
+    {"host", word, "the provider's server, as it tells: imap.example.net"},
+    {"account", word, "who gets the mail; of a mailbox for several, what is for nobody else"},
+    {"protocol", option, "imap (unless told) or pop3"},
+    {"port", option, "993 or 143 for imap, 995 or 110 for pop3 unless told"},
+    {"security", option, "tls: from the start (unless told); starttls; none"},
+    {"authority", upload,
+     "PEM, by whom its certificate must be signed, for one that has none of a public authority; an empty file: a "
+     "public one again"},
+    {"mailbox", option, "which one, by imap (INBOX unless told)"},
+    {"sort", option,
+     "whether the mailbox is for several, whose mail is found by X-Original-To, Envelope-To and Delivered-To: yes, no "
+     "(unless told), or another header field; their domain has to be one of ours"},
+    {"after", option, "what is here then stays there: keep (unless told), delete, or for a number of days"},
+    {"seen", option, "whether what is here is marked as read there: yes, or no (unless told)"},
+    {"interval", option, "how often to look, where the provider does not tell of news: 5m unless told"},
+};
+constexpr Parameter fetch_login[] = {
+    fetch_name[0],
+    {"login", word, "as the provider tells it, often a whole mail address"},
+    {"token", flag, "what is read is an OAuth 2.0 access token"},
+    {"password", known_secret, "reads the password from standard input"},
+};
 constexpr Parameter setting_name[] = {{"name", word, "a name that `postern settings list` shows"}};
 constexpr Parameter setting_and_value[] = {setting_name[0], {"value", word, "the new value"}};
 constexpr Parameter check_options[] = {
@@ -131,6 +156,15 @@ constexpr Command commands[] = {
     {"relay.list", "Lists the relays, and how the link to each is.", {}, list_relays},
     {"relay.test", "Tries a relay, and says what is wrong with it.", tested_relay, test_relay},
     {"relay.remove", "Removes a relay; mail that no other takes waits.", relay_name, remove_relay},
+    {"fetch.add",
+     "Names a mailbox at a provider from which mail is fetched, or changes one (a login that it had stays).", new_fetch,
+     add_fetch},
+    {"fetch.login", "Gives the login to a mailbox at a provider.", fetch_login, set_fetch_login},
+    {"fetch.list", "Lists from where mail is fetched, how that goes, and what was left there.", {}, list_fetches},
+    {"fetch.test", "Tries a mailbox at a provider, and says what is wrong; then fetches from it.", fetch_name,
+     test_fetch},
+    {"fetch.remove", "Fetches no more from there, and forgets what was fetched; mail that is here stays.", fetch_name,
+     remove_fetch},
     {"link.show", "Shows how mail leaves the office at the moment, and what waits.", {}, show_link},
     {"link.hold", "Keeps all mail for outside here until `postern link auto`.", {}, hold_link},
     {"link.auto", "Lets mail for outside leave whenever the link is there.", {}, release_link},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/clock.h"
+#include "fetch/fetcher.h"
 #include "office/office.h"
 #include "relay/dispatcher.h"
 
@@ -25,6 +26,7 @@ struct ServiceStatus {
 struct Daemon {
     office::Office& office;
     relay::Dispatcher& dispatcher;
+    fetch::Fetcher& fetcher;
     std::filesystem::path data; // DIR of --data
     core::SteadyTime started;
     std::function<std::vector<ServiceStatus>()> services;

@@ -1,8 +1,7 @@
 #include "control/actions.h"
 #include "control/daemon.h"
+#include "control/servers.h"
 #include "core/settings.h"
-#include "net/tls.h"
-#include "store/audit.h"
 #include "store/queue.h"
 #include "store/relays.h"
 #include "text/ascii.h"
@@ -10,6 +9,7 @@
 
 #include <algorithm>
 #include <format>
+#include <functional>
 #include <utility>
 
 namespace postern::control {
@@ -18,18 +18,8 @@ namespace {
 
 using store::RelaySecurity;
 
-constexpr std::pair<std::string_view, RelaySecurity> securities[] = {
-    {"tls", RelaySecurity::implicit_tls},
-    {"starttls", RelaySecurity::starttls},
-    {"opportunistic", RelaySecurity::opportunistic},
-    {"none", RelaySecurity::plain},
-};
-
-constexpr std::uint16_t smtp_port = 25, submission_port = 587, submissions_port = 465; // RFC 6409 §3.1, RFC 8314 §3.3
-
-std::string_view describe_security(RelaySecurity security) {
-    return std::ranges::find(securities, security, [](auto const& row) { return row.second; })->first;
-}
+constexpr ServerPorts submission_ports{465, 587}; // RFC 8314 §3.3, RFC 6409 §3.1
+constexpr ServerPorts smtp_ports{465, 25};        // where it is no relay that takes the mail
 
 // "a.example, .b.example"; the error is a sentence.
 std::expected<std::vector<std::string>, std::string> read_domains(std::string_view given) {
@@ -48,29 +38,13 @@ std::expected<std::vector<std::string>, std::string> read_domains(std::string_vi
 
 // What of it is given; the rest stays. Nothing: it was done; otherwise a sentence.
 std::optional<std::string> apply(Arguments const& arguments, store::Relay& relay) {
-    std::uint16_t const usual_port = relay.is_direct() ? smtp_port : submission_port;
-    if (auto const security = arguments.option("security")) {
-        auto const row = std::ranges::find(securities, *security, [](auto const& one) { return one.first; });
-        if (row == std::end(securities))
-            return std::format("security is tls, starttls, opportunistic or none, not {}", *security);
-        relay.security = row->second;
-    }
-    if (relay.port == 0 || arguments.option("security"))
-        relay.port = relay.security == RelaySecurity::implicit_tls ? submissions_port : usual_port;
-    if (auto const given = arguments.option("port")) {
-        auto const port = core::parse_count(*given);
-        if (!port || *port == 0 || *port > 65535) return std::format("a port is a number up to 65535, not {}", *given);
-        relay.port = static_cast<std::uint16_t>(*port);
-    }
+    if (auto wrong = apply_server(arguments, {relay.host, relay.port, relay.security, relay.authority},
+                                  relay.is_direct() ? smtp_ports : submission_ports, true))
+        return wrong;
     if (auto const given = arguments.option("domains")) {
         auto domains = read_domains(*given);
         if (!domains) return domains.error();
         relay.domains = std::move(*domains);
-    }
-    if (auto const given = arguments.option("authority")) {
-        relay.authority = *given;
-        if (auto const client = net::TlsClient::make({.trusted = *given, .alpn = {}}); !client)
-            return "the authority's file: " + client.error();
     }
     if (auto const given = arguments.option("preference")) {
         auto const preference = core::parse_count(*given);
@@ -82,23 +56,10 @@ std::optional<std::string> apply(Arguments const& arguments, store::Relay& relay
 }
 
 // Keeps what `edit` makes of the relay of that name, and has what waits sent by it.
-template <typename Edit> asio::awaitable<Answer> change_relay(Call call, std::string_view event, Edit edit) {
-    std::string const name = call.arguments.word("name");
-    auto& daemon = call.daemon;
-    auto const outcome = co_await daemon.office.storage.write(
-        [name, event, edit = std::move(edit), caller = call.caller,
-         now = daemon.office.clock.wall()](store::WriteTransaction& transaction) mutable -> Outcome {
-            auto reason = edit(transaction, name);
-            if (!reason) return std::unexpected(reason.error());
-            if (*reason) return *reason;
-            auto const noted = store::audit(transaction, event, std::format("relay={} by={}", name, caller), now);
-            if (!noted) return std::unexpected(noted.error());
-            return std::nullopt;
-        });
-    if (!outcome || *outcome) co_return answer(outcome, name);
-    if (auto const read = daemon.dispatcher.relays_changed(); !read)
-        co_return refused(std::format("the relays cannot be read: {}", store::describe(read.error())));
-    co_return nullptr;
+asio::awaitable<Answer> change_relay(Call call, std::string event,
+                                     std::function<Outcome(store::WriteTransaction&, std::string const&)> edit) {
+    return change_row(std::move(call), std::move(event), "relay", std::move(edit),
+                      [](Daemon& daemon) { return daemon.dispatcher.relays_changed(); });
 }
 
 store::Relay anew(std::string name, RelaySecurity security) {
@@ -118,7 +79,7 @@ template <typename Begin> asio::awaitable<Answer> keep_relay(Call call, Begin be
         [arguments, begin](store::WriteTransaction& transaction, std::string const& name) -> Outcome {
             auto relay = store::find_relay(transaction, name).value_or(store::Relay{});
             relay.name = name;
-            if (auto wrong = begin(*arguments, relay)) return wrong;
+            begin(relay);
             if (auto wrong = apply(*arguments, relay)) return wrong;
             if (auto const set = store::set_relay(transaction, relay); !set) {
                 if (set.error() == store::StoreError::name_invalid)
@@ -154,22 +115,14 @@ json::object row(relay::RelayStatus const& status) {
 } // namespace
 
 asio::awaitable<Answer> add_relay(Call call) {
-    return keep_relay(
-        std::move(call), [](Arguments const& arguments, store::Relay& relay) -> std::optional<std::string> {
-            std::string const& host = arguments.word("host");
-            bool const is_host = !host.empty() && std::ranges::all_of(host, [](char c) { return text::is_visible(c); });
-            if (!is_host) return std::format("\"{}\" is no host", host);
-            if (relay.is_direct()) relay = anew(relay.name, RelaySecurity::starttls);
-            relay.host = host;
-            return std::nullopt;
-        });
+    return keep_relay(std::move(call), [](store::Relay& relay) {
+        if (relay.is_direct()) relay = anew(relay.name, RelaySecurity::starttls); // nothing of that fits
+    });
 }
 
 asio::awaitable<Answer> add_direct_relay(Call call) {
-    return keep_relay(std::move(call), [](Arguments const&, store::Relay& relay) -> std::optional<std::string> {
-        // It had a host until now, or is new: nothing of that fits.
+    return keep_relay(std::move(call), [](store::Relay& relay) {
         if (relay.port == 0 || !relay.is_direct()) relay = anew(relay.name, RelaySecurity::opportunistic);
-        return std::nullopt;
     });
 }
 

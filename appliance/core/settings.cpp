@@ -195,6 +195,7 @@ std::span<SettingRow const> setting_table() { return settings; }
 
 std::optional<std::uint64_t> parse_bytes(std::string_view written) { return parse_number(written, byte_units); }
 std::optional<std::uint64_t> parse_count(std::string_view written) { return parse_number(written, {}); }
+std::optional<std::uint64_t> parse_seconds(std::string_view written) { return parse_number(written, time_units); }
 
 std::string_view Settings::value_of(std::string_view name, SettingType type) const {
     SettingRow const& row = row_of(name, type);

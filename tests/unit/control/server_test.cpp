@@ -6,9 +6,11 @@
 #include "store/accounts.h"
 #include "store/acl.h"
 #include "store/audit.h"
+#include "store/fetches.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
 #include "store/relays.h"
+#include "support/fake_provider.h"
 #include "support/fake_relay.h"
 #include "support/office_fixture.h"
 #include "text/base64.h"
@@ -32,11 +34,15 @@ using namespace postern::control;
 using namespace std::chrono_literals;
 
 TEST_GROUP(ControlServer) {
-    std::unique_ptr<relay::Dispatcher> dispatcher; // gone after the context on which its coroutines are
+    // Gone after the context on which their coroutines are.
+    std::unique_ptr<relay::Dispatcher> dispatcher;
+    std::unique_ptr<fetch::Fetcher> fetcher;
     test::OfficeFixture fixture;
     test::FakeRelay net{fixture.io};
+    test::FakeProvider mail_provider{fixture.io};
     Daemon daemon{fixture.office,
                   make_dispatcher(),
+                  make_fetcher(),
                   fixture.directory(),
                   fixture.clock.steady(),
                   [] { return std::vector<ServiceStatus>{{"imaps", 993, 2}}; },
@@ -47,6 +53,10 @@ TEST_GROUP(ControlServer) {
     relay::Dispatcher& make_dispatcher() {
         dispatcher = std::make_unique<relay::Dispatcher>(fixture.office, net, fixture.io.get_executor());
         return *dispatcher;
+    }
+    fetch::Fetcher& make_fetcher() {
+        fetcher = std::make_unique<fetch::Fetcher>(fixture.office, mail_provider, fixture.memory, fixture.io.get_executor());
+        return *fetcher;
     }
 
     void setup() override {
@@ -62,6 +72,7 @@ TEST_GROUP(ControlServer) {
             fixture.io.restart();
             fixture.io.run_one_for(1ms);
             net.answer_all();
+            mail_provider.answer_all();
         }
     }
     // `work` on a thread of its own, as another process would.
@@ -102,6 +113,12 @@ TEST_GROUP(ControlServer) {
         options.emplace("name", "provider");
         options.emplace("host", "smtp.example.net");
         return reason("relay.add", std::move(options));
+    }
+    std::string add_fetch(json::object options = {}) {
+        options.emplace("name", "provider");
+        options.emplace("host", "imap.example.net");
+        options.emplace("account", "alice");
+        return reason("fetch.add", std::move(options));
     }
     // One message of alice's for somebody elsewhere. Its number in the queue, as it is typed.
     std::string queue_mail() {
@@ -698,4 +715,72 @@ TEST(ControlServer, leaves_nothing_behind) {
     server.reset();
     CHECK_FALSE(std::filesystem::exists(path));
     CHECK_FALSE(Client::connect(path).has_value());
+}
+
+TEST(ControlServer, names_where_mail_is_fetched_and_tells_how_that_goes) {
+    CHECK(add_fetch() == "done");
+    CHECK(newest_audit() == "fetch.add: source=provider" + by_us());
+    mail_provider.reachable = false;
+    CHECK(reason("fetch.login", {{"name", "provider"}, {"login", "office@example.net"}, {"password", "hush"}}) ==
+          "done");
+    run_until([&] { return fetcher->status().front().trouble == "imap.example.net: it does not answer"; });
+    CHECK(ask("fetch.list").value() == (json::array{{{"name", "provider"},
+                                                     {"host", "imap.example.net"},
+                                                     {"port", 993},
+                                                     {"protocol", "imap"},
+                                                     {"security", "tls"},
+                                                     {"login", "office@example.net"},
+                                                     {"mailbox", "INBOX"},
+                                                     {"account", "alice"},
+                                                     {"sort", "no"},
+                                                     {"after", "keep"},
+                                                     {"link", "down"},
+                                                     {"fetched", 0},
+                                                     {"left", ""},
+                                                     {"trouble", "imap.example.net: it does not answer"}}}));
+    CHECK(reason("fetch.test", {{"name", "provider"}}) == "imap.example.net: it does not answer");
+    CHECK(reason("fetch.remove", {{"name", "provider"}}) == "done");
+    CHECK(reason("fetch.remove", {{"name", "provider"}}) == "provider: nothing is fetched by that name");
+    CHECK(ask("fetch.list").value() == json::array());
+    for (store::AuditRow const& row : audit(100)) CHECK_FALSE(row.details.contains("hush"));
+}
+
+TEST(ControlServer, fetches_as_it_is_told) {
+    mail_provider.put("Subject: hello\r\n\r\nGood day.\r\n");
+    CHECK(add_fetch({{"security", "none"}, {"after", "delete"}, {"interval", "1h"}}) == "done");
+    run_until([&] { return mail_provider.mail.empty(); });
+    CHECK(add_fetch({{"protocol", "pop3"}, {"security", "none"}, {"after", "7"}, {"sort", "X-For"}}) == "done");
+    auto const source =
+        fixture.store().read_here([](store::ReadTransaction const& t) -> store::Result<store::FetchSource> {
+            return *store::find_fetch_source(t, "provider");
+        });
+    CHECK_EQUAL(110, source->port);
+    CHECK(source->keep_days == 7U && source->sorted && source->sort_field == "X-For");
+    CHECK_EQUAL(3600U, source->interval);
+    CHECK(add_fetch({{"security", "tls"}}) == "done");
+    CHECK(ask("fetch.list").value().at(0).at("port") == 995);
+}
+
+TEST(ControlServer, says_why_mail_cannot_be_fetched) {
+    auto const audited = audit(100).size();
+    CHECK(add_fetch({{"account", "carol"}}) == "carol: no such account");
+    CHECK(add_fetch({{"protocol", "imap4"}}) == "a protocol is imap or pop3, not imap4");
+    CHECK(add_fetch({{"security", "opportunistic"}}) == "security is tls, starttls or none, not opportunistic");
+    CHECK(add_fetch({{"mailbox", "a\r\nb"}}) == "a\r\nb is no name of a mailbox");
+    for (std::string_view const wrong : {"", "X For", "X-For:"})
+        CHECK(add_fetch({{"sort", wrong}}) == std::format("sort is yes, no or a header field, not {}", wrong));
+    for (std::string_view const wrong : {"", "0", "never", "-1", "4000"})
+        CHECK(add_fetch({{"after", wrong}}) ==
+              std::format("after is keep, delete, or a number of days up to 3650, not {}", wrong));
+    CHECK(add_fetch({{"seen", "maybe"}}) == "seen is yes or no, not maybe");
+    for (std::string_view const wrong : {"", "1s", "8d", "often"})
+        CHECK(add_fetch({{"interval", wrong}}) == std::format("an interval is from 30s to 7d, not {}", wrong));
+    CHECK(add_fetch({{"name", "Provider"}}) == "Provider: the name has lower-case letters, digits and dashes");
+    CHECK(ask("fetch.list").value() == json::array());
+    CHECK_EQUAL(audited, audit(100).size());
+    CHECK(add_fetch() == "done");
+    CHECK(reason("fetch.login", {{"name", "provider"}, {"login", "a\nb"}, {"password", "hush"}}) ==
+          "a login and a password have no line ends");
+    CHECK(reason("fetch.login", {{"name", "x"}, {"login", "a"}, {"password", "hush"}}) ==
+          "x: nothing is fetched by that name");
 }
