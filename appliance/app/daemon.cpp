@@ -270,6 +270,7 @@ std::expected<void, std::string> Daemon::begin_sending() {
 }
 
 std::expected<void, std::string> Daemon::begin_fetching() {
+    census_.memory().set_ceiling(office_->settings->bytes("memory.ceiling")); // which the first client sets otherwise
     if (auto const begun = fetcher_->sources_changed(); !begun)
         return std::unexpected(
             std::format("from where mail is fetched cannot be read: {}", store::describe(begun.error())));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <format>
 #include <utility>
 
 namespace postern::fetch {
@@ -45,6 +46,8 @@ void Fetcher::Source::look_now() {
 }
 
 SourceStatus Fetcher::Source::status() const {
+    if (intake.source.login.empty())
+        return {.name = intake.source.name, .state = link_.state(), .trouble = no_login(), .refused = {}};
     return {intake.source.name, link_.state(), trouble_, provider_ != nullptr, intake.fetched(), intake.refused()};
 }
 
@@ -60,6 +63,7 @@ asio::awaitable<void> Fetcher::Source::work() {
 }
 
 core::SteadyTime::duration Fetcher::Source::how_long() const {
+    if (intake.source.login.empty()) return 24h; // until it is given one, and begins anew
     auto const now = office().clock.steady();
     auto const opening = link_.next_opening();
     return std::max(opening.value_or(now), next_look_) - now;
@@ -103,6 +107,7 @@ asio::awaitable<std::optional<Failure>> Fetcher::Source::use(Provider& provider)
 }
 
 asio::awaitable<std::expected<std::string, Failure>> Fetcher::Source::test() {
+    if (intake.source.login.empty()) co_return std::unexpected(Failure{Trouble::login, no_login()});
     auto const trusted = co_await trust();
     if (!trusted) co_return std::unexpected(trusted.error());
     auto const opened = co_await Provider::open(office(), fetcher_.dialer_, intake, **trusted);
@@ -111,6 +116,10 @@ asio::awaitable<std::expected<std::string, Failure>> Fetcher::Source::test() {
     co_await (*opened)->quit();
     look_now();
     co_return description;
+}
+
+std::string Fetcher::Source::no_login() const {
+    return std::format("it has no login yet: `postern fetch login {} LOGIN` gives it one", intake.source.name);
 }
 
 void Fetcher::Source::worked() {

@@ -41,6 +41,7 @@ private:
     asio::awaitable<void> look();
     asio::awaitable<std::expected<office::TlsTrust*, Failure>> trust();
     asio::awaitable<std::optional<Failure>> use(Provider& provider);
+    [[nodiscard]] std::string no_login() const;
     void worked();
     void failed(Failure const& failure);
 

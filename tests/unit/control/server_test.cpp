@@ -748,6 +748,7 @@ TEST(ControlServer, names_where_mail_is_fetched_and_tells_how_that_goes) {
 TEST(ControlServer, fetches_as_it_is_told) {
     mail_provider.put("Subject: hello\r\n\r\nGood day.\r\n");
     CHECK(add_fetch({{"security", "none"}, {"after", "delete"}, {"interval", "1h"}}) == "done");
+    CHECK(reason("fetch.login", {{"name", "provider"}, {"login", "office"}, {"password", "hush"}}) == "done");
     run_until([&] { return mail_provider.mail.empty(); });
     CHECK(add_fetch({{"protocol", "pop3"}, {"security", "none"}, {"after", "7"}, {"sort", "X-For"}}) == "done");
     auto const source =

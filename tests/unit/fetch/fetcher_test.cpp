@@ -266,6 +266,14 @@ TEST(Fetcher, a_refused_login_is_told_and_not_tried_again_at_once) {
     }
 }
 
+TEST(Fetcher, without_a_login_nothing_is_tried) {
+    source.login.clear();
+    start();
+    LONGS_EQUAL(0, net.dialled);
+    STRCMP_CONTAINS("`postern fetch login provider LOGIN`", trouble().c_str());
+    STRCMP_CONTAINS("it has no login yet", try_it().c_str());
+}
+
 TEST(Fetcher, a_password_goes_nowhere_but_to_the_provider) {
     start();
     STRCMP_CONTAINS("mail.example.net", source.host.c_str());
