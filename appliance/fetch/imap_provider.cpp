@@ -257,10 +257,16 @@ asio::awaitable<std::optional<Failure>> ImapProvider::collect() {
     if (!surveyed) co_return surveyed.error();
     bool const complete = surveyed->size() < survey_limit;
     store::Uid const next = surveyed->empty() ? intake_.mailbox().settled : core::next(surveyed->back().uid);
-    std::vector<Wanted> wanted;
+    fetched_now_ = {};
+    // Nothing small waits for something large: neither what is there, nor what comes meanwhile.
+    std::vector<Wanted> small, large;
     for (Wanted const& one : *surveyed)
-        if (intake_.wants(id_of(one.uid), one.size)) wanted.push_back(one);
-    if (auto failure = co_await fetch(std::move(wanted))) co_return failure;
+        if (intake_.wants(id_of(one.uid), one.size)) (one.size <= small_octets ? small : large).push_back(one);
+    if (auto failure = co_await fetch(std::move(small))) co_return failure;
+    for (Wanted const& one : large) {
+        if (news_) break; // the rest has its turn in the next pass
+        if (auto failure = co_await fetch({one})) co_return failure;
+    }
     // Nothing is left of what is below the first that could not be taken.
     store::Uid settled = next;
     for (Wanted const& one : *surveyed)
@@ -306,7 +312,6 @@ asio::awaitable<std::optional<Failure>> ImapProvider::fetch(std::vector<Wanted> 
         one.doubtful = intake_.doubts() && one.uid < intake_.mailbox().doubtful;
         if (auto const* const begun = intake_.find(id_of(one.uid))) one.asked = begun->octets();
     }
-    fetched_now_ = {};
     while (true) {
         ask(wanted);
         if (requests_.empty()) co_return std::nullopt;

@@ -188,6 +188,7 @@ asio::awaitable<std::optional<Failure>> Pop3Provider::collect() {
     std::vector<Listed> wanted;
     for (Listed const& one : *listed)
         if (intake_.wants(one.id, one.size)) wanted.push_back(one);
+    std::ranges::stable_partition(wanted, [](Listed const& one) { return one.size <= small_octets; });
     if (auto failure = co_await fetch(std::move(wanted))) co_return failure;
     std::vector<std::string> gone;
     auto const long_ago = office_.clock.wall() - memory_of_gone;

@@ -32,6 +32,9 @@ public:
     // delay.
     static constexpr std::uint64_t window = 256 * 1024UZ;
 
+    // Messages up to this come before all that are larger.
+    static constexpr std::uint64_t small_octets = 64 * 1024UZ;
+
     using Opened = std::expected<std::unique_ptr<Provider>, Failure>;
 
     // All of these outlive what comes of it.

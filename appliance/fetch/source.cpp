@@ -12,6 +12,13 @@ namespace postern::fetch {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+// Until the store is asked again that takes nothing: each time costs a login.
+constexpr auto store_rest = 5min;
+
+} // namespace
+
 asio::awaitable<void> Fetcher::Source::run(std::shared_ptr<Source> source) {
     while (!source->is_over()) {
         bool broken = false;
@@ -137,7 +144,7 @@ void Fetcher::Source::failed(Failure const& failure) {
     case Trouble::unreachable: link_.failed(now); break;
     case Trouble::store:
         link_.worked(now); // it is not the provider's fault
-        next_look_ = now + office::store_pause;
+        next_look_ = now + store_rest;
         break;
     case Trouble::tls:
     case Trouble::login:

@@ -413,6 +413,24 @@ TEST(Fetcher, a_large_message_goes_on_where_it_was_cut) {
     LONGS_EQUAL(message(1, octets).size(), net.message_octets); // each once
 }
 
+TEST(Fetcher, small_ones_do_not_wait_for_large_ones) {
+    std::string const large = message(1, 1'000'000), larger = message(2, 2'000'000);
+    net.put(large);
+    net.put(larger);
+    net.put(message(3));
+    save();
+    begin();
+    test::run_until(fixture, net, [&] { return inbox().size() == 1; });
+    CHECK(inbox().front().ends_with(message(3)));
+    test::run_until(fixture, net, [&] { return net.message_octets > 500'000; });
+    net.put(message(4));
+    net.say_to_all("* 4 EXISTS\r\n");
+    test::run_until(fixture, net, [&] { return inbox().size() == 3; });
+    CHECK(inbox()[1].ends_with(large) && inbox()[2].ends_with(message(4)));
+    settle();
+    arrived({message(3), large, message(4), larger});
+}
+
 TEST(Fetcher, many_small_ones_are_asked_for_at_a_time) {
     fill(20);
     save();
