@@ -42,6 +42,7 @@ using namespace std::chrono_literals;
 constexpr auto drain_limit = 10s;        // for sessions to say goodbye
 constexpr auto certificate_look = 10min; // between two looks whether time or addresses demand a new certificate
 constexpr auto memory_look = 5s;         // between two looks whether clients freed so much that it is worth to tell
+constexpr auto journal_pause = 5min;     // between two times that what became of mail is written down, if it is little
 constexpr auto network_rest = 500ms;     // between two changes of the network that are acted on
 constexpr std::size_t memory_freed = 8 * 1024 * 1024;
 
@@ -88,6 +89,10 @@ store::StoreOptions store_options(std::filesystem::path const& directory) {
     return options;
 }
 
+office::Journal::Limits journal_limits(core::Settings const& settings) {
+    return {.octets = settings.bytes("trace.size"), .age = settings.seconds("trace.keep")};
+}
+
 std::string from_hex(std::string_view hex) {
     std::string octets;
     for (std::size_t at = 0; at + 1 < hex.size(); at += 2)
@@ -118,9 +123,11 @@ std::expected<void, std::string> Daemon::open_store() {
     std::error_code error;
     if (std::filesystem::create_directories(options_.data, error)) ::sync(); // its name outlasts a power cut, too
     if (error) return std::unexpected(std::format("cannot make {}: {}", options_.data.native(), error.message()));
+    journal_ = std::make_unique<office::Journal>(options_.data / "journal", clock_, journal_limits(core::Settings()));
     auto opened = store::Store::open(options_.data, store_options(options_.data));
     if (!opened) return std::unexpected(std::move(opened.error().reason));
     store_ = std::move(*opened);
+    journal_->write_by_itself([this](std::move_only_function<void()> work) { store_->run_on_pool(std::move(work)); });
     return {};
 }
 
@@ -175,6 +182,7 @@ std::expected<void, std::string> Daemon::open_office() {
                                      .link = office::LinkGate(net::interface_to_outside, net::interface_of),
                                      .decoy_key = core::Secret(from_hex(decoy)),
                                      .stop = stop_});
+    journal_->set_limits(journal_limits(*office_->settings));
     resolver_ = std::make_unique<net::StubResolver>(clock_, random_,
                                                     [this] { return office_->settings->name_servers("dns.servers"); });
     system_dialer_ = std::make_unique<net::SystemDialer>(context_->get_executor(), *resolver_);
@@ -185,7 +193,7 @@ std::expected<void, std::string> Daemon::open_office() {
     dispatcher_ = std::make_unique<relay::Dispatcher>(*office_, *dialer_, *resolver_, context_->get_executor());
     waiting_view_ = std::make_unique<relay::WaitingView>(*office_, *dispatcher_);
     fetcher_ = std::make_unique<fetch::Fetcher>(*office_, *dialer_, census_.memory(), context_->get_executor());
-    self_.reset(new control::Daemon{*office_, *dispatcher_, *fetcher_, options_.data, clock_.steady(),
+    self_.reset(new control::Daemon{*office_, *dispatcher_, *fetcher_, *journal_, options_.data, clock_.steady(),
                                     [this] { return services(); }, imap::is_capability});
     return {};
 }
@@ -290,6 +298,7 @@ void Daemon::run(std::function<void()> const& ready) {
     asio::co_spawn(*context_, give_memory_back(), asio::detached);
     asio::co_spawn(*context_, watch_network(), asio::detached);
     asio::co_spawn(*context_, waiting_view_->run(context_->get_executor()), asio::detached);
+    asio::co_spawn(*context_, keep_journal(), asio::detached);
     if (auto const interval = watchdog_interval()) asio::co_spawn(*context_, feed_watchdog(*interval), asio::detached);
     core::log(core::Event::daemon_started, {{"domain", office_->domain}, {"data", options_.data.native()}});
     notify_ready();
@@ -312,6 +321,18 @@ asio::awaitable<void> Daemon::give_memory_back() {
     while (!stop_.raised()) {
         co_await (sleep(memory_look) || stop_.wait());
         if (census_.memory().take_ebb() >= memory_freed) ::malloc_trim(0);
+    }
+}
+
+// What comes to much is written at once. That the daemon started is, too, so that a power cut is seen for what it was.
+asio::awaitable<void> Daemon::keep_journal() {
+    while (!stop_.raised()) {
+        journal_->set_limits(journal_limits(*office_->settings));
+        co_await office_->storage.compute([journal = journal_.get()] {
+            journal->write();
+            return true;
+        });
+        co_await (sleep(journal_pause) || stop_.wait());
     }
 }
 

@@ -10,6 +10,7 @@
 #include "net/dialer.h"
 #include "net/listener.h"
 #include "net/resolver.h"
+#include "office/journal.h"
 #include "office/office.h"
 #include "relay/dispatcher.h"
 #include "relay/waiting_view.h"
@@ -56,6 +57,7 @@ private:
     asio::awaitable<void> renew_certificate();
     asio::awaitable<void> give_memory_back();
     asio::awaitable<void> watch_network();
+    asio::awaitable<void> keep_journal();
     asio::awaitable<void> feed_watchdog(std::chrono::microseconds interval);
     asio::awaitable<void> stop_on_signal();
     asio::awaitable<void> drain();
@@ -68,6 +70,7 @@ private:
     Options options_;
     core::SystemClock clock_;
     core::SystemRandom random_;
+    std::unique_ptr<office::Journal> journal_; // of what the store's threads log, too
     std::unique_ptr<store::Store> store_;
     // Gone before what sessions refer to, and after what listens.
     std::unique_ptr<asio::io_context> context_ = std::make_unique<asio::io_context>(1);

@@ -3,6 +3,7 @@
 
 #include "core/clock.h"
 #include "fetch/fetcher.h"
+#include "office/journal.h"
 #include "office/office.h"
 #include "relay/dispatcher.h"
 
@@ -27,6 +28,7 @@ struct Daemon {
     office::Office& office;
     relay::Dispatcher& dispatcher;
     fetch::Fetcher& fetcher;
+    office::Journal& journal;
     std::filesystem::path data; // DIR of --data
     core::SteadyTime started;
     std::function<std::vector<ServiceStatus>()> services;

@@ -77,7 +77,7 @@ std::optional<std::string> apply(Arguments const& arguments, FetchSource& source
         auto const seconds = core::parse_seconds(*given);
         if (!seconds || *seconds < shortest_interval || *seconds > longest_interval)
             return std::format("an interval is from 30s to 7d, not {}", *given);
-        source.interval = static_cast<std::uint32_t>(*seconds);
+        source.interval = static_cast<std::uint32_t>(seconds->count());
     }
     return std::nullopt;
 }

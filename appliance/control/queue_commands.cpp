@@ -1,5 +1,6 @@
 #include "control/actions.h"
 #include "control/daemon.h"
+#include "core/log.h"
 #include "core/settings.h"
 #include "store/accounts.h"
 #include "store/messages.h"
@@ -49,12 +50,22 @@ std::expected<store::QueueItemId, std::string> read_id(std::string_view given) {
     return store::QueueItemId{*id};
 }
 
-// Does it to the item that the call names.
-template <typename Act> asio::awaitable<Answer> act_on_item(Call call, Act act) {
+// Does it to the item that the call names, and tells the log, if that is for it.
+template <typename Act>
+asio::awaitable<Answer> act_on_item(Call call, Act act, std::optional<core::Event> event = std::nullopt) {
     std::string const& given = call.arguments.word("id");
     auto const id = read_id(given);
     if (!id) co_return refused(id.error());
+    auto const item = co_await call.daemon.office.storage.read(
+        [id = *id](store::ReadTransaction const& transaction) -> store::Result<std::optional<store::QueueItem>> {
+            return store::get_queue_item(transaction, id);
+        });
     if (auto const done = co_await act(call, *id); !done) co_return refused(std::format("{}: {}", given, done.error()));
+    if (event && item && *item)
+        core::log(*event, {{"item", core::number(*id)},
+                           {"message", core::number((*item)->message)},
+                           {"to", (*item)->recipient},
+                           {"by", call.caller}});
     co_return nullptr;
 }
 
@@ -110,21 +121,24 @@ asio::awaitable<Answer> retry_queue(Call call) {
 }
 
 asio::awaitable<Answer> hold_queue_item(Call call) {
-    co_return co_await act_on_item(std::move(call), [](Call const& asked, store::QueueItemId id) {
-        return asked.daemon.dispatcher.hold(id, true, asked.caller);
-    });
+    co_return co_await act_on_item(
+        std::move(call),
+        [](Call const& asked, store::QueueItemId id) { return asked.daemon.dispatcher.hold(id, true, asked.caller); },
+        core::Event::message_held);
 }
 
 asio::awaitable<Answer> release_queue_item(Call call) {
-    co_return co_await act_on_item(std::move(call), [](Call const& asked, store::QueueItemId id) {
-        return asked.daemon.dispatcher.hold(id, false, asked.caller);
-    });
+    co_return co_await act_on_item(
+        std::move(call),
+        [](Call const& asked, store::QueueItemId id) { return asked.daemon.dispatcher.hold(id, false, asked.caller); },
+        core::Event::message_released);
 }
 
 asio::awaitable<Answer> remove_queue_item(Call call) {
-    co_return co_await act_on_item(std::move(call), [](Call const& asked, store::QueueItemId id) {
-        return asked.daemon.dispatcher.remove(id, asked.caller);
-    });
+    co_return co_await act_on_item(
+        std::move(call),
+        [](Call const& asked, store::QueueItemId id) { return asked.daemon.dispatcher.remove(id, asked.caller); },
+        core::Event::message_recalled);
 }
 
 } // namespace postern::control

@@ -33,6 +33,19 @@ constexpr EventRow events[] = {
      "two devices that never let go of it; let them use IMAP."},
     {Event::message_accepted, "message_accepted", Level::info, "A message is safe on flash."},
     {Event::message_refused, "message_refused", Level::info, "A message was not taken; its sender was told why."},
+    {Event::recipient_refused, "recipient_refused", Level::info,
+     "A client wanted to send mail to an address that is not here, or that it may not send to; it was told so."},
+    {Event::message_delivered, "message_delivered", Level::debug, "A message is in the mailboxes of a recipient."},
+    {Event::message_queued, "message_queued", Level::debug, "A message waits to leave for a recipient outside."},
+    {Event::message_read, "message_read", Level::debug, "A message that nobody had seen was fetched by a client."},
+    {Event::message_moved, "message_moved", Level::debug, "A client moved messages to another mailbox."},
+    {Event::message_deleted, "message_deleted", Level::debug, "A client deleted messages for good."},
+    {Event::message_held, "message_held", Level::notice, "An administrator keeps a message from being sent."},
+    {Event::message_released, "message_released", Level::notice,
+     "An administrator lets a message be sent that was held."},
+    {Event::message_recalled, "message_recalled", Level::notice,
+     "An administrator took a message out of the queue; it is not sent."},
+    {Event::notice_made, "notice_made", Level::info, "The sender of a message is told what became of it."},
     {Event::message_sent, "message_sent", Level::info,
      "A relay took responsibility for a message to a recipient outside."},
     {Event::message_deferred, "message_deferred", Level::info,
@@ -79,6 +92,8 @@ constexpr EventRow events[] = {
     {Event::setting_changed, "setting_changed", Level::notice, "An administrator changed a setting."},
     {Event::account_changed, "account_changed", Level::notice,
      "An administrator changed an account, an alias or a mailbox of the office."},
+    {Event::journal_failed, "journal_failed", Level::warning,
+     "What becomes of mail cannot be written down for `postern trace`; nothing else suffers. Check the disk."},
 };
 
 // Sorted as the enumeration is, so that an event is its row's number.
@@ -91,6 +106,7 @@ constexpr bool rows_in_order() {
 static_assert(rows_in_order());
 
 std::atomic<Level> most_verbose_level{Level::info};
+std::atomic<LogObserver*> log_observer{nullptr};
 
 // Plain where it can be; else quoted, with what could forge or hide something escaped.
 void put_value(std::string& line, std::string_view value) {
@@ -133,7 +149,10 @@ std::string log_line(Event event, std::span<Detail const> details) {
     return line;
 }
 
+void observe_log(LogObserver* observer) { log_observer = observer; }
+
 void log(Event event, std::initializer_list<Detail> details) {
+    if (LogObserver* const observer = log_observer) observer->logged(event, std::span(details.begin(), details.size()));
     Level const level = events[static_cast<std::size_t>(event)].level;
     if (level > most_verbose_level) return;
     std::string const line =

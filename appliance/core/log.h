@@ -31,6 +31,16 @@ enum class Event : std::uint8_t {
     maildrop_in_use, // by another POP3 session
     message_accepted,
     message_refused,
+    recipient_refused,
+    message_delivered, // for a recipient, into mailboxes of ours
+    message_queued,    // for a recipient outside
+    message_read,      // its body was fetched, and it was not seen before
+    message_moved,
+    message_deleted,
+    message_held,
+    message_released,
+    message_recalled,
+    notice_made,      // about a message, to its sender
     message_sent,     // a relay has it
     message_deferred, // for one recipient, for the time being
     message_returned, // its sender gets a notice
@@ -53,6 +63,7 @@ enum class Event : std::uint8_t {
     certificate_made,
     setting_changed,
     account_changed,
+    journal_failed,
 };
 
 struct EventRow {
@@ -78,6 +89,15 @@ struct Detail {
 };
 
 void log(Event event, std::initializer_list<Detail> details = {});
+
+// Is told of every event, whatever its level, by the thread that logs it; does not log itself.
+class LogObserver {
+public:
+    virtual ~LogObserver() = default;
+    virtual void logged(Event event, std::span<Detail const> details) = 0;
+};
+// From now on; null: nobody. It lives as long as anybody may be in log().
+void observe_log(LogObserver* observer);
 
 // Events less urgent than this are dropped; Level::info unless set. Tests set Level::error.
 void set_log_level(Level most_verbose);

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t K = 1024, M = K * K, G = K * M;
 constexpr std::uint64_t hour = 3600, day = 24 * hour;
+constexpr std::uint64_t longest_time = 36500 * day; // a time that can be added to any other
 
 // By name. Text and lists have no bounds; a flag is yes or no.
 constexpr SettingRow settings[] = {
@@ -98,6 +99,11 @@ constexpr SettingRow settings[] = {
      "How many recipients a message may have (RFC 5321 section 4.5.3.1.8 asks for 100)."},
     {"submission.file_sent", SettingType::flag, "no", 0, 0,
      "Whether what people send is put into their mailbox for sent mail, too, without a second copy from their client."},
+    {"trace.keep", SettingType::seconds, "30d", day, 3650 * day,
+     "How long it is kept at most what became of which mail, for `postern trace`."},
+    {"trace.size", SettingType::bytes, "4M", 256 * K, G,
+     "How large a record of what became of mail is kept at most, for `postern trace`; 4M is enough for some twenty "
+     "thousand messages."},
 };
 
 struct Unit {
@@ -195,7 +201,12 @@ std::span<SettingRow const> setting_table() { return settings; }
 
 std::optional<std::uint64_t> parse_bytes(std::string_view written) { return parse_number(written, byte_units); }
 std::optional<std::uint64_t> parse_count(std::string_view written) { return parse_number(written, {}); }
-std::optional<std::uint64_t> parse_seconds(std::string_view written) { return parse_number(written, time_units); }
+
+std::optional<std::chrono::seconds> parse_seconds(std::string_view written) {
+    auto const parsed = parse_number(written, time_units);
+    if (!parsed || *parsed > longest_time) return std::nullopt;
+    return std::chrono::seconds{*parsed};
+}
 
 std::string_view Settings::value_of(std::string_view name, SettingType type) const {
     SettingRow const& row = row_of(name, type);

@@ -36,7 +36,7 @@ struct SettingRow {
 // Numbers as an administrator writes them in settings: octets with K, M, G, plain ones, and times with s, m, h, d.
 [[nodiscard]] std::optional<std::uint64_t> parse_bytes(std::string_view written);
 [[nodiscard]] std::optional<std::uint64_t> parse_count(std::string_view written);
-[[nodiscard]] std::optional<std::uint64_t> parse_seconds(std::string_view written);
+[[nodiscard]] std::optional<std::chrono::seconds> parse_seconds(std::string_view written);
 
 class Settings {
 public:

@@ -3,12 +3,15 @@
 #include "imap/long_work.h"
 #include "imap/messages.h"
 #include "office/access.h"
+#include "office/mail_events.h"
 #include "office/quota.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
 
 #include <format>
+#include <limits>
 #include <utility>
+#include <vector>
 
 namespace postern::imap {
 
@@ -29,10 +32,14 @@ struct Transfer {
     store::WallTime now;
 };
 
+struct Transferred : store::Copied {
+    store::MailboxId into{};
+    std::vector<store::MessageId> messages{}; // that moved
+};
+
 // no_such_message: some of the messages are gone, or the whole mailbox is. Other errors are the destination's.
-template <typename Operation> // store::Result<store::Copied>(WriteTransaction&, Transfer const&, Reached const& to)
-store::Result<store::Copied> transfer(store::WriteTransaction& transaction, Transfer const& wanted,
-                                      Operation operation) {
+template <typename Operation> // store::Result<Transferred>(WriteTransaction&, Transfer const&, Reached const& to)
+store::Result<Transferred> transfer(store::WriteTransaction& transaction, Transfer const& wanted, Operation operation) {
     auto const from = store::get_mailbox(transaction, wanted.from);
     if (!from || from->uid_validity != wanted.from_validity) return std::unexpected(StoreError::no_such_message);
     if (!office::rights_on(transaction, wanted.who, *from).has_all(wanted.needed))
@@ -47,17 +54,39 @@ store::Result<store::Copied> transfer(store::WriteTransaction& transaction, Tran
     return operation(transaction, wanted, *to);
 }
 
-// RFC 4314 §4: flags that one may not set there are left behind.
-store::Result<store::Copied> do_copy(store::WriteTransaction& transaction, Transfer const& wanted,
-                                     office::Reached const& to) {
-    return store::copy(transaction, wanted.from, wanted.uids, to.mailbox.id, wanted.quota, wanted.now,
-                       office::flag_scope(to.rights));
+store::UidSet everything() {
+    store::UidSet uids;
+    uids.add_range(1, std::numeric_limits<std::uint32_t>::max());
+    return uids;
 }
 
-store::Result<store::Copied> do_move(store::WriteTransaction& transaction, Transfer const& wanted,
-                                     office::Reached const& to) {
-    return store::move(transaction, wanted.from, wanted.uids, to.mailbox.id, wanted.quota, wanted.now,
-                       office::flag_scope(to.rights));
+// Of these, which carry \Deleted.
+std::vector<store::MessageId> deleted_messages(store::ReadTransaction const& transaction, store::MailboxId mailbox,
+                                               store::UidSet const& uids) {
+    std::vector<store::MessageId> messages;
+    store::for_each_index(transaction, mailbox, uids, [&](store::IndexRow const& row) {
+        if (row.flags.has(core::SystemFlag::deleted)) messages.push_back(row.message);
+        return true;
+    });
+    return messages;
+}
+
+// RFC 4314 §4: flags that one may not set there are left behind.
+store::Result<Transferred> do_copy(store::WriteTransaction& transaction, Transfer const& wanted,
+                                   office::Reached const& to) {
+    auto copied = store::copy(transaction, wanted.from, wanted.uids, to.mailbox.id, wanted.quota, wanted.now,
+                              office::flag_scope(to.rights));
+    if (!copied) return std::unexpected(copied.error());
+    return Transferred{std::move(*copied), to.mailbox.id};
+}
+
+store::Result<Transferred> do_move(store::WriteTransaction& transaction, Transfer const& wanted,
+                                   office::Reached const& to) {
+    auto moved = store::move(transaction, wanted.from, wanted.uids, to.mailbox.id, wanted.quota, wanted.now,
+                             office::flag_scope(to.rights));
+    if (!moved) return std::unexpected(moved.error());
+    auto messages = office::messages_of(transaction, to.mailbox.id, moved->destination);
+    return Transferred{std::move(*moved), to.mailbox.id, std::move(messages)};
 }
 
 // RFC 6851 §4.5: a MOVE is a COPY, and then \Deleted and EXPUNGE.
@@ -87,15 +116,28 @@ asio::awaitable<Answer> expunged(Session& session, std::string_view text) {
 }
 
 asio::awaitable<store::Result<store::UidSet>> expunge_selected(Session& session, std::optional<store::UidSet> among) {
+    struct Expunged {
+        store::UidSet uids;
+        std::vector<store::MessageId> messages;
+    };
     LongWork work(session);
-    co_return co_await work.write(
-        [who = session.account(), mailbox = session.selected().mailbox,
-         among = std::move(among)](store::WriteTransaction& transaction) -> store::Result<store::UidSet> {
-            auto const record = store::get_mailbox(transaction, mailbox);
-            if (record && !office::rights_on(transaction, who, *record).has(core::Right::expunge))
-                return std::unexpected(StoreError::not_permitted);
-            return store::expunge(transaction, mailbox, among ? &*among : nullptr);
-        });
+    auto const mailbox = session.selected().mailbox;
+    auto done = co_await work.write([who = session.account(), mailbox, among = std::move(among)](
+                                        store::WriteTransaction& transaction) -> store::Result<Expunged> {
+        auto const record = store::get_mailbox(transaction, mailbox);
+        if (record && !office::rights_on(transaction, who, *record).has(core::Right::expunge))
+            return std::unexpected(StoreError::not_permitted);
+        Expunged expunged;
+        if (record && record->deleted > 0)
+            expunged.messages = deleted_messages(transaction, mailbox, among ? *among : everything());
+        auto uids = store::expunge(transaction, mailbox, among ? &*among : nullptr);
+        if (!uids) return std::unexpected(uids.error());
+        expunged.uids = std::move(*uids);
+        return expunged;
+    });
+    if (!done) co_return std::unexpected(done.error());
+    office::log_deleted(done->messages, mailbox, session.client());
+    co_return std::move(done->uids);
 }
 
 asio::awaitable<Answer> copy(Session& session, wire::imap::Copy& command) {
@@ -127,6 +169,7 @@ asio::awaitable<Answer> move(Session& session, wire::imap::Move& command) {
         command.mailbox);
     if (!done) co_return no_destination(done.error());
     if (done->source.empty()) co_return ok("There was nothing to move");
+    office::log_moved(done->messages, session.selected().mailbox, done->into, session.client());
     // RFC 6851 §4.3: the code comes before the EXPUNGE responses that it explains.
     std::string line;
     wire::imap::put_untagged(line, wire::imap::Condition::ok,

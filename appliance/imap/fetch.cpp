@@ -3,6 +3,7 @@
 #include "imap/flags.h"
 #include "imap/long_response.h"
 #include "imap/messages.h"
+#include "office/mail_events.h"
 #include "store/changes.h"
 
 #include <algorithm>
@@ -160,6 +161,7 @@ asio::awaitable<store::Result<FetchCount>> send_fetch(Session& session, core::Ui
             else
                 ++count.damaged;
         }
+        office::log_read(batch->read, session.selected().mailbox, session.client());
         if (!co_await session.connection().flush_if_full()) session.hang_up();
         if (!ahead) more = session.state() == State::selected && reader.begin();
     }

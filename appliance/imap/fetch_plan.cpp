@@ -29,6 +29,14 @@ constexpr std::uint64_t inline_octets = 64 * 1024;    // of one response's liter
 // Of a body, for a preview: newsletters have much markup before the first word. With LAZY no more than a block or two.
 constexpr std::uint64_t preview_octets = 256 * 1024, lazy_preview_octets = 32 * 1024, preview_slice = 8 * 1024;
 
+// Whether it is what somebody reads of a message, or a part of it.
+bool is_of_text(wire::imap::FetchItem const& item) {
+    if (auto const* body = std::get_if<FetchBody>(&item))
+        return body->section.text == Section::Text::whole || body->section.text == Section::Text::text;
+    auto const* binary = std::get_if<FetchBinary>(&item);
+    return binary != nullptr && !binary->size_alone;
+}
+
 // Composes responses, each at the end of one text; what it needs of the store is read when first asked for.
 class Composer {
 public:
@@ -286,6 +294,7 @@ store::Result<FetchBatch> fetch_batch(store::ReadTransaction const& transaction,
     core::UidSet uids;
     for (FetchTarget const& target : targets) uids.add(target.uid);
     Composer composer(transaction, *record, plan);
+    bool const reads = std::ranges::any_of(plan.items, is_of_text);
     bool full = false;
     store::for_each_index(transaction, mailbox, uids, [&](store::IndexRow const& row) {
         for (; targets[batch.looked_at].uid < row.uid; ++batch.looked_at) ++batch.gone;
@@ -299,6 +308,8 @@ store::Result<FetchBatch> fetch_batch(store::ReadTransaction const& transaction,
             batch.last = composer.take_long();
         else
             ++batch.answered;
+        if (reads && (!row.flags.has(core::SystemFlag::seen) || plan.newly_seen.contains(row.uid)))
+            batch.read.push_back(row.message);
         full = batch.last || composer.text().size() >= batch_octets || composer.octets_read() >= batch_read;
         return !full;
     });

@@ -61,14 +61,15 @@ struct LongResponse {
 };
 
 struct FetchBatch {
-    std::size_t looked_at = 0;         // of the targets, from the first on
-    std::string text;                  // whole responses
-    std::optional<LongResponse> last;  // of the last target that was looked at
-    std::vector<std::string> keywords; // of the mailbox, when these flags were read
-    std::uint32_t answered = 0;        // besides `last`
-    std::uint32_t gone = 0;            // expunged
-    std::uint32_t damaged = 0;         // not answered: what is stored of them is broken
-    std::uint32_t encoded = 0;         // not answered: a part is encoded in a way that is not known (RFC 3516 §4.3)
+    std::size_t looked_at = 0;          // of the targets, from the first on
+    std::string text;                   // whole responses
+    std::optional<LongResponse> last;   // of the last target that was looked at
+    std::vector<std::string> keywords;  // of the mailbox, when these flags were read
+    std::vector<store::MessageId> read; // of which bodies are there that nobody had seen
+    std::uint32_t answered = 0;         // besides `last`
+    std::uint32_t gone = 0;             // expunged
+    std::uint32_t damaged = 0;          // not answered: what is stored of them is broken
+    std::uint32_t encoded = 0;          // not answered: a part is encoded in a way that is not known (RFC 3516 §4.3)
 };
 
 // Targets in ascending order. Errors: no_such_mailbox.

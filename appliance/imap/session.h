@@ -13,6 +13,7 @@
 #include "net/connection.h"
 #include "office/capability_mask.h"
 #include "office/login.h"
+#include "office/mail_events.h"
 #include "office/office.h"
 #include "wire/imap_framing.h"
 #include "wire/imap_parser.h"
@@ -55,6 +56,9 @@ public:
     [[nodiscard]] office::Identity const& identity() const { return *identity_; }
     [[nodiscard]] store::AccountId account() const { return identity_->account; }
     [[nodiscard]] std::string const& login() const { return identity_->login; }
+    [[nodiscard]] office::MailClient client() const {
+        return {identity_->login, connection_.endpoints().peer_address, "imap"};
+    }
     [[nodiscard]] Selected& selected() { return *selected_; } // in that state
     // Whether passwords may cross this connection.
     [[nodiscard]] bool confidential() const;

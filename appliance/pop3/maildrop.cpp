@@ -1,6 +1,7 @@
 #include "pop3/maildrop.h"
 
 #include "message/downgrade.h"
+#include "office/mail_events.h"
 #include "pop3/rendering.h"
 #include "store/mailboxes.h"
 #include "store/message_reader.h"
@@ -78,26 +79,29 @@ void Maildrop::unmark_all() {
     deleted_octets_ = 0;
 }
 
-void Maildrop::mark_retrieved(Message const& message) {
-    if (unseen_.contains(message.uid)) retrieved_.add(message.uid);
+bool Maildrop::mark_retrieved(Message const& message) {
+    if (!unseen_.contains(message.uid) || retrieved_.contains(message.uid)) return false;
+    retrieved_.add(message.uid);
+    return true;
 }
 
-asio::awaitable<store::Result<void>> Maildrop::update(office::Storage& storage) const {
+asio::awaitable<store::Result<std::vector<store::MessageId>>> Maildrop::update(office::Storage& storage) const {
     store::UidSet seen = retrieved_;
     seen.remove(deleted_);
-    if (seen.empty() && deleted_.empty()) co_return store::Result<void>{};
+    if (seen.empty() && deleted_.empty()) co_return std::vector<store::MessageId>{};
     co_return co_await storage.write(
         [mailbox = mailbox_, validity = uid_validity_, deleted = deleted_,
-         seen = std::move(seen)](store::WriteTransaction& transaction) -> store::Result<void> {
+         seen = std::move(seen)](store::WriteTransaction& transaction) -> store::Result<std::vector<store::MessageId>> {
             auto const record = store::get_mailbox(transaction, mailbox);
             if (!record || record->uid_validity != validity) return std::unexpected(store::StoreError::no_such_mailbox);
             store::FlagChange change;
             change.flags = core::SystemFlag::seen;
             if (auto const stored = store::store_flags(transaction, mailbox, seen, change); !stored)
                 return std::unexpected(stored.error());
+            auto messages = office::messages_of(transaction, mailbox, deleted);
             if (auto const removed = store::remove(transaction, mailbox, deleted); !removed)
                 return std::unexpected(removed.error());
-            return {};
+            return messages;
         });
 }
 

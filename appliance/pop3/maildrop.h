@@ -47,13 +47,13 @@ public:
 
     void mark_deleted(Message const& message);
     void unmark_all();
-    // It was sent whole: the client has read it.
-    void mark_retrieved(Message const& message);
+    // It was sent whole: the client has read it. Whether nobody had before.
+    bool mark_retrieved(Message const& message);
 
     // RFC 1939 §6: removes what is marked as deleted, and sets \Seen on what else was retrieved, as people expect who
     // read the same INBOX by IMAP. In one change, on flash when this returns; with an error nothing of it is. What
-    // others removed before is no error.
-    asio::awaitable<store::Result<void>> update(office::Storage& storage) const;
+    // others removed before is no error. Gives what was removed.
+    asio::awaitable<store::Result<std::vector<store::MessageId>>> update(office::Storage& storage) const;
 
 private:
     store::MailboxId mailbox_{};

@@ -28,7 +28,7 @@ public:
             batch_.text.resize(begin);
             return fail(number, rendered.error());
         }
-        batch_.responses.push_back({number, batch_.text.size(), std::nullopt});
+        batch_.responses.push_back({number, batch_.text.size(), std::nullopt, row.message});
     }
     void fail(std::uint32_t number, StoreError why) { batch_.responses.push_back({number, batch_.text.size(), why}); }
 

@@ -43,6 +43,7 @@ struct Batch {
         std::uint32_t number;
         std::size_t end;                          // in the text; a failure has no text
         std::optional<store::StoreError> failure; // no_such_message or damaged
+        store::MessageId message{};               // that was rendered
     };
     Wish wish;
     std::string text;

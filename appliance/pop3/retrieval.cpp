@@ -48,9 +48,9 @@ Retrieval::Retrieval(net::Connection& connection, office::Storage& storage, Mail
       share_(connection.share()),
       reading_share_(connection.share()) {}
 
-asio::awaitable<std::expected<void, Retrieval::Failure>> Retrieval::send(std::uint32_t number, Wish wish) {
+asio::awaitable<std::expected<store::MessageId, Retrieval::Failure>> Retrieval::send(std::uint32_t number, Wish wish) {
     if (!find(number, wish)) {
-        if (auto const taken = co_await take_batch(number, wish); !taken) co_return taken;
+        if (auto const taken = co_await take_batch(number, wish); !taken) co_return std::unexpected(taken.error());
     }
     std::size_t const begin = next_ == 0 ? 0 : batch_.responses[next_ - 1].end;
     Batch::Response const response = batch_.responses[next_++];
@@ -65,8 +65,9 @@ asio::awaitable<std::expected<void, Retrieval::Failure>> Retrieval::send(std::ui
     }
     if (response.failure)
         co_return std::unexpected(*response.failure == store::StoreError::damaged ? Failure::damaged : Failure::gone);
-    if (rest) co_return co_await send_rest(std::move(*rest));
-    co_return std::expected<void, Failure>{};
+    if (rest)
+        if (auto const sent = co_await send_rest(std::move(*rest)); !sent) co_return std::unexpected(sent.error());
+    co_return response.message;
 }
 
 bool Retrieval::find(std::uint32_t number, Wish wish) {

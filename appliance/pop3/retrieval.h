@@ -33,9 +33,9 @@ public:
         cut_off,     // within the message: the connection has to end
     };
 
-    // Queues the response to RETR or TOP of that message, which maildrop.find() knows. Of a long one
-    // most is sent already. With a failure but cut_off nothing was queued.
-    asio::awaitable<std::expected<void, Failure>> send(std::uint32_t number, Wish wish);
+    // Queues the response to RETR or TOP of that message, which maildrop.find() knows, and gives what it is in the
+    // store. Of a long one most is sent already. With a failure but cut_off nothing was queued.
+    asio::awaitable<std::expected<store::MessageId, Failure>> send(std::uint32_t number, Wish wish);
 
 private:
     // Whether the batch has the response, among those that were not sent yet; then it is the next one.

@@ -83,8 +83,9 @@ asio::awaitable<void> serve(net::Connection& connection, office::Office& office)
     if (broken) std::rethrow_exception(broken);
 }
 
-Session::Drop::Drop(Session& session, office::MaildropLocks::Lock held, Maildrop opened)
-    : lock(std::move(held)),
+Session::Drop::Drop(Session& session, std::string who, office::MaildropLocks::Lock held, Maildrop opened)
+    : login(std::move(who)),
+      lock(std::move(held)),
       maildrop(std::move(opened)),
       memory(session.connection_.share()),
       retrieval(session.connection_, session.office_.storage, maildrop) {}
@@ -139,7 +140,7 @@ asio::awaitable<Answer> Session::open_maildrop(office::Identity identity) {
     }
     auto maildrop = co_await Maildrop::open(office_.storage, identity.account, utf8);
     if (!maildrop) co_return err(maildrop.error());
-    auto drop = std::make_unique<Drop>(*this, std::move(*lock), std::move(*maildrop));
+    auto drop = std::make_unique<Drop>(*this, std::move(identity.login), std::move(*lock), std::move(*maildrop));
     if (!drop->memory.resize(drop->maildrop.held_octets())) co_return no_room();
     drop_ = std::move(drop);
     co_return ok(std::format("{} messages, {} octets", drop_->maildrop.count(), drop_->maildrop.octets()));

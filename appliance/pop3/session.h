@@ -9,6 +9,7 @@
 
 #include "net/connection.h"
 #include "office/login.h"
+#include "office/mail_events.h"
 #include "office/maildrop_lock.h"
 #include "office/office.h"
 #include "pop3/answer.h"
@@ -55,6 +56,9 @@ public:
     // A password was wrong, or an exchange failed: after a few of them the session ends.
     void note_login_failure() { ++login_failures_; }
     // In the transaction state.
+    [[nodiscard]] office::MailClient client() const {
+        return {drop_->login, connection_.endpoints().peer_address, "pop3"};
+    }
     [[nodiscard]] Maildrop& maildrop() { return drop_->maildrop; }
     [[nodiscard]] Retrieval& retrieval() { return drop_->retrieval; }
 
@@ -76,7 +80,8 @@ public:
 
 private:
     struct Drop {
-        Drop(Session& session, office::MaildropLocks::Lock held, Maildrop opened);
+        Drop(Session& session, std::string who, office::MaildropLocks::Lock held, Maildrop opened);
+        std::string login;
         office::MaildropLocks::Lock lock;
         Maildrop maildrop;
         net::MemoryShare memory;

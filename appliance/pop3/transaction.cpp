@@ -76,7 +76,8 @@ asio::awaitable<Answer> retrieve(Session& session, wire::pop3::Retr& command) {
     if (message == nullptr) co_return no_message();
     auto const sent = co_await session.retrieval().send(command.message, {.lines = std::nullopt, .utf8 = session.utf8});
     if (!sent) co_return failed(session, sent.error());
-    session.maildrop().mark_retrieved(*message);
+    if (session.maildrop().mark_retrieved(*message))
+        office::log_read({&*sent, 1}, session.maildrop().mailbox(), session.client());
     co_return said();
 }
 
@@ -112,6 +113,7 @@ asio::awaitable<Answer> quit(Session& session, wire::pop3::Quit&) {
             answer.text += "; nothing was deleted";
             co_return answer;
         }
+        office::log_deleted(*updated, session.maildrop().mailbox(), session.client());
     }
     co_return ok("Goodbye");
 }

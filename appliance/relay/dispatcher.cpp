@@ -259,7 +259,10 @@ asio::awaitable<void> Dispatcher::keep(Settlement settlement) {
                     for (QueueItemId const id : settlement.returned) (void)store::remove_queue_item(transaction, id);
                     return {};
                 });
-            if (told) break;
+            if (told) {
+                tell->log();
+                break;
+            }
         }
         co_await wait_for_store();
     }

@@ -1,5 +1,6 @@
 #include "relay/notices.h"
 
+#include "core/log.h"
 #include "message/address.h"
 #include "message/delivery_status.h"
 #include "message/header.h"
@@ -100,10 +101,24 @@ asio::awaitable<store::Result<void>> append_body(office::Office& office, store::
 
 } // namespace
 
+store::Result<void> DeliverNotices::operator()(store::WriteTransaction& transaction) {
+    auto const made = change_(transaction);
+    if (!made) return std::unexpected(made.error());
+    made_ = *made;
+    return {};
+}
+
+void DeliverNotices::log() const {
+    if (made_)
+        core::log(core::Event::notice_made,
+                  {{"message", core::number(*made_)}, {"about", core::number(about_)}, {"to", to_}});
+}
+
 asio::awaitable<store::Result<DeliverNotices>> make_notices(office::Office& office, std::vector<Notice> notices,
                                                             policy::RetryRules rules) {
     std::erase_if(notices, [](Notice const& notice) { return !is_wanted(notice); });
-    if (notices.empty()) co_return DeliverNotices([](store::WriteTransaction&) { return store::Result<void>{}; });
+    if (notices.empty())
+        co_return DeliverNotices({}, {}, [](store::WriteTransaction&) { return std::optional<store::MessageId>(); });
     store::QueueItem const& item = notices.front().item;
     // One that cannot be read is returned without.
     auto const header = co_await read_header(office, item.message);
@@ -140,27 +155,30 @@ asio::awaitable<store::Result<DeliverNotices>> make_notices(office::Office& offi
     auto message = co_await incoming->finish(now);
     if (!message) co_return std::unexpected(message.error());
 
-    co_return DeliverNotices([&office, incoming, message = std::move(*message), sender = item.reverse_path,
-                              eight_bit = item.body_8bit, now,
-                              settings = office.settings](store::WriteTransaction& transaction) -> store::Result<void> {
-        auto const mailbox = message::parse_smtp_mailbox(sender, true);
-        if (!mailbox) return {};
-        auto const destination = office::resolve(transaction, *mailbox, office.domain, *settings);
-        if (destination.unknown()) return {}; // whose account is gone
-        store::Delivery delivery{.local = destination.local,
-                                 .mailboxes = destination.mailboxes,
-                                 .outside = {},
-                                 .reverse_path = {},
-                                 .envelope_id = {},
-                                 .return_content = {},
-                                 .body_8bit = eight_bit,
-                                 .smtputf8 = !text::is_ascii(sender)};
-        for (auto const& outside : destination.outside) delivery.outside.push_back({outside, {"NEVER", ""}});
-        // A full mailbox is no reason to keep its owner in the dark: a notice is small, and counts for no quota.
-        auto const delivered = store::deliver(transaction, message, delivery, store::Quota{}, now);
-        if (!delivered && delivered.error() != store::StoreError::over_quota) return std::unexpected(delivered.error());
-        return {};
-    });
+    co_return DeliverNotices(
+        item.message, item.reverse_path,
+        [&office, incoming, message = std::move(*message), sender = item.reverse_path, eight_bit = item.body_8bit, now,
+         settings =
+             office.settings](store::WriteTransaction& transaction) -> store::Result<std::optional<store::MessageId>> {
+            auto const mailbox = message::parse_smtp_mailbox(sender, true);
+            if (!mailbox) return std::nullopt;
+            auto const destination = office::resolve(transaction, *mailbox, office.domain, *settings);
+            if (destination.unknown()) return std::nullopt; // whose account is gone
+            store::Delivery delivery{.local = destination.local,
+                                     .mailboxes = destination.mailboxes,
+                                     .outside = {},
+                                     .reverse_path = {},
+                                     .envelope_id = {},
+                                     .return_content = {},
+                                     .body_8bit = eight_bit,
+                                     .smtputf8 = !text::is_ascii(sender)};
+            for (auto const& outside : destination.outside) delivery.outside.push_back({outside, {"NEVER", ""}});
+            // A full mailbox is no reason to keep its owner in the dark: a notice is small, and counts for no quota.
+            auto const delivered = store::deliver(transaction, message, delivery, store::Quota{}, now);
+            if (delivered) return *delivered;
+            if (delivered.error() != store::StoreError::over_quota) return std::unexpected(delivered.error());
+            return std::nullopt;
+        });
 }
 
 } // namespace postern::relay

@@ -11,7 +11,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace postern::relay {
@@ -38,7 +40,24 @@ struct Notice {
 };
 
 // Puts them where their reader finds them: part of the change that they tell of.
-using DeliverNotices = std::move_only_function<store::Result<void>(store::WriteTransaction& transaction)>;
+class DeliverNotices {
+public:
+    using Change = std::move_only_function<store::Result<std::optional<store::MessageId>>(store::WriteTransaction&)>;
+
+    // `about`: the message that they are about. `change` gives the one that comes of them, if one does.
+    DeliverNotices(store::MessageId about, std::string to, Change change)
+        : about_(about), to_(std::move(to)), change_(std::move(change)) {}
+
+    store::Result<void> operator()(store::WriteTransaction& transaction);
+    // Once that is on flash: for the log.
+    void log() const;
+
+private:
+    store::MessageId about_;
+    std::string to_;
+    Change change_;
+    std::optional<store::MessageId> made_;
+};
 
 // All of one message; one message comes of them, or none.
 asio::awaitable<store::Result<DeliverNotices>> make_notices(office::Office& office, std::vector<Notice> notices,

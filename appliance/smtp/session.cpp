@@ -1,5 +1,7 @@
 #include "smtp/session.h"
 
+#include "core/log.h"
+#include "message/address.h"
 #include "office/directory.h"
 #include "office/login.h"
 #include "smtp/access.h"
@@ -78,6 +80,7 @@ private:
     asio::awaitable<bool> more();
     void say(Reply const& reply);
     Answer conclude();
+    [[nodiscard]] Reply refuse(Mail const& mail, Reply reply) const; // and tells the log
 
     [[nodiscard]] bool confidential() const { return connection_.is_tls() || settings_->flag("login.allow_plaintext"); }
     [[nodiscard]] std::string const& peer_address() const { return connection_.endpoints().peer_address; }
@@ -246,10 +249,20 @@ Session::Answer Session::on_ehlo(Ehlo& ehlo) {
     co_return Reply{250, "", text + "\nHELP"};
 }
 
+Reply Session::refuse(Mail const& mail, Reply reply) const {
+    auto const sender = mail.reverse_path.value_or(message::Mailbox());
+    core::log(core::Event::message_refused, {{"peer", peer_address()},
+                                             {"login", identity_ ? identity_->login : ""},
+                                             {"from", message::smtp_mailbox(sender.local_part, sender.domain)},
+                                             {"code", reply.code},
+                                             {"reason", reply.text}});
+    return reply;
+}
+
 Session::Answer Session::on_mail(Mail& mail) {
     // RFC 1870 §6.1
     if (mail.size > settings_->bytes("smtp.message_size_limit"))
-        co_return Reply{552, "5.3.4", "The message is too large"};
+        co_return refuse(mail, {552, "5.3.4", "The message is too large"});
     // RFC 6409 §6.1. The null reverse-path is anybody's: notifications have it.
     if (identity_ && mail.reverse_path) {
         auto const allowed =
@@ -258,7 +271,7 @@ Session::Answer Session::on_mail(Mail& mail) {
                                            *settings_);
             });
         if (!allowed) co_return reply_to(allowed.error());
-        if (!*allowed) co_return Reply{553, "5.7.1", "That sender address does not belong to your login"};
+        if (!*allowed) co_return refuse(mail, {553, "5.7.1", "That sender address does not belong to your login"});
     }
     Origin origin{.role = role_,
                   .hello = hello_,

@@ -1,6 +1,7 @@
 #include "smtp/transaction.h"
 
 #include "core/log.h"
+#include "message/envelope.h"
 #include "message/priority.h"
 #include "office/directory.h"
 #include "office/quota.h"
@@ -32,6 +33,30 @@ Reply no_room() { return {452, "4.3.1", "Too much to do at the moment; try again
 
 std::string to_path(message::Mailbox const& mailbox) {
     return message::smtp_mailbox(mailbox.local_part, mailbox.domain);
+}
+
+std::string find_message_id(store::NewMessage const& message) {
+    auto const envelope = message::decode_envelope(message.envelope);
+    return envelope ? std::string(envelope->message_id.value_or("")) : std::string();
+}
+
+// "3,7"
+template <typename Id> std::string numbers(std::vector<Id> const& ids) {
+    std::string written;
+    for (Id const id : ids) written += (written.empty() ? "" : ",") + std::to_string(core::number(id));
+    return written;
+}
+
+// Of recipients, for the log, which holds no more.
+std::string some_of(auto const& given, auto const& outside) {
+    constexpr std::size_t enough = 400;
+    std::string some;
+    auto const add = [&](std::string const& address) {
+        if (some.size() + address.size() < enough) some += (some.empty() ? "" : " ") + address;
+    };
+    for (auto const& one : given) add(one.to);
+    for (auto const& [address, wishes] : outside) add(address);
+    return some;
 }
 
 // Whether each of them has room for a message; nothing: that is not known at a glance (store/quota.h).
@@ -95,9 +120,27 @@ void Transaction::add_outside(std::string mailbox, wire::smtp::Rcpt const& rcpt)
     outside_.try_emplace(std::move(mailbox), rcpt.notify, rcpt.original_recipient);
 }
 
+std::string_view Transaction::login() const {
+    return origin_.identity ? std::string_view(origin_.identity->login) : std::string_view();
+}
+
+std::string Transaction::reverse_path() const { return mail_.reverse_path ? to_path(*mail_.reverse_path) : ""; }
+
 asio::awaitable<Reply> Transaction::add_recipient(wire::smtp::Rcpt rcpt) {
+    auto const given = to_path(rcpt.forward_path);
+    auto reply = co_await take_recipient(given, rcpt);
+    if (reply.code >= 400)
+        core::log(core::Event::recipient_refused, {{"peer", origin_.peer_address},
+                                                   {"login", login()},
+                                                   {"from", reverse_path()},
+                                                   {"to", given},
+                                                   {"code", reply.code},
+                                                   {"reason", reply.text}});
+    co_return reply;
+}
+
+asio::awaitable<Reply> Transaction::take_recipient(std::string const& given, wire::smtp::Rcpt& rcpt) {
     auto& path = rcpt.forward_path;
-    auto const given = to_path(path);
     if (recipients_ >= settings_->count("smtp.recipient_limit") ||
         local_.size() + mailboxes_.size() + outside_.size() > destination_limit)
         co_return Reply{452, "4.5.3", "Too many recipients"}; // RFC 5321 §4.5.3.1.10
@@ -147,6 +190,7 @@ asio::awaitable<Reply> Transaction::add_recipient(wire::smtp::Rcpt rcpt) {
         local_.insert(found->destination.local.begin(), found->destination.local.end());
         mailboxes_.insert(found->destination.mailboxes.begin(), found->destination.mailboxes.end());
         for (auto const& mailbox : found->destination.outside) add_outside(mailbox, rcpt);
+        given_.push_back({given, found->destination.local, found->destination.mailboxes});
     } else {
         // Never an open relay: only who logged in sends elsewhere.
         if (origin_.role == Role::exchange) co_return Reply{550, "5.7.1", "Relaying denied"};
@@ -223,9 +267,24 @@ asio::awaitable<Reply> Transaction::finish() {
     auto reply = refusal();
     if (!reply) reply = co_await deliver();
     if (reply->code >= 400)
-        core::log(core::Event::message_refused,
-                  {{"id", id_}, {"peer", origin_.peer_address}, {"code", reply->code}, {"reason", reply->text}});
+        core::log(core::Event::message_refused, {{"id", id_},
+                                                 {"peer", origin_.peer_address},
+                                                 {"login", login()},
+                                                 {"from", reverse_path()},
+                                                 {"to", some_of(given_, outside_)},
+                                                 {"code", reply->code},
+                                                 {"reason", reply->text}});
     co_return std::move(*reply);
+}
+
+void Transaction::log_delivery(store::MessageId message) const {
+    for (Given const& given : given_)
+        core::log(core::Event::message_delivered, {{"message", core::number(message)},
+                                                   {"to", given.to},
+                                                   {"accounts", numbers(given.local)},
+                                                   {"mailboxes", numbers(given.mailboxes)}});
+    for (auto const& [recipient, wishes] : outside_)
+        core::log(core::Event::message_queued, {{"message", core::number(message)}, {"to", recipient}});
 }
 
 asio::awaitable<Reply> Transaction::deliver() {
@@ -236,12 +295,11 @@ asio::awaitable<Reply> Transaction::deliver() {
     if (incoming_->received_count() > settings_->count("smtp.hop_limit")) // RFC 5321 §6.3
         co_return Reply{554, "5.4.6", "The message goes round in a loop"};
 
-    auto const reverse_path = mail_.reverse_path ? to_path(*mail_.reverse_path) : std::string();
     store::Delivery delivery{.local = {local_.begin(), local_.end()},
                              .mailboxes = {mailboxes_.begin(), mailboxes_.end()},
                              .outside = {},
                              .owner = origin_.identity ? origin_.identity->account : store::AccountId{},
-                             .reverse_path = reverse_path,
+                             .reverse_path = reverse_path(),
                              .envelope_id = mail_.envelope_id,
                              .return_content = mail_.return_content,
                              .body_8bit = mail_.body != BodyType::seven_bit,
@@ -252,6 +310,7 @@ asio::awaitable<Reply> Transaction::deliver() {
     bool const file_sent =
         origin_.role == Role::submission && origin_.identity && settings_->flag("submission.file_sent");
     auto const size = message->size;
+    auto const message_id = find_message_id(*message);
     auto const delivered = co_await office_.storage.write(
         [message = std::move(*message), delivery = std::move(delivery), file_sent,
          quota = office::office_quota(*settings_),
@@ -268,10 +327,12 @@ asio::awaitable<Reply> Transaction::deliver() {
     core::log(core::Event::message_accepted, {{"id", id_},
                                               {"message", core::number(*delivered)},
                                               {"peer", origin_.peer_address},
-                                              {"login", origin_.identity ? origin_.identity->login : ""},
-                                              {"from", reverse_path},
+                                              {"login", login()},
+                                              {"from", reverse_path()},
+                                              {"message_id", message_id},
                                               {"recipients", recipients_},
                                               {"size", size}});
+    log_delivery(*delivered);
     co_return Reply{250, "2.0.0", "Ok: queued as " + id_};
 }
 

@@ -12,6 +12,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace postern::smtp {
 
@@ -57,6 +59,10 @@ private:
     void add_outside(std::string mailbox, wire::smtp::Rcpt const& rcpt);
     [[nodiscard]] bool hold(std::size_t more); // of a recipient; false: there is no room
     [[nodiscard]] bool is_ours(message::Mailbox const& mailbox) const;
+    asio::awaitable<wire::smtp::Reply> take_recipient(std::string const& given, wire::smtp::Rcpt& rcpt);
+    [[nodiscard]] std::string_view login() const;
+    [[nodiscard]] std::string reverse_path() const;
+    void log_delivery(store::MessageId message) const;
 
     office::Office& office_;
     std::shared_ptr<core::Settings const> settings_;
@@ -67,6 +73,13 @@ private:
     net::MemoryShare memory_;    // for the recipients
     std::size_t recipients_ = 0; // RCPT commands that were accepted
     std::string recipient_;      // the last of them
+    // Whom it is for here, and where that led; for the log.
+    struct Given {
+        std::string to;
+        std::vector<store::AccountId> local;
+        std::vector<store::MailboxId> mailboxes;
+    };
+    std::vector<Given> given_;
     std::set<store::AccountId> local_;
     std::set<store::MailboxId> mailboxes_; // of the office
     std::map<std::string, store::DsnWishes> outside_;

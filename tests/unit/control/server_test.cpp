@@ -2,6 +2,7 @@
 #include "control/server.h"
 #include "core/log.h"
 #include "net/certificate.h"
+#include "office/journal.h"
 #include "office/login.h"
 #include "store/accounts.h"
 #include "store/acl.h"
@@ -39,10 +40,12 @@ TEST_GROUP(ControlServer) {
     std::unique_ptr<fetch::Fetcher> fetcher;
     test::OfficeFixture fixture;
     test::FakeRelay net{fixture.io};
+    office::Journal journal{fixture.directory() / "journal", fixture.clock, {.octets = 1 << 20, .age = 24h}};
     test::FakeProvider mail_provider{fixture.io};
     Daemon daemon{fixture.office,
                   make_dispatcher(),
                   make_fetcher(),
+                  journal,
                   fixture.directory(),
                   fixture.clock.steady(),
                   [] { return std::vector<ServiceStatus>{{"imaps", 993, 2}}; },
@@ -51,7 +54,7 @@ TEST_GROUP(ControlServer) {
     std::unique_ptr<Server> server;
 
     relay::Dispatcher& make_dispatcher() {
-        dispatcher = std::make_unique<relay::Dispatcher>(fixture.office, net, fixture.io.get_executor());
+        dispatcher = std::make_unique<relay::Dispatcher>(fixture.office, net, net, fixture.io.get_executor());
         return *dispatcher;
     }
     fetch::Fetcher& make_fetcher() {

@@ -1,0 +1,193 @@
+#include "office/journal.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <utility>
+
+namespace postern::office {
+
+namespace {
+
+constexpr std::size_t block_octets = 4096;        // a page: what a file grows by costs no less
+constexpr std::size_t most_gathered = 256 * 1024; // beyond it, what cannot be written is forgotten
+constexpr std::size_t most_fetched = 4096;
+// A file is a small part of all, so that what is removed is only little more than has to be.
+constexpr unsigned parts = 8;
+constexpr std::uint64_t least_file = 16 * 1024, largest_file = 1024 * 1024;
+
+std::uint64_t file_limit(Journal::Limits const& limits) {
+    return std::clamp(limits.octets / parts, least_file, largest_file);
+}
+
+struct Part {
+    std::filesystem::path path;
+    core::WallTime begin;
+};
+
+// Oldest first.
+std::vector<Part> list_parts(std::filesystem::path const& directory) {
+    std::vector<Part> found;
+    std::error_code error;
+    for (auto const& entry : std::filesystem::directory_iterator(directory, error)) {
+        std::string const name = entry.path().filename().string();
+        std::uint32_t second = 0;
+        auto const [end, wrong] = std::from_chars(name.data(), name.data() + name.size(), second);
+        if (wrong == std::errc{} && end == name.data() + name.size())
+            found.push_back({entry.path(), core::WallTime(std::chrono::seconds{second})});
+    }
+    std::ranges::sort(found, {}, &Part::begin);
+    return found;
+}
+
+std::string read_part(std::filesystem::path const& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::string octets(2 * largest_file, '\0');
+    file.read(octets.data(), static_cast<std::streamsize>(octets.size()));
+    octets.resize(static_cast<std::size_t>(file.gcount()));
+    return octets;
+}
+
+// All, or nothing: then errno says why.
+bool append_to(std::filesystem::path const& path, std::string_view octets) {
+    int const file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (file < 0) return false;
+    struct stat before{};
+    bool good = ::fstat(file, &before) == 0;
+    int error = errno;
+    while (good && !octets.empty()) {
+        ssize_t const written = ::write(file, octets.data(), octets.size());
+        error = errno;
+        if (written < 0 && error == EINTR) continue;
+        good = written > 0;
+        if (good) octets.remove_prefix(static_cast<std::size_t>(written));
+    }
+    // What stays where this fails is a torn block, and passed over.
+    if (!good && ::ftruncate(file, before.st_size) != 0) error = errno;
+    ::close(file);
+    errno = error;
+    return good;
+}
+
+} // namespace
+
+Journal::Journal(std::filesystem::path directory, core::Clock const& clock, Limits limits)
+    : directory_(std::move(directory)), clock_(clock), limits_(limits) {
+    core::observe_log(this);
+}
+
+Journal::~Journal() {
+    core::observe_log(nullptr);
+    write();
+}
+
+void Journal::write_by_itself(Elsewhere elsewhere) {
+    std::lock_guard const lock(gathering_);
+    elsewhere_ = std::move(elsewhere);
+}
+
+void Journal::logged(core::Event event, std::span<core::Detail const> details) {
+    if (!is_for_journal(event)) return;
+    auto const record = make_journal_record(event, details, clock_.wall());
+    {
+        std::lock_guard const lock(gathering_);
+        if (event == core::Event::message_read && was_told(record)) return;
+        gather(record);
+        if (gathered_.empty() || writing_soon_ || !elsewhere_) return;
+        writing_soon_ = true;
+    }
+    elsewhere_([this] { write(); });
+}
+
+bool Journal::was_told(JournalRecord const& record) {
+    auto const message = record.number(JournalKey::message).value_or(0);
+    auto const who = std::hash<std::string_view>()(record.text(JournalKey::login));
+    auto const key = who ^ (message * 0x9E37'79B9'7F4A'7C15); // 2^64 over the golden ratio: spreads what is in sequence
+    if (fetched_.contains(key) || fetched_before_.contains(key)) return true;
+    if (fetched_.size() == most_fetched) fetched_before_ = std::exchange(fetched_, {});
+    fetched_.insert(key);
+    return false;
+}
+
+void Journal::gather(JournalRecord const& record) {
+    block_.add(record);
+    if (block_.octets() < block_octets) return;
+    if (gathered_.size() > most_gathered) gathered_.clear();
+    gathered_ += block_.take();
+}
+
+void Journal::set_limits(Limits limits) {
+    std::lock_guard const lock(gathering_);
+    limits_ = limits;
+}
+
+void Journal::write() {
+    std::lock_guard const files(writing_);
+    std::string octets;
+    Limits limits{};
+    {
+        std::lock_guard const lock(gathering_);
+        gathered_ += block_.take();
+        octets = std::exchange(gathered_, {});
+        limits = limits_;
+    }
+    bool const written = octets.empty() || append(octets, limits);
+    if (!written && !std::exchange(failing_, true))
+        core::log(core::Event::journal_failed, {{"directory", directory_.native()}, {"reason", std::strerror(errno)}});
+    if (written) failing_ = false;
+    remove_old(limits);
+    std::lock_guard const lock(gathering_);
+    if (!written && octets.size() <= most_gathered) gathered_.insert(0, octets);
+    writing_soon_ = !written; // then it is tried when somebody calls
+}
+
+bool Journal::append(std::string_view octets, Limits const& limits) {
+    std::error_code ignored;
+    std::filesystem::create_directory(directory_, ignored);
+    auto const there = list_parts(directory_);
+    auto const now = clock_.wall();
+    if (!there.empty()) {
+        auto const size = std::filesystem::file_size(there.back().path, ignored);
+        bool const has_room = size + octets.size() <= file_limit(limits);
+        if (has_room && now - there.back().begin < limits.age / parts) return append_to(there.back().path, octets);
+    }
+    // Their names ascend, whatever the clock does.
+    auto const begin = there.empty() ? now : std::max(now, there.back().begin + std::chrono::seconds{1});
+    return append_to(directory_ / std::to_string(begin.time_since_epoch().count()), octets);
+}
+
+void Journal::remove_old(Limits const& limits) const {
+    auto const now = clock_.wall();
+    std::error_code ignored;
+    std::uint64_t octets = 0;
+    auto const there = list_parts(directory_);
+    for (auto part = there.rbegin(); part != there.rend(); ++part) {
+        octets += std::filesystem::file_size(part->path, ignored);
+        if (octets > limits.octets || now - part->begin > limits.age) std::filesystem::remove(part->path, ignored);
+    }
+}
+
+Journal::Snapshot Journal::snapshot() {
+    std::lock_guard const files(writing_);
+    Snapshot there;
+    for (Part& part : list_parts(directory_)) there.files_.push_back(std::move(part.path));
+    std::lock_guard const lock(gathering_);
+    gathered_ += block_.take();
+    there.gathered_ = gathered_;
+    return there;
+}
+
+void Journal::Snapshot::for_each(std::function<bool(JournalRecord const&)> const& visit) const {
+    for (auto const& file : files_)
+        if (!for_each_journal_record(read_part(file), visit)) return;
+    for_each_journal_record(gathered_, visit);
+}
+
+} // namespace postern::office

@@ -1,0 +1,30 @@
+// What people do with their mail, for the log and the journal: a line an event, whatever the protocol. Not logged where
+// it is done, in a transaction, but once it is on flash.
+#pragma once
+
+#include "store/records.h"
+#include "store/transaction.h"
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace postern::office {
+
+// Who does it.
+struct MailClient {
+    std::string_view login;
+    std::string_view peer_address;
+    std::string_view service; // "imap"
+};
+
+// The messages that are there of these.
+[[nodiscard]] std::vector<store::MessageId> messages_of(store::ReadTransaction const& transaction,
+                                                        store::MailboxId mailbox, store::UidSet const& uids);
+
+void log_read(std::span<store::MessageId const> messages, store::MailboxId mailbox, MailClient const& client);
+void log_moved(std::span<store::MessageId const> messages, store::MailboxId from, store::MailboxId into,
+               MailClient const& client);
+void log_deleted(std::span<store::MessageId const> messages, store::MailboxId mailbox, MailClient const& client);
+
+} // namespace postern::office
