@@ -90,9 +90,9 @@ void show_made_up(NewPassword const* password) {
         std::fputs(std::format("password: {}\n", password->secret.reveal()).c_str(), stdout);
 }
 
-int finish(control::Answer const& answer, bool json) {
+int finish(control::Answer const& answer, bool json, decltype(control::Command::print) print = control::print) {
     boost::json::value const& result = answer ? *answer : answer.error().result;
-    std::fputs((json ? boost::json::serialize(result) + "\n" : control::print(result)).c_str(), stdout);
+    std::fputs((json ? boost::json::serialize(result) + "\n" : print(result)).c_str(), stdout);
     if (answer) return done;
     complain(answer.error().reason);
     return refused;
@@ -232,7 +232,7 @@ int run(std::vector<std::string> const& words) {
     if (line->file) return ask_for_file(**client, *line, given);
     auto const answer = (*client)->ask(*line->command, line->arguments);
     if (answer) show_made_up(given);
-    return finish(answer, line->json);
+    return finish(answer, line->json, line->command->print);
 }
 
 } // namespace

@@ -35,6 +35,7 @@ asio::awaitable<Answer> retry_queue(Call call);
 asio::awaitable<Answer> hold_queue_item(Call call);
 asio::awaitable<Answer> release_queue_item(Call call);
 asio::awaitable<Answer> remove_queue_item(Call call);
+asio::awaitable<Answer> trace_mail(Call call);
 asio::awaitable<Answer> add_relay(Call call);
 asio::awaitable<Answer> add_direct_relay(Call call);
 asio::awaitable<Answer> set_relay_login(Call call);

@@ -1,6 +1,7 @@
 #include "control/command.h"
 
 #include "control/actions.h"
+#include "control/trace_words.h"
 
 #include <algorithm>
 #include <format>
@@ -106,6 +107,11 @@ constexpr Parameter fetch_login[] = {
     {"token", flag, "what is read is an OAuth 2.0 access token"},
     {"password", known_secret, "reads the password from standard input"},
 };
+constexpr Parameter mail_to_trace[] = {
+    {"what", word, "an address, of who sent it or whom it was for, or a Message-ID"},
+    {"since", option, "only what something happened to since then: 30m, 12h, 2d"},
+    {"most", option, "how many messages are shown, the newest (20 unless told)"},
+};
 constexpr Parameter setting_name[] = {{"name", word, "a name that `postern settings list` shows"}};
 constexpr Parameter setting_and_value[] = {setting_name[0], {"value", word, "the new value"}};
 constexpr Parameter check_options[] = {
@@ -147,6 +153,11 @@ constexpr Command commands[] = {
     {"queue.hold", "Keeps an item from being sent until it is released.", queue_item, hold_queue_item},
     {"queue.release", "Lets an item that was held be sent again.", queue_item, release_queue_item},
     {"queue.remove", "Removes an item, which is not sent then; its sender is not told.", queue_item, remove_queue_item},
+    {"trace",
+     "Tells what became of somebody's mail: when it came, where it went, who put it off or refused it, who read it, "
+     "and "
+     "where it is now.",
+     mail_to_trace, trace_mail, print_trace},
     {"relay.add", "Names a server that takes mail for outside, or changes one (a login that it had stays).", new_relay,
      add_relay},
     {"relay.direct",

@@ -2,6 +2,7 @@
 // its help, and the action. A new command is a new row and a new function.
 #pragma once
 
+#include "control/print.h"
 #include "core/secret.h"
 
 #include <boost/asio/awaitable.hpp>
@@ -81,6 +82,7 @@ struct Command {
     std::string_view help; // one sentence
     std::span<Parameter const> parameters;
     asio::awaitable<Answer> (*action)(Call call);
+    std::string (*print)(json::value const& result) = control::print; // what it says, for people
 };
 
 [[nodiscard]] std::span<Command const> command_table();

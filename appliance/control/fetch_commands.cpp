@@ -21,7 +21,7 @@ using store::FetchProtocol;
 using store::FetchSource;
 
 constexpr ServerPorts imap_ports{993, 143}, pop3_ports{995, 110}; // RFC 8314 §3.2, §3.3
-constexpr std::uint32_t shortest_interval = 30, longest_interval = 7 * 86'400;
+constexpr std::chrono::seconds shortest_interval{30}, longest_interval{std::chrono::days{7}};
 constexpr std::uint64_t most_days = 3650;
 
 std::optional<bool> read_flag(std::string_view given) {

@@ -5,6 +5,7 @@
 #include "control/request.h"
 #include "control/rights_words.h"
 #include "control/shared_name.h"
+#include "control/trace_words.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -49,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     std::string_view const input(reinterpret_cast<char const*>(data), size);
     if (auto const request = control::parse_request(input)) check_complete(*request->command, request->arguments);
     if (auto const reply = control::parse_reply(input))
-        for (char const octet : control::print(*reply))
+        for (char const octet : control::print(*reply) + control::print_trace(*reply))
             require(octet == '\n' || static_cast<unsigned char>(octet) >= ' ');
 
     std::vector<std::string> words(1);
