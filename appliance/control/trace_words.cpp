@@ -79,6 +79,7 @@ std::string refused(json::object const& event) {
                        word(event, "code"), word(event, "reason"));
 }
 std::string delivered(json::object const& event) {
+    if (word(event, "mailboxes").empty()) return std::format("for {}, which leads elsewhere", word(event, "to"));
     return std::format("delivered for {}: {}", word(event, "to"), word(event, "mailboxes"));
 }
 std::string queued(json::object const& event) { return std::format("queued for {}", word(event, "to")); }

@@ -7,9 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <fstream>
-#include <optional>
+#include <system_error>
 #include <utility>
 
 namespace postern::office {
@@ -19,6 +18,7 @@ namespace {
 constexpr std::size_t block_octets = 4096;        // a page: what a file grows by costs no less
 constexpr std::size_t most_gathered = 256 * 1024; // beyond it, what cannot be written is forgotten
 constexpr std::size_t most_fetched = 4096;
+constexpr unsigned most_refused = 1000; // an hour
 // A file is a small part of all, so that what is removed is only little more than has to be.
 constexpr unsigned parts = 8;
 constexpr std::uint64_t least_file = 16 * 1024, largest_file = 1024 * 1024;
@@ -36,15 +36,24 @@ struct Part {
 std::vector<Part> list_parts(std::filesystem::path const& directory) {
     std::vector<Part> found;
     std::error_code error;
-    for (auto const& entry : std::filesystem::directory_iterator(directory, error)) {
+    for (std::filesystem::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+        auto const& entry = *at;
+        std::error_code unknown;
+        if (!entry.is_regular_file(unknown)) continue;
         std::string const name = entry.path().filename().string();
         std::uint32_t second = 0;
-        auto const [end, wrong] = std::from_chars(name.data(), name.data() + name.size(), second);
-        if (wrong == std::errc{} && end == name.data() + name.size())
+        auto const [stop, wrong] = std::from_chars(name.data(), name.data() + name.size(), second);
+        if (wrong == std::errc{} && stop == name.data() + name.size())
             found.push_back({entry.path(), core::WallTime(std::chrono::seconds{second})});
     }
     std::ranges::sort(found, {}, &Part::begin);
     return found;
+}
+
+std::uint64_t size_of(Part const& part) {
+    std::error_code error;
+    auto const size = std::filesystem::file_size(part.path, error);
+    return error ? 0 : size;
 }
 
 std::string read_part(std::filesystem::path const& path) {
@@ -55,25 +64,27 @@ std::string read_part(std::filesystem::path const& path) {
     return octets;
 }
 
-// All, or nothing: then errno says why.
-bool append_to(std::filesystem::path const& path, std::string_view octets) {
-    int const file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (file < 0) return false;
+std::error_code last_error() { return {errno, std::generic_category()}; }
+
+// All of it, or nothing.
+std::error_code append_to(std::filesystem::path const& path, std::string_view octets) {
+    int const file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (file < 0) return last_error();
     struct stat before{};
-    bool good = ::fstat(file, &before) == 0;
-    int error = errno;
-    while (good && !octets.empty()) {
-        ssize_t const written = ::write(file, octets.data(), octets.size());
-        error = errno;
-        if (written < 0 && error == EINTR) continue;
-        good = written > 0;
-        if (good) octets.remove_prefix(static_cast<std::size_t>(written));
+    std::error_code error;
+    if (::fstat(file, &before) != 0) error = last_error();
+    for (off_t at = before.st_size; !error && !octets.empty();) {
+        ssize_t const written = ::pwrite(file, octets.data(), octets.size(), at);
+        if (written >= 0) {
+            at += written;
+            octets.remove_prefix(static_cast<std::size_t>(written));
+        } else if (errno != EINTR) {
+            error = last_error();
+            (void)!::ftruncate(file, before.st_size); // what stays where this fails is a torn block, and passed over
+        }
     }
-    // What stays where this fails is a torn block, and passed over.
-    if (!good && ::ftruncate(file, before.st_size) != 0) error = errno;
     ::close(file);
-    errno = error;
-    return good;
+    return error;
 }
 
 } // namespace
@@ -98,7 +109,7 @@ void Journal::logged(core::Event event, std::span<core::Detail const> details) {
     auto const record = make_journal_record(event, details, clock_.wall());
     {
         std::lock_guard const lock(gathering_);
-        if (event == core::Event::message_read && was_told(record)) return;
+        if (was_told(record) || is_too_much(record)) return;
         gather(record);
         if (gathered_.empty() || writing_soon_ || !elsewhere_) return;
         writing_soon_ = true;
@@ -107,6 +118,7 @@ void Journal::logged(core::Event event, std::span<core::Detail const> details) {
 }
 
 bool Journal::was_told(JournalRecord const& record) {
+    if (record.event != core::Event::message_read) return false;
     auto const message = record.number(JournalKey::message).value_or(0);
     auto const who = std::hash<std::string_view>()(record.text(JournalKey::login));
     auto const key = who ^ (message * 0x9E37'79B9'7F4A'7C15); // 2^64 over the golden ratio: spreads what is in sequence
@@ -114,6 +126,15 @@ bool Journal::was_told(JournalRecord const& record) {
     if (fetched_.size() == most_fetched) fetched_before_ = std::exchange(fetched_, {});
     fetched_.insert(key);
     return false;
+}
+
+bool Journal::is_too_much(JournalRecord const& record) {
+    if (record.event != core::Event::message_refused && record.event != core::Event::recipient_refused) return false;
+    if (std::chrono::abs(record.time - refusing_since_) >= std::chrono::hours{1}) {
+        refusing_since_ = record.time;
+        refused_ = 0;
+    }
+    return ++refused_ > most_refused;
 }
 
 void Journal::gather(JournalRecord const& record) {
@@ -138,24 +159,23 @@ void Journal::write() {
         octets = std::exchange(gathered_, {});
         limits = limits_;
     }
-    bool const written = octets.empty() || append(octets, limits);
-    if (!written && !std::exchange(failing_, true))
-        core::log(core::Event::journal_failed, {{"directory", directory_.native()}, {"reason", std::strerror(errno)}});
-    if (written) failing_ = false;
+    std::error_code const error = octets.empty() ? std::error_code() : append(octets, limits);
+    if (error && !std::exchange(failing_, true))
+        core::log(core::Event::journal_failed, {{"directory", directory_.native()}, {"reason", error.message()}});
+    if (!error) failing_ = false;
     remove_old(limits);
     std::lock_guard const lock(gathering_);
-    if (!written && octets.size() <= most_gathered) gathered_.insert(0, octets);
-    writing_soon_ = !written; // then it is tried when somebody calls
+    if (error && octets.size() <= most_gathered) gathered_.insert(0, octets);
+    writing_soon_ = static_cast<bool>(error); // then it is tried when somebody calls
 }
 
-bool Journal::append(std::string_view octets, Limits const& limits) {
+std::error_code Journal::append(std::string_view octets, Limits const& limits) {
     std::error_code ignored;
     std::filesystem::create_directory(directory_, ignored);
     auto const there = list_parts(directory_);
     auto const now = clock_.wall();
     if (!there.empty()) {
-        auto const size = std::filesystem::file_size(there.back().path, ignored);
-        bool const has_room = size + octets.size() <= file_limit(limits);
+        bool const has_room = size_of(there.back()) + octets.size() <= file_limit(limits);
         if (has_room && now - there.back().begin < limits.age / parts) return append_to(there.back().path, octets);
     }
     // Their names ascend, whatever the clock does.
@@ -169,7 +189,7 @@ void Journal::remove_old(Limits const& limits) const {
     std::uint64_t octets = 0;
     auto const there = list_parts(directory_);
     for (auto part = there.rbegin(); part != there.rend(); ++part) {
-        octets += std::filesystem::file_size(part->path, ignored);
+        octets += size_of(*part);
         if (octets > limits.octets || now - part->begin > limits.age) std::filesystem::remove(part->path, ignored);
     }
 }

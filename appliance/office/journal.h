@@ -21,6 +21,8 @@
 #include <mutex>
 #include <span>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <unordered_set>
 #include <vector>
 
@@ -66,7 +68,8 @@ public:
 private:
     void gather(JournalRecord const& record);
     [[nodiscard]] bool was_told(JournalRecord const& record);
-    bool append(std::string_view octets, Limits const& limits);
+    [[nodiscard]] bool is_too_much(JournalRecord const& record);
+    std::error_code append(std::string_view octets, Limits const& limits);
     void remove_old(Limits const& limits) const;
 
     std::filesystem::path directory_;
@@ -80,6 +83,9 @@ private:
     bool writing_soon_ = false;
     // Who fetched what lately: a client that asks again and again is told of once.
     std::unordered_set<std::uint64_t> fetched_, fetched_before_;
+    // To be refused costs a client nothing, and must not cost what is known of mail that is here.
+    core::WallTime refusing_since_{};
+    unsigned refused_ = 0;
 
     std::mutex writing_; // the files; taken before the other
     bool failing_ = false;

@@ -19,6 +19,7 @@ TEST_GROUP(TraceWords){};
 TEST(TraceWords, an_event_is_a_line_and_the_last_says_where_it_is_now) {
     STRCMP_EQUAL("message 12 <a@b>\n"
                  "  2026-01-05 11:00:00  accepted from 192.0.2.1 (login alice), 2048 octets, sender alice@office.lan\n"
+                 "  2026-01-05 11:00:00  for partner@office.lan, which leads elsewhere\n"
                  "  2026-01-05 11:00:00  queued for carol@example.org\n"
                  "  2026-01-05 11:00:03  put off for carol@example.org by provider: 451 later\n"
                  "  now                  waits to leave for carol@example.org (item 13): 451 later\n"
@@ -30,6 +31,7 @@ TEST(TraceWords, an_event_is_a_line_and_the_last_says_where_it_is_now) {
             {"message":12,"message_id":"<a@b>","octets":2048,"events":[
               {"time":"2026-01-05T11:00:00+01:00","event":"message_accepted","peer":"192.0.2.1","login":"alice",
                "from":"alice@office.lan","octets":2048},
+              {"time":"2026-01-05T11:00:00+01:00","event":"message_delivered","to":"partner@office.lan"},
               {"time":"2026-01-05T11:00:00+01:00","event":"message_queued","to":"carol@example.org"},
               {"time":"2026-01-05T11:00:03+01:00","event":"message_deferred","to":"carol@example.org",
                "relay":"provider","reply":"451 later"}],

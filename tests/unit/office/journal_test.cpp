@@ -4,10 +4,9 @@
 #include <CppUTest/TestHarness.h>
 #include <sys/stat.h>
 
-#include <array>
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <format>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -92,6 +91,16 @@ TEST(Journal, who_fetches_a_message_again_and_again_is_told_of_once) {
     for (int time = 0; time < 3; ++time)
         for (auto const* login : {"alice", "bob"}) core::log(Event::message_read, {{"message", 1}, {"login", login}});
     LONGS_EQUAL(2, messages().size());
+}
+
+TEST(Journal, what_is_refused_again_and_again_leaves_room_for_mail) {
+    auto const refuse = [](std::string_view to) { core::log(Event::recipient_refused, {{"to", to}}); };
+    for (int time = 0; time < 5'000; ++time) refuse("guess@office.lan");
+    accept(1);
+    LONGS_EQUAL(1'001, messages().size());
+    fixture.clock.advance(1h);
+    refuse("bbo@office.lan");
+    LONGS_EQUAL(1'002, messages().size());
 }
 
 TEST(Journal, is_written_elsewhere_once_there_is_enough) {
