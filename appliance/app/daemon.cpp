@@ -301,6 +301,7 @@ void Daemon::run(std::function<void()> const& ready) {
     asio::co_spawn(*context_, keep_journal(), asio::detached);
     if (auto const interval = watchdog_interval()) asio::co_spawn(*context_, feed_watchdog(*interval), asio::detached);
     core::log(core::Event::daemon_started, {{"domain", office_->domain}, {"data", options_.data.native()}});
+    journal_->write(); // so that a power cut is seen for what it was
     notify_ready();
     ready();
     context_->run();
@@ -324,15 +325,15 @@ asio::awaitable<void> Daemon::give_memory_back() {
     }
 }
 
-// What comes to much is written at once. That the daemon started is, too, so that a power cut is seen for what it was.
+// What comes to much is written at once.
 asio::awaitable<void> Daemon::keep_journal() {
     while (!stop_.raised()) {
+        co_await (sleep(journal_pause) || stop_.wait());
         journal_->set_limits(journal_limits(*office_->settings));
         co_await office_->storage.compute([journal = journal_.get()] {
             journal->write();
             return true;
         });
-        co_await (sleep(journal_pause) || stop_.wait());
     }
 }
 
