@@ -40,9 +40,9 @@ bool ImapProvider::offers(std::string_view capability) const {
     return std::ranges::contains(capabilities_, capability);
 }
 
-std::string ImapProvider::id_of(store::Uid uid) const {
-    return store::u32_key(core::number(uid_validity_)) + store::u32_key(core::number(uid));
-}
+std::string ImapProvider::id_of(store::Uid uid) const { return ids_begin() + store::u32_key(core::number(uid)); }
+
+std::string ImapProvider::ids_begin() const { return intake_.place() + store::u32_key(core::number(uid_validity_)); }
 
 bool ImapProvider::keeps_all() const { return !source().keep_days && !source().mark_seen; }
 
@@ -251,8 +251,7 @@ asio::awaitable<std::string> ImapProvider::list_mailboxes() {
 asio::awaitable<std::optional<Failure>> ImapProvider::collect() {
     if (auto failure = co_await intake_.load()) co_return failure;
     if (auto failure = co_await intake_.enter(uid_validity_, uid_next_)) co_return failure;
-    auto const validity = id_of(store::Uid{}).substr(0, 4);
-    intake_.disown([&](std::string_view id) { return !id.starts_with(validity); });
+    intake_.disown([begin = ids_begin()](std::string_view id) { return !id.starts_with(begin); });
     auto surveyed = co_await survey();
     if (!surveyed) co_return surveyed.error();
     bool const complete = surveyed->size() < survey_limit;
@@ -435,11 +434,13 @@ std::optional<Failure> ImapProvider::end_request(Status const& status, std::vect
 // What is to go at the provider, and what is to be marked there.
 asio::awaitable<std::optional<Failure>> ImapProvider::clear_up() {
     constexpr std::size_t at_a_time = 1000;
-    auto const validity = id_of(store::Uid{}).substr(0, 4);
+    auto const begin_of_ids = ids_begin();
     std::vector<std::string> due;
     for (std::string& id : intake_.due())
-        if (id.starts_with(validity) && !removed_.contains(id)) due.push_back(std::move(id));
-    auto const uid_of = [](std::string_view id) { return static_cast<store::Uid>(*store::u32_at(id, 4)); };
+        if (id.starts_with(begin_of_ids) && !removed_.contains(id)) due.push_back(std::move(id));
+    auto const uid_of = [&](std::string_view id) {
+        return static_cast<store::Uid>(*store::u32_at(id, begin_of_ids.size()));
+    };
     for (std::size_t begin = 0; begin < due.size(); begin += at_a_time) {
         core::UidSet uids;
         for (std::string const& id : std::span(due).subspan(begin, std::min(at_a_time, due.size() - begin)))
@@ -475,8 +476,8 @@ asio::awaitable<std::optional<Failure>> ImapProvider::clear_up() {
 // RFC 2177
 asio::awaitable<std::expected<bool, Failure>> ImapProvider::wait_for_news(net::Event& wake) {
     constexpr std::string_view when = "while we waited for news";
-    if (!offers("IDLE")) co_return false;
     if (news_) co_return true;
+    if (!offers("IDLE")) co_return false;
     auto const tag = this->tag();
     connection_.queue(imap::request::idle(tag));
     bool over = false; // the server ended it

@@ -73,6 +73,7 @@ private:
 
     [[nodiscard]] std::string tag();
     [[nodiscard]] bool offers(std::string_view capability) const;
+    [[nodiscard]] std::string ids_begin() const; // of all that the mailbox has
     [[nodiscard]] std::string id_of(store::Uid uid) const;
     [[nodiscard]] bool keeps_all() const; // and unseen: then the mailbox is only looked at
 

@@ -1,5 +1,6 @@
 #include "fetch/intake.h"
 
+#include "core/crypto.h"
 #include "core/log.h"
 #include "store/fetches.h"
 
@@ -37,6 +38,12 @@ asio::awaitable<std::optional<Failure>> Intake::load() {
     co_return std::nullopt;
 }
 
+std::string Intake::place() const {
+    constexpr std::size_t place_octets = 8;
+    auto const& mailbox = source.protocol == store::FetchProtocol::imap ? source.mailbox : std::string();
+    return core::sha256(std::format("{}\n{}\n{}", source.host, source.login, mailbox)).substr(0, place_octets);
+}
+
 std::vector<std::string> Intake::due() const {
     std::vector<std::string> ids;
     if (!source.keep_days) return ids;
@@ -47,12 +54,12 @@ std::vector<std::string> Intake::due() const {
 }
 
 asio::awaitable<std::optional<Failure>> Intake::enter(store::UidValidity uid_validity, store::Uid uid_next) {
-    if (mailbox_ && mailbox_->uid_validity == uid_validity && mailbox_->name == source.mailbox) co_return std::nullopt;
-    bool const was_here = mailbox_ && mailbox_->name == source.mailbox;
-    if (was_here) core::log(core::Event::mailbox_renumbered, {{"source", source.name}, {"mailbox", source.mailbox}});
+    if (mailbox_ && mailbox_->uid_validity == uid_validity && mailbox_->place == place()) co_return std::nullopt;
+    bool const before = mailbox_.has_value();
+    if (before) core::log(core::Event::mailbox_renumbered, {{"source", source.name}, {"mailbox", source.mailbox}});
     arrivals_.clear();
     refused_.clear();
-    mailbox_ = {source.mailbox, uid_validity, store::Uid{1}, was_here ? uid_next : store::Uid{}};
+    mailbox_ = {place(), uid_validity, store::Uid{1}, before ? uid_next : store::Uid{}};
     auto const saved =
         co_await office_.storage.write([name = source.name, mailbox = *mailbox_](store::WriteTransaction& transaction) {
             return store::set_fetched_mailbox(transaction, name, mailbox);

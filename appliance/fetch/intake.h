@@ -49,7 +49,10 @@ public:
     // Those that were here for as long as the source wants them to stay at the provider.
     [[nodiscard]] std::vector<std::string> due() const;
 
-    // IMAP's mailbox, after load(). Another UIDVALIDITY than before: all that is there now is doubtful.
+    // Which mailbox it is, wherever the source led before: part of all ids, so that those of another are not taken for
+    // its own.
+    [[nodiscard]] std::string place() const;
+    // IMAP's mailbox, after load(). Another one than before, or another UIDVALIDITY: all that is there now is doubtful.
     asio::awaitable<std::optional<Failure>> enter(store::UidValidity uid_validity, store::Uid uid_next);
     [[nodiscard]] store::FetchedMailbox const& mailbox() const { return *mailbox_; }
     // Nothing is left of what is below.

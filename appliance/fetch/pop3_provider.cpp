@@ -2,7 +2,6 @@
 
 #include "core/crypto.h"
 #include "message/header.h"
-#include "store/fetches.h"
 #include "text/ascii.h"
 #include "wire/pop3_request.h"
 
@@ -25,11 +24,6 @@ constexpr std::string_view no_pop3 = "what it says is not POP3";
 constexpr std::size_t list_line_limit = 1024;
 // Of a header that is only looked at.
 constexpr std::size_t looked_at = 128 * 1024UZ;
-
-// RFC 1939 §7: up to 70 characters. Of longer ones a digest.
-std::string id_of(std::string_view unique_id) {
-    return unique_id.size() <= store::max_provider_id_octets ? std::string(unique_id) : core::sha256(unique_id);
-}
 
 std::vector<std::string> words(std::string_view text) {
     std::vector<std::string> all;
@@ -202,6 +196,7 @@ asio::awaitable<std::optional<Failure>> Pop3Provider::collect() {
 asio::awaitable<std::expected<std::vector<Pop3Provider::Listed>, Failure>> Pop3Provider::list() {
     std::vector<Listed> listed;
     std::map<std::uint32_t, std::uint64_t> sizes;
+    auto const place = intake_.place();
     for (bool const unique_ids : {false, true}) {
         std::string_view const when = unique_ids ? "after UIDL" : "after LIST";
         connection_.queue(unique_ids ? pop3::request::uidl() : pop3::request::list());
@@ -216,7 +211,7 @@ asio::awaitable<std::expected<std::vector<Pop3Provider::Listed>, Failure>> Pop3P
             auto const scan = pop3::parse_scan_line(line);
             if (!scan) continue;
             if (unique_ids) {
-                listed.push_back({scan->number, id_of(scan->value), sizes[scan->number]});
+                listed.push_back({scan->number, core::sha256(place + std::string(scan->value)), sizes[scan->number]});
             } else {
                 std::uint64_t size = 0;
                 (void)std::from_chars(scan->value.data(), scan->value.data() + scan->value.size(), size);

@@ -203,7 +203,7 @@ template <typename Record>
 auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, FetchedMailbox>
 {
-    return use(r.name, r.uid_validity, r.settled, r.doubtful);
+    return use(r.place, r.uid_validity, r.settled, r.doubtful);
 }
 
 template <typename Record>

@@ -238,7 +238,7 @@ struct FetchSource {
 
 // The mailbox of a source of IMAP, as it was when it was seen last.
 struct FetchedMailbox {
-    std::string name;
+    std::string place; // which one it was: octets
     UidValidity uid_validity{};
     Uid settled{1}; // of all messages below nothing is left to be fetched
     Uid doubtful{}; // those below were there when UIDVALIDITY became another: they may have been taken before

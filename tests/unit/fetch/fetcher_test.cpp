@@ -116,6 +116,7 @@ TEST_GROUP(Fetcher) {
         return static_cast<std::size_t>(
             std::ranges::count_if(net.commands, [&](auto const& one) { return one.contains(piece); }));
     }
+    std::uint64_t brought() { return fetcher->status().front().fetched; }
     std::string trouble() { return fetcher->status().front().trouble; }
     std::string left() {
         std::string all;
@@ -420,12 +421,12 @@ TEST(Fetcher, small_ones_do_not_wait_for_large_ones) {
     net.put(message(3));
     save();
     begin();
-    test::run_until(fixture, net, [&] { return inbox().size() == 1; });
+    test::run_until(fixture, net, [&] { return brought() == 1; });
     CHECK(inbox().front().ends_with(message(3)));
     test::run_until(fixture, net, [&] { return net.message_octets > 500'000; });
     net.put(message(4));
     net.say_to_all("* 4 EXISTS\r\n");
-    test::run_until(fixture, net, [&] { return inbox().size() == 3; });
+    test::run_until(fixture, net, [&] { return brought() == 3; });
     CHECK(inbox()[1].ends_with(large) && inbox()[2].ends_with(message(4)));
     settle();
     arrived({message(3), large, message(4), larger});
@@ -440,7 +441,7 @@ TEST(Fetcher, many_small_ones_are_asked_for_at_a_time) {
     test::run_until(fixture, net, [&] {
         most = std::max(most, said("BODY") - before);
         before = said("BODY");
-        return inbox().size() == 20;
+        return brought() == 20;
     });
     CHECK(most >= 10);
     arrived(20);
@@ -459,6 +460,22 @@ TEST(Fetcher, other_numbers_for_the_same_messages_bring_none_of_them_again) {
     begin_anew();
     arrived(4);
     LONGS_EQUAL(asked, said("BODY"));
+}
+
+TEST(Fetcher, another_mailbox_is_not_taken_for_the_one_before) {
+    fill(2);
+    start();
+    net.mail.front().octets = message(7); // which has the same numbers
+    source.mailbox = "Archive";
+    save();
+    begin_anew();
+    arrived({message(1), message(2), message(7)});
+    by_pop3();
+    net.mail.back().octets = message(8);
+    source.login = "another";
+    save();
+    begin_anew();
+    arrived({message(1), message(2), message(7), message(8)});
 }
 
 TEST(Fetcher, of_messages_that_are_alike_each_comes_and_none_again_under_other_numbers) {

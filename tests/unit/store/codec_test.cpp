@@ -282,7 +282,7 @@ TEST(StoreCodec, every_field_comes_back) {
     CHECK(s->account == fetch_source().account && s->sorted && s->sort_field == "X-For" && s->keep_days == 30);
     CHECK(s->mark_seen && s->interval == 900);
     auto const b = decode_fetched_mailbox(encode(fetched_mailbox()));
-    CHECK(b && b->name == "INBOX" && b->uid_validity == fetched_mailbox().uid_validity);
+    CHECK(b && b->place == "INBOX" && b->uid_validity == fetched_mailbox().uid_validity);
     CHECK(b->settled == Uid{300} && b->doubtful == Uid{17});
     CHECK(decode_fetched("id", encode(fetched())) == fetched());
     auto const r = decode_relay("provider", encode(relay()));
