@@ -259,8 +259,8 @@ TEST(StubResolver, goes_on_to_the_next_server_where_one_fails_or_talks_nonsense)
 
 TEST(StubResolver, a_question_that_was_lost_is_asked_again) {
     write("resolv.conf", "options timeout:1 attempts:2\n");
-    server.answer = [this, lost = std::set<dns::Type>()](dns::Message const& query,
-                                                         bool) mutable -> std::optional<std::string> {
+    server.answer = [lost = std::set<dns::Type>()](dns::Message const& query,
+                                                   bool) mutable -> std::optional<std::string> {
         if (lost.insert(query.questions[0].type).second) return std::nullopt;
         auto reply = TestNameServer::reply_to(query);
         reply.answers = {query.questions[0].type == dns::Type::a ? a("mail.firm.example") : aaaa("mail.firm.example")};
