@@ -59,6 +59,7 @@ asio::awaitable<Answer> change_setting(Call call, std::string name, std::optiona
               {{"setting", name}, {"value", *changed->written(name)}, {"by", call.caller}});
     office.settings = std::move(changed);
     call.daemon.dispatcher.settings_changed();
+    call.daemon.fetcher.settings_changed();
     co_return nullptr;
 }
 

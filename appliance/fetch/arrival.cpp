@@ -45,6 +45,7 @@ Refusal refusal_of(store::StoreError error) {
     case no_such_alias:
     case no_such_queue_item:
     case no_such_relay:
+    case being_sent:
     case no_such_setting: break;
     }
     return {.reason = std::string(store::describe(error)), .lasting = true};

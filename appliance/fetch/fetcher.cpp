@@ -37,6 +37,10 @@ void Fetcher::network_changed() {
     for (auto const& [name, source] : sources_) source->doubt();
 }
 
+void Fetcher::settings_changed() {
+    for (auto const& [name, source] : sources_) source->settings_changed();
+}
+
 std::vector<SourceStatus> Fetcher::status() const {
     std::vector<SourceStatus> rows;
     for (auto const& [name, source] : sources_) rows.push_back(source->status());

@@ -52,6 +52,7 @@ public:
     store::Result<void> sources_changed();
     // The system's network is another one than before.
     void network_changed();
+    void settings_changed();
 
     [[nodiscard]] std::vector<SourceStatus> status() const; // by name
     // Connects, logs in and looks, and says what came of it; then has it fetched from at once.

@@ -83,6 +83,10 @@ bool Intake::wants(std::string_view id, std::uint64_t size) {
     if (is_taken(id)) return false;
     if (auto const refused = refused_.find(id); refused != refused_.end())
         if (refused->second.until > office_.clock.steady()) return false;
+    if (size > office_.link.leave(office_.settings, office_.clock).largest) {
+        refuse(id, {.reason = "it is too large for a metered link, or for what is left of its budget"});
+        return false;
+    }
     if (size <= office_.settings->bytes("fetch.message_size_limit")) return true;
     refuse(id, {.reason = "it is larger than the setting fetch.message_size_limit allows", .lasting = true});
     return false;

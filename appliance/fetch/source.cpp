@@ -3,6 +3,8 @@
 #include "core/log.h"
 #include "office/background.h"
 
+#include <boost/asio/steady_timer.hpp>
+
 #include <algorithm>
 #include <exception>
 #include <format>
@@ -16,6 +18,11 @@ namespace {
 
 // Until the store is asked again that takes nothing: each time costs a login.
 constexpr auto store_rest = 5min;
+
+// What an administrator holds is mail that leaves.
+bool closed(policy::LinkLeave const& leave) {
+    return leave.why == policy::LinkLeave::Why::schedule || leave.why == policy::LinkLeave::Why::budget;
+}
 
 } // namespace
 
@@ -71,10 +78,13 @@ asio::awaitable<void> Fetcher::Source::work() {
 
 core::SteadyTime::duration Fetcher::Source::how_long() const {
     if (intake.source.login.empty()) return 24h; // until it is given one, and begins anew
+    if (auto const leave = this->leave(); closed(leave)) return leave.changes_in.value_or(24h);
     auto const now = office().clock.steady();
     auto const opening = link_.next_opening();
     return std::max(opening.value_or(now), next_look_) - now;
 }
+
+policy::LinkLeave Fetcher::Source::leave() const { return office().link.leave(office().settings, office().clock); }
 
 asio::awaitable<std::expected<office::TlsTrust*, Failure>> Fetcher::Source::trust() {
     if (!trust_) {
@@ -106,6 +116,12 @@ asio::awaitable<std::optional<Failure>> Fetcher::Source::use(Provider& provider)
         if (auto failure = co_await provider.collect()) co_return failure;
         worked();
         wake_.clear();
+        auto const leave = this->leave();
+        if (closed(leave)) break;
+        asio::steady_timer until_closed(fetcher_.executor_, leave.changes_in.value_or(24h));
+        until_closed.async_wait([this](boost::system::error_code const& ended) {
+            if (!ended) wake_.raise(); // otherwise nobody is there any more
+        });
         auto const news = co_await provider.wait_for_news(wake_);
         if (!news) co_return news.error();
         if (!*news) break;

@@ -27,6 +27,7 @@ public:
     void retire(); // the administrator took it away, or changed it
     void doubt();  // the system's network is another one than before
     void look_now();
+    void settings_changed() { wake_.raise(); }
     asio::awaitable<std::expected<std::string, Failure>> test();
     [[nodiscard]] SourceStatus status() const;
 
@@ -38,6 +39,7 @@ private:
     asio::awaitable<void> work();
     // Until something is to be done.
     [[nodiscard]] core::SteadyTime::duration how_long() const;
+    [[nodiscard]] policy::LinkLeave leave() const;
     asio::awaitable<void> look();
     asio::awaitable<std::expected<office::TlsTrust*, Failure>> trust();
     asio::awaitable<std::optional<Failure>> use(Provider& provider);

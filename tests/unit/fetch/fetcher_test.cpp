@@ -154,6 +154,36 @@ TEST(Fetcher, brings_what_is_there_once_and_leaves_it_there) {
     LONGS_EQUAL(3, said("BODY"));
 }
 
+TEST(Fetcher, out_of_hours_nothing_is_looked_for_and_a_connection_is_ended) {
+    CHECK(fixture.set("link.schedule", "00:00-00:01").has_value());
+    fixture.clock.advance(2h);
+    fill(1);
+    start();
+    UNSIGNED_LONGS_EQUAL(0, net.connections());
+    CHECK(inbox().empty());
+    CHECK(fixture.set("link.schedule", "").has_value());
+    fetcher->settings_changed();
+    settle();
+    arrived(1);
+    CHECK(net.connections() > 0);
+    CHECK(fixture.set("link.schedule", "00:00-00:01").has_value());
+    fetcher->settings_changed();
+    settle();
+    UNSIGNED_LONGS_EQUAL(0, net.connections());
+}
+
+TEST(Fetcher, what_a_budget_does_not_leave_stays_at_the_provider_until_it_does) {
+    CHECK(fixture.set("link.day_budget", "100K").has_value());
+    fixture.office.link.count("192.168.1.2", 50 * 1024, *fixture.office.settings, fixture.clock);
+    net.put(message(1, 80 * 1024));
+    net.put(message(2));
+    start();
+    arrived({message(2)});
+    fixture.clock.advance(24h);
+    look();
+    arrived({message(1, 80 * 1024), message(2)});
+}
+
 TEST(Fetcher, by_pop3_brings_what_is_there_once_and_leaves_it_there) {
     by_pop3();
     fill(3);
