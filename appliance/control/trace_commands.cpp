@@ -219,7 +219,7 @@ private:
                             {"item", core::number(item.id)},
                             {"attempts", item.attempts},
                             {"being_sent", item.under_way},
-                            {"because", text::to_valid_utf8(daemon_.dispatcher.why_waiting(item))}});
+                            {"because", text::to_valid_utf8(describe(daemon_.dispatcher.standing(item)))}});
         return told;
     }
 

@@ -1,4 +1,4 @@
-"""A name server for system tests, on loopback: it knows addresses of IPv4, and is silent on demand."""
+"""A name server for system tests, on loopback: it knows addresses of IPv4 and mail exchangers, and is silent on demand."""
 
 import socketserver
 import struct
@@ -11,6 +11,7 @@ class NameServer:
     """Use as a context manager."""
 
     addresses: dict = field(default_factory=dict)  # by name
+    exchangers: dict = field(default_factory=dict)  # a host by domain
     silent: bool = False
 
     def __enter__(self):
@@ -40,9 +41,14 @@ class NameServer:
             at += 1 + query[at]
         question = query[12:at + 5]
         kind = struct.unpack(">H", query[at + 1:at + 3])[0]
-        address = self.addresses.get(".".join(labels).lower())
-        records = b""
+        name = ".".join(labels).lower()
+        address, exchanger = self.addresses.get(name), self.exchangers.get(name)
+        data = b""
         if address and kind == 1:
-            records = b"\xc0\x0c" + struct.pack(">HHIH4B", 1, 1, 60, 4, *map(int, address.split(".")))
-        flags = 0x8180 if address else 0x8183
+            data = bytes(map(int, address.split(".")))
+        if exchanger and kind == 15:
+            labels = exchanger.encode().split(b".")
+            data = struct.pack(">H", 10) + b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+        records = data and b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, len(data)) + data
+        flags = 0x8180 if address or exchanger else 0x8183
         return query[:2] + struct.pack(">5H", flags, 1, bool(records), 0, 0) + question + records
