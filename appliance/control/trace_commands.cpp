@@ -15,7 +15,6 @@
 
 #include <algorithm>
 #include <format>
-#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -87,19 +86,18 @@ void find_waiting(store::ReadTransaction const& transaction, LivesQuery& query) 
 
 void look_into(store::ReadTransaction const& transaction, store::Mailbox const& mailbox, std::size_t& rows_left,
                Office& found) {
-    store::UidSet everything;
-    everything.add_range(1, std::numeric_limits<std::uint32_t>::max());
     std::string name;
-    store::for_each_index(transaction, mailbox.id, everything, [&](store::IndexRow const& row) {
-        if (rows_left == 0) return false;
-        --rows_left;
-        auto const one = found.standings.find(row.message);
-        if (one == found.standings.end() || one->second.places.size() == most_places) return true;
-        if (name.empty()) name = name_mailbox(transaction, mailbox);
-        one->second.places.push_back(
-            {name, row.flags.has(core::SystemFlag::seen), row.flags.has(core::SystemFlag::deleted)});
-        return true;
-    });
+    store::for_each_index(transaction, mailbox.id, store::list_uids(transaction, mailbox.id),
+                          [&](store::IndexRow const& row) {
+                              if (rows_left == 0) return false;
+                              --rows_left;
+                              auto const one = found.standings.find(row.message);
+                              if (one == found.standings.end() || one->second.places.size() == most_places) return true;
+                              if (name.empty()) name = name_mailbox(transaction, mailbox);
+                              one->second.places.push_back({name, row.flags.has(core::SystemFlag::seen),
+                                                            row.flags.has(core::SystemFlag::deleted)});
+                              return true;
+                          });
 }
 
 Office look_up(store::ReadTransaction const& transaction, Lives const& lives, LivesQuery const& query) {

@@ -9,7 +9,6 @@
 #include "store/messages.h"
 
 #include <format>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -52,12 +51,6 @@ store::Result<Transferred> transfer(store::WriteTransaction& transaction, Transf
     auto const to = office::reach_selectable(transaction, wanted.who, wanted.to, office::Right::insert);
     if (!to) return std::unexpected(to.error());
     return operation(transaction, wanted, *to);
-}
-
-store::UidSet everything() {
-    store::UidSet uids;
-    uids.add_range(1, std::numeric_limits<std::uint32_t>::max());
-    return uids;
 }
 
 // Of these, which carry \Deleted.
@@ -129,7 +122,8 @@ asio::awaitable<store::Result<store::UidSet>> expunge_selected(Session& session,
             return std::unexpected(StoreError::not_permitted);
         Expunged expunged;
         if (record && record->deleted > 0)
-            expunged.messages = deleted_messages(transaction, mailbox, among ? *among : everything());
+            expunged.messages =
+                deleted_messages(transaction, mailbox, among ? *among : store::list_uids(transaction, mailbox));
         auto uids = store::expunge(transaction, mailbox, among ? &*among : nullptr);
         if (!uids) return std::unexpected(uids.error());
         expunged.uids = std::move(*uids);
