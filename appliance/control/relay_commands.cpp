@@ -39,7 +39,7 @@ std::expected<std::vector<std::string>, std::string> read_domains(std::string_vi
 // What of it is given; the rest stays. Nothing: it was done; otherwise a sentence.
 std::optional<std::string> apply(Arguments const& arguments, store::Relay& relay) {
     if (auto wrong = apply_server(arguments, {relay.host, relay.port, relay.security, relay.authority},
-                                  relay.is_direct() ? smtp_ports : submission_ports, true))
+                                  arguments.has("host") ? submission_ports : smtp_ports, true))
         return wrong;
     if (auto const given = arguments.option("domains")) {
         auto domains = read_domains(*given);
