@@ -104,7 +104,8 @@ TEST_GROUP(Fetcher) {
     void arrived(std::vector<std::string> const& expected) {
         auto const mails = inbox();
         for (std::string const& one : expected)
-            LONGS_EQUAL(1, std::ranges::count_if(mails, [&](auto const& mail) { return mail.ends_with(one); }));
+            LONGS_EQUAL_TEXT(1, std::ranges::count_if(mails, [&](auto const& mail) { return mail.ends_with(one); }),
+                             std::format("{}{}{}", one.substr(0, 300), trouble(), left()).c_str());
         LONGS_EQUAL(expected.size(), mails.size());
     }
     void arrived(int messages) {
