@@ -66,8 +66,8 @@ struct OtherReply {
     bool operator==(OtherReply const&) const = default;
 };
 
-using Reply = std::variant<StatusReply, ContinuationReply, CapabilityReply, ExistsReply, ListReply,
-                           FetchReply, OtherReply>;
+using Reply =
+    std::variant<StatusReply, ContinuationReply, CapabilityReply, ExistsReply, ListReply, FetchReply, OtherReply>;
 
 // The names in a list of capabilities, as the CAPABILITY response and the response code of that name have it.
 [[nodiscard]] std::vector<std::string> parse_capabilities(std::string_view text);
