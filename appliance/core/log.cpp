@@ -55,8 +55,6 @@ constexpr EventRow events[] = {
     {Event::message_in_doubt, "message_in_doubt", Level::notice,
      "The connection or the power was cut before a relay's answer to a message was kept. It is sent again, and its "
      "recipient may get it twice."},
-    {Event::message_fetched, "message_fetched", Level::info,
-     "A message was fetched from a provider, and is safe on flash."},
     {Event::message_left, "message_left", Level::warning,
      "A message could not be taken and stays at its provider, for the reason told; it is tried again by itself. "
      "`postern fetch list` tells of how many."},

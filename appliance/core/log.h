@@ -45,7 +45,6 @@ enum class Event : std::uint8_t {
     message_deferred, // for one recipient, for the time being
     message_returned, // its sender gets a notice
     message_in_doubt, // a relay may have it, and it is sent again
-    message_fetched,
     message_left, // at its provider, which has a message that we cannot take
     mailbox_renumbered,
     network_unwatched,

@@ -3,13 +3,16 @@
 #include "core/log.h"
 #include "message/priority.h"
 #include "office/directory.h"
+#include "office/mail_events.h"
 #include "office/quota.h"
+#include "store/accounts.h"
 #include "store/fetches.h"
 #include "store/messages.h"
 
 #include <algorithm>
 #include <format>
 #include <set>
+#include <string>
 #include <utility>
 
 namespace postern::fetch {
@@ -123,7 +126,10 @@ asio::awaitable<std::expected<store::Fetched, Refusal>> Arrival::finish(std::opt
     struct Done {
         store::Fetched fetched;
         std::optional<store::MessageId> message; // nothing: it was here
+        std::vector<store::Account> accounts;
+        std::vector<store::MailboxId> mailboxes;
     };
+    auto const message_id = office::message_id_of(*message);
     auto done = co_await office_.storage.write(
         [message = std::move(*message), announced = announced_, mark = mark_.value_or(""), source = source_.name,
          before = std::move(before), addressees = addressees_, reverse_path = reverse_path_, urgency = urgency_,
@@ -132,11 +138,12 @@ asio::awaitable<std::expected<store::Fetched, Refusal>> Arrival::finish(std::opt
             auto const current = store::find_fetch_source(transaction, source);
             if (!current) return std::unexpected(store::StoreError::no_such_fetch_source);
             // By another connection, whose end we did not see.
-            if (auto known = store::find_fetched(transaction, source, announced.id)) return Done{std::move(*known), {}};
+            if (auto known = store::find_fetched(transaction, source, announced.id))
+                return Done{std::move(*known), {}, {}, {}};
             if (before) {
                 auto const known = store::rename_fetched(transaction, source, *before, announced.id);
                 if (!known) return std::unexpected(known.error());
-                if (*known) return Done{**known, {}};
+                if (*known) return Done{**known, {}, {}, {}};
             }
             auto const to = find_destination(transaction, *current, addressees, domain, *settings);
             store::Delivery delivery;
@@ -152,15 +159,29 @@ asio::awaitable<std::expected<store::Fetched, Refusal>> Arrival::finish(std::opt
             store::Fetched const fetched{announced.id, mark, now};
             if (auto const noted = store::note_fetched(transaction, source, fetched); !noted)
                 return std::unexpected(noted.error());
-            return Done{fetched, *delivered};
+            Done delivery_done{fetched, *delivered, {}, to.mailboxes};
+            for (store::AccountId const id : to.local)
+                if (auto account = store::get_account(transaction, id))
+                    delivery_done.accounts.push_back(std::move(*account));
+            return delivery_done;
         });
     if (!done) co_return std::unexpected(refusal_of(done.error()));
-    if (done->message)
-        core::log(core::Event::message_fetched, {{"source", source_.name},
-                                                 {"id", id_},
-                                                 {"message", core::number(*done->message)},
-                                                 {"from", reverse_path_},
-                                                 {"size", octets}});
+    if (!done->message) co_return std::move(done->fetched);
+    auto const number = core::number(*done->message);
+    core::log(core::Event::message_accepted, {{"source", source_.name},
+                                              {"id", id_},
+                                              {"message", number},
+                                              {"peer", bringer_.peer_address},
+                                              {"from", reverse_path_},
+                                              {"message_id", message_id},
+                                              {"size", octets}});
+    for (store::Account const& account : done->accounts)
+        core::log(core::Event::message_delivered, {{"message", number},
+                                                   {"to", account.login + "@" + office_.domain},
+                                                   {"accounts", std::to_string(core::number(account.id))}});
+    for (store::MailboxId const mailbox : done->mailboxes)
+        core::log(core::Event::message_delivered,
+                  {{"message", number}, {"to", source_.name}, {"mailboxes", std::to_string(core::number(mailbox))}});
     co_return std::move(done->fetched);
 }
 

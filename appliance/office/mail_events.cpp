@@ -1,8 +1,8 @@
 #include "office/mail_events.h"
 
 #include "core/log.h"
+#include "message/envelope.h"
 #include "office/journal_record.h"
-#include "store/messages.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -25,6 +25,11 @@ std::string take_numbers(std::span<store::MessageId const>& messages) {
 }
 
 } // namespace
+
+std::string message_id_of(store::NewMessage const& message) {
+    auto const envelope = message::decode_envelope(message.envelope);
+    return envelope ? std::string(envelope->message_id.value_or("")) : std::string();
+}
 
 std::vector<store::MessageId> messages_of(store::ReadTransaction const& transaction, store::MailboxId mailbox,
                                           store::UidSet const& uids) {

@@ -2,10 +2,12 @@
 // it is done, in a transaction, but once it is on flash.
 #pragma once
 
+#include "store/messages.h"
 #include "store/records.h"
 #include "store/transaction.h"
 
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +19,9 @@ struct MailClient {
     std::string_view peer_address;
     std::string_view service; // "imap"
 };
+
+// Empty: it has none.
+[[nodiscard]] std::string message_id_of(store::NewMessage const& message);
 
 // The messages that are there of these.
 [[nodiscard]] std::vector<store::MessageId> messages_of(store::ReadTransaction const& transaction,

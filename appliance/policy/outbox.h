@@ -120,7 +120,7 @@ private:
 
     std::vector<RouteRule> rules_;
     std::map<std::pair<Route, std::string>, Lane> lanes_; // by route and domain
-    Domains domains_; // those of the entries
+    Domains domains_;                                     // those of the entries
     Entries entries_;
 };
 

@@ -1,9 +1,9 @@
 #include "smtp/transaction.h"
 
 #include "core/log.h"
-#include "message/envelope.h"
 #include "message/priority.h"
 #include "office/directory.h"
+#include "office/mail_events.h"
 #include "office/quota.h"
 #include "office/sent_mail.h"
 #include "smtp/access.h"
@@ -33,11 +33,6 @@ Reply no_room() { return {452, "4.3.1", "Too much to do at the moment; try again
 
 std::string to_path(message::Mailbox const& mailbox) {
     return message::smtp_mailbox(mailbox.local_part, mailbox.domain);
-}
-
-std::string find_message_id(store::NewMessage const& message) {
-    auto const envelope = message::decode_envelope(message.envelope);
-    return envelope ? std::string(envelope->message_id.value_or("")) : std::string();
 }
 
 // "3,7"
@@ -310,7 +305,7 @@ asio::awaitable<Reply> Transaction::deliver() {
     bool const file_sent =
         origin_.role == Role::submission && origin_.identity && settings_->flag("submission.file_sent");
     auto const size = message->size;
-    auto const message_id = find_message_id(*message);
+    auto const message_id = office::message_id_of(*message);
     auto const delivered = co_await office_.storage.write(
         [message = std::move(*message), delivery = std::move(delivery), file_sent,
          quota = office::office_quota(*settings_),

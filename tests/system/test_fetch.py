@@ -78,6 +78,9 @@ class Fetch(Fetching):
                 told = self.box.command("fetch", "test", protocol)
                 self.assertIn("TLSv1.3", told)
                 self.assertIn("logged in as alice", told)
+                traced = self.box.command("trace", f"<{protocol}-0@test>")
+                self.assertIn("accepted from 127.0.0.1", traced)
+                self.assertIn(f"bob@{DOMAIN}", traced)
                 self.box.command("fetch", "remove", protocol)
 
     def test_what_stays_there_comes_once(self):
@@ -160,7 +163,7 @@ class Fetch(Fetching):
                     wait_until("the mailbox there to be empty", lambda: not self.messages(self.provider, "alice"))
                 came = self.ids()
                 self.assertEqual({name: came[name] for name in names}, {name: 1 for name in names})
-                self.assertIn("message_fetched", self.box.read_log())
+                self.assertIn(f"source={protocol}", self.box.read_log())
                 self.box.command("fetch", "remove", protocol)
 
 
