@@ -126,11 +126,12 @@ asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
 }
 
 asio::awaitable<Answer> close(Session& session, wire::imap::Close&) {
-    // RFC 4314 §4: without the right to, nothing is expunged, and that is no error.
+    // RFC 4314 §4: without the right to, nothing is expunged, and that is no error. Nor is it where something was to be
+    // recalled that is being sent: what carries \Deleted is held back all the same (store/waiting.h).
     if (session.selected().may(core::Right::expunge)) {
         auto const expunged = co_await expunge_selected(session, std::nullopt);
         if (!expunged && expunged.error() != store::StoreError::no_such_mailbox &&
-            expunged.error() != store::StoreError::not_permitted)
+            expunged.error() != store::StoreError::not_permitted && expunged.error() != store::StoreError::being_sent)
             co_return no(expunged.error());
     }
     // While it is selected nothing is said of what this session did (RFC 5465 §6).

@@ -13,7 +13,6 @@
 #include <chrono>
 #include <format>
 #include <functional>
-#include <ranges>
 #include <span>
 #include <utility>
 
@@ -151,8 +150,14 @@ void WaitingView::take(std::vector<QueueItem> items) {
     if (first.owner == AccountId{} || office_.clock.wall() < first.queued + grace) return;
     Account& account = accounts_[first.owner];
     if (account.wanted.size() >= most_shown) return;
-    auto mark = mark_of(items);
-    account.wanted.push_back({first.message, std::move(items), std::move(mark)});
+    Message message{.id = first.message,
+                    .items = {},
+                    .recipients = items.size(),
+                    .in_hand = std::ranges::contains(items, true, &QueueItem::withdrawn),
+                    .mark = mark_of(items)};
+    items.resize(std::min(items.size(), most_recipients));
+    message.items = std::move(items);
+    account.wanted.push_back(std::move(message));
 }
 
 std::string WaitingView::mark_of(std::vector<QueueItem> const& items) const {
@@ -174,7 +179,7 @@ std::string WaitingView::heading_of(Message const& message) const {
     auto const first = dispatcher_.standing(message.items.front()).why;
     std::string heading = std::format("Postern-State: {}\r\n", state_of(first));
     heading += std::format("Postern-Waiting-Since: {}\r\n", written(message.items.front().queued));
-    for (QueueItem const& item : message.items | std::views::take(most_recipients)) {
+    for (QueueItem const& item : message.items) {
         auto const standing = dispatcher_.standing(item);
         heading += std::format("Postern-Recipient: {}", harmless(item.recipient));
         if (standing.why == Why::put_off)
@@ -184,8 +189,8 @@ std::string WaitingView::heading_of(Message const& message) const {
             heading += std::format(";\r\n {}", state_of(standing.why));
         heading += "\r\n";
     }
-    if (message.items.size() > most_recipients)
-        heading += std::format("Postern-More-Recipients: {}\r\n", message.items.size() - most_recipients);
+    if (message.recipients > message.items.size())
+        heading += std::format("Postern-More-Recipients: {}\r\n", message.recipients - message.items.size());
     heading += "Postern-Hint: Deleted here, it is recalled and never sent; marked with a flag or star, it\r\n"
                " goes before other mail.\r\n";
     return heading + std::format("{}{}\r\n", mark_field, message.mark);
@@ -196,9 +201,7 @@ asio::awaitable<bool> WaitingView::follow(AccountId id, Account& account) {
     Shown gone = account.shown;
     for (Message const& message : account.wanted) {
         auto const shown = gone.find(message.id);
-        // Who is about to delete it knows it by its number.
-        bool const in_hand = std::ranges::contains(message.items, true, &QueueItem::withdrawn);
-        if (shown == gone.end() || (shown->second != message.mark && !in_hand)) news.push_back(&message);
+        if (shown == gone.end() || (shown->second != message.mark && !message.in_hand)) news.push_back(&message);
         if (shown != gone.end()) gone.erase(shown);
     }
     auto const now = office_.clock.wall();

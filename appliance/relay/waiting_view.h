@@ -36,8 +36,10 @@ public:
 private:
     struct Message { // that is to be shown
         store::MessageId id{};
-        std::vector<store::QueueItem> items;
-        std::string mark; // of how it stands; the same mark, the same heading, but for times
+        std::vector<store::QueueItem> items; // those that are named
+        std::size_t recipients = 0;
+        bool in_hand = false; // its sender marked it as deleted, and knows it by its number
+        std::string mark;     // of how it stands; the same mark, the same heading, but for times
     };
     using Shown = std::map<store::MessageId, std::string>; // its mark
     struct Account {

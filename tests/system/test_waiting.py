@@ -89,6 +89,7 @@ class Waiting(Outgoing):
         status, said = self.imap.uid("EXPUNGE", first)
         self.assertEqual(status, "NO")
         self.assertIn(b"INUSE", said[0])
+        self.assertEqual(self.imap.close()[0], "OK")
 
     def test_the_mailbox_is_the_servers(self):
         self.assertEqual(self.imap.append('"Waiting for internet"', None, None, compose(9))[0], "NO")
