@@ -1,6 +1,7 @@
 """A link that is cut and comes back, as the kernel tells of it. Run by test_link.py, in a network of its own: there,
 posternd has one end of a cable, and the relay, in another network, has the other."""
 
+import json
 import os
 import subprocess
 import unittest
@@ -47,6 +48,11 @@ class CutLink(Outgoing):
     def plug_in(self):
         self.elsewhere(ip, "link", "set", "far", "up")
 
+    def packets(self):
+        """That left by our interface."""
+        shown = subprocess.run(["ip", "-json", "-stats", "link", "show", "near"], check=True, capture_output=True)
+        return json.loads(shown.stdout)[0]["stats64"]["tx"]["packets"]
+
     def link(self):
         return self.box.json("link", "show")["relays"][0]
 
@@ -71,6 +77,21 @@ class CutLink(Outgoing):
         self.assertEqual(self.upstream.ids(), [f"<{n}@test>" for n in range(5)])
         self.assertEqual(self.link()["link"], "usable")
         self.assertEqual(self.inbox(), [])
+
+    def test_mail_among_us_asks_nobody_and_sends_nothing(self):
+        self.switch_off()
+        ip("link", "set", "near", "addrgenmode", "none")  # of what the kernel says by itself
+        self.switch_on()
+        self.box.command("settings", "set", "dns.servers", THERE)
+        before = self.packets()
+        smtp = self.submission()
+        for number in range(20):
+            self.submit(number, [f"bob@{DOMAIN}"], smtp=smtp)
+        self.assertEqual(len(self.inbox("bob")), 20)
+        self.assertEqual(self.packets(), before)
+        self.submit("outside", smtp=smtp)
+        self.wait_for(1)
+        self.assertGreater(self.packets(), before)
 
     def test_a_change_of_the_network_ends_every_pause(self):
         """A relay that would have none of us is left alone for longer than any of these tests waits."""
