@@ -1,6 +1,6 @@
-"""Relays as offices have them, Debian's: Postfix, Exim and OpenSMTPD, each with a login, TLS, a limit of size, people that it
-refuses and people that it puts off. What they take they pass on to a sink. For box.in_own_network alone, whose ports are all
-free, and where there is one user only."""
+"""Servers that offices deal with, Debian's. Relays: Postfix, Exim and OpenSMTPD, each with a login, TLS, a limit of size, people
+that it refuses and people that it puts off; what they take they pass on to a sink. Dovecot, from which mail is fetched. For
+box.in_own_network alone, whose ports are all free, and where there is one user only."""
 
 import os
 import re
@@ -17,6 +17,7 @@ CONFIGURATIONS = Path(__file__).resolve().parent / "relays"
 HOST = "relay.example"
 LOGIN, PASSWORD = "office", "tr0ub4dor"
 SMTP, SMTPS = 2025, 2465
+IMAP, IMAPS, POP, POPS = 2143, 2993, 2110, 2995
 NOBODY = 2999  # where nobody listens
 SIZE = 200_000
 REFUSED, DEFERRED = "nobody@example.org", "later@example.org"
@@ -47,6 +48,7 @@ class Program:
     """One relay. Use as a context manager. Its files lie in `directory`, its certificate and key in `certificates`."""
 
     takes_utf8 = True
+    ports = SMTP, SMTPS
 
     def __init__(self, directory, certificates, sink):
         self.directory, self.certificates, self.sink = directory, certificates, sink
@@ -55,7 +57,7 @@ class Program:
     def __enter__(self):
         try:
             self.start()
-            for port in (SMTP, SMTPS):
+            for port in self.ports:
                 wait_until(f"{type(self).__name__} at port {port}", lambda: self.listens(port))
         except BaseException:
             self.__exit__("failed")
@@ -153,6 +155,17 @@ class Postfix(Program):
 
     def connections(self):
         return self.read_log().count(": connect from ")
+
+
+class Dovecot(Program):
+    """No relay, but where a provider has the mail that came for us."""
+
+    ports = IMAP, IMAPS, POP, POPS
+
+    def start(self):
+        self.make_etc(other=OTHER, others=OTHER + 1)
+        self.configure("provider.conf")
+        self.run(f"{AS_OTHER} dovecot -F -c {self.directory}/provider.conf")
 
 
 class Exim(Program):
