@@ -128,9 +128,9 @@ std::optional<std::string> Dispatcher::Carrier::next_domain() const {
     auto const now = office().clock.steady();
     return dispatcher_.outbox_.next_domain(relay.name, dispatcher_.link_now(), dispatcher_.usable_relays(),
                                            dispatcher_.leave().largest, [&](std::string_view domain) {
-                                               auto const spared = spared_until_.find(domain);
+                                               auto const found = spared_until_.find(domain);
                                                return std::ranges::contains(couriers_, domain, &Courier::domain) ||
-                                                      (spared != spared_until_.end() && now < spared->second);
+                                                      (found != spared_until_.end() && now < found->second);
                                            });
 }
 

@@ -161,17 +161,19 @@ UidSet list_uids(ReadTransaction const& transaction, MailboxId mailbox); // empt
 
 std::optional<Message> get_message(ReadTransaction const& transaction, MessageId message);
 
+// Of a message that is a heading and then all of the body of another one, to which it is one reference more
+// (waiting.h).
+struct Heading {
+    MessageId before{};
+    std::uint64_t octets = 0;
+};
+
 // A Message without copies: valid inside the transaction, and in a change only until the next put.
 struct MessageView {
     MessageId id{};
     BodyId body{};
     std::uint32_t references = 0; // index rows and queue rows when it was made (rows.h has how many there are)
     std::uint64_t size = 0;
-    // It is a heading and then all of the body of another message, to which it is one reference more (waiting.h).
-    struct Heading {
-        MessageId before{};
-        std::uint64_t octets = 0;
-    };
     std::optional<Heading> heading{};
     WallTime internal_date{};
     std::string_view envelope;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t row_room = 4096; // more than what is shown of a message takes beside heading and structure
 
-MessageView::Heading const* heading_of(std::optional<MessageView> const& message) {
+Heading const* heading_of(std::optional<MessageView> const& message) {
     return message && message->heading ? &*message->heading : nullptr;
 }
 
