@@ -20,10 +20,11 @@ std::uint64_t left(std::uint64_t budget, std::uint64_t used) {
 
 void LinkUsage::roll(core::WallTime local) {
     auto const now = floor<days>(local).time_since_epoch().count();
-    if (now <= day) return;
-    auto const before = date_of(day), after = date_of(now);
-    if (before.year() != after.year() || before.month() != after.month()) this_month = 0;
-    today = 0;
+    if (now > day) {
+        auto const before = date_of(day), after = date_of(now);
+        if (before.year() != after.year() || before.month() != after.month()) this_month = 0;
+        today = 0;
+    }
     day = now;
 }
 

@@ -26,7 +26,8 @@ struct LinkUsage {
     std::uint64_t today = 0;
     std::uint64_t this_month = 0;
 
-    // A new day, or month, begins with nothing. A clock that was wrong and goes back brings nothing back.
+    // A new day, or month, begins with nothing. A clock that was wrong and goes back brings nothing back; the next day
+    // is a new one all the same.
     void roll(core::WallTime local);
     void count(std::uint64_t octets) {
         today += octets;
