@@ -151,7 +151,9 @@ core::SteadyTime::duration Dispatcher::Carrier::until_something_is_due() const {
         until = std::min<core::SteadyTime::duration>(until, *changes);
     if (auto const next = dispatcher_.outbox_.next_ready(relay.name); next && dispatcher_.timer_.runs())
         until = std::min<core::SteadyTime::duration>(until, *next - dispatcher_.link_now());
-    if (!spared_until_.empty()) until = std::min<core::SteadyTime::duration>(until, spared);
+    auto const now = office().clock.steady();
+    for (auto const& [domain, then] : spared_until_)
+        if (then > now) until = std::min(until, then - now);
     return std::max<core::SteadyTime::duration>(until, 1s);
 }
 
