@@ -25,8 +25,7 @@ bool Consignment::needs_utf8() const {
 store::Result<Consignment> load(store::ReadTransaction const& transaction, std::span<store::QueueItemId const> items) {
     Consignment consignment;
     for (store::QueueItemId const id : items)
-        if (auto item = store::get_queue_item(transaction, id); item && !item->held && !item->withdrawn)
-            consignment.items.push_back(std::move(*item));
+        if (auto item = store::get_queue_item(transaction, id); item) consignment.items.push_back(std::move(*item));
     if (consignment.items.empty()) return consignment;
     auto const message = store::view_message(transaction, consignment.items.front().message);
     if (!message) return std::unexpected(store::StoreError::damaged);

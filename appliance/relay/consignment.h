@@ -38,7 +38,7 @@ constexpr std::uint64_t small_consignment = 64 * 1024;
 // RFC 5321 §4.4: octets of the Return-Path field that a message begins with; none if it does not.
 [[nodiscard]] std::size_t return_path_octets(std::string_view message);
 
-// What there is of these items of one message; none that are gone, held or withdrawn. For a reader's thread.
+// What there is of these items of one message; none that are gone. For a reader's thread.
 [[nodiscard]] store::Result<Consignment> load(store::ReadTransaction const& transaction,
                                               std::span<store::QueueItemId const> items);
 

@@ -236,26 +236,35 @@ asio::awaitable<bool> Dispatcher::Courier::prepare() {
         taken.push_back(std::move(one->items));
     }
     if (taken.empty()) co_return false;
-    auto marked = co_await office().storage.write(
-        [taken, now = office().clock.wall()](store::WriteTransaction& transaction) -> store::Result<void> {
-            for (auto const& items : taken)
+    using Marked = std::vector<std::vector<QueueItemId>>;
+    auto const marked = co_await office().storage.write(
+        [taken, now = office().clock.wall()](store::WriteTransaction& transaction) -> store::Result<Marked> {
+            Marked sent;
+            for (auto const& items : taken) {
+                auto& of_message = sent.emplace_back();
                 for (QueueItemId const id : items) {
                     auto item = store::get_queue_item(transaction, id);
-                    if (!item) continue; // it was recalled
+                    // Recalled, or kept back: whoever did that was told that it is not sent.
+                    if (!item || item->held || item->withdrawn) continue;
                     item->under_way = true;
                     item->last_attempt = now;
                     (void)store::save_queue_item(transaction, *item);
+                    of_message.push_back(id);
                 }
-            return {};
+            }
+            return sent;
         });
     // On the readers' side, where a page may have to come from flash.
-    auto loaded = co_await office().storage.read(
-        [taken](store::ReadTransaction const& transaction) -> store::Result<std::vector<store::Result<Consignment>>> {
-            std::vector<store::Result<Consignment>> consignments;
-            for (auto const& items : taken) consignments.push_back(load(transaction, items));
-            return consignments;
-        });
-    if (!marked || !loaded) {
+    using Loaded = std::vector<store::Result<Consignment>>;
+    store::Result<Loaded> loaded = std::unexpected(store::StoreError::failed);
+    if (marked)
+        loaded = co_await office().storage.read(
+            [ids = *marked](store::ReadTransaction const& transaction) -> store::Result<Loaded> {
+                Loaded consignments;
+                for (auto const& items : ids) consignments.push_back(load(transaction, items));
+                return consignments;
+            });
+    if (!loaded) {
         co_await pause(dispatcher_.executor_, store_pause, office().stop);
         co_await put_later(taken);
         co_return false;

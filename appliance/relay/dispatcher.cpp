@@ -91,6 +91,7 @@ store::Result<void> Dispatcher::start() {
 
 // What came since it was read last. On this thread: it was committed just now, or the daemon starts.
 store::Result<void> Dispatcher::read_queue() {
+    std::vector<QueueItemId> in_doubt; // since the power was cut
     while (true) {
         auto const items = office_.storage.read_here(
             [this](store::ReadTransaction const& transaction) -> store::Result<std::vector<QueueItem>> {
@@ -98,14 +99,30 @@ store::Result<void> Dispatcher::read_queue() {
             });
         if (!items) return std::unexpected(items.error());
         for (QueueItem const& item : *items) {
-            if (item.under_way)
+            if (item.under_way) {
                 core::log(core::Event::message_in_doubt,
                           {{"item", number(item.id)}, {"message", number(item.message)}, {"to", item.recipient}});
+                in_doubt.push_back(item.id);
+            }
             put(item);
             seen_ = item.id;
         }
-        if (items->size() < read_at_a_time) return {};
+        if (items->size() < read_at_a_time) break;
     }
+    if (!in_doubt.empty()) asio::co_spawn(executor_, doubt_no_more(std::move(in_doubt)), report_fault);
+    return {};
+}
+
+// It was told; from now on they wait like others, and may be recalled. Before a carrier takes one of them.
+asio::awaitable<void> Dispatcher::doubt_no_more(std::vector<QueueItemId> items) {
+    (void)co_await office_.storage.write([items](store::WriteTransaction& transaction) -> store::Result<void> {
+        for (QueueItemId const id : items)
+            if (auto item = store::get_queue_item(transaction, id)) {
+                item->under_way = false;
+                (void)store::save_queue_item(transaction, *item);
+            }
+        return {};
+    });
 }
 
 void Dispatcher::put(QueueItem const& item) {

@@ -111,6 +111,7 @@ private:
     asio::awaitable<void> tell_of_outages();
     [[nodiscard]] std::optional<NoticeKind> outage_of(store::QueueItem const& item) const;
     store::Result<void> read_queue();
+    asio::awaitable<void> doubt_no_more(std::vector<store::QueueItemId> items);
     void put(store::QueueItem const& item);
     // What it does to the row, and notes in the audit log.
     using Edit = std::function<store::Result<void>(store::WriteTransaction&, store::QueueItem&)>;

@@ -628,6 +628,39 @@ TEST(Dispatcher, what_was_begun_before_the_power_was_cut_is_sent_again) {
     CHECK(items().empty());
 }
 
+TEST(Dispatcher, what_was_begun_before_the_power_was_cut_may_be_recalled_while_the_link_is_away) {
+    queue({});
+    auto item = items().at(0);
+    item.under_way = true;
+    write([&](store::WriteTransaction& transaction) -> store::Result<int> {
+        (void)store::save_queue_item(transaction, item);
+        return 0;
+    });
+    net.reachable = false;
+    start();
+    settle();
+    CHECK(!items().at(0).under_way);
+}
+
+// By its sender or an administrator, and the dispatcher has not heard of it when it takes the items.
+TEST(Dispatcher, what_is_kept_back_at_the_last_moment_is_not_sent_and_not_said_to_be) {
+    net.reachable = false;
+    queue({.to = {"carol@example.org"}});
+    queue({.to = {"dave@example.org"}});
+    start();
+    settle();
+    auto withdrawn = items().at(0), held = items().at(1);
+    withdrawn.withdrawn = held.held = true;
+    write([&](store::WriteTransaction& transaction) -> store::Result<int> {
+        for (auto const& item : {withdrawn, held}) (void)store::save_queue_item(transaction, item);
+        return 0;
+    });
+    net.reachable = true;
+    advance(1h);
+    CHECK(net.received.empty());
+    CHECK(!items().at(0).under_way && !items().at(1).under_way);
+}
+
 TEST(Dispatcher, the_links_time_is_kept_in_the_store) {
     queue({});
     start();
