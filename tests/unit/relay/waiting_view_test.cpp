@@ -20,6 +20,13 @@ TEST_GROUP_BASE(WaitingView, SendingOffice) {
         advance(relay::WaitingView::grace);
         look();
     }
+    void show_one() {
+        net.reachable = false;
+        start();
+        queue({});
+        settle();
+        look_later();
+    }
     std::vector<store::Shown> shown() {
         auto const mailbox = fixture.store().read_here(
             [&](store::ReadTransaction const& t) -> store::Result<std::optional<store::WaitingMailbox>> {
@@ -61,11 +68,7 @@ TEST(WaitingView, what_leaves_at_once_is_not_shown) {
 }
 
 TEST(WaitingView, what_waits_for_the_internet_is_shown_and_gone_when_it_left) {
-    net.reachable = false;
-    start();
-    queue({});
-    settle();
-    look_later();
+    show_one();
     auto const message = shown().at(0);
     STRCMP_CONTAINS("Postern-State: waiting for the internet", message.heading.c_str());
     STRCMP_CONTAINS("Postern-Recipient: carol@example.org\r\n", message.heading.c_str());
@@ -81,11 +84,7 @@ TEST(WaitingView, what_waits_for_the_internet_is_shown_and_gone_when_it_left) {
 }
 
 TEST(WaitingView, after_a_start_it_knows_what_is_shown) {
-    net.reachable = false;
-    start();
-    queue({});
-    settle();
-    look_later();
+    show_one();
     auto const uid = shown().at(0).uid;
     view = std::make_unique<relay::WaitingView>(fixture.office, *dispatcher);
     look();
@@ -152,11 +151,7 @@ TEST(WaitingView, what_its_sender_flagged_goes_first) {
 }
 
 TEST(WaitingView, what_its_sender_marked_as_deleted_waits_until_the_mark_goes) {
-    net.reachable = false;
-    start();
-    queue({});
-    settle();
-    look_later();
+    show_one();
     auto const uid = shown().at(0).uid;
     set(core::SystemFlag::deleted);
     net.reachable = true;
@@ -169,11 +164,7 @@ TEST(WaitingView, what_its_sender_marked_as_deleted_waits_until_the_mark_goes) {
 }
 
 TEST(WaitingView, a_mark_that_is_set_while_an_answer_is_awaited_is_kept) {
-    net.reachable = false;
-    start();
-    queue({});
-    settle();
-    look_later();
+    show_one();
     net.reachable = true;
     net.answer_with("content", "silence");
     advance(1h);
