@@ -2,13 +2,10 @@
 
 import imaplib
 import random
-import tempfile
-import time
-from pathlib import Path
 
 from box import Box, wait_until
 from name_server import NameServer
-from relay_programs import HOST, IMAP, IMAPS, PASSWORD, POP, POPS, Dovecot, make_certificates
+from relay_programs import HOST, IMAP, IMAPS, PASSWORD, POP, POPS, Dovecot, certified_place
 from test_fetch import Fetching, compose
 from thin_link import ThinLink
 
@@ -19,13 +16,9 @@ PORTS = {("imap", "none"): IMAP, ("imap", "starttls"): IMAP, ("imap", "tls"): IM
 class FromDovecot(Fetching):
     @classmethod
     def setUpClass(cls):
-        directory = Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="postern-provider-", dir="/dev/shm")))
-        for name in ("certificates", "provider"):
-            (directory / name).mkdir()
-        cls.certificates = directory / "certificates"
-        make_certificates(cls.certificates)
+        cls.certificates, place = cls.enterClassContext(certified_place())
         cls.names = cls.enterClassContext(NameServer({HOST: "127.0.0.1"}))
-        cls.dovecot = cls.enterClassContext(Dovecot(directory / "provider", cls.certificates, 0))
+        cls.enterClassContext(Dovecot(place, cls.certificates, sink=None))
 
     def setUp(self):
         self.box = self.enterContext(Box())
@@ -95,14 +88,7 @@ class FromDovecot(Fetching):
                     with ThinLink(PORTS[protocol, "none"]) as link:
                         link.cut_after = 2000
                         self.fetch_from(user, protocol, "none", link.port, after=after, interval="30s")
-                        for turn in range(15):
-                            link.cut_after = chance.choice((chance.randrange(1500, 8000), chance.randrange(8000, 400_000)))
-                            self.box.run("fetch", "test", user)
-                            time.sleep(chance.random() * 0.15)
-                            if turn % 4 == 0:
-                                self.kill()
-                        link.cut_after = None
-                        self.box.run("fetch", "test", user)
+                        self.cut_and_kill(link, user, 15, chance)
                         wait_until("all to come", lambda: all(self.ids()[name] for name in names))
                         if after == "delete":
                             wait_until("all to go there", lambda: self.left_there(user) == 0)
@@ -111,6 +97,3 @@ class FromDovecot(Fetching):
                     if after == "keep":
                         self.assertEqual(self.left_there(user), len(names))
                     self.box.command("fetch", "remove", user)
-
-
-del Fetching  # which is no test by itself here

@@ -1,13 +1,11 @@
 """Mail for outside goes through relays as offices have them. Run by test_real_relays.py, in a network of its own."""
 
 import re
-import tempfile
-from pathlib import Path
 
 from box import DOMAIN, Box, wait_until
 from name_server import NameServer
 from outgoing import Outgoing, compose
-from relay_programs import DEFERRED, HOST, LOGIN, NOBODY, PASSWORD, REFUSED, SIZE, SMTP, SMTPS, Exim, OpenSmtpd, Postfix, make_certificates
+from relay_programs import DEFERRED, HOST, LOGIN, NOBODY, PASSWORD, REFUSED, SIZE, SMTP, SMTPS, Exim, OpenSmtpd, Postfix, certified_place
 from upstream import Upstream
 
 SECURITIES = {"none": SMTP, "opportunistic": SMTP, "starttls": SMTP, "tls": SMTPS}
@@ -20,14 +18,10 @@ class Through:
 
     @classmethod
     def setUpClass(cls):
-        directory = Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="postern-relay-", dir="/dev/shm")))
-        for name in ("certificates", "relay"):
-            (directory / name).mkdir()
-        cls.certificates = directory / "certificates"
-        make_certificates(cls.certificates)
+        cls.certificates, place = cls.enterClassContext(certified_place())
         cls.sink = cls.enterClassContext(Upstream())
         cls.names = cls.enterClassContext(NameServer({HOST: "127.0.0.1", "other.example": "127.0.0.1"}))
-        cls.relay = cls.enterClassContext(cls.program(directory / "relay", cls.certificates, cls.sink.port))
+        cls.relay = cls.enterClassContext(cls.program(place, cls.certificates, cls.sink.port))
 
     def open_upstream(self):
         self.sink.received.clear()

@@ -8,7 +8,9 @@ import shutil
 import socket
 import socketserver
 import subprocess
+import tempfile
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 from box import REPO, wait_until
@@ -42,6 +44,17 @@ def make_certificates(directory):
                 "-keyout", f"{name}.key", "-out", f"{name}.crt")
     openssl("req", "-x509", *key, "-CA", "ca.crt", "-CAkey", "ca.key", "-subj", f"/CN={HOST}", "-addext",
             f"subjectAltName=DNS:{HOST}", "-addext", "basicConstraints=critical,CA:false", "-keyout", "relay.key", "-out", "relay.crt")
+
+
+@contextmanager
+def certified_place():
+    """Where certificates lie, and an empty directory for a program that shows them."""
+    with tempfile.TemporaryDirectory(prefix="postern-server-", dir="/dev/shm") as directory:
+        certificates, place = Path(directory) / "certificates", Path(directory) / "place"
+        certificates.mkdir()
+        place.mkdir()
+        make_certificates(certificates)
+        yield certificates, place
 
 
 class Program:

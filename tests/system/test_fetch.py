@@ -56,6 +56,17 @@ class Fetching(unittest.TestCase):
     def source(self):
         return self.box.json("fetch", "list")[0]
 
+    def cut_and_kill(self, link, name, turns, chance):
+        """The source of that name over the link, which is whole in the end; the daemon is killed now and then."""
+        for turn in range(turns):
+            link.cut_after = chance.choice((chance.randrange(1500, 8000), chance.randrange(8000, 400_000)))
+            self.box.run("fetch", "test", name)
+            time.sleep(chance.random() * 0.15)
+            if turn % 3 == 0:
+                self.kill()
+        link.cut_after = None
+        self.box.run("fetch", "test", name)  # refused where a POP3 session has the maildrop now
+
     def kill(self):
         self.box.process.send_signal(signal.SIGKILL)
         self.box.process.wait()
@@ -152,14 +163,7 @@ class Fetch(Fetching):
                 with ThinLink(self.provider.port(service)) as link:
                     link.cut_after = 2000
                     self.fetch(protocol, link.port, after="delete", name=protocol, interval="30s")
-                    for turn in range(30):
-                        link.cut_after = chance.choice((chance.randrange(1500, 8000), chance.randrange(8000, 400_000)))
-                        self.box.run("fetch", "test", protocol)
-                        time.sleep(chance.random() * 0.15)
-                        if turn % 3 == 0:
-                            self.kill()
-                    link.cut_after = None
-                    self.box.run("fetch", "test", protocol)  # refused where a POP3 session has the maildrop now
+                    self.cut_and_kill(link, protocol, 30, chance)
                     wait_until("the mailbox there to be empty", lambda: not self.messages(self.provider, "alice"))
                 came = self.ids()
                 self.assertEqual({name: came[name] for name in names}, {name: 1 for name in names})
