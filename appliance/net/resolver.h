@@ -12,11 +12,12 @@
 namespace postern::net {
 
 enum class LookUpFailure : std::uint8_t {
-    no_such_name,    // it does not exist, or is no name at all
-    no_such_records, // it exists, and has nothing of what was asked for
-    no_mail,         // RFC 7505: it takes no mail, and says so
-    server_failed,   // name servers answer, and do not know
-    no_answer,       // no name server answers: we may be offline
+    no_such_name,         // it does not exist, as its zone says (RFC 2308 §5), or is no name at all
+    perhaps_no_such_name, // a name server says so, and no zone: it may say it of all names, being offline
+    no_such_records,      // it exists, and has nothing of what was asked for
+    no_mail,              // RFC 7505: it takes no mail, and says so
+    server_failed,        // name servers answer, and do not know
+    no_answer,            // no name server answers: we may be offline
 };
 
 struct LookUpError {

@@ -78,7 +78,9 @@ std::string what_it_said(dns::Message const& answer) {
 LookedUp<dns::Data> to_found(dns::Answer answer) {
     switch (answer.finding) {
     case dns::Finding::records: return std::move(answer.data);
-    case dns::Finding::no_such_name: return fail(LookUpFailure::no_such_name, "there is no such name");
+    case dns::Finding::no_such_name:
+        return fail(answer.lifetime ? LookUpFailure::no_such_name : LookUpFailure::perhaps_no_such_name,
+                    "there is no such name");
     case dns::Finding::no_such_records: return fail(LookUpFailure::no_such_records, "it has no address");
     case dns::Finding::nothing: break;
     }
@@ -90,12 +92,13 @@ LookUpError more_telling(LookUpError a, LookUpError b) {
     auto const rank = [](LookUpError const& error) {
         switch (error.failure) {
         case LookUpFailure::no_such_name: return 0;
-        case LookUpFailure::server_failed: return 1;
-        case LookUpFailure::no_answer: return 2;
+        case LookUpFailure::perhaps_no_such_name: return 1;
+        case LookUpFailure::server_failed: return 2;
+        case LookUpFailure::no_answer: return 3;
         case LookUpFailure::no_such_records:
         case LookUpFailure::no_mail: break;
         }
-        return 3;
+        return 4;
     };
     return rank(a) <= rank(b) ? a : b;
 }

@@ -89,6 +89,7 @@ Dispatcher::Courier::open_domain() {
         case net::LookUpFailure::no_such_name:
         case net::LookUpFailure::no_such_records:
             co_return obstacle(Verdict::refused, "550 5.1.2 There is no such domain", "5.1.2", false);
+        case net::LookUpFailure::perhaps_no_such_name:
         case net::LookUpFailure::server_failed:
         case net::LookUpFailure::no_answer: break;
         }

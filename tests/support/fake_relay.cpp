@@ -25,15 +25,19 @@ asio::awaitable<std::expected<net::Dialed, std::string>> FakeRelay::dial(std::st
     co_return net::Dialed{std::make_unique<MemoryEnd>(stream), {"192.0.2.25", 587, "192.168.1.2", 40000}};
 }
 
-asio::awaitable<net::LookedUp<asio::ip::address>> FakeRelay::addresses(std::string) {
+// Of all that is not known otherwise.
+net::LookUpError FakeRelay::unknown() const {
     using net::LookUpFailure;
-    co_return std::unexpected(
-        net::LookUpError{reachable ? LookUpFailure::no_such_name : LookUpFailure::no_answer, "there is no address"});
+    if (!reachable) return {LookUpFailure::no_answer, "no name server answers"};
+    return {denies_all ? LookUpFailure::perhaps_no_such_name : LookUpFailure::no_such_name, "there is no such name"};
+}
+
+asio::awaitable<net::LookedUp<asio::ip::address>> FakeRelay::addresses(std::string) {
+    co_return std::unexpected(unknown());
 }
 
 asio::awaitable<net::LookedUp<net::MailExchanger>> FakeRelay::mail_exchangers(std::string domain) {
-    if (!reachable)
-        co_return std::unexpected(net::LookUpError{net::LookUpFailure::no_answer, "no name server answers"});
+    if (!reachable || denies_all) co_return std::unexpected(unknown());
     auto const known = exchangers.find(domain);
     if (known != exchangers.end()) co_return known->second;
     co_return std::vector{net::MailExchanger{10, "mx." + domain}};

@@ -32,6 +32,7 @@ public:
     // What it offers in answer to EHLO.
     std::vector<std::string> offers{"PIPELINING", "SIZE 10000000", "8BITMIME", "CHUNKING", "SMTPUTF8", "DSN"};
     bool reachable = true;
+    bool denies_all = false; // its name servers say of all names that there are none
     bool breaks_tls = false; // ends the connection once STARTTLS is agreed
     // Answers a command its own way ("cut": ends the connection; "silence": says nothing); nothing: as is usual.
     // "content" stands for what ends a message.
@@ -72,6 +73,7 @@ private:
         bool over = false;
     };
 
+    [[nodiscard]] net::LookUpError unknown() const;
     bool step(Call& call); // whether it came further
     void take_command(Call& call, std::string const& line);
     void end_message(Call& call);

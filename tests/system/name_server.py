@@ -13,6 +13,7 @@ class NameServer:
     addresses: dict = field(default_factory=dict)  # by name
     exchangers: dict = field(default_factory=dict)  # a host by domain
     silent: bool = False
+    knows_zones: bool = True  # else it only says that there is no such name, as a router does that is offline
 
     def __enter__(self):
         names = self
@@ -51,4 +52,8 @@ class NameServer:
             data = struct.pack(">H", 10) + b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
         records = data and b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60, len(data)) + data
         flags = 0x8180 if address or exchanger else 0x8183
-        return query[:2] + struct.pack(">5H", flags, 1, bool(records), 0, 0) + question + records
+        authority = b""
+        if flags == 0x8183 and self.knows_zones:
+            soa = b"\0\0" + struct.pack(">5I", 1, 60, 60, 60, 60)
+            authority = struct.pack(">BHHIH", 0, 6, 1, 60, len(soa)) + soa  # the root's
+        return query[:2] + struct.pack(">5H", flags, 1, bool(records), bool(authority), 0) + question + records + authority

@@ -32,18 +32,26 @@ class Direct(Outgoing):
         self.assertIn("5.1.2", str(self.inbox()[0]))
         self.wait_until_empty()
 
+    def waits_for_another(self, name_server):
+        self.box.command("settings", "set", "dns.servers", name_server.setting)
+        self.submit(1, ["carol@nowhere.example"])
+        self.submit(2)
+        wait_until("the link to be down", lambda: self.box.json("link", "show")["relays"][0]["link"] == "down")
+        self.assertEqual([item["attempts"] for item in self.box.json("queue", "list")], [0, 0])
+        self.assertEqual(self.inbox(), [])
+        self.box.command("settings", "set", "dns.servers", self.names.setting)
+        self.retry()
+        self.wait_for(1)
+        self.wait_until_empty()
+        self.assertEqual(len(self.inbox()), 1)
+
     def test_while_no_name_server_answers_all_waits(self):
         with NameServer(silent=True) as silent:
-            self.box.command("settings", "set", "dns.servers", silent.setting)
-            self.submit(1, ["carol@nowhere.example"])
-            self.submit(2)
-            wait_until("the link to be down", lambda: self.box.json("link", "show")["relays"][0]["link"] == "down")
-            self.assertEqual([item["attempts"] for item in self.box.json("queue", "list")], [0, 0])
-            self.box.command("settings", "set", "dns.servers", self.names.setting)
-            self.retry()
-            self.wait_for(1)
-            self.wait_until_empty()
-        self.assertEqual(len(self.inbox()), 1)
+            self.waits_for_another(silent)
+
+    def test_while_a_name_server_denies_all_names_all_waits(self):
+        with NameServer(knows_zones=False) as offline:
+            self.waits_for_another(offline)
 
 
 if __name__ == "__main__":

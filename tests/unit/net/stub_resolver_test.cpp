@@ -128,6 +128,10 @@ TEST(StubResolver, tells_what_is_not_there_from_who_does_not_know) {
     server.publish({mx("firm.example", 10, "mail.firm.example")});
     fails(LookUpFailure::no_such_name, "there is no such name", "nobody.firm.example");
     fails(LookUpFailure::no_such_records, "it has no address", "firm.example");
+    server.answer = [](dns::Message const& query, bool) {
+        return dns::format(TestNameServer::reply_to(query, dns::ResponseCode::name_error));
+    };
+    fails(LookUpFailure::perhaps_no_such_name, "there is no such name", "somebody.firm.example");
     for (auto const code : {dns::ResponseCode::server_failure, dns::ResponseCode::refused}) {
         server.answer = [code](dns::Message const& query, bool) {
             return dns::format(TestNameServer::reply_to(query, code));

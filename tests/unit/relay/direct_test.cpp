@@ -82,6 +82,21 @@ TEST(Direct, while_no_name_server_answers_nothing_is_returned_and_nothing_counts
     run_until([&] { return inbox().size() == 1; });
 }
 
+// As a router does that is offline.
+TEST(Direct, while_a_name_server_denies_all_names_nothing_is_returned_and_nothing_counts) {
+    net.denies_all = true;
+    queue({});
+    start();
+    settle();
+    advance(240h);
+    CHECK(inbox().empty());
+    UNSIGNED_LONGS_EQUAL(0, items().at(0).attempts);
+    CHECK(net.dialled.empty());
+    net.denies_all = false;
+    advance(1h);
+    until_sent(1);
+}
+
 TEST(Direct, a_server_that_does_not_answer_is_its_domains_fault_while_others_do) {
     net.down.insert("mx.example.org");
     queue({});
