@@ -113,6 +113,7 @@ std::expected<std::unique_ptr<Daemon>, std::string> Daemon::start(Options option
 }
 
 Daemon::~Daemon() {
+    if (store_) store_->close(); // its threads post to the context, which must not happen while that goes
     services_.clear();
     control_.reset();
     signals_.reset();

@@ -126,8 +126,10 @@ std::expected<std::unique_ptr<Store>, OpenError> Store::open(std::filesystem::pa
 
 Store::Store(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) {}
 
+Store::~Store() { close(); }
+
 // The last read may still write; what the last write reads then runs on the writer's thread.
-Store::~Store() {
+void Store::close() {
     inner_->pool->close();
     if (inner_->writer) inner_->writer->close();
 }

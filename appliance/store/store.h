@@ -79,7 +79,12 @@ public:
     // could damage more, and ends in StoreError::damaged.
     static std::expected<std::unique_ptr<Store>, OpenError> open(std::filesystem::path const& directory,
                                                                  StoreOptions options);
-    ~Store(); // finishes what was accepted, then stops its threads; what comes meanwhile ends in StoreError::closed
+    ~Store(); // closes it
+
+    // Finishes what was accepted and stops its threads: once it returns, nothing is called from them any more, so that
+    // what `done` posts to may go. What comes from then on ends in StoreError::closed, or is done on the caller's
+    // thread (read, run_on_pool). Twice is once.
+    void close();
 
     Store(Store const&) = delete;
     Store& operator=(Store const&) = delete;

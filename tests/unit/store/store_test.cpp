@@ -216,6 +216,28 @@ TEST(StoreWriter, closing_finishes_what_was_accepted) {
     UNSIGNED_LONGS_EQUAL(500, store.get(inbox).messages);
 }
 
+TEST(StoreWriter, once_it_is_closed_nothing_is_called_from_its_threads) {
+    std::atomic<int> called{0};
+    for (int i = 0; i < 20; ++i) {
+        store->run_on_pool([&] {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            // The last work may still write, as a session's does.
+            store->write([](WriteTransaction&) -> Result<void> { return {}; }, [&](Result<void> const&) { ++called; });
+        });
+    }
+    store->close();
+    LONGS_EQUAL(20, called.load());
+
+    std::thread::id worker;
+    store->run_on_pool([&] { worker = std::this_thread::get_id(); });
+    CHECK(worker == std::this_thread::get_id());
+    std::optional<StoreError> refused;
+    store->write([](WriteTransaction&) -> Result<void> { return {}; },
+                 [&](Result<void> const& written) { refused = written.error(); });
+    CHECK(refused == StoreError::closed);
+    store->close();
+}
+
 TEST(StoreWriter, what_comes_while_closing_is_told_so) {
     std::atomic<bool> told{false};
     std::binary_semaphore go{0};
