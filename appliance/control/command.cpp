@@ -49,6 +49,10 @@ constexpr Parameter account_file_and_password[] = {
 constexpr Parameter queue_item[] = {{"id", word, "the number that `postern queue list` shows"}};
 constexpr Parameter queue_item_or_all[] = {{"id", word, "the number that `postern queue list` shows, or all"}};
 constexpr Parameter relay_name[] = {{"name", word, "the name that `postern relay list` shows"}};
+constexpr Parameter server_key{"key", option,
+                               "in place of an authority: the key that it must have, sha256:BASE64, as a test says "
+                               "whose certificate nobody vouches "
+                               "for; compare it with what the provider tells"};
 constexpr Parameter new_relay[] = {
     {"name", word, "what it is to be called here: lower-case letters, digits and dashes"},
     {"host", word, "its name or address, as the provider tells it: smtp.example.net"},
@@ -60,8 +64,8 @@ constexpr Parameter new_relay[] = {
     {"domains", option, "it is for mail to these alone: branch.example,.branch.example (a dot: and all below)"},
     {"authority", upload,
      "PEM, by whom its certificate must be signed, for one that has none of a public authority; an empty file: a "
-     "public "
-     "one again"},
+     "public one again"},
+    server_key,
     {"preference", option, "of several, that with the lowest number is asked first (10 unless told)"},
 };
 constexpr Parameter new_direct_relay[] = {
@@ -70,7 +74,7 @@ constexpr Parameter new_direct_relay[] = {
     {"security", option, "opportunistic (unless told), starttls, tls or none"},
     new_relay[4],
     new_relay[5],
-    new_relay[6],
+    new_relay[7],
 };
 constexpr Parameter tested_relay[] = {
     relay_name[0],
@@ -93,6 +97,7 @@ constexpr Parameter new_fetch[] = {
     {"authority", upload,
      "PEM, by whom its certificate must be signed, for one that has none of a public authority; an empty file: a "
      "public one again"},
+    server_key,
     {"mailbox", option, "which one, by imap (INBOX unless told)"},
     {"sort", option,
      "whether the mailbox is for several, whose mail is found by X-Original-To, Envelope-To and Delivered-To: yes, no "

@@ -1,6 +1,7 @@
 #include "control/servers.h"
 
 #include "core/settings.h"
+#include "net/key_digest.h"
 #include "net/tls.h"
 #include "store/audit.h"
 #include "text/ascii.h"
@@ -48,6 +49,12 @@ std::optional<std::string> apply_server(Arguments const& arguments, ServerFields
         auto const port = core::parse_count(*given);
         if (!port || *port == 0 || *port > 65535) return std::format("a port is a number up to 65535, not {}", *given);
         fields.port = static_cast<std::uint16_t>(*port);
+    }
+    if (auto const given = arguments.option("key")) {
+        if (arguments.option("authority")) return "a server is known by an authority or by its key, not by both";
+        auto const digest = net::parse_key_digest(*given);
+        if (!digest) return std::format("a key is written as sha256:BASE64, of 32 octets, not {}", *given);
+        fields.authority = net::write_key_digest(*digest);
     }
     if (auto const given = arguments.option("authority")) {
         fields.authority = *given;

@@ -94,9 +94,6 @@ public:
     [[nodiscard]] bool is_compressed() const { return deflate_ != nullptr; }
     [[nodiscard]] std::vector<ChannelBinding> channel_bindings() const;
     [[nodiscard]] std::optional<PeerCertificate> peer_certificate() const { return stream_->peer_certificate(); }
-    // SHA-256 of the key that the peer of a TLS connection proved to have (RFC 5280 §4.1.2.7: SubjectPublicKeyInfo); of
-    // one that was resumed nothing is known.
-    [[nodiscard]] std::string peer_key_digest() const { return stream_->peer_key_digest(); }
     // "TLSv1.3 TLS1-3-AES-128-GCM-SHA256" for logs and Received lines; empty without TLS.
     [[nodiscard]] std::string tls_description() const;
 

@@ -55,8 +55,6 @@ public:
     [[nodiscard]] virtual std::vector<ChannelBinding> channel_bindings() const { return {}; }
     // A client's, if it was asked for one and had one.
     [[nodiscard]] virtual std::optional<PeerCertificate> peer_certificate() const { return std::nullopt; }
-    // SHA-256 of a TLS server's key; empty without TLS, or where the session was resumed.
-    [[nodiscard]] virtual std::string peer_key_digest() const { return {}; }
     [[nodiscard]] virtual boost::asio::any_io_executor executor() const = 0;
 };
 

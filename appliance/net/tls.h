@@ -59,10 +59,13 @@ class TlsClient {
 public:
     struct Options {
         std::string trusted; // PEM; empty: the server's certificate is not verified
+        // In place of that: raw, of the public key that the server must have (key_digest.h), whatever its certificate
+        // says; empty: any.
+        std::string key_digest{};
         std::vector<std::string> alpn;
         bool tls13 = true;
     };
-    static std::expected<std::shared_ptr<TlsClient>, std::string> make(Options options);
+    static std::expected<std::shared_ptr<TlsClient>, std::string> make(Options const& options);
 
     // server_name is sent (RFC 6066 §3) and, unless nothing is trusted, must be in the certificate. The next handshake
     // with the same name offers the session of the last one.

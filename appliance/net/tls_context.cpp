@@ -109,17 +109,22 @@ int TlsContext::parse_ticket(void* self, mbedtls_ssl_session* session, unsigned 
     return result;
 }
 
-std::error_code TlsContext::set_up_client(std::string const& trusted, bool tls13) {
+std::error_code TlsContext::set_up_client(TlsClient::Options const& options) {
     if (std::error_code const error = set_up(MBEDTLS_SSL_IS_CLIENT)) return error;
-    if (!tls13) mbedtls_ssl_conf_max_tls_version(&config_, MBEDTLS_SSL_VERSION_TLS1_2);
+    if (!options.tls13) mbedtls_ssl_conf_max_tls_version(&config_, MBEDTLS_SSL_VERSION_TLS1_2);
     mbedtls_ssl_conf_tls13_enable_signal_new_session_tickets(&config_,
                                                              MBEDTLS_SSL_TLS1_3_SIGNAL_NEW_SESSION_TICKETS_ENABLED);
-    if (trusted.empty()) {
+    if (!options.key_digest.empty()) { // which TlsStream looks at
+        key_digest_ = options.key_digest;
+        mbedtls_ssl_conf_authmode(&config_, MBEDTLS_SSL_VERIFY_OPTIONAL);
+        return {};
+    }
+    if (options.trusted.empty()) {
         mbedtls_ssl_conf_authmode(&config_, MBEDTLS_SSL_VERIFY_NONE);
         return {};
     }
     mbedtls_ssl_conf_authmode(&config_, MBEDTLS_SSL_VERIFY_REQUIRED);
-    if (std::error_code const error = certificates_.parse(trusted)) return error;
+    if (std::error_code const error = certificates_.parse(options.trusted)) return error;
     mbedtls_ssl_conf_ca_chain(&config_, &certificates_.first(), nullptr);
     return {};
 }
@@ -182,10 +187,10 @@ std::shared_ptr<TlsServer> TlsServer::asking() const {
 
 std::uint64_t TlsServer::resumptions() const { return context_->resumptions(); }
 
-std::expected<std::shared_ptr<TlsClient>, std::string> TlsClient::make(Options options) {
-    auto context = std::make_shared<TlsContext>(
-        TlsServer::Options{.alpn = std::move(options.alpn), .elsewhere = {}, .client_authority = {}});
-    if (std::error_code const error = context->set_up_client(options.trusted, options.tls13))
+std::expected<std::shared_ptr<TlsClient>, std::string> TlsClient::make(Options const& options) {
+    auto context =
+        std::make_shared<TlsContext>(TlsServer::Options{.alpn = options.alpn, .elsewhere = {}, .client_authority = {}});
+    if (std::error_code const error = context->set_up_client(options))
         return std::unexpected(std::format("TLS cannot use these trusted certificates: {}", error.message()));
     return std::shared_ptr<TlsClient>(new TlsClient(std::move(context)));
 }

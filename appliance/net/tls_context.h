@@ -26,9 +26,11 @@ public:
 
     std::error_code set_up_server(std::string const& certificates, std::string_view key);
     std::error_code trust_clients_of(std::string const& authority);
-    std::error_code set_up_client(std::string const& trusted, bool tls13);
+    std::error_code set_up_client(TlsClient::Options const& options);
 
     [[nodiscard]] mbedtls_ssl_config const& config() const { return config_; }
+    // TlsClient::Options
+    [[nodiscard]] std::string const& key_digest() const { return key_digest_; }
     // A server's; null for a client.
     [[nodiscard]] mbedtls_x509_crt const* own_certificate() const { return own_certificate_; }
     [[nodiscard]] std::uint64_t resumptions() const { return resumptions_; }
@@ -53,6 +55,7 @@ private:
     Certificates certificates_; // a server's own, or what a client trusts
     Certificates client_authority_;
     PrivateKey key_;
+    std::string key_digest_;
     mbedtls_x509_crt const* own_certificate_ = nullptr;
     TlsServer::Options const options_;
     std::vector<char const*> alpn_list_;

@@ -3,6 +3,7 @@
 #include "core/crypto.h"
 #include "net/async_call.h"
 #include "net/authority.h"
+#include "net/key_digest.h"
 #include "net/mbedtls.h"
 #include "net/tls_context.h"
 
@@ -59,8 +60,20 @@ struct TlsStream::Engine {
         return static_cast<int>(there.size());
     }
 
+    // Of a client: from the root down to the server's own certificate. A failure of ours ends the handshake.
+    static int on_verify(void* self, mbedtls_x509_crt* certificate, int depth, std::uint32_t* flags) {
+        auto& engine = *static_cast<Engine*>(self);
+        std::string const& wanted = engine.context->key_digest();
+        if (!wanted.empty()) *flags = 0;
+        if (depth > 0) return 0;
+        auto const& key = certificate->pk_raw;
+        engine.peer_key = core::sha256({reinterpret_cast<char const*>(key.p), key.len});
+        return wanted.empty() || wanted == engine.peer_key ? 0 : MBEDTLS_ERR_X509_FATAL_ERROR;
+    }
+
     std::shared_ptr<TlsContext> context;
     mbedtls_ssl_context ssl;
+    std::string peer_key;     // its digest, once the server's certificate was verified
     std::string received;     // records, or parts of them, for mbedTLS
     std::size_t taken = 0;    // of received
     std::string to_send;      // records
@@ -144,6 +157,7 @@ asio::awaitable<std::error_code> TlsStream::handshake() {
         if (int const failed =
                 mbedtls_ssl_set_hostname(&engine_->ssl, server_name_.empty() ? nullptr : server_name_.c_str()))
             co_return co_await broken(failed);
+        mbedtls_ssl_set_verify(&engine_->ssl, Engine::on_verify, engine_.get());
         engine_->context->offer_session(engine_->ssl, server_name_);
     }
 
@@ -242,14 +256,12 @@ std::optional<PeerCertificate> TlsStream::peer_certificate() const {
     return describe(*certificate);
 }
 
-std::string TlsStream::peer_key_digest() const {
-    auto const* const certificate = established_ ? mbedtls_ssl_get_peer_cert(&engine_->ssl) : nullptr;
-    if (certificate == nullptr) return {};
-    auto const& key = certificate->pk_raw;
-    return core::sha256({reinterpret_cast<char const*>(key.p), key.len});
-}
-
 std::string TlsStream::why_untrusted() const {
+    std::string const key = write_key_digest(engine_->peer_key);
+    if (std::string const& wanted = engine_->context->key_digest(); !wanted.empty())
+        return engine_->peer_key.empty() || engine_->peer_key == wanted
+                   ? std::string()
+                   : std::format("its key is {}, and not the one that it has to have", key);
     std::uint32_t const flags = mbedtls_ssl_get_verify_result(&engine_->ssl);
     if (flags == 0 || flags == not_verified) return {};
     std::array<char, 512> text{};
@@ -258,7 +270,7 @@ std::string TlsStream::why_untrusted() const {
     std::string reasons(text.data(), static_cast<std::size_t>(length)); // a line each
     while (reasons.ends_with('\n')) reasons.pop_back();
     std::ranges::replace(reasons, '\n', ' ');
-    return reasons;
+    return std::format("{} (its key is {})", reasons, key);
 }
 
 std::vector<ChannelBinding> TlsStream::channel_bindings() const {

@@ -38,7 +38,6 @@ public:
     [[nodiscard]] std::string tls_description() const override;
     [[nodiscard]] std::vector<ChannelBinding> channel_bindings() const override;
     [[nodiscard]] std::optional<PeerCertificate> peer_certificate() const override;
-    [[nodiscard]] std::string peer_key_digest() const override;
     // After a handshake that failed: what is wrong with the peer's certificate; empty if it was not that.
     [[nodiscard]] std::string why_untrusted() const;
     [[nodiscard]] boost::asio::any_io_executor executor() const override { return lower_->executor(); }

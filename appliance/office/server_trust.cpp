@@ -1,5 +1,7 @@
 #include "office/server_trust.h"
 
+#include "net/key_digest.h"
+
 #include <format>
 #include <fstream>
 #include <iterator>
@@ -29,12 +31,16 @@ std::expected<std::string, std::string> read_system_authorities() {
 
 std::expected<TlsTrust, std::string> TlsTrust::make(RelaySecurity security, std::string authority) {
     bool const verifies = security == RelaySecurity::implicit_tls || security == RelaySecurity::starttls;
+    auto key = net::parse_key_digest(authority);
     if (verifies && authority.empty()) {
         auto system = read_system_authorities();
         if (!system) return std::unexpected(system.error());
         authority = std::move(*system);
     }
-    auto client = net::TlsClient::make({.trusted = verifies ? std::move(authority) : std::string(), .alpn = {}});
+    net::TlsClient::Options options{.trusted = {}, .alpn = {}};
+    if (verifies && key) options.key_digest = std::move(*key);
+    if (verifies && !key) options.trusted = std::move(authority);
+    auto client = net::TlsClient::make(options);
     if (!client) return std::unexpected(std::move(client.error()));
     return TlsTrust(std::move(*client));
 }

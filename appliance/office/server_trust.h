@@ -21,8 +21,8 @@ namespace postern::office {
 // its settings change.
 class TlsTrust {
 public:
-    // Reads the system's authorities (ca-certificates), unless there is `authority`: not for the network thread. The
-    // error is a sentence.
+    // `authority`: of the server's row. Reads the system's authorities (ca-certificates) if it is empty: not for the
+    // network thread. The error is a sentence.
     static std::expected<TlsTrust, std::string> make(store::RelaySecurity security, std::string authority);
     // The same for the network thread.
     static asio::awaitable<std::expected<TlsTrust, std::string>> make(Office& office, store::RelaySecurity security,

@@ -1,6 +1,7 @@
 """Mail for outside: it waits while the relay is away, leaves when it is there, and comes back with a reason if it cannot."""
 
 import random
+import re
 import signal
 import time
 import unittest
@@ -201,6 +202,20 @@ class SisterBox(unittest.TestCase):
             box.command("relay", "login", "sister", "alice", "--password-stdin", input=PASSWORDS["alice"])
             self.assertIn("TLSv1.3", box.command("relay", "test", "sister"))
             self.assertIn("logged in as alice", box.command("relay", "test", "sister"))
+
+    def test_a_box_can_be_known_by_its_key(self):
+        with Box() as sister, Box(settings={"login.allow_plaintext": "yes"}) as box:
+            add = "relay", "add", "sister", "127.0.0.1", "--port", str(sister.port("submission"))
+            box.command(*add)
+            key = re.search(r"sha256:[\w+/]{43}=", box.run("relay", "test", "sister").stderr)[0]
+            box.command(*add, "--key", key)
+            box.command("relay", "login", "sister", "alice", "--password-stdin", input=PASSWORDS["alice"])
+            self.assertIn("logged in as alice", box.command("relay", "test", "sister"))
+            box.command(*add, "--key", "sha256:" + "A" * 43 + "=")
+            refused = box.run("relay", "test", "sister")
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn(key, refused.stderr)
+            self.assertEqual(box.run(*add, "--key", "sha256:short").returncode, 1)
 
 
 if __name__ == "__main__":

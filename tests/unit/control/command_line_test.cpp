@@ -137,7 +137,7 @@ TEST(ControlCommandLine, helps_with_all_and_with_one) {
     CHECK(usage_of(*find_command("account.add")) == "account add NAME [--administrator] [--password-stdin]");
     CHECK(usage_of(*find_command("relay.add")) ==
           "relay add NAME HOST [--port PORT] [--security SECURITY] [--domains DOMAINS] [--authority FILE] "
-          "[--preference PREFERENCE]");
+          "[--key KEY] [--preference PREFERENCE]");
     std::string const relay_help = help_text(*find_command("relay.add"));
     for (std::string_view const shown : {"\n  NAME ", "\n  --port PORT ", "\n  --authority FILE "})
         CHECK(relay_help.contains(shown));
