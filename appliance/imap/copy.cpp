@@ -7,6 +7,7 @@
 #include "office/quota.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
+#include "store/waiting.h"
 
 #include <format>
 #include <utility>
@@ -34,6 +35,7 @@ struct Transfer {
 struct Transferred : store::Copied {
     store::MailboxId into{};
     std::vector<store::MessageId> messages{}; // that moved
+    std::vector<store::QueueItem> recalled{}; // thereby
 };
 
 // no_such_message: some of the messages are gone, or the whole mailbox is. Other errors are the destination's.
@@ -75,11 +77,15 @@ store::Result<Transferred> do_copy(store::WriteTransaction& transaction, Transfe
 
 store::Result<Transferred> do_move(store::WriteTransaction& transaction, Transfer const& wanted,
                                    office::Reached const& to) {
+    auto const from = store::get_mailbox(transaction, wanted.from);
+    std::vector<store::QueueItem> recalled;
+    if (from && store::is_waiting(*from))
+        recalled = office::waiting_of(transaction, office::messages_of(transaction, wanted.from, wanted.uids));
     auto moved = store::move(transaction, wanted.from, wanted.uids, to.mailbox.id, wanted.quota, wanted.now,
                              office::flag_scope(to.rights));
     if (!moved) return std::unexpected(moved.error());
     auto messages = office::messages_of(transaction, to.mailbox.id, moved->destination);
-    return Transferred{std::move(*moved), to.mailbox.id, std::move(messages)};
+    return Transferred{std::move(*moved), to.mailbox.id, std::move(messages), std::move(recalled)};
 }
 
 // RFC 6851 §4.5: a MOVE is a COPY, and then \Deleted and EXPUNGE.
@@ -112,6 +118,7 @@ asio::awaitable<store::Result<store::UidSet>> expunge_selected(Session& session,
     struct Expunged {
         store::UidSet uids;
         std::vector<store::MessageId> messages;
+        std::vector<store::QueueItem> recalled;
     };
     LongWork work(session);
     auto const mailbox = session.selected().mailbox;
@@ -124,6 +131,8 @@ asio::awaitable<store::Result<store::UidSet>> expunge_selected(Session& session,
         if (record && record->deleted > 0)
             expunged.messages =
                 deleted_messages(transaction, mailbox, among ? *among : store::list_uids(transaction, mailbox));
+        if (record && store::is_waiting(*record))
+            expunged.recalled = office::waiting_of(transaction, std::exchange(expunged.messages, {}));
         auto uids = store::expunge(transaction, mailbox, among ? &*among : nullptr);
         if (!uids) return std::unexpected(uids.error());
         expunged.uids = std::move(*uids);
@@ -131,6 +140,7 @@ asio::awaitable<store::Result<store::UidSet>> expunge_selected(Session& session,
     });
     if (!done) co_return std::unexpected(done.error());
     office::log_deleted(done->messages, mailbox, session.client());
+    office::log_recalled(done->recalled, session.client());
     co_return std::move(done->uids);
 }
 
@@ -163,6 +173,7 @@ asio::awaitable<Answer> move(Session& session, wire::imap::Move& command) {
         command.mailbox);
     if (!done) co_return no_destination(done.error());
     if (done->source.empty()) co_return ok("There was nothing to move");
+    office::log_recalled(done->recalled, session.client());
     office::log_moved(done->messages, session.selected().mailbox, done->into, session.client());
     // RFC 6851 §4.3: the code comes before the EXPUNGE responses that it explains.
     std::string line;

@@ -3,9 +3,12 @@
 #include "core/log.h"
 #include "message/envelope.h"
 #include "office/journal_record.h"
+#include "store/queue.h"
+#include "store/waiting.h"
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string>
 
 namespace postern::office {
@@ -14,14 +17,18 @@ namespace {
 
 using core::number;
 
-// "4711,4712", and takes those off the front: as many as a record holds.
-std::string take_numbers(std::span<store::MessageId const>& messages) {
+// "4711,4712"
+template <typename Id> std::string numbers_of(std::span<Id const> ids) {
     std::string numbers;
-    auto const some = messages.first(std::min(messages.size(), most_journal_numbers));
-    for (store::MessageId const message : some)
-        numbers += (numbers.empty() ? "" : ",") + std::to_string(number(message));
-    messages = messages.subspan(some.size());
+    for (Id const id : ids) numbers += (numbers.empty() ? "" : ",") + std::to_string(number(id));
     return numbers;
+}
+
+// The same, and takes those off the front: as many as a record holds.
+std::string take_numbers(std::span<store::MessageId const>& messages) {
+    auto const some = messages.first(std::min(messages.size(), most_journal_numbers));
+    messages = messages.subspan(some.size());
+    return numbers_of(some);
 }
 
 } // namespace
@@ -39,6 +46,31 @@ std::vector<store::MessageId> messages_of(store::ReadTransaction const& transact
         return true;
     });
     return messages;
+}
+
+std::vector<store::QueueItem> waiting_of(store::ReadTransaction const& transaction,
+                                         std::span<store::MessageId const> messages) {
+    std::vector<store::QueueItem> all;
+    for (store::MessageId const message : messages)
+        std::ranges::move(store::items_of(transaction, store::original_of(transaction, message)),
+                          std::back_inserter(all));
+    return all;
+}
+
+void log_recalled(std::span<store::QueueItem const> items, MailClient const& client) {
+    for (store::QueueItem const& item : items)
+        core::log(core::Event::message_recalled, {{"item", number(item.id)},
+                                                  {"message", number(item.message)},
+                                                  {"to", item.recipient},
+                                                  {"by", client.login}});
+}
+
+void log_delivered(store::MessageId message, std::string_view to, std::span<store::AccountId const> inboxes,
+                   std::span<store::MailboxId const> mailboxes) {
+    core::log(core::Event::message_delivered, {{"message", number(message)},
+                                               {"to", to},
+                                               {"accounts", numbers_of(inboxes)},
+                                               {"mailboxes", numbers_of(mailboxes)}});
 }
 
 void log_read(std::span<store::MessageId const> messages, store::MailboxId mailbox, MailClient const& client) {

@@ -27,6 +27,15 @@ struct MailClient {
 [[nodiscard]] std::vector<store::MessageId> messages_of(store::ReadTransaction const& transaction,
                                                         store::MailboxId mailbox, store::UidSet const& uids);
 
+// For a recipient, who was given as `to`.
+void log_delivered(store::MessageId message, std::string_view to, std::span<store::AccountId const> inboxes,
+                   std::span<store::MailboxId const> mailboxes);
+// Whom these messages wait for, as they are shown to who sent them (store/waiting.h).
+[[nodiscard]] std::vector<store::QueueItem> waiting_of(store::ReadTransaction const& transaction,
+                                                       std::span<store::MessageId const> messages);
+
+// By who sent it.
+void log_recalled(std::span<store::QueueItem const> items, MailClient const& client);
 void log_read(std::span<store::MessageId const> messages, store::MailboxId mailbox, MailClient const& client);
 void log_moved(std::span<store::MessageId const> messages, store::MailboxId from, store::MailboxId into,
                MailClient const& client);

@@ -62,6 +62,8 @@ class Waiting(Outgoing):
         wait_until("one to be held back", lambda: [item["because"] for item in self.box.json("queue", "list")]
                    == ["its sender marked it as deleted among what waits"])
         self.assertEqual(self.upstream.ids(), ["<3@test>"])
+        for recalled in ("<0@test>", "<1@test>"):
+            self.assertIn("recalled by alice, and not sent to carol@example.org", self.box.command("trace", recalled))
         self.imap.select("Drafts")
         octets = self.imap.fetch("1", "(BODY.PEEK[])")[1][0][1]
         self.assertNotIn(b"Postern-State", octets)
