@@ -82,6 +82,9 @@ constexpr SettingRow settings[] = {
      "How long a message may wait for the internet, or for a relay that takes no mail, until its sender is told that "
      "it is "
      "safe and will leave."},
+    {"queue.wall_limit", SettingType::seconds, "0", 0, 3650 * day,
+     "How long a message may wait in all, whatever for and the time without internet counted, until it is returned to "
+     "its sender; 0: as long as it takes."},
     {"smtp.accept_from", SettingType::list, "private", 0, 0,
      "Networks from which port 25 takes mail: addresses, ranges like 203.0.113.0/24, private, or any."},
     {"smtp.command_limit", SettingType::count, "1000", 20, 1000000,
@@ -99,6 +102,8 @@ constexpr SettingRow settings[] = {
      "How many recipients a message may have (RFC 5321 section 4.5.3.1.8 asks for 100)."},
     {"submission.file_sent", SettingType::flag, "no", 0, 0,
      "Whether what people send is put into their mailbox for sent mail, too, without a second copy from their client."},
+    {"submission.hold_limit", SettingType::seconds, "90d", 0, 3650 * day,
+     "How long beforehand people may give a message that is to leave later (RFC 4865); 0: not at all."},
     {"trace.keep", SettingType::seconds, "30d", day, 3650 * day,
      "How long it is kept at most what became of which mail, for `postern trace`."},
     {"trace.size", SettingType::bytes, "4M", 256 * K, G,

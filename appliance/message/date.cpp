@@ -193,10 +193,29 @@ private:
     std::optional<std::chrono::minutes> zone_;
 };
 
+// In `form`, "0" stands for any digit, a letter for itself in either case.
+bool looks_like(std::string_view text, std::string_view form) {
+    return std::ranges::equal(text, form, [](char c, char of_form) {
+        return of_form == '0' ? is_digit(c) : text::to_lower(c) == text::to_lower(of_form);
+    });
+}
+
 } // namespace
 
 std::optional<DateTime> parse_date(std::string_view text) {
     return DateReader(without_comments(text.substr(0, length_limit))).read();
+}
+
+std::optional<DateTime> parse_internet_date(std::string_view text) {
+    if (!looks_like(text.substr(0, 19), "0000-00-00T00:00:00")) return std::nullopt;
+    std::string_view zone = text.substr(19);
+    if (zone.starts_with('.')) {
+        auto const end = std::min(zone.find_first_not_of("0123456789", 1), zone.size());
+        if (end == 1) return std::nullopt;
+        zone.remove_prefix(end);
+    }
+    bool const understood = text::iequals(zone, "Z") || looks_like(zone, "+00:00") || looks_like(zone, "-00:00");
+    return understood ? parse_date(text) : std::nullopt;
 }
 
 std::string format_date(DateTime date) {

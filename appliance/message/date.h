@@ -20,6 +20,9 @@ struct DateTime {
 // "1997-11-20T21:22:23Z", "20-Nov-1997". Nothing if day, month, year or time cannot be told.
 std::optional<DateTime> parse_date(std::string_view text);
 
+// RFC 3339 §5.6 date-time and nothing else: "1997-11-21T09:55:06-06:00".
+std::optional<DateTime> parse_internet_date(std::string_view text);
+
 // "Fri, 21 Nov 1997 09:55:06 -0600". Years outside 1900 to 9999 become the nearest of these.
 std::string format_date(DateTime date);
 

@@ -175,6 +175,7 @@ std::string delivery_status_fields(DeliveryStatus const& status, bool utf8) {
         put("Original-Envelope-Id", cleaned(decode_xtext(status.envelope_id), address_characters));
     put_mta("Reporting-MTA", status.reporting_mta);
     put("Arrival-Date", format_date(status.arrival));
+    if (!status.future_release_request.empty()) put("Future-Release-Request", status.future_release_request);
     for (RecipientStatus const& recipient : status.recipients) {
         out += "\r\n";
         if (auto const original = original_recipient(recipient))
@@ -310,7 +311,10 @@ std::string recipient_text(DeliveryStatus const& status, RecipientStatus const& 
     case Action::failed: explanation = failure_text(status, recipient, texts); break;
     case Action::delayed: explanation = delay_text(status, recipient, texts); break;
     case Action::delivered: explanation = texts.delivered; break;
-    case Action::relayed: explanation = filled(texts.relayed, {{"{server}", server_name(recipient, texts)}}); break;
+    case Action::relayed:
+        explanation = filled(recipient.relay_tells ? texts.relayed_to_reporter : texts.relayed,
+                             {{"{server}", server_name(recipient, texts)}});
+        break;
     case Action::expanded: explanation = texts.expanded; break;
     }
     std::string out;

@@ -37,6 +37,7 @@ struct RecipientStatus {
     std::string remote_mta = {}; // domain name; empty: none was reached
     std::string reply = {};      // as it came, "550 5.1.1 No such user"; empty: there was none
     std::optional<DateTime> last_attempt = {};
+    bool relay_tells = false;     // of what was relayed: if it cannot be delivered
     std::uint64_t size_limit = 0; // of a server for which the message is too large (RFC 1870); 0: not known
     // Of a delay
     Delay delay = Delay::server_defers;
@@ -51,6 +52,7 @@ struct DeliveryStatus {
     std::string mail_domain;                 // of MAILER-DAEMON and postmaster
     std::string reverse_path;                // whom the notice is for; not empty
     std::string envelope_id;                 // ENVID as received (RFC 3461 §4.4); empty: none
+    std::string future_release_request = {}; // RFC 4865 §6; empty: none
     DateTime arrival;                        // of the message; its offset is that in which people are told times
     std::uint64_t size = 0;                  // of the message, octets
     std::chrono::seconds outage{};           // how long there has been no internet; for Delay::no_internet

@@ -35,6 +35,8 @@ constexpr DeliveryTexts::Meaning english_meanings[] = {
     {"2.3", "5", too_large_for_it, smaller},
     {"3.1", "45", "The recipient's mail server has no room for more mail.", later},
     {"3.2", "45", "The recipient's mail server takes no mail at the moment.", later},
+    {"3.3", "5", "The way to the recipient cannot keep a time limit, and the message was sent with one.",
+     "Send it again without a time limit, or reach the recipient in another way."},
     {"3.4", "5", too_large_for_it, smaller},
     // Not with class 5: that is how a widespread server says that it does not know an address.
     {"4.1", "4", no_answer, later},
@@ -93,6 +95,7 @@ constinit DeliveryTexts const english_delivery_texts{
         "internet connection does not count.",
     .relayed = "The message was handed to {server}, which does not report what becomes of it. It will most likely "
                "arrive, but there will be no further confirmation.",
+    .relayed_to_reporter = "The message was handed to {server}, which tells you if it cannot be delivered.",
     .delivered = "The message is in the recipient's mailbox. That does not tell whether it has been read.",
     .expanded = "This address stands for several others, and the message was sent to each of them. There will be no "
                 "confirmation from them.",

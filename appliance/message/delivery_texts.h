@@ -42,9 +42,10 @@ struct DeliveryTexts {
     std::string_view no_internet; // {outage}
     std::string_view link_held;
     std::string_view relay_refuses;
-    std::string_view try_again;   // why the server does not take it now has been said
-    std::string_view retry_until; // {remaining}
-    std::string_view relayed;     // {server}
+    std::string_view try_again;           // why the server does not take it now has been said
+    std::string_view retry_until;         // {remaining}
+    std::string_view relayed;             // {server}
+    std::string_view relayed_to_reporter; // {server}
     std::string_view delivered;
     std::string_view expanded;
     std::string_view other_server; // a name for one that has none

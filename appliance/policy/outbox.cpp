@@ -5,10 +5,11 @@
 
 namespace postern::policy {
 
-// Large mail after all that is small, however urgent: it would hold the link for minutes.
+// Large mail after all that is small, whatever its priority: it would hold the link for minutes.
 std::uint8_t Outbox::rank(Waiting const& waiting) {
-    auto const urgency = static_cast<std::uint8_t>(waiting.urgency);
-    return static_cast<std::uint8_t>(waiting.size <= small ? urgency : urgency + 3);
+    constexpr int highest = 9, levels = 19;
+    int const place = highest - waiting.priority;
+    return static_cast<std::uint8_t>(waiting.size <= small ? place : place + levels);
 }
 
 Outbox::Lane& Outbox::lane_of(std::string_view domain) {

@@ -1,10 +1,9 @@
-// What waits to leave, in the order in which it goes: urgent small mail, small mail, then large, each in the order in
-// which it came. A memory of what the store has, rebuilt at each start. Pure; one thread.
+// What waits to leave, in the order in which it goes: small mail by its priority, then large mail by its, each in the
+// order in which it came. A memory of what the store has, rebuilt at each start. Pure; one thread.
 #pragma once
 
 #include "core/clock.h"
 #include "core/ids.h"
-#include "core/urgency.h"
 #include "policy/routing.h"
 
 #include <cstdint>
@@ -25,7 +24,7 @@ struct Waiting {
     core::QueueItemId id{};
     core::MessageId message{};
     std::uint64_t size = 0; // of the message, octets
-    core::Urgency urgency = core::Urgency::normal;
+    int priority = 0;       // RFC 6710: -9 to 9, the highest goes first
     core::LinkTime next_attempt{};
 };
 

@@ -22,18 +22,20 @@ bool Consignment::needs_utf8() const {
            std::ranges::any_of(items, [](store::QueueItem const& item) { return !text::is_ascii(item.recipient); });
 }
 
-store::Result<Consignment> load(store::ReadTransaction const& transaction, std::span<store::QueueItemId const> items) {
+Consignment load(store::ReadTransaction const& transaction, std::span<store::QueueItemId const> items) {
     Consignment consignment;
     for (store::QueueItemId const id : items)
         if (auto item = store::get_queue_item(transaction, id); item) consignment.items.push_back(std::move(*item));
     if (consignment.items.empty()) return consignment;
     auto const message = store::view_message(transaction, consignment.items.front().message);
-    if (!message) return std::unexpected(store::StoreError::damaged);
+    consignment.readable = message.has_value();
+    if (!message) return consignment;
     consignment.body = message->body;
     consignment.end = message->size;
     auto const wanted = message->size <= small_consignment ? message->size : std::uint64_t{store::body_chunk_size};
     auto octets = store::read_body(transaction, consignment.body, 0, wanted);
-    if (!octets) return std::unexpected(octets.error());
+    consignment.readable = octets.has_value();
+    if (!octets) return consignment;
     consignment.begin = return_path_octets(*octets);
     if (message->size <= small_consignment) consignment.octets = std::move(*octets);
     if (consignment.needs_8bit()) consignment.structure = message->structure;

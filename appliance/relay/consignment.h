@@ -23,7 +23,8 @@ struct Consignment {
     std::string structure;   // message::Structure, encoded; of one that may have to be converted
     std::uint64_t begin = 0; // of what is sent, in the body: Return-Path, which is for our own mailboxes, is left out
     std::uint64_t end = 0;
-    std::string octets; // the body, where it is small; else it is read while it is sent: its items keep it there
+    std::string octets;   // the body, where it is small; else it is read while it is sent: its items keep it there
+    bool readable = true; // or the store cannot give it
 
     [[nodiscard]] std::uint64_t size() const { return end - begin; }
     [[nodiscard]] bool is_small() const { return octets.size() == end; }
@@ -39,7 +40,6 @@ constexpr std::uint64_t small_consignment = 64 * 1024;
 [[nodiscard]] std::size_t return_path_octets(std::string_view message);
 
 // What there is of these items of one message; none that are gone. For a reader's thread.
-[[nodiscard]] store::Result<Consignment> load(store::ReadTransaction const& transaction,
-                                              std::span<store::QueueItemId const> items);
+[[nodiscard]] Consignment load(store::ReadTransaction const& transaction, std::span<store::QueueItemId const> items);
 
 } // namespace postern::relay

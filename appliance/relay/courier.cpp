@@ -107,6 +107,11 @@ Dispatcher::Courier::open_domain() {
         host_ = exchanger.host;
         answered = answered || last.trouble != Trouble::unreachable;
     }
+    // RFC 5321 §5.1: the domain stands for its server where it names none, but may have no address.
+    if (exchangers->front().host == domain)
+        if (auto const addresses = co_await dispatcher_.resolver_.addresses(domain);
+            !addresses && addresses.error().failure == net::LookUpFailure::no_such_records)
+            co_return obstacle(Verdict::refused, "550 5.1.2 The domain has no mail server", "5.1.2", false);
     // What one of them refuses at the door the next one may take, today or tomorrow.
     co_return obstacle(Verdict::refused_for_now, std::format("451 4.4.1 {}", last.reason), "4.4.1", answered);
 }
@@ -200,6 +205,12 @@ policy::Outbox::Wanted Dispatcher::Courier::wanted() const {
     return {std::min(largest, dispatcher_.leave().largest), domain};
 }
 
+// RFC 5321 §4.5.3.1.8, or what the relay says (RFC 9422).
+std::size_t Dispatcher::Courier::recipients_at_a_time() const {
+    auto const told = upstream_ == nullptr ? std::nullopt : upstream_->extensions().rcpt_max;
+    return static_cast<std::size_t>(std::min<std::uint64_t>(most_recipients, told.value_or(most_recipients)));
+}
+
 bool Dispatcher::Courier::is_ready() const { return dispatcher_.is_ready(carrier_.relay.name, wanted()); }
 
 asio::awaitable<void> Dispatcher::Courier::send(Upstream& upstream) {
@@ -229,7 +240,7 @@ asio::awaitable<bool> Dispatcher::Courier::prepare() {
     std::vector<std::vector<QueueItemId>> taken;
     std::uint64_t octets = 0;
     while (taken.size() < most_prepared && octets < most_prepared_octets) {
-        auto one = dispatcher_.outbox_.take(carrier_.relay.name, dispatcher_.link_now(), most_recipients,
+        auto one = dispatcher_.outbox_.take(carrier_.relay.name, dispatcher_.link_now(), recipients_at_a_time(),
                                             dispatcher_.usable_relays(), wanted());
         if (!one) break;
         for (QueueItemId const id : one->items) dispatcher_.out_.emplace(id, Out{Out::State::prepared, this});
@@ -256,7 +267,7 @@ asio::awaitable<bool> Dispatcher::Courier::prepare() {
             return sent;
         });
     // On the readers' side, where a page may have to come from flash.
-    using Loaded = std::vector<store::Result<Consignment>>;
+    using Loaded = std::vector<Consignment>;
     store::Result<Loaded> loaded = std::unexpected(store::StoreError::failed);
     if (marked)
         loaded = co_await office().storage.read(
@@ -267,18 +278,18 @@ asio::awaitable<bool> Dispatcher::Courier::prepare() {
             });
     if (!loaded) {
         co_await pause(dispatcher_.executor_, store_pause, office().stop);
-        co_await put_later(taken);
+        co_await put_later(std::move(taken));
         co_return false;
     }
     for (std::size_t at = 0; at < taken.size(); ++at) {
         auto& consignment = (*loaded)[at];
-        if (!consignment) {
-            co_await put_later({taken[at]});
-            continue;
-        }
         for (QueueItemId const id : taken[at])
-            if (!std::ranges::contains(consignment->items, id, &QueueItem::id)) dispatcher_.out_.erase(id);
-        if (!consignment->items.empty()) prepared_.push_back(std::move(*consignment));
+            if (!std::ranges::contains(consignment.items, id, &QueueItem::id)) dispatcher_.out_.erase(id);
+        std::vector<Outcome> const unread(consignment.items.size(), unreadable());
+        if (!consignment.readable)
+            settled(std::move(consignment), unread);
+        else if (!consignment.items.empty())
+            prepared_.push_back(std::move(consignment));
     }
     co_return true;
 }

@@ -44,6 +44,7 @@ public:
 private:
     [[nodiscard]] office::Office& office() const { return dispatcher_.office_; }
     [[nodiscard]] bool is_ready() const;
+    [[nodiscard]] std::size_t recipients_at_a_time() const; // of a message
 
     asio::awaitable<void> work();
     asio::awaitable<void> send(Upstream& upstream);

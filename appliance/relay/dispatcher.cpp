@@ -2,10 +2,12 @@
 
 #include "core/log.h"
 #include "message/address.h"
+#include "office/directory.h"
 #include "policy/retry.h"
 #include "relay/background.h"
 #include "relay/carrier.h"
 #include "relay/exchangers.h"
+#include "relay/inside.h"
 #include "store/audit.h"
 #include "store/relays.h"
 #include "text/ascii.h"
@@ -35,6 +37,7 @@ namespace {
 
 constexpr auto time_saving = 10min; // between two times that the link's time is written, while mail waits
 constexpr auto outage_look = 10min; // between two looks for mail that waits for the link for long
+constexpr auto clock_look = 1min;   // between two looks at the clock on the wall, while something is due by it
 constexpr std::size_t read_at_a_time = 1000;
 
 std::string domain_of(std::string_view address) {
@@ -42,6 +45,30 @@ std::string domain_of(std::string_view address) {
     std::string_view const domain = at == std::string_view::npos ? std::string_view() : address.substr(at + 1);
     return text::domain_to_ascii(domain).value_or(text::lower(domain));
 }
+
+// RFC 6710: what its sender asked for, else what the message says of itself, by the levels of MIXER (RFC 2156 §5.3.6).
+int priority_of(QueueItem const& item) {
+    constexpr int highest = 9, urgent = 4, normal = 0, non_urgent = -4;
+    if (item.flagged) return highest;
+    if (item.transfer.priority) return *item.transfer.priority;
+    switch (item.urgency) {
+    case core::Urgency::urgent: return urgent;
+    case core::Urgency::normal: return normal;
+    case core::Urgency::bulk: return non_urgent;
+    }
+    std::unreachable();
+}
+
+// When something becomes of it by the clock on the wall: it may leave, or it is late.
+std::optional<store::WallTime> due_time(QueueItem const& item) {
+    auto const& wishes = item.transfer;
+    if (item.scheduled) return wishes.release;
+    bool const never = wishes.deliver_by == store::WallTime{} || (wishes.late_told && !wishes.late_returns);
+    return never ? std::nullopt : std::optional(wishes.deliver_by);
+}
+
+// Since when it could leave.
+store::WallTime waiting_since(QueueItem const& item) { return std::max(item.queued, item.transfer.release); }
 
 // For the audit log.
 std::string about(QueueItem const& item, std::string_view by) {
@@ -65,6 +92,7 @@ Dispatcher::Dispatcher(office::Office& office, net::Dialer& dialer, net::Resolve
       resolver_(resolver),
       executor_(std::move(executor)),
       news_(std::make_shared<News>(executor_)),
+      due_sooner_(executor_),
       progress_(executor_) {}
 
 Dispatcher::~Dispatcher() = default;
@@ -86,6 +114,7 @@ store::Result<void> Dispatcher::start() {
     asio::co_spawn(executor_, watch_queue(), report_fault);
     asio::co_spawn(executor_, keep_time(), report_fault);
     asio::co_spawn(executor_, tell_of_outages(), report_fault);
+    asio::co_spawn(executor_, watch_the_clock(), report_fault);
     return {};
 }
 
@@ -126,10 +155,12 @@ asio::awaitable<void> Dispatcher::doubt_no_more(std::vector<QueueItemId> items) 
 }
 
 void Dispatcher::put(QueueItem const& item) {
-    if (item.held || item.withdrawn) return;
-    outbox_.put(
-        {item.id, item.message, item.size, item.flagged ? core::Urgency::urgent : item.urgency, item.next_attempt},
-        domain_of(item.recipient));
+    if (auto const time = due_time(item)) {
+        due_.emplace(*time, item.id);
+        if (due_.begin()->second == item.id) due_sooner_.raise();
+    }
+    if (item.held || item.withdrawn || item.scheduled) return;
+    outbox_.put({item.id, item.message, item.size, priority_of(item), item.next_attempt}, domain_of(item.recipient));
 }
 
 asio::awaitable<void> Dispatcher::watch_queue() {
@@ -144,21 +175,27 @@ asio::awaitable<void> Dispatcher::watch_queue() {
     }
 }
 
-// Senders recalled, withdrew or flagged something of what was read: what is not under way is put anew.
+// Senders recalled, withdrew or flagged something of what was read: what is not under way is put anew, in pages, since
+// the queue may be long.
 asio::awaitable<void> Dispatcher::read_again() {
-    auto const items = co_await office_.storage.read(
-        [last = seen_](store::ReadTransaction const& transaction) -> store::Result<std::vector<QueueItem>> {
-            auto all = store::list_queue(transaction, std::numeric_limits<std::size_t>::max());
-            std::erase_if(all, [&](QueueItem const& item) { return item.id > last; });
-            return all;
-        });
-    if (!items) {
-        news_->changed = true;
-        co_return;
-    }
     outbox_.clear();
-    for (QueueItem const& item : *items)
-        if (!out_.contains(item.id)) put(item);
+    due_.clear();
+    for (QueueItemId at{}; at < seen_;) {
+        auto const items = co_await office_.storage.read(
+            [at](store::ReadTransaction const& transaction) -> store::Result<std::vector<QueueItem>> {
+                return store::list_queue(transaction, read_at_a_time, at);
+            });
+        if (!items) { // from the beginning, later
+            news_->changed = true;
+            co_await wait_for_store();
+            news_->event.raise();
+            co_return;
+        }
+        for (QueueItem const& item : *items)
+            if (item.id <= seen_ && !out_.contains(item.id)) put(item);
+        if (items->size() < read_at_a_time) break;
+        at = items->back().id;
+    }
 }
 
 // So that little of the link's time is lost when the power is.
@@ -272,6 +309,8 @@ asio::awaitable<void> Dispatcher::keep(Settlement settlement) {
         if (auto tell = co_await make_notices(office_, settlement.notices, retry_rules())) {
             auto const told = co_await office_.storage.write(
                 [&settlement, &tell](store::WriteTransaction& transaction) -> store::Result<void> {
+                    auto const gone = [&](QueueItemId const id) { return !store::get_queue_item(transaction, id); };
+                    if (!settlement.returned.empty() && std::ranges::all_of(settlement.returned, gone)) return {};
                     if (auto const delivered = (*tell)(transaction); !delivered) return delivered;
                     for (QueueItemId const id : settlement.returned) (void)store::remove_queue_item(transaction, id);
                     return {};
@@ -313,7 +352,9 @@ asio::awaitable<void> Dispatcher::tell_of_outages() {
 }
 
 asio::awaitable<void> Dispatcher::look_for_outages() {
-    auto const late = office_.clock.wall() - office_.settings->seconds("queue.outage_notice");
+    auto const now = office_.clock.wall();
+    auto const late = now - office_.settings->seconds("queue.outage_notice");
+    auto const limit = office_.settings->seconds("queue.wall_limit");
     QueueItemId last{};
     while (true) {
         auto const items = co_await office_.storage.read(
@@ -324,20 +365,110 @@ asio::awaitable<void> Dispatcher::look_for_outages() {
         last = items->back().id;
         Settlement settlement; // of a message
         for (QueueItem item : *items) {
-            if (item.held || item.delay_told || item.queued > late || out_.contains(item.id)) continue;
-            auto const kind = outage_of(item);
+            if (item.scheduled || item.withdrawn || out_.contains(item.id)) continue;
+            bool const is_over = limit > 0s && waiting_since(item) + limit <= now;
+            bool const tell = !item.held && !item.delay_told && waiting_since(item) <= late;
+            auto const kind = is_over ? NoticeKind::expired : tell ? outage_of(item) : std::nullopt;
             if (!kind) continue;
-            if (!settlement.waiting.empty() && settlement.waiting.front().message != item.message)
+            if (!settlement.notices.empty() && settlement.notices.front().item.message != item.message)
                 co_await keep(std::exchange(settlement, {}));
-            outbox_.remove(item.id);
-            out_.emplace(item.id, Out{});
-            item.delay_told = true;
-            settlement.notices.push_back({*kind, item, "", "4.4.1", ""});
-            settlement.waiting.push_back(std::move(item));
+            take_out(item.id);
+            if (is_over) {
+                settlement.give_back(*kind, item, {.said = "", .status = "4.4.7"}, {});
+            } else {
+                item.delay_told = true;
+                settlement.notices.push_back({*kind, item, "", "4.4.1", ""});
+                settlement.waiting.push_back(std::move(item));
+            }
         }
-        if (!settlement.waiting.empty()) co_await keep(std::move(settlement));
+        if (!settlement.notices.empty()) co_await keep(std::move(settlement));
         if (items->size() < read_at_a_time) co_return;
     }
+}
+
+asio::awaitable<void> Dispatcher::watch_the_clock() {
+    while (!office_.stop.raised()) {
+        due_sooner_.clear();
+        // The clock on the wall may be set: no wait is long.
+        if (due_.empty())
+            co_await (due_sooner_.wait() || office_.stop.wait());
+        else if (auto const wait = due_.begin()->first - office_.clock.wall(); wait > 0s)
+            co_await (pause(executor_, std::min<std::chrono::seconds>(wait, clock_look), office_.stop) ||
+                      due_sooner_.wait());
+        if (!office_.stop.raised()) co_await look_at_the_clock();
+    }
+}
+
+asio::awaitable<void> Dispatcher::look_at_the_clock() {
+    std::set<QueueItemId> ids; // those of a message stand together
+    auto const now = office_.clock.wall();
+    while (!due_.empty() && due_.begin()->first <= now) ids.insert(due_.extract(due_.begin()).value().second);
+    std::vector<QueueItem> released; // of a message
+    Settlement late;                 // of one, too
+    for (QueueItemId const id : ids) {
+        if (out_.contains(id)) continue; // it is put again
+        auto const read = office_.storage.read_here(
+            [id](store::ReadTransaction const& transaction) -> store::Result<std::optional<QueueItem>> {
+                return store::get_queue_item(transaction, id);
+            });
+        if (!read || !*read) continue; // it is gone
+        QueueItem const& item = **read;
+        // What is held back is put again once it is not.
+        if (item.withdrawn || (item.scheduled && item.held)) continue;
+        if (auto const due = due_time(item); !due || *due > now) continue;
+        if (!released.empty() && released.front().message != item.message)
+            co_await release(std::exchange(released, {}));
+        if (!late.notices.empty() && late.notices.front().item.message != item.message)
+            co_await keep(std::exchange(late, {}));
+        take_out(id);
+        if (item.scheduled)
+            released.push_back(item);
+        else
+            be_late(item, late);
+    }
+    if (!released.empty()) co_await release(std::move(released));
+    if (!late.notices.empty()) co_await keep(std::move(late));
+}
+
+// Of one message, and out of the outbox.
+asio::awaitable<void> Dispatcher::release(std::vector<QueueItem> items) {
+    Settlement settlement;
+    std::vector<QueueItem> inside;
+    for (QueueItem& item : items) {
+        item.scheduled = false;
+        item.since = item.next_attempt = link_now();
+        bool const here = office::is_local_domain(domain_of(item.recipient), office_.domain, *office_.settings);
+        (here ? inside : settlement.waiting).push_back(std::move(item));
+    }
+    while (!inside.empty()) {
+        if (auto failures = co_await deliver_inside(office_, inside)) {
+            std::set<QueueItemId> failed;
+            for (Notice& failure : *failures) {
+                failed.insert(failure.item.id);
+                settlement.returned.push_back(failure.item.id);
+                settlement.notices.push_back(std::move(failure));
+            }
+            for (QueueItem const& item : inside)
+                if (!failed.contains(item.id)) out_.erase(item.id);
+            break;
+        }
+        co_await wait_for_store();
+    }
+    if (!settlement.waiting.empty() || !settlement.notices.empty()) co_await keep(std::move(settlement));
+}
+
+// RFC 2852 §4.1.1
+void Dispatcher::be_late(QueueItem item, Settlement& settlement) {
+    if (item.transfer.late_returns)
+        return settlement.give_back(NoticeKind::too_late, item, {.said = "", .status = "5.4.7"}, {});
+    item.transfer.late_told = true;
+    settlement.notices.push_back({NoticeKind::late, item, "", "4.4.7", ""});
+    settlement.waiting.push_back(std::move(item));
+}
+
+void Dispatcher::take_out(QueueItemId item) {
+    outbox_.remove(item);
+    out_.emplace(item, Out{});
 }
 
 // Nothing: one of its relays takes mail, or it was told that it has to wait by a server, or leaves when its hour comes.
@@ -354,6 +485,7 @@ std::optional<NoticeKind> Dispatcher::outage_of(QueueItem const& item) const {
     case Why::put_off:
     case Why::schedule:
     case Why::held:
+    case Why::scheduled:
     case Why::withdrawn: return std::nullopt;
     }
     std::unreachable();
@@ -376,6 +508,7 @@ Standing Dispatcher::standing(QueueItem const& item) const {
     using Why = Standing::Why;
     if (item.held) return {Why::held, {}};
     if (item.withdrawn) return {Why::withdrawn, {}};
+    if (item.scheduled) return {Why::scheduled, {}, std::max(item.transfer.release - office_.clock.wall(), 0s)};
     auto const leave = this->leave();
     switch (leave.why) {
     case policy::LinkLeave::Why::open: break;
@@ -459,8 +592,7 @@ asio::awaitable<Dispatcher::Done> Dispatcher::remove(QueueItemId id, std::string
 // Reads it, changes it, and puts it where it belongs then.
 asio::awaitable<Dispatcher::Done> Dispatcher::change(QueueItemId id, Edit edit) {
     if (out_.contains(id)) co_return std::unexpected("it is being sent at this moment");
-    outbox_.remove(id);
-    out_.emplace(id, Out{}); // ours alone until it is written
+    take_out(id); // ours alone until it is written
     auto const changed =
         co_await office_.storage.write([id, edit](store::WriteTransaction& transaction) -> store::Result<QueueItem> {
             auto item = store::get_queue_item(transaction, id);

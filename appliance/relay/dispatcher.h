@@ -31,7 +31,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace postern::relay {
@@ -72,8 +74,12 @@ public:
     // The system has another carrier, address or route than before: a link that is down may be there, and one that was
     // there be gone.
     void network_changed();
-    // Tells senders of mail that waits for the link for long; done by itself every few minutes.
+    // Tells senders of mail that waits for the link for long, and returns what waits longer than anything may; done by
+    // itself every few minutes.
     asio::awaitable<void> look_for_outages();
+    // Lets go what was scheduled, and sees to what is late by its sender's wish, once their time has come; done by
+    // itself then.
+    asio::awaitable<void> look_at_the_clock();
     // After a change of the settings.
     void settings_changed() { links_changed(); }
 
@@ -109,10 +115,14 @@ private:
     asio::awaitable<void> write_until_done(std::function<store::Result<void>(store::WriteTransaction&)> change);
     asio::awaitable<void> wait_for_store();
     asio::awaitable<void> tell_of_outages();
+    asio::awaitable<void> watch_the_clock();
+    asio::awaitable<void> release(std::vector<store::QueueItem> items);
+    void be_late(store::QueueItem item, Settlement& settlement);
     [[nodiscard]] std::optional<NoticeKind> outage_of(store::QueueItem const& item) const;
     store::Result<void> read_queue();
     asio::awaitable<void> doubt_no_more(std::vector<store::QueueItemId> items);
     void put(store::QueueItem const& item);
+    void take_out(store::QueueItemId item); // of the outbox, for somebody who changes its row
     // What it does to the row, and notes in the audit log.
     using Edit = std::function<store::Result<void>(store::WriteTransaction&, store::QueueItem&)>;
     asio::awaitable<Done> change(store::QueueItemId id, Edit edit);
@@ -137,6 +147,9 @@ private:
     policy::LinkTimer timer_;
     std::map<std::string, std::shared_ptr<Carrier>, std::less<>> carriers_; // by relay
     std::map<store::QueueItemId, Out> out_;
+    // When something becomes of an item by the clock on the wall; of one that is gone, nothing.
+    std::set<std::pair<store::WallTime, store::QueueItemId>> due_;
+    net::Event due_sooner_;
     std::size_t settling_ = 0; // messages whose end is being written
     net::Event progress_;      // one of these, or a connection, came to its end
 };

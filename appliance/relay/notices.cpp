@@ -29,7 +29,7 @@ constexpr std::size_t boundary_octets = 16;
 
 bool is_of_delay(NoticeKind kind) {
     return kind == NoticeKind::delayed || kind == NoticeKind::no_internet || kind == NoticeKind::relay_refuses ||
-           kind == NoticeKind::link_held;
+           kind == NoticeKind::link_held || kind == NoticeKind::late;
 }
 
 // RFC 3461 §4.1, §6.2: without a wish, failures and delays are told.
@@ -37,6 +37,10 @@ bool is_wanted(Notice const& notice) {
     if (notice.item.reverse_path.empty()) return false;
     std::string_view const wished = notice.item.wishes.notify;
     if (notice.kind == NoticeKind::relayed) return wished.contains("SUCCESS");
+    // RFC 2852 §4: who set a time asked for these by that.
+    if (notice.kind == NoticeKind::relayed_timed || notice.kind == NoticeKind::late ||
+        notice.kind == NoticeKind::too_late)
+        return wished != "NEVER";
     if (wished.empty()) return true;
     return wished.contains(is_of_delay(notice.kind) ? "DELAY" : "FAILURE");
 }
@@ -55,8 +59,14 @@ message::RecipientStatus recipient_status(office::Office const& office, Notice c
     if (notice.item.last_attempt != store::WallTime{}) status.last_attempt = at(notice.item.last_attempt);
     switch (notice.kind) {
     case NoticeKind::failed:
+    case NoticeKind::too_late:
     case NoticeKind::expired: return status;
-    case NoticeKind::relayed: status.action = Action::relayed; return status;
+    case NoticeKind::relayed_timed:
+    case NoticeKind::relayed:
+        status.action = Action::relayed;
+        status.relay_tells = notice.relay_tells;
+        return status;
+    case NoticeKind::late:
     case NoticeKind::delayed: status.delay = Delay::server_defers; break;
     case NoticeKind::no_internet: status.delay = Delay::no_internet; break;
     case NoticeKind::relay_refuses: status.delay = Delay::relay_refuses; break;
@@ -130,6 +140,7 @@ asio::awaitable<store::Result<DeliverNotices>> make_notices(office::Office& offi
                                    .mail_domain = office.domain,
                                    .reverse_path = item.reverse_path,
                                    .envelope_id = item.envelope_id,
+                                   .future_release_request = item.transfer.release_request,
                                    .arrival = {item.queued, office.clock.offset(item.queued)},
                                    .size = item.size,
                                    .outage = now - item.queued,

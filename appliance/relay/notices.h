@@ -28,6 +28,9 @@ enum class NoticeKind : std::uint8_t {
     relay_refuses, // the relay takes nothing from us: the administrator has to see to that
     link_held,     // by the administrator's rules the link is not used, or not for this
     relayed,       // it was handed to a relay that tells of no success (RFC 3461 §5.2.2)
+    relayed_timed, // or to one, by who wants it there in time (RFC 2852 §4.1.4, §4.2)
+    late,          // its time is over, and it goes on (RFC 2852, by-mode "N")
+    too_late,      // and it comes back (by-mode "R")
 };
 
 // Of one recipient.
@@ -37,6 +40,7 @@ struct Notice {
     std::string said;   // the server's reply, if there was one
     std::string status; // RFC 3463
     std::string relay_host;
+    bool relay_tells = false; // what becomes of what was handed to it
 };
 
 // Puts them where their reader finds them: part of the change that they tell of.

@@ -31,16 +31,17 @@ void report(Event event, QueueItem const& item, Answerer const& by, Outcome cons
 
 } // namespace
 
+void Settlement::give_back(NoticeKind kind, QueueItem const& item, Outcome const& outcome, Answerer const& by) {
+    report(Event::message_returned, item, by, outcome);
+    returned.push_back(item.id);
+    notices.push_back({kind, item, outcome.said, outcome.status, by.host});
+}
+
 Settlement settle(std::vector<QueueItem> items, std::vector<Outcome> const& outcomes, Answerer const& by,
                   core::LinkTime now, policy::RetryRules const& rules, double chance) {
     Settlement settlement;
     auto const tell = [&](NoticeKind kind, QueueItem const& item, Outcome const& outcome) {
-        settlement.notices.push_back({kind, item, outcome.said, outcome.status, by.host});
-    };
-    auto const give_back = [&](NoticeKind kind, QueueItem const& item, Outcome const& outcome) {
-        report(Event::message_returned, item, by, outcome);
-        settlement.returned.push_back(item.id);
-        tell(kind, item, outcome);
+        settlement.notices.push_back({kind, item, outcome.said, outcome.status, by.host, outcome.relay_tells});
     };
     for (std::size_t at = 0; at < outcomes.size(); ++at) {
         QueueItem& item = items[at];
@@ -50,10 +51,15 @@ Settlement settle(std::vector<QueueItem> items, std::vector<Outcome> const& outc
         case Verdict::delivered:
             report(Event::message_sent, item, by, outcome);
             settlement.sent.push_back(item.id);
+            // RFC 2852 §4.1.4, §4.2: who wants it there in time hears of a relay that knows nothing of that, and of any
+            // who asked for a trace.
+            if (item.transfer.deliver_by != store::WallTime{} && (item.transfer.trace || !outcome.keeps_time))
+                tell(NoticeKind::relayed_timed, item, outcome);
             // RFC 3461 §5.2.2: who asked to hear of success hears of it from us where the relay will not tell.
-            if (!outcome.relay_tells) tell(NoticeKind::relayed, item, outcome);
+            else if (!outcome.relay_tells)
+                tell(NoticeKind::relayed, item, outcome);
             continue;
-        case Verdict::refused: give_back(NoticeKind::failed, item, outcome); continue;
+        case Verdict::refused: settlement.give_back(NoticeKind::failed, item, outcome, by); continue;
         case Verdict::unsent: break;
         case Verdict::cut:
             ++item.cuts;
@@ -69,7 +75,7 @@ Settlement settle(std::vector<QueueItem> items, std::vector<Outcome> const& outc
                 item.delay_told = true;
                 tell(NoticeKind::delayed, item, outcome);
                 break;
-            case policy::Patience::give_up: give_back(NoticeKind::expired, item, outcome); continue;
+            case policy::Patience::give_up: settlement.give_back(NoticeKind::expired, item, outcome, by); continue;
             }
             report(Event::message_deferred, item, by, outcome);
             break;

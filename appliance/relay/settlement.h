@@ -14,18 +14,21 @@
 
 namespace postern::relay {
 
+// Who answered, if anyone did.
+struct Answerer {
+    std::string relay{}; // its name here
+    std::string host{};
+};
+
 // All of one message.
 struct Settlement {
     std::vector<store::QueueItemId> sent;     // their rows go, whatever else can be written
     std::vector<store::QueueItem> waiting;    // their rows from now on
     std::vector<store::QueueItemId> returned; // their rows go together with the notices
     std::vector<Notice> notices;
-};
 
-// Who answered.
-struct Answerer {
-    std::string relay; // its name here
-    std::string host;
+    // Returns it to its sender, and logs that.
+    void give_back(NoticeKind kind, store::QueueItem const& item, Outcome const& outcome, Answerer const& by);
 };
 
 // Logs what it decides. `chance`: policy::backoff.

@@ -18,6 +18,7 @@ std::string describe(Standing const& standing) {
     case Why::too_large_for_link:
         return "it is too large for a metered link, or for what is left of its budget: `postern link show`";
     case Why::held: return "an administrator holds it: `postern queue release` lets it go";
+    case Why::scheduled: return "its sender wants it to leave later";
     case Why::withdrawn: return "its sender marked it as deleted among what waits";
     }
     std::unreachable();

@@ -20,6 +20,7 @@ struct Standing {
         budget,             // the octets that may go over it are used up
         too_large_for_link, // it waits for one that is not metered, or for a new budget
         held,               // or this
+        scheduled,          // its sender wants it to leave later
         withdrawn,          // its sender marked it as deleted among what waits
     };
     Why why = Why::next;

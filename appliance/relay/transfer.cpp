@@ -173,6 +173,12 @@ private:
                 Verdict::refused,
                 std::format("552 5.3.4 The message has {} octets, the relay takes {}", flight.octets, *offers().size),
                 "5.3.4"};
+        // RFC 2852 §4.1.4, §3: what is to come back if it is late goes to nobody who does not see to that.
+        if (is_timed(item) && item.transfer.late_returns) {
+            if (time_left(item) <= 0s) co_return Outcome{Verdict::refused, "554 5.4.7 Its time is over", "5.4.7"};
+            if (!offers().deliver_by || time_left(item) < *offers().deliver_by)
+                co_return Outcome{Verdict::refused, "554 5.3.3 The relay does not promise delivery in time", "5.3.3"};
+        }
         if (!consignment.is_small()) co_return std::nullopt;
         while (true) {
             auto piece = co_await source.next();
@@ -184,7 +190,11 @@ private:
         co_return std::nullopt;
     }
 
-    static Outcome unreadable() { return {Verdict::refused_for_now, "451 4.3.0 The message cannot be read", "4.3.0"}; }
+    static bool is_timed(store::QueueItem const& item) { return item.transfer.deliver_by != store::WallTime{}; }
+    std::chrono::seconds time_left(store::QueueItem const& item) const {
+        constexpr std::chrono::seconds most{999'999'999}; // of nine digits
+        return std::clamp<std::chrono::seconds>(item.transfer.deliver_by - office_.clock.wall(), -most, most);
+    }
 
     // As many steps as may be under way: all, but for what has to wait for DATA's answer.
     void ask(Flight& flight) {
@@ -225,6 +235,10 @@ private:
             parameters.return_content = item.return_content;
             parameters.envelope_id = item.envelope_id;
         }
+        if (offers().mt_priority && item.transfer.priority) parameters.priority = *item.transfer.priority;
+        if (offers().deliver_by && is_timed(item)) // RFC 2852 §4.1.3: what is left of it
+            parameters.deliver_by = {
+                .within = time_left(item), .or_return = item.transfer.late_returns, .trace = item.transfer.trace};
         return parameters;
     }
 
@@ -387,7 +401,8 @@ private:
                 flight.outcomes[at] = {.verdict = Verdict::delivered,
                                        .said = reply.text(),
                                        .status = status_of(reply),
-                                       .relay_tells = offers().dsn};
+                                       .relay_tells = offers().dsn,
+                                       .keeps_time = offers().deliver_by.has_value()};
             else
                 flight.outcomes[at] = refusal(reply);
         }
@@ -438,6 +453,8 @@ private:
 };
 
 } // namespace
+
+Outcome unreadable() { return {Verdict::refused_for_now, "451 4.3.0 The message cannot be read", "4.3.0"}; }
 
 asio::awaitable<TransferEnd> transfer(office::Office& office, Upstream& upstream, Feed& feed) {
     Transfer transfer(office, upstream, feed);

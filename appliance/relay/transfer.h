@@ -33,7 +33,11 @@ struct Outcome {
     std::string status;       // RFC 3463: "5.1.1"
     bool in_doubt = false;    // undecided, and all of it may have been sent: the relay may have it
     bool relay_tells = false; // of what was delivered: the relay tells its sender what becomes of it (RFC 3461)
+    bool keeps_time = false;  // and sees to it that it is delivered in time (RFC 2852)
 };
+
+// What becomes of a message that the store cannot give.
+[[nodiscard]] Outcome unreadable();
 
 // Whose mail it is that is sent.
 class Feed {

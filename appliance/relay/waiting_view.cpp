@@ -49,6 +49,7 @@ std::string_view keyword_of(Why why) {
     case Why::budget:
     case Why::too_large_for_link:
     case Why::held: return "$Held";
+    case Why::scheduled: return "$Scheduled";
     case Why::withdrawn: return "$Withdrawn";
     }
     std::unreachable();
@@ -67,6 +68,7 @@ std::string_view state_of(Why why) {
     case Why::budget: return "waiting until this office may use its connection again; then it leaves by itself";
     case Why::too_large_for_link: return "waiting for a connection that is good for large messages";
     case Why::held: return "waiting for the administrator, who holds this message";
+    case Why::scheduled: return "to be sent later, as you asked";
     case Why::withdrawn: return "held back, since it is marked as deleted here; without the mark it leaves";
     }
     std::unreachable();
@@ -179,6 +181,8 @@ std::string WaitingView::heading_of(Message const& message) const {
     auto const first = dispatcher_.standing(message.items.front()).why;
     std::string heading = std::format("Postern-State: {}\r\n", state_of(first));
     heading += std::format("Postern-Waiting-Since: {}\r\n", written(message.items.front().queued));
+    if (message.items.front().scheduled)
+        heading += std::format("Postern-Scheduled: {}\r\n", written(message.items.front().transfer.release));
     for (QueueItem const& item : message.items) {
         auto const standing = dispatcher_.standing(item);
         heading += std::format("Postern-Recipient: {}", harmless(item.recipient));

@@ -76,6 +76,7 @@ private:
 
     Answer answer(Line const& line);
     [[nodiscard]] std::optional<Reply> objection(unsigned needs) const;
+    [[nodiscard]] std::optional<Reply> objection(Mail const& mail) const;
     asio::awaitable<std::optional<Line>> next_line(std::size_t limit);
     asio::awaitable<bool> more();
     void say(Reply const& reply);
@@ -238,8 +239,15 @@ Session::Answer Session::on_ehlo(Ehlo& ehlo) {
     extended_ = true;
     transaction_.reset();
     auto text =
-        std::format("{}\nPIPELINING\nSIZE {}\n8BITMIME\nBINARYMIME\nCHUNKING\nSMTPUTF8\nENHANCEDSTATUSCODES\nDSN",
+        std::format("{}\nPIPELINING\nSIZE {}\n8BITMIME\nBINARYMIME\nCHUNKING\nSMTPUTF8\nENHANCEDSTATUSCODES\nDSN\n"
+                    "DELIVERBY",
                     office_.host_name, settings_->bytes("smtp.message_size_limit"));
+    if (role_ == Role::submission) {
+        text += "\nMT-PRIORITY";
+        // RFC 4865 §3
+        if (auto const limit = settings_->seconds("submission.hold_limit"); limit > std::chrono::seconds::zero())
+            text += std::format("\nFUTURERELEASE {} {:%FT%TZ}", limit.count(), office_.clock.wall() + limit);
+    }
     if (office_.tls && !connection_.is_tls()) text += "\nSTARTTLS";
     if (role_ == Role::submission && confidential()) {
         text += "\nAUTH";
@@ -259,10 +267,22 @@ Reply Session::refuse(Mail const& mail, Reply reply) const {
     return reply;
 }
 
-Session::Answer Session::on_mail(Mail& mail) {
+// To parameters that are not offered here, or not so much of what they ask for.
+std::optional<Reply> Session::objection(Mail const& mail) const {
     // RFC 1870 §6.1
-    if (mail.size > settings_->bytes("smtp.message_size_limit"))
-        co_return refuse(mail, {552, "5.3.4", "The message is too large"});
+    if (mail.size > settings_->bytes("smtp.message_size_limit")) return Reply{552, "5.3.4", "The message is too large"};
+    auto const limit = settings_->seconds("submission.hold_limit");
+    bool const may_hold = role_ == Role::submission && limit > std::chrono::seconds::zero();
+    if ((mail.priority && role_ != Role::submission) || (mail.future_release && !may_hold))
+        return Reply{555, "5.5.4", "Parameter not implemented here"};
+    auto const now = office_.clock.wall();
+    if (mail.future_release && release_time(*mail.future_release, now) - now > limit)
+        return Reply{501, "5.5.4", std::format("That is more than {} seconds ahead", limit.count())};
+    return std::nullopt;
+}
+
+Session::Answer Session::on_mail(Mail& mail) {
+    if (auto refusal = objection(mail)) co_return refuse(mail, std::move(*refusal));
     // RFC 6409 §6.1. The null reverse-path is anybody's: notifications have it.
     if (identity_ && mail.reverse_path) {
         auto const allowed =

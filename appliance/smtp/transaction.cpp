@@ -13,7 +13,9 @@
 #include "text/utf8.h"
 
 #include <algorithm>
+#include <format>
 #include <utility>
+#include <variant>
 
 namespace postern::smtp {
 
@@ -33,13 +35,6 @@ Reply no_room() { return {452, "4.3.1", "Too much to do at the moment; try again
 
 std::string to_path(message::Mailbox const& mailbox) {
     return message::smtp_mailbox(mailbox.local_part, mailbox.domain);
-}
-
-// "3,7"
-template <typename Id> std::string numbers(std::vector<Id> const& ids) {
-    std::string written;
-    for (Id const id : ids) written += (written.empty() ? "" : ",") + std::to_string(core::number(id));
-    return written;
 }
 
 // Of recipients, for the log, which holds no more.
@@ -67,7 +62,32 @@ std::optional<bool> all_have_room(store::ReadTransaction const& transaction,
     return all;
 }
 
+// The time of Deliver By runs from when the message leaves: before, it cannot be late.
+store::TransferWishes wishes_of(wire::smtp::Mail const& mail, core::WallTime now) {
+    store::TransferWishes wishes;
+    if (mail.priority) wishes.priority = static_cast<std::int8_t>(*mail.priority);
+    if (mail.future_release) {
+        auto const* interval = std::get_if<std::chrono::seconds>(&*mail.future_release);
+        wishes.release = release_time(*mail.future_release, now);
+        // RFC 4865 §6: as a notice repeats it.
+        wishes.release_request = interval != nullptr ? std::format("for;{}", interval->count())
+                                                     : std::format("until;{:%FT%TZ}", wishes.release);
+    }
+    if (mail.deliver_by) {
+        wishes.deliver_by = std::max(wishes.release, now) + mail.deliver_by->within;
+        wishes.late_returns = mail.deliver_by->or_return;
+        wishes.late_told = wishes.deliver_by <= now;
+        wishes.trace = mail.deliver_by->trace;
+    }
+    return wishes;
+}
+
 } // namespace
+
+core::WallTime release_time(wire::smtp::FutureRelease const& wish, core::WallTime now) {
+    auto const* interval = std::get_if<std::chrono::seconds>(&wish);
+    return interval != nullptr ? now + *interval : std::get<core::WallTime>(wish);
+}
 
 Reply reply_to(store::StoreError error) {
     switch (error) {
@@ -103,6 +123,7 @@ Transaction::Transaction(office::Office& office, std::shared_ptr<core::Settings 
       settings_(std::move(settings)),
       origin_(std::move(origin)),
       mail_(std::move(mail)),
+      transfer_(wishes_of(mail_, office.clock.wall())),
       id_(office.random.hex(8)),
       memory_(std::move(memory)),
       lines_(settings_->bytes("smtp.line_limit")) {}
@@ -110,6 +131,8 @@ Transaction::Transaction(office::Office& office, std::shared_ptr<core::Settings 
 bool Transaction::is_ours(message::Mailbox const& mailbox) const {
     return mailbox.domain.empty() || office::is_local_domain(mailbox.domain, office_.domain, *settings_);
 }
+
+bool Transaction::is_scheduled() const { return transfer_.release > office_.clock.wall(); }
 
 void Transaction::add_outside(std::string mailbox, wire::smtp::Rcpt const& rcpt) {
     outside_.try_emplace(std::move(mailbox), rcpt.notify, rcpt.original_recipient);
@@ -182,10 +205,16 @@ asio::awaitable<Reply> Transaction::take_recipient(std::string const& given, wir
             (found->destination.local.size() + found->destination.mailboxes.size()) * destination_octets;
         for (auto const& mailbox : found->destination.outside) octets += destination_octets + mailbox.size();
         if (!hold(octets)) co_return no_room();
-        local_.insert(found->destination.local.begin(), found->destination.local.end());
-        mailboxes_.insert(found->destination.mailboxes.begin(), found->destination.mailboxes.end());
         for (auto const& mailbox : found->destination.outside) add_outside(mailbox, rcpt);
-        given_.push_back({given, found->destination.local, found->destination.mailboxes});
+        bool const is_for_here = !found->destination.local.empty() || !found->destination.mailboxes.empty();
+        if (!is_scheduled()) {
+            local_.insert(found->destination.local.begin(), found->destination.local.end());
+            mailboxes_.insert(found->destination.mailboxes.begin(), found->destination.mailboxes.end());
+            given_.push_back({given, found->destination.local, found->destination.mailboxes});
+        } else if (is_for_here) { // whose mailbox it is then, is found out then
+            if (path.domain.empty()) path.domain = office_.domain;
+            add_outside(to_path(path), rcpt);
+        }
     } else {
         // Never an open relay: only who logged in sends elsewhere.
         if (origin_.role == Role::exchange) co_return Reply{550, "5.7.1", "Relaying denied"};
@@ -273,11 +302,7 @@ asio::awaitable<Reply> Transaction::finish() {
 }
 
 void Transaction::log_delivery(store::MessageId message) const {
-    for (Given const& given : given_)
-        core::log(core::Event::message_delivered, {{"message", core::number(message)},
-                                                   {"to", given.to},
-                                                   {"accounts", numbers(given.local)},
-                                                   {"mailboxes", numbers(given.mailboxes)}});
+    for (Given const& given : given_) office::log_delivered(message, given.to, given.local, given.mailboxes);
     for (auto const& [recipient, wishes] : outside_)
         core::log(core::Event::message_queued, {{"message", core::number(message)}, {"to", recipient}});
 }
@@ -300,7 +325,8 @@ asio::awaitable<Reply> Transaction::deliver() {
                              .body_8bit = mail_.body != BodyType::seven_bit,
                              .body_binary = mail_.body == BodyType::binary_mime,
                              .smtputf8 = mail_.smtputf8,
-                             .urgency = urgency_};
+                             .urgency = urgency_,
+                             .transfer = transfer_};
     for (auto const& [recipient, wishes] : outside_) delivery.outside.push_back({recipient, wishes});
     bool const file_sent =
         origin_.role == Role::submission && origin_.identity && settings_->flag("submission.file_sent");

@@ -57,6 +57,7 @@ private:
     std::string prefix(message::HeaderSection const& header);
     asio::awaitable<wire::smtp::Reply> deliver();
     void add_outside(std::string mailbox, wire::smtp::Rcpt const& rcpt);
+    [[nodiscard]] bool is_scheduled() const;   // RFC 4865: it is not to be delivered now
     [[nodiscard]] bool hold(std::size_t more); // of a recipient; false: there is no room
     [[nodiscard]] bool is_ours(message::Mailbox const& mailbox) const;
     asio::awaitable<wire::smtp::Reply> take_recipient(std::string const& given, wire::smtp::Rcpt& rcpt);
@@ -68,6 +69,7 @@ private:
     std::shared_ptr<core::Settings const> settings_;
     Origin origin_;
     wire::smtp::Mail mail_;
+    store::TransferWishes transfer_;
     std::string id_; // in Received, in the answer, in the log
 
     net::MemoryShare memory_;    // for the recipients
@@ -81,14 +83,17 @@ private:
     };
     std::vector<Given> given_;
     std::set<store::AccountId> local_;
-    std::set<store::MailboxId> mailboxes_; // of the office
-    std::map<std::string, store::DsnWishes> outside_;
-    core::Urgency urgency_ = core::Urgency::normal; // by its header
+    std::set<store::MailboxId> mailboxes_;            // of the office
+    std::map<std::string, store::DsnWishes> outside_; // of what is scheduled, all of them
+    core::Urgency urgency_ = core::Urgency::normal;   // by its header
 
     std::optional<office::IncomingMessage> incoming_;
     wire::smtp::LineScanner lines_; // of chunks
     std::optional<wire::smtp::DataFault> fault_;
 };
+
+// RFC 4865: when a message that is given now may leave.
+[[nodiscard]] core::WallTime release_time(wire::smtp::FutureRelease const& wish, core::WallTime now);
 
 // What a client is told when the store did not do what it was asked.
 [[nodiscard]] wire::smtp::Reply reply_to(store::StoreError error);

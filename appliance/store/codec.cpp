@@ -3,6 +3,7 @@
 #include "core/varint.h"
 
 #include <charconv>
+#include <cstdlib>
 #include <format>
 #include <limits>
 #include <type_traits>
@@ -51,6 +52,10 @@ public:
     void add(std::optional<std::uint64_t> const& number) {
         add(number.has_value());
         if (number) add(*number);
+    }
+    void add(std::optional<std::int8_t> const& level) {
+        add(level.has_value());
+        if (level) octets_.push_back(static_cast<char>(*level));
     }
 
     [[nodiscard]] std::string take() { return std::move(octets_); }
@@ -138,6 +143,11 @@ public:
         get(there);
         if (there) get(number.emplace());
     }
+    void get(std::optional<std::int8_t>& level) {
+        bool there = false;
+        get(there);
+        if (there) level = static_cast<std::int8_t>(octet());
+    }
 
     // The next so many octets.
     void get_octets(std::string_view& octets, std::uint64_t size) {
@@ -182,7 +192,11 @@ auto with_fields(Record& r, auto&& use)
 }
 
 // What came with the third version of a queue item.
-auto with_newer_fields(auto& item, auto&& use) { return use(item.flagged, item.withdrawn); }
+auto with_newer_fields(auto& item, auto&& use) {
+    auto& wishes = item.transfer;
+    return use(item.flagged, item.withdrawn, wishes.priority, wishes.deliver_by, wishes.late_returns, wishes.late_told,
+               wishes.trace, wishes.release, wishes.release_request, item.scheduled);
+}
 
 template <typename Record>
 auto with_fields(Record& r, auto&& use)
@@ -472,7 +486,8 @@ std::optional<QueueItem> decode_queue_item(QueueItemId id, std::string_view octe
     auto const get = [&](auto&... fields) { (in.get(fields), ...); };
     with_fields(item, get);
     if (!is_older) with_newer_fields(item, get);
-    if (!in.done() || item.urgency > Urgency::bulk) return std::nullopt;
+    if (!in.done() || item.urgency > Urgency::bulk || std::abs(item.transfer.priority.value_or(0)) > 9)
+        return std::nullopt;
     return item;
 }
 

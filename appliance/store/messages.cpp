@@ -241,22 +241,19 @@ Result<AdditionsDone> append(WriteTransaction& transaction, MailboxId mailbox, s
     return done(record->mailbox, *rows);
 }
 
-Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& message, Delivery const& delivery,
-                          Quota const& office, WallTime now) {
-    auto const local = each_once(delivery.local);
-    auto const direct = each_once(delivery.mailboxes);
-    if (local.empty() && direct.empty() && delivery.outside.empty())
-        throw Failure(StoreError::failed, "a delivery without recipients");
-    std::size_t const references = local.size() + direct.size() + delivery.outside.size() + (delivery.sent ? 1 : 0);
+namespace {
 
-    std::vector<MailboxRecord> mailboxes; // the inboxes, the office's, and that of the sender's copy
-    for (AccountId account : local) {
+// The inboxes, the office's mailboxes and that of the sender's copy, if a message of so many octets fits into them.
+Result<std::vector<MailboxRecord>> mailboxes_of(WriteTransaction& transaction, Delivery const& delivery,
+                                                std::uint64_t size, Quota const& office) {
+    std::vector<MailboxRecord> mailboxes;
+    for (AccountId account : each_once(delivery.local)) {
         auto const id = find_name(transaction, account, "INBOX");
         auto record = id ? load_selectable(transaction, static_cast<MailboxId>(*id)) : std::nullopt;
         if (!record) return std::unexpected(StoreError::no_such_account);
         mailboxes.push_back(std::move(*record));
     }
-    for (MailboxId const id : direct) {
+    for (MailboxId const id : each_once(delivery.mailboxes)) {
         auto record = load_selectable(transaction, id);
         if (!record) return std::unexpected(StoreError::no_such_mailbox);
         mailboxes.push_back(std::move(*record));
@@ -266,18 +263,23 @@ Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& messa
         if (!record) return std::unexpected(StoreError::no_such_mailbox);
         mailboxes.push_back(std::move(*record));
     }
+    if (mailboxes.empty() && delivery.outside.empty())
+        throw Failure(StoreError::failed, "a delivery without recipients");
     if (!std::ranges::all_of(mailboxes, [](MailboxRecord const& record) { return has_uids(record.mailbox, 1); }))
         return std::unexpected(StoreError::full);
     std::map<AccountId, Usage> added; // the sender may be a recipient as well
     for (MailboxRecord const& record : mailboxes) {
         Usage& usage = added[record.mailbox.account];
-        usage = {usage.octets + message.size, usage.messages + 1};
+        usage = {usage.octets + size, usage.messages + 1};
     }
     for (auto const& [account, usage] : added)
         if (!fits(transaction, account, usage, office)) return std::unexpected(StoreError::over_quota);
-    if (auto const may = may_make(transaction, message, references); !may) return std::unexpected(may.error());
+    return mailboxes;
+}
 
-    MessageId const id = make_message(transaction, message, references);
+// As many rows as there are mailboxes and recipients outside.
+void add_rows_of(WriteTransaction& transaction, MessageId id, std::uint64_t size, std::vector<MailboxRecord> mailboxes,
+                 Delivery const& delivery, WallTime now) {
     for (MailboxRecord& record : mailboxes) {
         IndexRow row;
         row.message = id;
@@ -286,7 +288,7 @@ Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& messa
             row.flags = core::SystemFlag::seen;
             row.filed = true;
         }
-        add_rows(transaction, record, {&row, 1}, [&](std::size_t) { return message.size; });
+        add_rows(transaction, record, {&row, 1}, [&](std::size_t) { return size; });
         save_mailbox(transaction, record);
     }
     QueueItem item;
@@ -298,8 +300,10 @@ Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& messa
     item.body_8bit = delivery.body_8bit;
     item.body_binary = delivery.body_binary;
     item.smtputf8 = delivery.smtputf8;
-    item.size = message.size;
+    item.size = size;
     item.urgency = delivery.urgency;
+    item.transfer = delivery.transfer;
+    item.scheduled = delivery.transfer.release > now;
     item.queued = now;
     item.since = link_time(transaction);
     item.next_attempt = item.since;
@@ -309,7 +313,35 @@ Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& messa
         put(transaction, Table::queue, u64_key(take_number(transaction)), encode(item));
         transaction.pending().queue.added = true;
     }
+}
+
+} // namespace
+
+Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& message, Delivery const& delivery,
+                          Quota const& office, WallTime now) {
+    auto mailboxes = mailboxes_of(transaction, delivery, message.size, office);
+    if (!mailboxes) return std::unexpected(mailboxes.error());
+    std::size_t const references = mailboxes->size() + delivery.outside.size();
+    if (auto const may = may_make(transaction, message, references); !may) return std::unexpected(may.error());
+    MessageId const id = make_message(transaction, message, references);
+    add_rows_of(transaction, id, message.size, std::move(*mailboxes), delivery, now);
     return id;
+}
+
+Result<void> deliver_kept(WriteTransaction& transaction, MessageId message, std::span<AccountId const> local,
+                          std::span<MailboxId const> mailboxes, Quota const& office, WallTime now) {
+    auto const view = view_message(transaction, message);
+    if (!view) return std::unexpected(StoreError::no_such_message);
+    auto const size = view->size;
+    Delivery delivery{};
+    delivery.local = {local.begin(), local.end()};
+    delivery.mailboxes = {mailboxes.begin(), mailboxes.end()};
+    auto records = mailboxes_of(transaction, delivery, size, office);
+    if (!records) return std::unexpected(records.error());
+    if (!take_room(transaction, records->size() * 128)) return std::unexpected(StoreError::full); // no body
+    for (std::size_t i = 0; i < records->size(); ++i) refer(transaction, message);
+    add_rows_of(transaction, message, size, std::move(*records), delivery, now);
+    return {};
 }
 
 Result<FlagsStored> store_flags(WriteTransaction& transaction, MailboxId mailbox, UidSet const& uids,

@@ -94,6 +94,7 @@ struct Delivery {
     bool body_binary = false;
     bool smtputf8 = false;
     Urgency urgency = Urgency::normal;
+    TransferWishes transfer{};          // of those outside
     std::optional<MailboxId> sent = {}; // gets the sender's copy, \Seen and marked as filed
 };
 
@@ -102,6 +103,11 @@ struct Delivery {
 // no_such_message (the body), over_quota, full.
 Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& message, Delivery const& delivery,
                           Quota const& office, WallTime now);
+
+// A message that is here, as it waits, into the INBOX of these accounts and into these mailboxes of the office; one
+// at least. Errors: as of deliver.
+Result<void> deliver_kept(WriteTransaction& transaction, MessageId message, std::span<AccountId const> local,
+                          std::span<MailboxId const> mailboxes, Quota const& office, WallTime now);
 
 enum class FlagMode : std::uint8_t { add, remove, replace };
 

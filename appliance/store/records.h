@@ -158,7 +158,19 @@ struct DsnWishes {
     friend bool operator==(DsnWishes const&, DsnWishes const&) = default;
 };
 
-// One outside recipient of one message.
+// What a message's sender asks of its transfer, beside notices.
+struct TransferWishes {
+    std::optional<std::int8_t> priority{}; // RFC 6710: -9 to 9
+    WallTime deliver_by{};                 // RFC 2852, by-time; zero: none was given
+    bool late_returns = false;             // by-mode "R": what is late comes back; otherwise its sender is told
+    bool late_told = false;                // of what is late its sender knows
+    bool trace = false;                    // by-trace "T"
+    WallTime release{};                    // RFC 4865: not before; zero: at once
+    std::string release_request{};         // "for;SECONDS" or "until;DATE", for notices; empty: none was given
+    friend bool operator==(TransferWishes const&, TransferWishes const&) = default;
+};
+
+// One outside recipient of one message; of one that is scheduled, an inside one as well.
 struct QueueItem {
     QueueItemId id{};
     MessageId message{};
@@ -176,6 +188,8 @@ struct QueueItem {
     bool flagged = false;   // its sender wants it sent first (waiting.h)
     bool held = false;      // by an administrator, until it is released
     bool withdrawn = false; // by its sender, until the mark goes (waiting.h)
+    TransferWishes transfer;
+    bool scheduled = false; // until transfer.release
     WallTime queued{};
     LinkTime since{};           // when it was queued, too
     LinkTime next_attempt{};    // not before
@@ -202,7 +216,8 @@ struct Relay {
     std::string host; // a name or an address; empty: each domain's own servers (RFC 5321 §5.1)
     std::uint16_t port = 0;
     RelaySecurity security = RelaySecurity::starttls;
-    std::string authority; // PEM: by whom its certificate must be signed; empty: by whom the system trusts
+    std::string authority; // PEM: by whom its certificate must be signed; or its key's digest (net/key_digest.h); empty:
+                           // by whom the system trusts
     std::string login;     // empty: none
     core::Secret password;
     bool token = false; // the password is an OAuth 2.0 access token
@@ -222,7 +237,8 @@ struct FetchSource {
     std::string host; // a name or an address
     std::uint16_t port = 0;
     RelaySecurity security = RelaySecurity::implicit_tls;
-    std::string authority; // PEM: by whom its certificate must be signed; empty: by whom the system trusts
+    std::string authority; // PEM: by whom its certificate must be signed; or its key's digest (net/key_digest.h); empty:
+                           // by whom the system trusts
     std::string login;
     core::Secret password;
     bool token = false;            // the password is an OAuth 2.0 access token

@@ -1,5 +1,6 @@
 #include "wire/smtp_command.h"
 
+#include "message/date.h"
 #include "text/ascii.h"
 #include "text/base64.h"
 #include "text/utf8.h"
@@ -53,6 +54,36 @@ bool is_value(std::string_view value) {
            std::ranges::all_of(value, [](char c) { return (text::is_visible(c) && c != '=') || !text::is_ascii(c); });
 }
 
+// RFC 6710 §4: (["-"] NZDIGIT) / "0"
+std::optional<int> parse_priority(std::string_view value) {
+    bool const below = value.starts_with('-');
+    if (below) value.remove_prefix(1);
+    if (value.size() != 1 || !text::is_digit(value.front()) || (below && value == "0")) return std::nullopt;
+    int const level = value.front() - '0';
+    return below ? -level : level;
+}
+
+// RFC 2852 §4: by-time ";" by-mode [by-trace]. With by-mode "R" there has to be time left.
+std::optional<DeliverBy> parse_deliver_by(std::string_view value) {
+    auto const semicolon = std::min(value.find(';'), value.size());
+    std::string_view digits = value.substr(0, semicolon);
+    std::string const mode = text::upper(value.substr(semicolon));
+    bool const late = digits.starts_with('-');
+    if (late || digits.starts_with('+')) digits.remove_prefix(1);
+    auto const within = parse_seconds(digits);
+    if (!within || (mode != ";R" && mode != ";N" && mode != ";RT" && mode != ";NT")) return std::nullopt;
+    DeliverBy const wish{
+        .within = late ? -*within : *within, .or_return = mode[1] == 'R', .trace = mode.ends_with('T')};
+    return wish.or_return && wish.within <= std::chrono::seconds::zero() ? std::nullopt : std::optional(wish);
+}
+
+// RFC 4865 §4: one of both.
+bool set_release(Mail& mail, std::optional<FutureRelease> release) {
+    if (!release || mail.future_release) return false;
+    mail.future_release = release;
+    return true;
+}
+
 // A parameter's keyword, and what takes its value: false for a bad one.
 template <typename Result> struct ParameterRow {
     std::string_view keyword;
@@ -94,6 +125,25 @@ constexpr ParameterRow<Mail> mail_parameters[] = {
      [](Mail& mail, std::optional<std::string_view> value) {
          mail.envelope_id = value.value_or("");
          return value && value->size() <= 100 && is_xtext(*value);
+     }},
+    {"MT-PRIORITY",
+     [](Mail& mail, std::optional<std::string_view> value) {
+         mail.priority = parse_priority(value.value_or(""));
+         return mail.priority.has_value();
+     }},
+    {"BY",
+     [](Mail& mail, std::optional<std::string_view> value) {
+         mail.deliver_by = parse_deliver_by(value.value_or(""));
+         return mail.deliver_by.has_value();
+     }},
+    {"HOLDFOR",
+     [](Mail& mail, std::optional<std::string_view> value) {
+         return set_release(mail, parse_seconds(value.value_or("")));
+     }},
+    {"HOLDUNTIL",
+     [](Mail& mail, std::optional<std::string_view> value) {
+         auto const date = message::parse_internet_date(value.value_or(""));
+         return date && set_release(mail, date->utc);
      }},
 };
 
@@ -319,6 +369,12 @@ std::optional<std::uint64_t> parse_size(std::string_view digits) {
     std::uint64_t size = 0;
     auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
     return error == std::errc::result_out_of_range ? std::numeric_limits<std::uint64_t>::max() : size;
+}
+
+std::optional<std::chrono::seconds> parse_seconds(std::string_view digits) {
+    auto const count = parse_size(digits);
+    if (!count || digits.size() > 9) return std::nullopt;
+    return std::chrono::seconds(*count);
 }
 
 bool is_sasl_mechanism(std::string_view name) {

@@ -6,6 +6,7 @@
 #include "message/address.h"
 #include "wire/smtp_reply.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -25,6 +26,17 @@ inline constexpr std::size_t path_limit = 256;
 
 enum class BodyType : std::uint8_t { seven_bit, eight_bit_mime, binary_mime }; // RFC 6152 §3, RFC 3030 §3
 
+// RFC 2852 BY
+struct DeliverBy {
+    std::chrono::seconds within{}; // negative: it was late already
+    bool or_return = false;        // by-mode "R": what is late comes back; otherwise "N": its sender is told
+    bool trace = false;
+    friend bool operator==(DeliverBy const&, DeliverBy const&) = default;
+};
+
+// RFC 4865: HOLDFOR or HOLDUNTIL
+using FutureRelease = std::variant<std::chrono::seconds, std::chrono::sys_seconds>;
+
 struct Helo {
     std::string domain; // as the client gave it: letters, digits and "-._:[]" alone
 };
@@ -35,9 +47,12 @@ struct Mail {
     std::optional<message::Mailbox> reverse_path; // nothing: the null reverse-path
     std::uint64_t size = 0;                       // RFC 1870 §6.1; 0 if it was not declared
     BodyType body = BodyType::seven_bit;
-    bool smtputf8 = false;      // RFC 6531 §3.4
-    std::string return_content; // RFC 3461 §4.3 RET: "", "FULL" or "HDRS"
-    std::string envelope_id;    // RFC 3461 §4.4 ENVID, xtext as it came
+    bool smtputf8 = false;       // RFC 6531 §3.4
+    std::string return_content;  // RFC 3461 §4.3 RET: "", "FULL" or "HDRS"
+    std::string envelope_id;     // RFC 3461 §4.4 ENVID, xtext as it came
+    std::optional<int> priority; // RFC 6710 §4: -9 to 9
+    std::optional<DeliverBy> deliver_by;
+    std::optional<FutureRelease> future_release;
 };
 struct Rcpt {
     message::Mailbox forward_path;  // domain empty for <Postmaster>, RFC 5321 §4.1.1.3
@@ -65,6 +80,9 @@ using Command = std::variant<Helo, Ehlo, Mail, Rcpt, Data, Bdat, Rset, Vrfy, Exp
 
 // RFC 1870 §4, §6.1: 1*20DIGIT; what is beyond 64 bits becomes the greatest value there is.
 [[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view digits);
+
+// 1*9DIGIT (RFC 2852 §3, RFC 4865 §3).
+[[nodiscard]] std::optional<std::chrono::seconds> parse_seconds(std::string_view digits);
 
 // RFC 4422 §3.1: sasl-mech = 1*20mech-char; in capitals.
 [[nodiscard]] bool is_sasl_mechanism(std::string_view name);

@@ -26,13 +26,6 @@ void add_mechanisms(Extensions& extensions, std::string_view parameters) {
     }
 }
 
-// RFC 2852, RFC 4865: 1*9DIGIT
-std::optional<std::chrono::seconds> parse_seconds(std::string_view digits) {
-    auto const count = parse_size(digits);
-    if (!count || digits.size() > 9) return std::nullopt;
-    return std::chrono::seconds(*count);
-}
-
 // RFC 9422: limit-name "=" limit-value, each %x31-39 0*5DIGIT
 void take_limit(Extensions& extensions, std::string_view limit) {
     auto const equals = std::min(limit.find('='), limit.size());
@@ -80,10 +73,6 @@ constexpr ExtensionRow extension_rows[] = {
          auto const minimum = take_word(parameters);
          extensions.deliver_by =
              parse_seconds(minimum.substr(0, minimum.find(','))).value_or(std::chrono::seconds::zero());
-     }},
-    {"FUTURERELEASE",
-     [](Extensions& extensions, std::string_view parameters) {
-         extensions.future_release = parse_seconds(take_word(parameters));
      }},
     {"LIMITS",
      [](Extensions& extensions, std::string_view parameters) {

@@ -32,9 +32,8 @@ struct Extensions {
     std::optional<std::uint64_t> size{};              // RFC 1870: octets of the largest message; 0: no limit is told
     std::vector<std::string> auth{};                  // RFC 4954: mechanisms in capitals, in the server's order
     std::optional<std::chrono::seconds> deliver_by{}; // RFC 2852: the shortest time; 0: no minimum is told
-    std::optional<std::chrono::seconds> future_release{}; // RFC 4865: the longest time
-    std::optional<std::uint64_t> mail_max{};              // RFC 9422: messages of one session
-    std::optional<std::uint64_t> rcpt_max{};              // RFC 9422: recipients of one message
+    std::optional<std::uint64_t> mail_max{};          // RFC 9422: messages of one session
+    std::optional<std::uint64_t> rcpt_max{};          // RFC 9422: recipients of one message
 
     bool operator==(Extensions const&) const = default;
 };

@@ -53,7 +53,6 @@ std::string mail(std::string_view reverse_path, MailParameters const& parameters
     if (!parameters.envelope_id.empty()) put_parameter(line, "ENVID", parameters.envelope_id);
     if (parameters.priority) put_parameter(line, "MT-PRIORITY", std::to_string(*parameters.priority));
     if (parameters.deliver_by) put_parameter(line, "BY", by_value(*parameters.deliver_by));
-    if (parameters.hold_for) put_parameter(line, "HOLDFOR", std::to_string(parameters.hold_for->count()));
     if (parameters.require_tls) line += " REQUIRETLS";
     return end_line(std::move(line));
 }

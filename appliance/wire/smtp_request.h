@@ -6,7 +6,6 @@
 
 #include "wire/smtp_command.h"
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,24 +13,16 @@
 
 namespace postern::wire::smtp {
 
-// RFC 2852 BY
-struct DeliverBy {
-    std::chrono::seconds within{};
-    bool or_return = false; // by-mode "R": what is late comes back; otherwise "N": its sender is told
-    bool trace = false;
-};
-
 // What is not set is not written, as a server that does not offer an extension refuses its parameter.
 struct MailParameters {
-    std::optional<std::uint64_t> size{};            // RFC 1870 §6.1
-    std::optional<BodyType> body{};                 // RFC 6152 §3, RFC 3030 §3
-    bool smtputf8 = false;                          // RFC 6531 §3.4
-    std::string return_content{};                   // RFC 3461 §4.3 RET: "", "FULL" or "HDRS"
-    std::string envelope_id{};                      // RFC 3461 §4.4 ENVID, xtext
-    std::optional<int> priority{};                  // RFC 6710: -9 to 9
-    std::optional<DeliverBy> deliver_by{};          // RFC 2852
-    std::optional<std::chrono::seconds> hold_for{}; // RFC 4865
-    bool require_tls = false;                       // RFC 8689 §2
+    std::optional<std::uint64_t> size{};   // RFC 1870 §6.1
+    std::optional<BodyType> body{};        // RFC 6152 §3, RFC 3030 §3
+    bool smtputf8 = false;                 // RFC 6531 §3.4
+    std::string return_content{};          // RFC 3461 §4.3 RET: "", "FULL" or "HDRS"
+    std::string envelope_id{};             // RFC 3461 §4.4 ENVID, xtext
+    std::optional<int> priority{};         // RFC 6710: -9 to 9
+    std::optional<DeliverBy> deliver_by{}; // RFC 2852
+    bool require_tls = false;              // RFC 8689 §2
 };
 
 struct RcptParameters {

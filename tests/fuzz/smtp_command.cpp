@@ -4,6 +4,7 @@
 
 #include "text/ascii.h"
 #include "wire/line.h"
+#include "wire/smtp_request.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -51,6 +52,14 @@ void check(std::string_view line) {
         require(std::ranges::count(reply, '\n') == 1);
         require(reply.front() == command.error().enhanced.front());
         return;
+    }
+    if (auto const* mail = std::get_if<Mail>(&*command)) {
+        // What a client may pass on is read as the same again.
+        auto line = request::mail("", {.priority = mail->priority, .deliver_by = mail->deliver_by});
+        line.resize(line.size() - 2);
+        auto const again = parse_command(line);
+        require(again && std::get<Mail>(*again).priority == mail->priority);
+        require(std::get<Mail>(*again).deliver_by == mail->deliver_by);
     }
     if (auto const* rcpt = std::get_if<Rcpt>(&*command)) {
         // What was read can be written and is read as the same again.

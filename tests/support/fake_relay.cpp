@@ -32,7 +32,9 @@ net::LookUpError FakeRelay::unknown() const {
     return {denies_all ? LookUpFailure::perhaps_no_such_name : LookUpFailure::no_such_name, "there is no such name"};
 }
 
-asio::awaitable<net::LookedUp<asio::ip::address>> FakeRelay::addresses(std::string) {
+asio::awaitable<net::LookedUp<asio::ip::address>> FakeRelay::addresses(std::string name) {
+    if (reachable && without_address.contains(name))
+        co_return std::unexpected(net::LookUpError{net::LookUpFailure::no_such_records, "it has no address"});
     co_return std::unexpected(unknown());
 }
 

@@ -43,6 +43,7 @@ public:
     // What is known of a domain, if it is not that mx.DOMAIN takes its mail; "down" of a host: it does not answer.
     std::map<std::string, net::LookedUp<net::MailExchanger>> exchangers;
     std::set<std::string> down;
+    std::set<std::string> without_address;
 
     std::vector<Received> received;
     std::vector<std::string> commands;                                      // all, in their order
@@ -54,7 +55,7 @@ public:
     // Answers what was said since. Whether there was anything.
     bool answer_all();
 
-    // While it is not reachable, no name server answers; otherwise nobody has these.
+    // While it is not reachable, no name server answers; otherwise there is no such name, or it has no address.
     boost::asio::awaitable<net::LookedUp<boost::asio::ip::address>> addresses(std::string name) override;
     boost::asio::awaitable<net::LookedUp<net::MailExchanger>> mail_exchangers(std::string domain) override;
 

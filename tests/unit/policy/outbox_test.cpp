@@ -9,7 +9,6 @@ using namespace std::chrono_literals;
 using postern::core::LinkTime;
 using postern::core::MessageId;
 using postern::core::QueueItemId;
-using postern::core::Urgency;
 
 TEST_GROUP(Outbox) {
     Outbox outbox;
@@ -18,9 +17,9 @@ TEST_GROUP(Outbox) {
 
     void setup() override { outbox.set_rules({{"provider", {}, 10}}); }
 
-    static Waiting waiting(unsigned id, unsigned message, std::uint64_t size = 2000, Urgency urgency = Urgency::normal,
+    static Waiting waiting(unsigned id, unsigned message, std::uint64_t size = 2000, int priority = 0,
                            LinkTime next = {}) {
-        return {static_cast<QueueItemId>(id), static_cast<MessageId>(message), size, urgency, next};
+        return {static_cast<QueueItemId>(id), static_cast<MessageId>(message), size, priority, next};
     }
     std::optional<Outbox::Taken> take(std::string_view relay = "provider", std::size_t most = 100) {
         return outbox.take(relay, now, most, [&](std::string_view one) { return usable.contains(one); }, {});
@@ -44,20 +43,20 @@ TEST(Outbox, what_came_first_goes_first) {
 
 TEST(Outbox, urgent_mail_goes_first_and_large_mail_last) {
     outbox.put(waiting(1, 1, 5'000'000), "a.example");
-    outbox.put(waiting(2, 2, 5'000'000, Urgency::urgent), "a.example");
-    outbox.put(waiting(3, 3, 1000, Urgency::bulk), "a.example");
+    outbox.put(waiting(2, 2, 5'000'000, 4), "a.example");
+    outbox.put(waiting(3, 3, 1000, -4), "a.example");
     outbox.put(waiting(4, 4), "a.example");
-    outbox.put(waiting(5, 5, Outbox::small, Urgency::urgent), "a.example");
+    outbox.put(waiting(5, 5, Outbox::small, 4), "a.example");
     for (unsigned const id : {5U, 4U, 3U, 2U, 1U}) takes({id});
 }
 
 TEST(Outbox, who_takes_small_mail_alone_gets_no_other) {
-    outbox.put(waiting(1, 1, Outbox::small + 1, Urgency::urgent), "a.example");
+    outbox.put(waiting(1, 1, Outbox::small + 1, 4), "a.example");
     auto const none = [](std::string_view) { return false; };
     CHECK(outbox.is_ready("provider", now, none, {}));
     CHECK(!outbox.is_ready("provider", now, none, {Outbox::small}));
     CHECK(!outbox.take("provider", now, 100, none, {Outbox::small}));
-    outbox.put(waiting(2, 2, Outbox::small, Urgency::bulk), "a.example");
+    outbox.put(waiting(2, 2, Outbox::small, -4), "a.example");
     CHECK(outbox.take("provider", now, 100, none, {Outbox::small})->items.front() == QueueItemId{2});
 }
 
@@ -70,7 +69,7 @@ TEST(Outbox, what_goes_directly_goes_by_domain) {
                                   [&](std::string_view domain) { return busy.contains(domain); });
     };
     outbox.put(waiting(1, 1), "a.example");
-    outbox.put(waiting(2, 2, 2000, Urgency::urgent), "b.example");
+    outbox.put(waiting(2, 2, 2000, 4), "b.example");
     outbox.put(waiting(3, 3), "a.example");
     STRCMP_EQUAL("b.example", next()->c_str());
     busy.insert("b.example");
@@ -106,7 +105,7 @@ TEST(Outbox, recipients_of_a_message_go_together_as_many_as_may) {
 }
 
 TEST(Outbox, nothing_goes_before_its_time) {
-    outbox.put(waiting(1, 1, 10, Urgency::normal, now + 1s), "a.example");
+    outbox.put(waiting(1, 1, 10, 0, now + 1s), "a.example");
     CHECK(!take());
     CHECK(outbox.next_ready("provider") == now + 1s);
     CHECK(outbox.take("provider", now + 1s, 1, [](std::string_view) { return false; }, {}).has_value());
@@ -117,7 +116,7 @@ TEST(Outbox, what_was_taken_is_out_until_it_is_put_again) {
     outbox.put(waiting(1, 1), "a.example");
     takes({1});
     UNSIGNED_LONGS_EQUAL(0, outbox.size());
-    outbox.put(waiting(1, 1, 10, Urgency::normal, now), "a.example");
+    outbox.put(waiting(1, 1, 10, 0, now), "a.example");
     takes({1});
 }
 
@@ -133,7 +132,7 @@ TEST(Outbox, what_was_recalled_does_not_go) {
 TEST(Outbox, a_message_put_anew_stands_where_it_belongs_now) {
     outbox.put(waiting(1, 1), "a.example");
     outbox.put(waiting(2, 2), "a.example");
-    outbox.put(waiting(2, 2, 2000, Urgency::urgent), "a.example");
+    outbox.put(waiting(2, 2, 2000, 4), "a.example");
     UNSIGNED_LONGS_EQUAL(2, outbox.size());
     takes({2});
     takes({1});

@@ -50,6 +50,23 @@ TEST(Direct, the_next_server_takes_over_where_one_does_not_answer) {
     STRCMP_EQUAL("second.example", net.dialled.at(1).c_str());
 }
 
+// RFC 5321 §5.1: without MX it is its own server.
+TEST(Direct, a_domain_that_has_no_server_is_told_and_one_whose_server_is_down_is_not) {
+    for (auto const* domain : {"bare.example", "down.example"}) {
+        net.exchangers.emplace(domain, std::vector<net::MailExchanger>{{0, domain}});
+        net.down.insert(domain);
+    }
+    net.without_address.insert("bare.example");
+    queue({.to = {"carol@bare.example"}});
+    queue({.to = {"dave@down.example"}});
+    start();
+    run_until([&] { return inbox().size() == 1; });
+    settle();
+    STRCMP_CONTAINS("Status: 5.1.2", inbox()[0].c_str());
+    STRCMP_CONTAINS("carol@bare.example", inbox()[0].c_str());
+    UNSIGNED_LONGS_EQUAL(1, items().size());
+}
+
 TEST(Direct, a_domain_that_there_is_not_or_that_takes_no_mail_is_told) {
     unknown("nowhere.example", Failure::no_such_name);
     unknown("silent.example", Failure::no_mail);

@@ -1,5 +1,7 @@
 #include "sending_office.h"
 #include "store/check.h"
+#include "store/lmdb.h"
+#include "store/schema.h"
 
 using namespace postern;
 using namespace postern::test;
@@ -55,6 +57,43 @@ TEST(Dispatcher, a_relay_that_takes_few_messages_a_connection_gets_no_more) {
     until_sent(5);
     UNSIGNED_LONGS_EQUAL(3, net.dialled.size());
     CHECK(items().empty());
+}
+
+// RFC 9422 §4.2
+TEST(Dispatcher, a_relay_that_takes_few_recipients_a_message_gets_it_for_the_others_once_more) {
+    net.offers = {"PIPELINING", "CHUNKING", "LIMITS RCPTMAX=2"};
+    queue({}); // by which it is known
+    start();
+    until_sent(1);
+    queue({.to = {"a@example.org", "b@example.org", "c@example.org", "d@example.org", "e@example.org"}});
+    until_sent(4);
+    CHECK(items().empty());
+    UNSIGNED_LONGS_EQUAL(2, net.received[1].rcpt.size());
+    UNSIGNED_LONGS_EQUAL(2, net.received[2].rcpt.size());
+    UNSIGNED_LONGS_EQUAL(1, net.received[3].rcpt.size());
+}
+
+TEST(Dispatcher, a_message_that_cannot_be_read_keeps_no_other_and_is_returned_in_the_end) {
+    queue({.to = {"damaged@example.org"}});
+    auto const message = items().at(0).message;
+    write([&](store::WriteTransaction& transaction) -> store::Result<bool> {
+        store::erase_rows(transaction, store::Table::message, store::message_key(message, 1));
+        return true;
+    });
+    queue({});
+    start();
+    until_sent(1);
+    STRCMP_CONTAINS("carol", net.received[0].rcpt.at(0).c_str());
+    run_until([&] { return items().at(0).attempts == 1; });
+    for (int day = 0; day < 8 && !items().empty(); ++day) {
+        auto const attempts = items().at(0).attempts;
+        advance(24h);
+        run_until([&] { return items().empty() || items().at(0).attempts > attempts; });
+        settle();
+    }
+    CHECK(items().empty());
+    STRCMP_CONTAINS("damaged@example.org", inbox().back().c_str());
+    STRCMP_CONTAINS("Action: failed", inbox().back().c_str());
 }
 
 TEST(Dispatcher, recipients_of_a_message_go_together) {

@@ -79,6 +79,7 @@ struct SendingOffice : Utest {
         bool eight_bit = false;
         bool smtputf8 = false;
         std::string notify{};
+        store::TransferWishes transfer{};
     };
     void queue(Mail const& mail) {
         std::string const octets = std::format("Return-Path: <{}>\r\n{}", mail.from, mail.content);
@@ -95,6 +96,7 @@ struct SendingOffice : Utest {
         delivery.urgency = mail.urgency;
         delivery.body_8bit = mail.eight_bit;
         delivery.smtputf8 = mail.smtputf8;
+        delivery.transfer = mail.transfer;
         write([&](store::WriteTransaction& transaction) {
             return store::deliver(transaction, message->value(), delivery, {}, fixture.clock.wall());
         });

@@ -35,7 +35,7 @@ TEST(SmtpSession, ehlo_lists_the_extensions) {
     SmtpClient client(fixture);
     client.reply();
     STRCMP_EQUAL("250-mail.office.lan\r\n250-PIPELINING\r\n250-SIZE 52428800\r\n250-8BITMIME\r\n250-BINARYMIME\r\n"
-                 "250-CHUNKING\r\n250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250-DSN\r\n250 HELP",
+                 "250-CHUNKING\r\n250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250-DSN\r\n250-DELIVERBY\r\n250 HELP",
                  client.ask("EHLO client.example").c_str());
     STRCMP_EQUAL("250 mail.office.lan", client.ask("HELO client.example").c_str());
 }

@@ -107,6 +107,14 @@ QueueItem queue_item() {
     item.last_reply = "451 4.3.0 later";
     item.flagged = true;
     item.withdrawn = true;
+    item.transfer = {.priority = std::int8_t{-9},
+                     .deliver_by = start,
+                     .late_returns = true,
+                     .late_told = true,
+                     .trace = true,
+                     .release = start,
+                     .release_request = "for;60"};
+    item.scheduled = true;
     return item;
 }
 
@@ -208,7 +216,7 @@ std::vector<Fixture> fixtures() {
          again([](auto o) { return decode_queue_item(static_cast<QueueItemId>(55), o); }),
          "03e8070710616c696365406f66666963652e6c616e116361726f6c406578616d706c652e6f72670269640448445253054e45"
          "564552187266633832323b6361726f6c406578616d706c652e6f7267010001c0b802020180c49fd50cf4038407030280c49fd50c"
-         "01010f34353120342e332e30206c617465720101"},
+         "01010f34353120342e332e30206c61746572010101f780c49fd50c01010180c49fd50c06666f723b363001"},
         {"relay", encode(relay()), again([](auto o) { return decode_relay("provider", o); }),
          "0110736d74702e6578616d706c652e6e6574d103010350454d066f66666963650673656372657401020b6578616d706c652e"
          "6f72670c2e6578616d706c652e6f726714"},
@@ -273,7 +281,7 @@ TEST(StoreCodec, every_field_comes_back) {
     CHECK(q && q->wishes == queue_item().wishes && q->last_reply == queue_item().last_reply && q->attempts == 3);
     CHECK(q->next_attempt == queue_item().next_attempt && q->since == queue_item().since && q->queued == start);
     CHECK(q->body_8bit && !q->body_binary && q->smtputf8 && q->size == 40'000 && q->urgency == Urgency::bulk);
-    CHECK(q->flagged && q->withdrawn);
+    CHECK(q->flagged && q->withdrawn && q->scheduled && q->transfer == queue_item().transfer);
     CHECK(q->cuts == 2 && q->held && q->under_way && q->delay_told && q->last_attempt == start);
     auto const s = decode_fetch_source("provider", encode(fetch_source()));
     CHECK(s && s->name == "provider" && s->protocol == FetchProtocol::pop3 && s->host == fetch_source().host);

@@ -2,11 +2,13 @@
 
 #include <CppUTest/TestHarness.h>
 
+#include <chrono>
 #include <string>
 
 namespace smtp_command_test {
 
 using namespace postern;
+using namespace std::chrono_literals;
 using namespace postern::wire::smtp;
 
 namespace {
@@ -47,6 +49,54 @@ TEST(SmtpCommand, verbs_have_no_case) {
     parsed<Quit>("QUIT");
     parsed<Quit>("quit");
     parsed<Data>("dAtA");
+}
+
+// RFC 6710 §4: priority-value = (["-"] NZDIGIT) / "0"
+TEST(SmtpCommand, mt_priority_is_a_digit_with_a_sign_or_none) {
+    auto const priority = [](std::string_view value) {
+        return parsed<Mail>("MAIL FROM:<a@example.com> MT-PRIORITY=" + std::string(value)).priority;
+    };
+    LONGS_EQUAL(-6, priority("-6").value());
+    LONGS_EQUAL(9, priority("9").value());
+    LONGS_EQUAL(0, priority("0").value());
+    CHECK_FALSE(parsed<Mail>("MAIL FROM:<a@example.com>").priority.has_value());
+    for (auto const* bad : {"-0", "+3", "10", "-10", "-", "x", "3 MT-PRIORITY=3"})
+        refused(std::string("MAIL FROM:<a@example.com> MT-PRIORITY=") + bad, 501, "5.5.4");
+    refused("MAIL FROM:<a@example.com> MT-PRIORITY", 501, "5.5.4");
+}
+
+// RFC 2852 §4, with its own example.
+TEST(SmtpCommand, by_has_a_time_a_mode_and_maybe_a_trace) {
+    auto const wish = [](std::string_view value) {
+        return parsed<Mail>("MAIL FROM:<eljefe@bigbiz.com> BY=" + std::string(value)).deliver_by.value();
+    };
+    CHECK(wish("125;N").within == 125s && !wish("125;N").or_return && !wish("125;N").trace);
+    CHECK(wish("+125;r").within == 125s && wish("+125;r").or_return);
+    CHECK(wish("999999999;RT").within == 999999999s && wish("999999999;RT").trace);
+    CHECK(wish("-30;NT").within == -30s && wish("0;n").within == 0s);
+    for (auto const* bad : {"125", "125;", "125;X", "125;RN", "125;TR", ";R", "1234567890;R", "-;N", "+-1;N", "1.5;R"})
+        refused(std::string("MAIL FROM:<a@example.com> BY=") + bad, 501, "5.5.4");
+    // With "R" there is something to wait for.
+    refused("MAIL FROM:<a@example.com> BY=0;R", 501, "5.5.4");
+    refused("MAIL FROM:<a@example.com> BY=-1;R", 501, "5.5.4");
+}
+
+// RFC 4865 §4
+TEST(SmtpCommand, a_message_is_held_for_a_time_or_until_one) {
+    auto const release = [](std::string_view parameter) {
+        return parsed<Mail>("MAIL FROM:<a@example.com> " + std::string(parameter)).future_release.value();
+    };
+    CHECK(release("HOLDFOR=86400") == FutureRelease(86400s));
+    CHECK(release("holdfor=0") == FutureRelease(0s));
+    std::chrono::sys_seconds const noon = std::chrono::sys_days(2026y / 12 / 1) + 12h;
+    CHECK(release("HOLDUNTIL=2026-12-01T12:00:00Z") == FutureRelease(noon));
+    CHECK(release("HOLDUNTIL=2026-12-01t13:00:00.25+01:00") == FutureRelease(noon));
+    CHECK(release("HOLDUNTIL=2026-12-01T06:30:00-05:30") == FutureRelease(noon));
+    for (auto const* bad :
+         {"HOLDFOR=", "HOLDFOR=-1", "HOLDFOR=1234567890", "HOLDUNTIL=2026-12-01", "HOLDFOR=1 HOLDFOR=1",
+          "HOLDUNTIL=2026-12-01T12:00:00", "HOLDUNTIL=2026-13-01T12:00:00Z", "HOLDUNTIL=2026-12-01T24:00:00Z",
+          "HOLDUNTIL=2026-12-01T12:00:00.Z", "HOLDFOR=60 HOLDUNTIL=2026-12-01T12:00:00Z"})
+        refused(std::string("MAIL FROM:<a@example.com> ") + bad, 501, "5.5.4");
 }
 
 // RFC 5321 §4.1.1
@@ -225,7 +275,7 @@ TEST(SmtpCommand, dsn_parameters_of_rcpt) {
 
 // RFC 5321 §4.1.1.11
 TEST(SmtpCommand, unknown_parameters_are_555) {
-    refused("MAIL FROM:<a@b> MT-PRIORITY=3", 555, "5.5.4");
+    refused("MAIL FROM:<a@b> X-COLOUR=red", 555, "5.5.4");
     refused("MAIL FROM:<a@b> SIZE=1 X", 555, "5.5.4");
     refused("RCPT TO:<a@b> SIZE=1", 555, "5.5.4");
     refused("MAIL FROM:<a@b> NOTIFY=NEVER", 555, "5.5.4");

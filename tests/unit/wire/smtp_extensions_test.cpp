@@ -97,12 +97,6 @@ TEST(SmtpExtensions, deliver_by_may_tell_a_minimum) {
 }
 
 // RFC 4865: both parameters are required, and the first one says all that is needed here.
-TEST(SmtpExtensions, future_release_tells_a_maximum) {
-    CHECK(offered({"FUTURERELEASE 86400 2026-12-31T23:59:59Z"}).future_release == 86400s);
-    CHECK_FALSE(offered({"FUTURERELEASE"}).future_release.has_value());
-    CHECK_FALSE(offered({"FUTURERELEASE soon"}).future_release.has_value());
-}
-
 // RFC 9422
 TEST(SmtpExtensions, limits) {
     auto const both = offered({"LIMITS MAILMAX=10 RCPTMAX=100 RCPTDOMAINMAX=1"});
