@@ -192,6 +192,9 @@ std::expected<void, std::string> Daemon::open_office() {
             office_->link.count(local_address, octets, *office_->settings, clock_);
         });
     dispatcher_ = std::make_unique<relay::Dispatcher>(*office_, *dialer_, *resolver_, context_->get_executor());
+    office_->start_queue = [this](std::string const& node, bool and_below) {
+        return dispatcher_->start_queue({node, and_below});
+    };
     waiting_view_ = std::make_unique<relay::WaitingView>(*office_, *dispatcher_);
     fetcher_ = std::make_unique<fetch::Fetcher>(*office_, *dialer_, census_.memory(), context_->get_executor());
     self_.reset(new control::Daemon{*office_, *dispatcher_, *fetcher_, *journal_, options_.data, clock_.steady(),

@@ -52,6 +52,8 @@ constexpr EventRow events[] = {
      "A relay refused a message for the time being. It is tried again by itself."},
     {Event::message_returned, "message_returned", Level::notice,
      "A message for a recipient outside was refused, or given up. Its sender is told, with the reason."},
+    {Event::queue_started, "queue_started", Level::info,
+     "A server came for the mail that waits for it (ETRN), which is tried at once."},
     {Event::message_in_doubt, "message_in_doubt", Level::notice,
      "The connection or the power was cut before a relay's answer to a message was kept. It is sent again, and its "
      "recipient may get it twice."},

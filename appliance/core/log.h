@@ -44,8 +44,9 @@ enum class Event : std::uint8_t {
     message_sent,     // a relay has it
     message_deferred, // for one recipient, for the time being
     message_returned, // its sender gets a notice
+    queue_started,    // a server came for what waits for it
     message_in_doubt, // a relay may have it, and it is sent again
-    message_left, // at its provider, which has a message that we cannot take
+    message_left,     // at its provider, which has a message that we cannot take
     mailbox_renumbered,
     network_unwatched,
     relay_usable,

@@ -12,6 +12,7 @@
 #include "office/login_throttle.h"
 #include "office/maildrop_lock.h"
 #include "office/metadata_news.h"
+#include "office/queue_start.h"
 #include "office/storage.h"
 
 #include <memory>
@@ -36,6 +37,7 @@ struct Office {
     MaildropLocks maildrops = {};    // who has whose, by POP3
     MetadataNews metadata_news = {}; // annotations that IMAP clients changed
     LinkGate link = {};              // what dials out asks it first
+    StartQueue start_queue = {};     // null: nobody sends (tests)
     core::Secret decoy_key; // makes salts for logins that do not exist, the same at each try and after each start
     net::Event& stop;
 

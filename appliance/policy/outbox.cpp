@@ -53,6 +53,24 @@ void Outbox::clear() {
     lanes_.clear();
 }
 
+std::set<std::string> Outbox::hasten(Node const& node, core::LinkTime now) {
+    std::set<std::string> relays;
+    std::set<Domain const*> asked;
+    for (auto const& [name, domain] : domains_) {
+        if (!node.contains(name) || !policy::has_own_route(name, rules_)) continue;
+        asked.insert(&domain);
+        relays.insert(domain.lane->route.begin(), domain.lane->route.end());
+    }
+    if (asked.empty()) return relays;
+    for (auto& [id, entry] : entries_) {
+        Domain const& domain = entry.domain->second;
+        if (entry.waiting.next_attempt <= now || !asked.contains(&domain)) continue;
+        if (domain.lane->later.erase({entry.waiting.next_attempt, id}) > 0) domain.lane->later.insert({now, id});
+        entry.waiting.next_attempt = now;
+    }
+    return relays;
+}
+
 void Outbox::erase(Entries::iterator entry) {
     auto const& [id, waiting] = std::pair(entry->first, entry->second.waiting);
     auto const domain = entry->second.domain;

@@ -46,6 +46,11 @@ public:
     void remove(core::QueueItemId item);
     void clear();
 
+    // Whose mail a server came for: what waits for there by a route of its own is due now. The relays that take it;
+    // none: nothing waits.
+    [[nodiscard]] std::set<std::string> hasten(Node const& node, core::LinkTime now);
+    [[nodiscard]] bool has_own_route(Node const& node) const { return policy::has_own_route(node, rules_); }
+
     // What is to go by this relay next: recipients of one message, at most `most`; none: nothing is ready. A relay gets
     // the mail of a route where no usable one is asked before it. What was taken is out until it is put or removed.
     struct Wanted {

@@ -7,6 +7,12 @@ namespace postern::policy {
 
 namespace {
 
+// Whether it is a domain below that one.
+bool is_below(std::string_view domain, std::string_view above) {
+    return domain.size() > above.size() + 1 && domain.ends_with(above) &&
+           domain[domain.size() - above.size() - 1] == '.';
+}
+
 // How exactly a rule names the domain: 1 not at all, more the longer what it names; 0: it is not for it.
 std::size_t exactness(std::string_view domain, RouteRule const& rule) {
     if (rule.domains.empty()) return 1;
@@ -36,6 +42,23 @@ Route route_of(std::string_view domain, std::span<RouteRule const> rules) {
     Route route;
     for (RouteRule const* rule : chosen) route.push_back(rule->relay);
     return route;
+}
+
+bool Node::contains(std::string_view other) const { return other == domain || (and_below && is_below(other, domain)); }
+
+bool has_own_route(std::string_view domain, std::span<RouteRule const> rules) {
+    return std::ranges::any_of(rules, [&](RouteRule const& rule) { return exactness(domain, rule) > 1; });
+}
+
+bool has_own_route(Node const& node, std::span<RouteRule const> rules) {
+    if (has_own_route(node.domain, rules)) return true;
+    return node.and_below && std::ranges::any_of(rules, [&](RouteRule const& rule) {
+               return std::ranges::any_of(rule.domains, [&](std::string_view pattern) {
+                   bool const below = pattern.starts_with('.');
+                   std::string_view const named = pattern.substr(below ? 1 : 0);
+                   return is_below(named, node.domain) || (below && named == node.domain);
+               });
+           });
 }
 
 } // namespace postern::policy

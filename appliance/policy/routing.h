@@ -25,4 +25,17 @@ using Route = std::vector<std::string>;
 // domain does not want its mail to leave another way.
 [[nodiscard]] Route route_of(std::string_view domain, std::span<RouteRule const> rules);
 
+// Whose mail a server elsewhere comes for (RFC 1985 §5).
+struct Node {
+    std::string domain; // as in route_of()
+    bool and_below = false;
+
+    [[nodiscard]] bool contains(std::string_view other) const;
+};
+
+// Whether there are rules that name the domain, or one above it: not just any relay is for it.
+[[nodiscard]] bool has_own_route(std::string_view domain, std::span<RouteRule const> rules);
+// Whether there are for some of its domains.
+[[nodiscard]] bool has_own_route(Node const& node, std::span<RouteRule const> rules);
+
 } // namespace postern::policy

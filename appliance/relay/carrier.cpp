@@ -94,6 +94,11 @@ void Dispatcher::Carrier::doubt() {
     for (auto const& courier : couriers_) courier->doubt();
 }
 
+void Dispatcher::Carrier::hasten(policy::Node const& node) {
+    std::erase_if(spared_until_, [&](auto const& one) { return node.contains(one.first); });
+    if (!refuses) doubt();
+}
+
 bool Dispatcher::Carrier::may_send() const { return !gone && !office().stop.raised() && dispatcher_.leave().open(); }
 
 bool Dispatcher::Carrier::sending() const {

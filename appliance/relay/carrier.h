@@ -31,6 +31,9 @@ public:
     // The system's network is another one than before.
     void doubt();
 
+    // A server came for that mail.
+    void hasten(policy::Node const& node);
+
     // Whether the internet was seen to be there a moment ago.
     [[nodiscard]] bool worked_lately() const;
     // Nothing is sent to that domain for a while.

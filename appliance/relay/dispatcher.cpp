@@ -38,6 +38,7 @@ namespace {
 constexpr auto time_saving = 10min; // between two times that the link's time is written, while mail waits
 constexpr auto outage_look = 10min; // between two looks for mail that waits for the link for long
 constexpr auto clock_look = 1min;   // between two looks at the clock on the wall, while something is due by it
+constexpr auto start_pause = 30s;   // between two times that what waits for a node is tried because it says so
 constexpr std::size_t read_at_a_time = 1000;
 
 std::string domain_of(std::string_view address) {
@@ -639,6 +640,24 @@ asio::awaitable<Dispatcher::Done> Dispatcher::retry_all() {
     }
     links_changed();
     co_return Done{};
+}
+
+// Whoever may connect may ask this, so that asking again costs nothing, and nothing is dialled for what is not there.
+office::QueueStart Dispatcher::start_queue(policy::Node const& node) {
+    if (!outbox_.has_own_route(node)) return office::QueueStart::not_allowed;
+    if (!leave().open()) return office::QueueStart::unable;
+    auto const now = office_.clock.steady();
+    std::erase_if(started_, [&](auto const& one) { return now - one.second >= start_pause; });
+    std::string const name = (node.and_below ? "@" : "") + node.domain;
+    if (started_.contains(name)) return office::QueueStart::started;
+    auto const relays = outbox_.hasten(node, link_now());
+    if (relays.empty()) return office::QueueStart::nothing_waits;
+    started_.emplace(name, now);
+    core::log(core::Event::queue_started, {{"node", name}});
+    for (std::string const& relay : relays)
+        if (auto const carrier = carriers_.find(relay); carrier != carriers_.end()) carrier->second->hasten(node);
+    links_changed();
+    return office::QueueStart::started;
 }
 
 } // namespace postern::relay

@@ -96,6 +96,10 @@ public:
     // The same for all.
     asio::awaitable<Done> retry_all();
 
+    // For office::Office::start_queue: as if the time had come of all that waits for there, and of its relays; but a
+    // relay that has none of us is not asked more often for that.
+    [[nodiscard]] office::QueueStart start_queue(policy::Node const& node);
+
 private:
     class Carrier;
     class Courier;
@@ -150,8 +154,9 @@ private:
     // When something becomes of an item by the clock on the wall; of one that is gone, nothing.
     std::set<std::pair<store::WallTime, store::QueueItemId>> due_;
     net::Event due_sooner_;
-    std::size_t settling_ = 0; // messages whose end is being written
-    net::Event progress_;      // one of these, or a connection, came to its end
+    std::size_t settling_ = 0;                        // messages whose end is being written
+    std::map<std::string, core::SteadyTime> started_; // by node: when a server came for its mail last
+    net::Event progress_;                             // one of these, or a connection, came to its end
 };
 
 } // namespace postern::relay

@@ -73,6 +73,7 @@ private:
     Answer on_quit(Quit&);
     Answer on_starttls(StartTls&);
     Answer on_auth(Auth& auth);
+    Answer on_etrn(Etrn& etrn);
 
     Answer answer(Line const& line);
     [[nodiscard]] std::optional<Reply> objection(unsigned needs) const;
@@ -84,6 +85,8 @@ private:
     [[nodiscard]] Reply refuse(Mail const& mail, Reply reply) const; // and tells the log
 
     [[nodiscard]] bool confidential() const { return connection_.is_tls() || settings_->flag("login.allow_plaintext"); }
+    // RFC 6409 §7: a submission server has no ETRN.
+    [[nodiscard]] bool starts_queues() const { return role_ == Role::exchange && office_.start_queue; }
     [[nodiscard]] std::string const& peer_address() const { return connection_.endpoints().peer_address; }
 
     net::Connection& connection_;
@@ -133,6 +136,7 @@ constexpr Session::Row Session::table[] = {
     row<Quit, &Session::on_quit>("QUIT", nothing),
     row<StartTls, &Session::on_starttls>("STARTTLS", nothing),
     row<Auth, &Session::on_auth>("AUTH", said_hello | outside_mail),
+    row<Etrn, &Session::on_etrn>("ETRN", said_hello | outside_mail),
 };
 
 Session::Session(net::Connection& connection, office::Office& office, Role role)
@@ -249,6 +253,7 @@ Session::Answer Session::on_ehlo(Ehlo& ehlo) {
             text += std::format("\nFUTURERELEASE {} {:%FT%TZ}", limit.count(), office_.clock.wall() + limit);
     }
     if (office_.tls && !connection_.is_tls()) text += "\nSTARTTLS";
+    if (starts_queues()) text += "\nETRN";
     if (role_ == Role::submission && confidential()) {
         text += "\nAUTH";
         for (auto const mechanism : office::sasl_mechanisms(office::LoginConnection::of(connection_, true)))
@@ -424,6 +429,20 @@ Session::Answer Session::on_auth(Auth& auth) {
         response = line->outcome == Framing::line ? text::base64_decode(line->text) : std::nullopt;
         if (!response) co_return Reply{501, "5.5.2", "That is not base64"};
     }
+}
+
+// RFC 1985 §5. How much waits is nobody's business.
+Session::Answer Session::on_etrn(Etrn& etrn) {
+    if (!starts_queues()) co_return Reply{502, "5.5.1", "Not implemented"};
+    if (etrn.scope == Etrn::Scope::queue) co_return Reply{459, "4.7.1", "Not allowed: queues have no names here"};
+    switch (office_.start_queue(etrn.node, etrn.scope == Etrn::Scope::subdomains)) {
+    case office::QueueStart::started: co_return Reply{250, "2.0.0", "Ok, what waits for there is tried now"};
+    case office::QueueStart::nothing_waits: co_return Reply{251, "2.0.0", "Ok, no messages wait for there"};
+    case office::QueueStart::unable: co_return Reply{458, "4.3.2", "The link may not be used now; try again later"};
+    case office::QueueStart::not_allowed:
+        co_return Reply{459, "4.7.1", "Not allowed: mail for there leaves by no way of its own"};
+    }
+    std::unreachable();
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "message/date.h"
 #include "text/ascii.h"
 #include "text/base64.h"
+#include "text/idn.h"
 #include "text/utf8.h"
 
 #include <algorithm>
@@ -340,6 +341,20 @@ Parsed parse_auth(std::string_view arguments) {
     return auth;
 }
 
+// RFC 1985 §5: "ETRN" SP [option-character] node-name. It has no way to say that a name is UTF-8.
+Parsed parse_etrn(std::string_view arguments) {
+    using Scope = Etrn::Scope;
+    Scope const scope = arguments.starts_with('@')   ? Scope::subdomains
+                        : arguments.starts_with('#') ? Scope::queue
+                                                     : Scope::domain;
+    if (scope != Scope::domain) arguments.remove_prefix(1);
+    if (scope == Scope::queue && !arguments.empty() && std::ranges::all_of(arguments, text::is_visible))
+        return Etrn{scope, std::string(arguments)};
+    auto domain = text::is_ascii(arguments) ? text::domain_to_ascii(arguments) : std::nullopt;
+    if (scope == Scope::queue || !domain) return refuse(501, "5.5.4", "Syntax: ETRN domain, or @domain for all below");
+    return Etrn{scope, std::move(*domain)};
+}
+
 struct Verb {
     std::string_view name;
     Parsed (*parse)(std::string_view arguments);
@@ -360,6 +375,7 @@ constexpr Verb verbs[] = {
     {"QUIT", parse_plain<Quit>},
     {"STARTTLS", parse_plain<StartTls>},
     {"AUTH", parse_auth},
+    {"ETRN", parse_etrn},
 };
 
 } // namespace

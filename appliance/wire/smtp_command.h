@@ -76,7 +76,14 @@ struct Auth {                                    // RFC 4954 §4
     std::optional<std::string> initial_response; // decoded
 };
 
-using Command = std::variant<Helo, Ehlo, Mail, Rcpt, Data, Bdat, Rset, Vrfy, Expn, Help, Noop, Quit, StartTls, Auth>;
+struct Etrn {                                                      // RFC 1985 §5
+    enum class Scope : std::uint8_t { domain, subdomains, queue }; // named as it is, by "@", by "#"
+    Scope scope{};
+    std::string node; // a domain in lower case; of a queue, as it came
+};
+
+using Command =
+    std::variant<Helo, Ehlo, Mail, Rcpt, Data, Bdat, Rset, Vrfy, Expn, Help, Noop, Quit, StartTls, Auth, Etrn>;
 
 // RFC 1870 §4, §6.1: 1*20DIGIT; what is beyond 64 bits becomes the greatest value there is.
 [[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view digits);

@@ -78,6 +78,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
                                           {"smtp.hop_limit", "10"},
                                           {"smtp.line_limit", "998"}})
             require(fixture->set(name, value).has_value());
+        fixture->office.start_queue = [](std::string const& domain, bool) {
+            return domain.starts_with('b') ? office::QueueStart::started : office::QueueStart::not_allowed;
+        };
     }
 
     auto const role = data[0] % 2 == 0 ? smtp::Role::exchange : smtp::Role::submission;

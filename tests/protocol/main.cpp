@@ -90,6 +90,11 @@ public:
             if (auto set = fixture_.set(name, value); !set) return set.error();
         for (auto const& [address, mailbox] : transcript_.aliases)
             if (auto made = make_alias(address, mailbox); !made) return std::string(store::describe(made.error()));
+        if (!transcript_.nodes.empty())
+            fixture_.office.start_queue = [this](std::string const& domain, bool) {
+                return std::ranges::contains(transcript_.nodes, domain) ? office::QueueStart::started
+                                                                        : office::QueueStart::not_allowed;
+            };
         auto problem = pace_.cut ? play_until_cut() : play();
         for (auto& [_, client] : clients_)
             if (!client->done) client->stream->feed_end();

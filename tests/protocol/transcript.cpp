@@ -109,6 +109,12 @@ std::expected<Transcript, std::string> read_transcript(std::filesystem::path con
             transcript.aliases.emplace_back(line.substr(6, gap - 6), line.substr(gap + 8));
             continue;
         }
+        if (line.starts_with("node ")) {
+            if (!transcript.turns.empty())
+                return std::unexpected(std::format("{}:{}: node DOMAIN, before the first turn", path.string(), number));
+            transcript.nodes.push_back(line.substr(5));
+            continue;
+        }
         if (line.starts_with("client ") && line.size() > 9 && line[7] >= '1' && line[7] <= '9' && line[8] == ' ') {
             transcript.services[static_cast<std::size_t>(line[7] - '1')] = line.substr(9);
             continue;

@@ -24,6 +24,7 @@ struct Transcript {
     std::filesystem::path path;
     std::vector<std::pair<std::string, std::string>> settings;
     std::vector<std::pair<std::string, std::string>> aliases; // to a mailbox of the office each
+    std::vector<std::string> nodes; // for which mail waits (ETRN)
     std::map<std::size_t, std::string> services; // by connection, where it is not that of the folder
     std::vector<Turn> turns;
 };

@@ -30,3 +30,28 @@ TEST(Routing, without_a_rule_that_is_for_it_a_domain_has_to_wait) {
     RouteRule const rules[] = {{"sister", {"branch.example"}, 1}};
     CHECK(route_of("example.org", rules).empty());
 }
+
+TEST(Routing, mail_has_a_route_of_its_own_where_a_rule_names_its_domain) {
+    RouteRule const rules[] = {
+        {"provider", {}, 1}, {"sister", {"branch.example", ".branch.example"}, 50}, {"lab", {".lab.example"}, 50}};
+    for (std::string const domain : {"branch.example", "a.branch.example", "a.lab.example"})
+        CHECK(has_own_route(domain, rules));
+    for (std::string const domain : {"example", "example.org", "lab.example", "otherbranch.example"}) {
+        CHECK(!has_own_route(domain, rules));
+        CHECK(!has_own_route(Node{domain}, rules));
+    }
+    // With all below, some of which may be named.
+    for (std::string const domain : {"example", "lab.example", "branch.example", "x.a.lab.example"})
+        CHECK(has_own_route(Node{domain, true}, rules));
+    for (std::string const domain : {"example.org", "xample", "ranch.example"})
+        CHECK(!has_own_route(Node{domain, true}, rules));
+}
+
+TEST(Routing, a_node_is_a_domain_or_that_and_all_below) {
+    CHECK(Node{"branch.example"}.contains("branch.example"));
+    CHECK(!Node{"branch.example"}.contains("a.branch.example"));
+    CHECK(Node("branch.example", true).contains("branch.example"));
+    CHECK(Node("branch.example", true).contains("a.branch.example"));
+    CHECK(!Node("branch.example", true).contains("otherbranch.example"));
+    CHECK(!Node("branch.example", true).contains(".branch.example"));
+}

@@ -748,3 +748,63 @@ TEST(Dispatcher, before_it_ends_it_waits_for_what_is_being_sent) {
     settle();
     CHECK(!over);
 }
+
+TEST(Dispatcher, a_server_that_comes_for_its_mail_gets_it_at_once) {
+    using office::QueueStart;
+    add_relay("sister", 10, "", {"branch.example"});
+    net.answer_with("content", "451 4.3.0 busy");
+    queue({.to = {"carol@branch.example"}});
+    start();
+    run_until([&] { return items().at(0).attempts == 1; });
+    settle();
+    net.answer = nullptr;
+    CHECK(dispatcher->start_queue({"branch.example"}) == QueueStart::started);
+    until_sent(1);
+    CHECK(items().empty());
+    fixture.clock.advance(30s);
+    CHECK(dispatcher->start_queue({"branch.example"}) == QueueStart::nothing_waits);
+    CHECK(dispatcher->start_queue({"example.org"}) == QueueStart::not_allowed);
+}
+
+TEST(Dispatcher, a_server_that_comes_for_its_mail_proves_that_the_link_may_be_there) {
+    using office::QueueStart;
+    add_relay("sister", 10, "", {"branch.example"});
+    net.reachable = false;
+    queue({.to = {"carol@branch.example"}});
+    start();
+    run_until([&] { return status("sister")->state == policy::LinkState::down; });
+    settle();
+    auto const dialled = net.dialled.size();
+    // Once, however often it says so.
+    for (int i = 0; i < 10; ++i) CHECK(dispatcher->start_queue({"branch.example"}) == QueueStart::started);
+    settle();
+    UNSIGNED_LONGS_EQUAL(dialled + 1, net.dialled.size());
+    net.reachable = true;
+    fixture.clock.advance(30s);
+    CHECK(dispatcher->start_queue({"branch.example", true}) == QueueStart::started);
+    until_sent(1);
+}
+
+TEST(Dispatcher, a_relay_that_refuses_us_is_not_asked_again_because_a_server_comes_for_its_mail) {
+    add_relay("sister", 10, "", {"branch.example"});
+    net.answer_with("greeting", "554 5.7.1 None of you");
+    queue({.to = {"carol@branch.example"}});
+    start();
+    run_until([&] { return status("sister")->state == policy::LinkState::down; });
+    settle();
+    auto const dialled = net.dialled.size();
+    CHECK(dispatcher->start_queue({"branch.example"}) == office::QueueStart::started);
+    settle();
+    UNSIGNED_LONGS_EQUAL(dialled, net.dialled.size());
+}
+
+TEST(Dispatcher, a_server_that_comes_for_its_mail_is_told_that_the_link_may_not_be_used) {
+    add_relay("sister", 10, "", {"branch.example"});
+    set("link.hold", "yes");
+    queue({.to = {"carol@branch.example"}});
+    start();
+    settle();
+    CHECK(dispatcher->start_queue({"branch.example"}) == office::QueueStart::unable);
+    settle();
+    CHECK(net.dialled.empty());
+}

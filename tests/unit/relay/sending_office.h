@@ -49,7 +49,8 @@ struct SendingOffice : Utest {
         return fixture.store().write_here(std::move(change)).value();
     }
 
-    void add_relay(std::string const& name, std::uint32_t preference = 10, std::string const& login = "") {
+    void add_relay(std::string const& name, std::uint32_t preference = 10, std::string const& login = "",
+                   std::vector<std::string> domains = {}) {
         store::Relay relay;
         relay.name = name;
         relay.host = name + ".example.net";
@@ -57,6 +58,7 @@ struct SendingOffice : Utest {
         relay.security = store::RelaySecurity::plain;
         relay.preference = preference;
         relay.login = login;
+        relay.domains = std::move(domains);
         relay.password = core::Secret(std::string_view("secret"));
         (void)fixture.store().write_here(
             [&](store::WriteTransaction& transaction) { return store::set_relay(transaction, relay); });

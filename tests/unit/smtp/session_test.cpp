@@ -761,3 +761,45 @@ TEST(SmtpSession, without_memory_a_message_is_refused_before_it_is_sent) {
     answers(client, "DATA", "354");
     answers(client, "Subject: x\r\n\r\nbody\r\n.", "250 2.0.0");
 }
+
+// RFC 1985 §5
+TEST(SmtpSession, a_server_comes_for_its_mail) {
+    using office::QueueStart;
+    QueueStart answer = QueueStart::started;
+    std::string asked;
+    fixture.office.start_queue = [&](std::string const& domain, bool and_below) {
+        asked = (and_below ? "@" : "") + domain;
+        return answer;
+    };
+    SmtpClient client(fixture);
+    client.reply();
+    CHECK(client.ask("EHLO mail.branch.example").contains("\r\n250-ETRN\r\n"));
+    answers(client, "ETRN branch.example", "250 2.0.0");
+    STRCMP_EQUAL("branch.example", asked.c_str());
+    answer = QueueStart::nothing_waits;
+    answers(client, "ETRN @Branch.example", "251 2.0.0");
+    STRCMP_EQUAL("@branch.example", asked.c_str());
+    answer = QueueStart::unable;
+    answers(client, "ETRN branch.example", "458 4.3.2");
+    answer = QueueStart::not_allowed;
+    answers(client, "ETRN branch.example", "459 4.7.1");
+    asked.clear();
+    answers(client, "ETRN #branch.example", "459 4.7.1");
+    answers(client, "ETRN branch.example x", "501 5.5.4");
+    STRCMP_EQUAL("", asked.c_str());
+}
+
+TEST(SmtpSession, who_is_not_welcome_or_submits_mail_comes_for_none) {
+    fixture.office.start_queue = [&](std::string const&, bool) {
+        FAIL("asked");
+        return office::QueueStart::started;
+    };
+    SmtpClient stranger(fixture, smtp::Role::exchange, "203.0.113.7");
+    says(stranger.reply(), "554");
+    answers(stranger, "ETRN branch.example", "503");
+    CHECK(fixture.set("login.allow_plaintext", "yes").has_value());
+    SmtpClient submitter(fixture, smtp::Role::submission);
+    submitter.log_in("alice");
+    CHECK(!submitter.ask("EHLO client.example").contains("ETRN"));
+    answers(submitter, "ETRN branch.example", "502 5.5.1");
+}

@@ -335,4 +335,21 @@ TEST(SmtpCommand, auth) {
     refused("AUTH PLAIN dGVzdA== dGVzdA==", 501, "5.5.2");
 }
 
+// RFC 1985 §5
+TEST(SmtpCommand, etrn) {
+    auto const plain = parsed<Etrn>("ETRN Mail.Branch.example");
+    STRCMP_EQUAL("mail.branch.example", plain.node.c_str());
+    CHECK(plain.scope == Etrn::Scope::domain);
+    CHECK(parsed<Etrn>("etrn @branch.example").scope == Etrn::Scope::subdomains);
+    STRCMP_EQUAL("branch.example", parsed<Etrn>("ETRN @branch.example.").node.c_str());
+    CHECK(parsed<Etrn>("ETRN #Uucp").scope == Etrn::Scope::queue);
+    STRCMP_EQUAL("Uucp", parsed<Etrn>("ETRN #Uucp").node.c_str());
+    for (std::string bad :
+         {"ETRN", "ETRN @", "ETRN #", "ETRN # x", "ETRN a b", "ETRN @@a", "ETRN [192.0.2.1]", "ETRN a..b", "ETRN .a",
+          "ETRN b\xc3\xbc"
+          "cher.example"})
+        refused(bad, 501, "5.5.4");
+    refused("ETRN " + std::string(300, 'x'), 501, "5.5.4");
+}
+
 } // namespace smtp_command_test
