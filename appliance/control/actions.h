@@ -43,6 +43,8 @@ asio::awaitable<Answer> list_relays(Call call);
 asio::awaitable<Answer> test_relay(Call call);
 asio::awaitable<Answer> remove_relay(Call call);
 asio::awaitable<Answer> add_fetch(Call call);
+asio::awaitable<Answer> add_etrn(Call call);
+asio::awaitable<Answer> add_atrn(Call call);
 asio::awaitable<Answer> set_fetch_login(Call call);
 asio::awaitable<Answer> list_fetches(Call call);
 asio::awaitable<Answer> test_fetch(Call call);

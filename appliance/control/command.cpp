@@ -106,6 +106,15 @@ constexpr Parameter new_fetch[] = {
     {"seen", option, "whether what is here is marked as read there: yes, or no (unless told)"},
     {"interval", option, "how often to look, where the provider does not tell of news: 5m unless told"},
 };
+constexpr Parameter new_keeper[] = {
+    new_fetch[0],
+    {"host", word, "the provider's server, as it tells: odmr.example.net"},
+    {"domains", option, "whose mail it keeps for us: example.org,example.com; the office's domain unless told"},
+    {"port", option, "25 for etrn, 366 for atrn, 465 for security tls unless told"},
+    {"security", option, "starttls (unless told), tls: from the start, or none"},
+    new_fetch[6],
+    {"interval", option, "how often to ask for it: 5m unless told; and whenever the link is there again"},
+};
 constexpr Parameter fetch_login[] = {
     fetch_name[0],
     {"login", word, "as the provider tells it, often a whole mail address"},
@@ -175,6 +184,14 @@ constexpr Command commands[] = {
     {"fetch.add",
      "Names a mailbox at a provider from which mail is fetched, or changes one (a login that it had stays).", new_fetch,
      add_fetch},
+    {"fetch.atrn",
+     "Names a server that keeps mail for us and brings it on the connection on which we ask for it (ATRN), or changes "
+     "one.",
+     new_keeper, add_atrn},
+    {"fetch.etrn",
+     "Names a server that keeps mail for us and brings it to our port 25 once it hears that we are there (ETRN), or "
+     "changes one; it needs a login only if the server wants one.",
+     new_keeper, add_etrn},
     {"fetch.login", "Gives the login to a mailbox at a provider.", fetch_login, set_fetch_login},
     {"fetch.list", "Lists from where mail is fetched, how that goes, and what was left there.", {}, list_fetches},
     {"fetch.test", "Tries a mailbox at a provider, and says what is wrong; then fetches from it.", fetch_name,

@@ -21,6 +21,8 @@ using store::FetchProtocol;
 using store::FetchSource;
 
 constexpr ServerPorts imap_ports{993, 143}, pop3_ports{995, 110}; // RFC 8314 §3.2, §3.3
+constexpr ServerPorts etrn_ports{465, 25}, atrn_ports{465, 366};  // RFC 2645 §4
+constexpr std::size_t longest_domains = 400;                      // octets: of one line, which has 512
 constexpr std::chrono::seconds shortest_interval{30}, longest_interval{std::chrono::days{7}};
 constexpr std::uint64_t most_days = 3650;
 
@@ -34,6 +36,16 @@ std::optional<bool> read_flag(std::string_view given) {
 bool is_field_name(std::string_view name) {
     return !name.empty() && name.size() < 78 &&
            std::ranges::all_of(name, [](char c) { return text::is_visible(c) && c != ':'; });
+}
+
+std::optional<std::string> apply_interval(Arguments const& arguments, FetchSource& source) {
+    if (auto const given = arguments.option("interval")) {
+        auto const seconds = core::parse_seconds(*given);
+        if (!seconds || *seconds < shortest_interval || *seconds > longest_interval)
+            return std::format("an interval is from 30s to 7d, not {}", *given);
+        source.interval = static_cast<std::uint32_t>(seconds->count());
+    }
+    return std::nullopt;
 }
 
 // What of it is given; the rest stays. Nothing: it was done; otherwise a sentence.
@@ -73,13 +85,25 @@ std::optional<std::string> apply(Arguments const& arguments, FetchSource& source
         if (!flag) return std::format("seen is yes or no, not {}", *given);
         source.mark_seen = *flag;
     }
-    if (auto const given = arguments.option("interval")) {
-        auto const seconds = core::parse_seconds(*given);
-        if (!seconds || *seconds < shortest_interval || *seconds > longest_interval)
-            return std::format("an interval is from 30s to 7d, not {}", *given);
-        source.interval = static_cast<std::uint32_t>(seconds->count());
+    return apply_interval(arguments, source);
+}
+
+// The same of a server that keeps mail for us.
+std::optional<std::string> apply_keeper(Arguments const& arguments, FetchSource& source) {
+    if (auto wrong = apply_server(arguments, {source.host, source.port, source.security, source.authority},
+                                  source.protocol == FetchProtocol::etrn ? etrn_ports : atrn_ports, false))
+        return wrong;
+    if (auto const given = arguments.option("domains")) {
+        auto const domains = read_domains(*given);
+        if (!domains) return domains.error();
+        source.mailbox.clear();
+        for (std::string const& domain : *domains) {
+            if (domain.starts_with('.')) return std::format("{}: it is asked for each domain by its name", domain);
+            source.mailbox += (source.mailbox.empty() ? "" : ",") + domain;
+        }
+        if (source.mailbox.size() > longest_domains) return "so many domains do not fit into a command";
     }
-    return std::nullopt;
+    return apply_interval(arguments, source);
 }
 
 // Keeps what `edit` makes of the source of that name, and has it fetched from so.
@@ -87,6 +111,44 @@ asio::awaitable<Answer> change_source(Call call, std::string event,
                                       std::function<Outcome(store::WriteTransaction&, std::string const&)> edit) {
     return change_row(std::move(call), std::move(event), "source", std::move(edit),
                       [](Daemon& daemon) { return daemon.fetcher.sources_changed(); });
+}
+
+Outcome keep(store::WriteTransaction& transaction, FetchSource const& source) {
+    auto const set = store::set_fetch_source(transaction, source);
+    if (set) return std::nullopt;
+    if (set.error() == store::StoreError::name_invalid)
+        return std::format("{}: the name has lower-case letters, digits and dashes", source.name);
+    return std::unexpected(set.error());
+}
+
+asio::awaitable<Answer> add_keeper(Call call, FetchProtocol protocol) {
+    auto arguments = std::make_shared<Arguments>(std::move(call.arguments));
+    call.arguments = {};
+    call.arguments.put("name", arguments->word("name"));
+    co_return co_await change_source(
+        std::move(call), "fetch.add",
+        [arguments, protocol](store::WriteTransaction& transaction, std::string const& name) -> Outcome {
+            auto source = store::find_fetch_source(transaction, name).value_or(FetchSource{});
+            if (source.protocol != protocol) {
+                source = {};
+                source.protocol = protocol;
+                source.security = store::RelaySecurity::starttls;
+                source.mailbox.clear();
+            }
+            source.name = name;
+            if (auto wrong = apply_keeper(*arguments, source)) return wrong;
+            return keep(transaction, source);
+        });
+}
+
+std::string_view describe_protocol(FetchProtocol protocol) {
+    switch (protocol) {
+    case FetchProtocol::imap: return "imap";
+    case FetchProtocol::pop3: return "pop3";
+    case FetchProtocol::etrn: return "etrn";
+    case FetchProtocol::atrn: return "atrn";
+    }
+    return "";
 }
 
 std::string describe_after(FetchSource const& source) {
@@ -117,19 +179,18 @@ asio::awaitable<Answer> add_fetch(Call call) {
         std::move(call), "fetch.add",
         [arguments](store::WriteTransaction& transaction, std::string const& name) -> Outcome {
             auto source = store::find_fetch_source(transaction, name).value_or(FetchSource{});
+            if (!source.is_mailbox()) source = {};
             source.name = name;
             auto const account = store::find_login(transaction, arguments->word("account"));
             if (!account) return std::format("{}: no such account", arguments->word("account"));
             source.account = *account;
             if (auto wrong = apply(*arguments, source)) return wrong;
-            if (auto const set = store::set_fetch_source(transaction, source); !set) {
-                if (set.error() == store::StoreError::name_invalid)
-                    return std::format("{}: the name has lower-case letters, digits and dashes", name);
-                return std::unexpected(set.error());
-            }
-            return std::nullopt;
+            return keep(transaction, source);
         });
 }
+
+asio::awaitable<Answer> add_etrn(Call call) { return add_keeper(std::move(call), FetchProtocol::etrn); }
+asio::awaitable<Answer> add_atrn(Call call) { return add_keeper(std::move(call), FetchProtocol::atrn); }
 
 asio::awaitable<Answer> set_fetch_login(Call call) {
     auto const password = std::make_shared<core::Secret>(call.arguments.secret("password").clone());
@@ -182,17 +243,19 @@ asio::awaitable<Answer> list_fetches(Call call) {
     for (auto const& [source, account] : *found) {
         auto const now = std::ranges::find(status, source.name, &fetch::SourceStatus::name);
         bool const known = now != status.end();
-        bool const imap = source.protocol == FetchProtocol::imap;
+        bool const mailbox = source.is_mailbox();
         rows.push_back({{"name", source.name},
                         {"host", source.host},
                         {"port", source.port},
-                        {"protocol", imap ? "imap" : "pop3"},
+                        {"protocol", describe_protocol(source.protocol)},
                         {"security", describe_security(source.security)},
                         {"login", source.login},
-                        {"mailbox", imap ? source.mailbox : ""},
+                        {"mailbox", source.protocol == FetchProtocol::pop3 ? ""
+                                    : mailbox || !source.mailbox.empty()   ? source.mailbox
+                                                                           : call.daemon.office.domain},
                         {"account", account},
-                        {"sort", describe_sort(source)},
-                        {"after", describe_after(source)},
+                        {"sort", mailbox ? describe_sort(source) : ""},
+                        {"after", mailbox ? describe_after(source) : ""},
                         {"link", known ? policy::describe(now->state) : ""},
                         {"fetched", known ? now->fetched : 0},
                         {"left", known ? describe_left(*now) : ""},

@@ -85,6 +85,9 @@ public:
     // They are gone at the provider, and will not be there again.
     asio::awaitable<std::optional<Failure>> forget(std::vector<std::string> ids);
 
+    // What a connection holds for it.
+    [[nodiscard]] net::MemoryShare share() const { return {budget_, source.host}; }
+    void count(std::uint64_t messages) { fetched_ += messages; }     // that came by themselves
     [[nodiscard]] std::uint64_t fetched() const { return fetched_; } // messages, since the daemon runs
     // What stays at the provider, and why: each reason, and of how many.
     [[nodiscard]] std::vector<std::pair<std::string, std::size_t>> refused() const;

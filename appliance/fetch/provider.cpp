@@ -2,6 +2,7 @@
 
 #include "fetch/imap_provider.h"
 #include "fetch/pop3_provider.h"
+#include "fetch/smtp_provider.h"
 #include "text/base64.h"
 #include "wire/sasl_client.h"
 #include "wire/sasl_line.h"
@@ -31,10 +32,18 @@ asio::awaitable<Provider::Opened> Provider::open(office::Office& office, net::Di
     auto dialed = co_await dialer.dial(source.host, source.port, dial_time);
     if (!dialed) co_return std::unexpected(Failure{Trouble::unreachable, std::move(dialed.error())});
     std::unique_ptr<Provider> provider;
-    if (source.protocol == store::FetchProtocol::imap)
+    switch (source.protocol) {
+    case store::FetchProtocol::imap:
         provider = std::make_unique<ImapProvider>(office, intake, std::move(*dialed));
-    else
+        break;
+    case store::FetchProtocol::pop3:
         provider = std::make_unique<Pop3Provider>(office, intake, std::move(*dialed));
+        break;
+    case store::FetchProtocol::etrn:
+    case store::FetchProtocol::atrn:
+        provider = std::make_unique<SmtpProvider>(office, intake, std::move(*dialed));
+        break;
+    }
     if (source.security == RelaySecurity::implicit_tls)
         if (auto failure = co_await provider->start_tls(trust)) co_return std::unexpected(std::move(*failure));
     if (auto failure = co_await provider->begin(trust)) co_return std::unexpected(std::move(*failure));
@@ -43,8 +52,9 @@ asio::awaitable<Provider::Opened> Provider::open(office::Office& office, net::Di
 
 std::string Provider::description() const {
     std::string const tls = connection_.tls_description();
-    return std::format("{} port {}, {}, logged in as {}, {}", connection_.endpoints().peer_address,
-                       connection_.endpoints().peer_port, tls.empty() ? "without TLS" : tls, source().login, contents_);
+    return std::format("{} port {}, {}, {}, {}", connection_.endpoints().peer_address,
+                       connection_.endpoints().peer_port, tls.empty() ? "without TLS" : tls,
+                       source().login.empty() ? "not logged in" : "logged in as " + source().login, contents_);
 }
 
 Bringer Provider::bringer() const { return {connection_.endpoints().peer_address, connection_.tls_description()}; }

@@ -1,5 +1,5 @@
-// One connection to a provider's mailbox: dialled, secured, logged in to. What speaks IMAP and what speaks POP3 is
-// built on it.
+// One connection to a provider: dialled, secured, logged in to. What speaks IMAP, POP3, or SMTP with a server that
+// keeps mail for us, is built on it.
 #pragma once
 
 #include "fetch/failure.h"

@@ -19,6 +19,9 @@ namespace {
 // Until the store is asked again that takes nothing: each time costs a login.
 constexpr auto store_rest = 5min;
 
+// Between two times that a server is asked for what it keeps for us because the system's network changed.
+constexpr auto network_rest = 30s;
+
 // What an administrator holds is mail that leaves.
 bool closed(policy::LinkLeave const& leave) {
     return leave.why == policy::LinkLeave::Why::schedule || leave.why == policy::LinkLeave::Why::budget;
@@ -47,7 +50,10 @@ void Fetcher::Source::retire() {
 }
 
 void Fetcher::Source::doubt() {
-    link_.retry_now(office().clock.steady());
+    auto const now = office().clock.steady();
+    link_.retry_now(now);
+    // What was kept for us while we were away need not wait longer.
+    if (!intake.source.is_mailbox()) next_look_ = std::min(next_look_, looked_ + network_rest);
     if (provider_ != nullptr) provider_->connection().probe();
     wake_.raise();
 }
@@ -60,7 +66,7 @@ void Fetcher::Source::look_now() {
 }
 
 SourceStatus Fetcher::Source::status() const {
-    if (intake.source.login.empty())
+    if (intake.source.lacks_login())
         return {.name = intake.source.name, .state = link_.state(), .trouble = no_login(), .refused = {}};
     return {intake.source.name, link_.state(), trouble_, provider_ != nullptr, intake.fetched(), intake.refused()};
 }
@@ -77,7 +83,7 @@ asio::awaitable<void> Fetcher::Source::work() {
 }
 
 core::SteadyTime::duration Fetcher::Source::how_long() const {
-    if (intake.source.login.empty()) return 24h; // until it is given one, and begins anew
+    if (intake.source.lacks_login()) return 24h; // until it is given one, and begins anew
     if (auto const leave = this->leave(); closed(leave)) return leave.changes_in.value_or(24h);
     auto const now = office().clock.steady();
     auto const opening = link_.next_opening();
@@ -97,6 +103,7 @@ asio::awaitable<std::expected<office::TlsTrust*, Failure>> Fetcher::Source::trus
 
 asio::awaitable<void> Fetcher::Source::look() {
     link_.opening();
+    looked_ = office().clock.steady();
     auto const trusted = co_await trust();
     if (!trusted) co_return failed(trusted.error());
     auto opened = co_await Provider::open(office(), fetcher_.dialer_, intake, **trusted);
@@ -130,7 +137,7 @@ asio::awaitable<std::optional<Failure>> Fetcher::Source::use(Provider& provider)
 }
 
 asio::awaitable<std::expected<std::string, Failure>> Fetcher::Source::test() {
-    if (intake.source.login.empty()) co_return std::unexpected(Failure{Trouble::login, no_login()});
+    if (intake.source.lacks_login()) co_return std::unexpected(Failure{Trouble::login, no_login()});
     auto const trusted = co_await trust();
     if (!trusted) co_return std::unexpected(trusted.error());
     auto const opened = co_await Provider::open(office(), fetcher_.dialer_, intake, **trusted);

@@ -51,6 +51,7 @@ private:
     policy::Link link_;
     std::string trouble_;
     std::optional<office::TlsTrust> trust_; // made at the first connection
+    core::SteadyTime looked_{};             // when it did last
     core::SteadyTime next_look_{};          // not before
     net::Event wake_;                       // something is another way than it was
     Provider* provider_ = nullptr;          // while it is used

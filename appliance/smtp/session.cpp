@@ -28,6 +28,7 @@ class Session {
 public:
     Session(net::Connection& connection, office::Office& office, Role role);
     asio::awaitable<void> run();
+    [[nodiscard]] Turn turn() const { return turn_; }
 
 private:
     using Answer = asio::awaitable<std::optional<Reply>>; // nothing: the connection ended, or all was said
@@ -105,6 +106,7 @@ private:
     std::uint64_t errors_ = 0;
     std::uint64_t commands_ = 0;
     bool ended_ = false;
+    Turn turn_;
 };
 
 template <typename Verb, std::size_t index = 0> consteval std::size_t index_of() {
@@ -144,7 +146,7 @@ Session::Session(net::Connection& connection, office::Office& office, Role role)
       office_(office),
       role_(role),
       settings_(office.settings),
-      admitted_(role == Role::submission || admits(settings_->list("smtp.accept_from"), peer_address())) {
+      admitted_(role != Role::exchange || admits(settings_->list("smtp.accept_from"), peer_address())) {
     connection_.set_idle_time(settings_->seconds("smtp.idle_timeout"));
 }
 
@@ -353,7 +355,10 @@ Session::Answer Session::on_bdat(Bdat& chunk) {
 Session::Answer Session::conclude() {
     auto reply = co_await transaction_->finish();
     transaction_.reset();
-    if (reply.code < 300) errors_ = commands_ = 0;
+    if (reply.code < 300) {
+        errors_ = commands_ = 0;
+        ++turn_.messages;
+    }
     co_return reply;
 }
 
@@ -377,6 +382,7 @@ Session::Answer Session::on_noop(Noop&) { co_return Reply{250, "2.0.0", "Ok"}; }
 
 Session::Answer Session::on_quit(Quit&) {
     say({221, "2.0.0", "Goodbye"});
+    turn_.complete = true;
     ended_ = true;
     co_return std::nullopt;
 }
@@ -450,6 +456,12 @@ Session::Answer Session::on_etrn(Etrn& etrn) {
 asio::awaitable<void> serve(net::Connection& connection, office::Office& office, Role role) {
     Session session(connection, office, role);
     co_await session.run();
+}
+
+asio::awaitable<Turn> take_turn(net::Connection& connection, office::Office& office) {
+    Session session(connection, office, Role::on_demand);
+    co_await session.run();
+    co_return session.turn();
 }
 
 } // namespace postern::smtp

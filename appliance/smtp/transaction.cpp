@@ -217,7 +217,7 @@ asio::awaitable<Reply> Transaction::take_recipient(std::string const& given, wir
         }
     } else {
         // Never an open relay: only who logged in sends elsewhere.
-        if (origin_.role == Role::exchange) co_return Reply{550, "5.7.1", "Relaying denied"};
+        if (origin_.role != Role::submission) co_return Reply{550, "5.7.1", "Relaying denied"};
         add_outside(given, rcpt);
     }
     ++recipients_;

@@ -503,8 +503,8 @@ std::optional<FetchSource> decode_fetch_source(std::string_view name, std::strin
     FetchSource source;
     source.name = name;
     auto decoded = decode_record(std::move(source), octets);
-    bool const known = decoded && is_known(decoded->security) &&
-                       (decoded->protocol == FetchProtocol::imap || decoded->protocol == FetchProtocol::pop3);
+    bool const known = decoded && is_known(decoded->security) && decoded->protocol >= FetchProtocol::imap &&
+                       decoded->protocol <= FetchProtocol::atrn;
     return known ? std::move(decoded) : std::nullopt;
 }
 

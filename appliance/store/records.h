@@ -228,9 +228,14 @@ struct Relay {
     [[nodiscard]] bool is_direct() const { return host.empty(); }
 };
 
-enum class FetchProtocol : std::uint8_t { imap = 1, pop3 };
+enum class FetchProtocol : std::uint8_t {
+    imap = 1,
+    pop3,
+    etrn, // of SMTP, for a server that keeps mail for domains of ours: it brings that to our port 25 (RFC 1985)
+    atrn, // and one that brings it on the connection on which it is asked (RFC 2645)
+};
 
-// A mailbox at a provider from which mail is fetched.
+// A mailbox at a provider from which mail is fetched, or a server there that keeps mail for us.
 struct FetchSource {
     std::string name; // what the administrator calls it: lower case letters, digits, "-"
     FetchProtocol protocol = FetchProtocol::imap;
@@ -241,15 +246,19 @@ struct FetchSource {
                            // by whom the system trusts
     std::string login;
     core::Secret password;
-    bool token = false;            // the password is an OAuth 2.0 access token
-    std::string mailbox = "INBOX"; // IMAP's, UTF-8
-    AccountId account{};           // who gets the mail; of a mailbox that is sorted, the rest
-    bool sorted = false;           // it is for several: by the addresses in its header
-    std::string sort_field;        // which field they stand in; empty: the usual ones
+    bool token = false; // the password is an OAuth 2.0 access token
+    std::string mailbox =
+        "INBOX";            // IMAP's, UTF-8; by ETRN and ATRN, domains: "a.example,b.example"; empty: the office's
+    AccountId account{};    // who gets the mail; of a mailbox that is sorted, the rest
+    bool sorted = false;    // it is for several: by the addresses in its header
+    std::string sort_field; // which field they stand in; empty: the usual ones
     std::optional<std::uint64_t>
         keep_days;                // how long messages stay at the provider once they are here; nothing: always
     bool mark_seen = false;       // at the provider, what stays there
     std::uint32_t interval = 300; // seconds between two looks, where the provider does not tell of news
+
+    [[nodiscard]] bool is_mailbox() const { return protocol == FetchProtocol::imap || protocol == FetchProtocol::pop3; }
+    [[nodiscard]] bool lacks_login() const { return login.empty() && protocol != FetchProtocol::etrn; }
 };
 
 // The mailbox of a source of IMAP, as it was when it was seen last.

@@ -72,6 +72,7 @@ std::string rset() { return "RSET\r\n"; }
 std::string noop() { return "NOOP\r\n"; }
 std::string quit() { return "QUIT\r\n"; }
 std::string etrn(std::string_view node) { return end_line(std::format("ETRN {}", node)); }
+std::string atrn(std::string_view domains) { return end_line(std::format("ATRN {}", domains)); }
 
 } // namespace request
 

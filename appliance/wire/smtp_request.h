@@ -43,7 +43,8 @@ namespace request {
 [[nodiscard]] std::string rset();
 [[nodiscard]] std::string noop();
 [[nodiscard]] std::string quit();
-[[nodiscard]] std::string etrn(std::string_view node); // RFC 1985
+[[nodiscard]] std::string etrn(std::string_view node);    // RFC 1985
+[[nodiscard]] std::string atrn(std::string_view domains); // RFC 2645 §5.2.1: "a.example,b.example"
 
 } // namespace request
 

@@ -1,5 +1,5 @@
-// A hostile provider: whatever it says to a fetcher by IMAP (the first octet is even) or POP3 (odd), the store stays
-// whole, nothing comes into a mailbox twice, and the fetcher comes to an end with it.
+// A hostile provider: whatever it says to a fetcher by IMAP, POP3, or SMTP after ETRN or ATRN (the first octet says
+// which), the store stays whole, nothing comes into a mailbox twice, and the fetcher comes to an end with it.
 #include "core/log.h"
 #include "fetch/fetcher.h"
 #include "store/check.h"
@@ -8,6 +8,7 @@
 #include "support/office_fixture.h"
 
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <string>
 
@@ -47,7 +48,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     static auto const fixture = std::make_unique<test::OfficeFixture>(1);
     store::FetchSource source;
     source.name = "provider";
-    source.protocol = data[0] % 2 == 0 ? store::FetchProtocol::imap : store::FetchProtocol::pop3;
+    constexpr store::FetchProtocol protocols[] = {store::FetchProtocol::imap, store::FetchProtocol::pop3,
+                                                  store::FetchProtocol::etrn, store::FetchProtocol::atrn};
+    source.protocol = protocols[data[0] % std::size(protocols)];
     source.host = "mail.example.net";
     source.port = 143;
     source.security = store::RelaySecurity::plain;

@@ -727,6 +727,36 @@ TEST(ControlServer, leaves_nothing_behind) {
     CHECK_FALSE(Client::connect(path).has_value());
 }
 
+TEST(ControlServer, names_servers_that_keep_mail_for_us) {
+    CHECK(ask("fetch.atrn", {{"name", "keeper"}, {"host", "odmr.example.net"}}).has_value());
+    auto row = ask("fetch.list").value().as_array().at(0).as_object();
+    CHECK(row["protocol"] == "atrn" && row["port"] == 366 && row["security"] == "starttls");
+    CHECK(row["mailbox"] == "office.lan" && row["account"] == "" && row["after"] == "");
+    CHECK(row["trouble"].as_string().starts_with("it has no login yet"));
+    CHECK(ask("fetch.login", {{"name", "keeper"}, {"login", "office"}, {"password", "secret"}}).has_value());
+    CHECK(ask("fetch.atrn", {{"name", "keeper"},
+                             {"host", "odmr.example.net"},
+                             {"domains", "Example.ORG, b\xc3\xbc"
+                                         "cher.example"},
+                             {"interval", "1h"}})
+              .has_value());
+    row = ask("fetch.list").value().as_array().at(0).as_object();
+    CHECK(row["mailbox"] == "example.org,xn--bcher-kva.example" && row["login"] == "office");
+    // Another kind begins anew.
+    CHECK(ask("fetch.etrn", {{"name", "keeper"}, {"host", "mx.example.net"}}).has_value());
+    row = ask("fetch.list").value().as_array().at(0).as_object();
+    CHECK(row["protocol"] == "etrn" && row["port"] == 25 && row["login"] == "" && row["mailbox"] == "office.lan");
+    CHECK(ask("fetch.add", {{"name", "keeper"}, {"host", "imap.example.net"}, {"account", "alice"}}).has_value());
+    row = ask("fetch.list").value().as_array().at(0).as_object();
+    CHECK(row["protocol"] == "imap" && row["port"] == 993 && row["mailbox"] == "INBOX");
+    for (auto const& [option, value] : {std::pair{"domains", "a..b"},
+                                        {"domains", ".example.org"},
+                                        {"interval", "1s"},
+                                        {"port", "0"},
+                                        {"security", "opportunistic"}})
+        CHECK(!ask("fetch.etrn", {{"name", "keeper"}, {"host", "mx.example.net"}, {option, value}}));
+}
+
 TEST(ControlServer, names_where_mail_is_fetched_and_tells_how_that_goes) {
     CHECK(add_fetch() == "done");
     CHECK(newest_audit() == "fetch.add: source=provider" + by_us());

@@ -288,6 +288,14 @@ TEST(StoreCodec, every_field_comes_back) {
     CHECK(s->port == 995 && s->security == RelaySecurity::starttls && s->authority == "PEM" && s->login == "office");
     CHECK(s->password == fetch_source().password && s->token && s->mailbox == "Archive");
     CHECK(s->account == fetch_source().account && s->sorted && s->sort_field == "X-For" && s->keep_days == 30);
+    for (auto const protocol : {FetchProtocol::etrn, FetchProtocol::atrn}) {
+        FetchSource keeper = fetch_source();
+        keeper.protocol = protocol;
+        CHECK(decode_fetch_source("keeper", encode(keeper)).value().protocol == protocol);
+    }
+    FetchSource unknown = fetch_source();
+    unknown.protocol = FetchProtocol{5};
+    CHECK(!decode_fetch_source("unknown", encode(unknown)));
     CHECK(s->mark_seen && s->interval == 900);
     auto const b = decode_fetched_mailbox(encode(fetched_mailbox()));
     CHECK(b && b->place == "INBOX" && b->uid_validity == fetched_mailbox().uid_validity);

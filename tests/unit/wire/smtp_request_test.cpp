@@ -96,6 +96,9 @@ TEST(SmtpRequest, bdat_is_read_back) {
 }
 
 TEST(SmtpRequest, etrn) { STRCMP_EQUAL("ETRN @example.com\r\n", request::etrn("@example.com").c_str()); }
+TEST(SmtpRequest, atrn) {
+    STRCMP_EQUAL("ATRN example.org,example.com\r\n", request::atrn("example.org,example.com").c_str()); // RFC 2645 §6
+}
 
 TEST(SmtpRequest, nothing_puts_a_second_command_on_the_line) {
     for (std::string const& evil : {"a\r\nQUIT"s, "a\nQUIT"s, "a\rQUIT"s, "a\0b"s, "a\x7f"s}) {
@@ -108,6 +111,7 @@ TEST(SmtpRequest, nothing_puts_a_second_command_on_the_line) {
         CHECK_THROWS(std::invalid_argument, (void)request::rcpt("a@b", {.notify = evil}));
         CHECK_THROWS(std::invalid_argument, (void)request::rcpt("a@b", {.original_recipient = evil}));
         CHECK_THROWS(std::invalid_argument, (void)request::etrn(evil));
+        CHECK_THROWS(std::invalid_argument, (void)request::atrn(evil));
     }
 }
 
