@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <format>
 #include <map>
+#include <set>
+#include <tuple>
 #include <utility>
 
 namespace postern::store {
@@ -219,6 +221,7 @@ private:
         seen.last_modseq = std::max(seen.last_modseq, row->modseq);
         seen.keywords |= row->keywords;
         references_.push_back(number(row->message));
+        if (row->stub) stub_rows_.emplace(number(row->message), seen.mailbox, uid);
         if (message && message->heading) references_.push_back(number(message->heading->before));
     }
 
@@ -365,9 +368,11 @@ private:
             if (!decode_fetch_source(key, value)) problem("fetch source {}: it cannot be read", key);
             return true;
         });
+        check_stubs(transaction);
         std::string source; // of the rows that are looked at
         for_each_row(transaction, Table::fetched, "", [&](std::string_view key, std::string_view value) {
             auto const name = key.substr(0, key.find('\0'));
+            if (name.empty()) return true; // a stub
             if (name != source && !get(transaction, Table::fetch_source, name))
                 problem("fetch source {}: there is none of that name, but messages were taken from it", name);
             source = name;
@@ -378,6 +383,32 @@ private:
             if (!readable) problem("fetch source {}: what was taken from it cannot be read", name);
             return true;
         });
+    }
+
+    // Each is known by its rows and by who took it, and they by it.
+    void check_stubs(ReadTransaction const& transaction) {
+        auto const prefix = fetched_rows("", FetchedRow::stub);
+        for_each_row(
+            transaction, Table::fetched, std::string_view("\0", 1), [&](std::string_view key, std::string_view value) {
+                auto const id = static_cast<MessageId>(u64_at(key, prefix.size()).value_or(0));
+                auto const stub = key == stub_key(id) ? decode_stub(id, value) : std::nullopt;
+                if (!stub || stub->places.empty()) {
+                    problem("stub {}: what is known of it cannot be read", number(id));
+                    return true;
+                }
+                for (StubPlace const& place : stub->places)
+                    if (stub_rows_.erase({number(id), place.mailbox, place.uid}) == 0)
+                        problem("stub {}: it is not in mailbox {} at UID {}", number(id), number(place.mailbox),
+                                number(place.uid));
+                auto const fetched =
+                    get(transaction, Table::fetched, fetched_rows(stub->source, FetchedRow::message).append(stub->id));
+                auto const taken = fetched ? decode_fetched(stub->id, *fetched) : std::nullopt;
+                if (!stub->id.empty() && (!taken || taken->stub != id))
+                    problem("stub {}: fetch source {} knows nothing of it", number(id), stub->source);
+                return true;
+            });
+        for (auto const& [id, mailbox, uid] : stub_rows_)
+            problem("mailbox {} UID {}: nothing is known of what it is a stub of", number(mailbox), number(uid));
     }
 
     void check_queue(ReadTransaction const& transaction) {
@@ -521,6 +552,7 @@ private:
     std::map<MailboxId, Named> named_;
     std::vector<std::pair<std::string, std::string_view>> bad_chunks_; // by key, and what of them
     std::vector<std::uint64_t> references_;                            // the message of each index row and queue row
+    std::set<std::tuple<std::uint64_t, MailboxId, Uid>> stub_rows_;    // of the index, by their message
 };
 
 } // namespace

@@ -17,6 +17,7 @@ constexpr char version = 1;             // of every record, but for
 constexpr char queue_version = 3;       // 1: before the link's time was counted
 constexpr char older_queue_version = 2; // before senders could change what waits of theirs
 constexpr char heading_version = 2;     // of a message that is a heading before another
+constexpr char thin_version = 2;        // of a source of which stubs come, and of a message that is one
 
 class Encoder {
 public:
@@ -148,6 +149,13 @@ public:
         get(there);
         if (there) level = static_cast<std::int8_t>(octet());
     }
+
+    // What is only kept where there is something.
+    template <typename Id> void get_something(Id& id) {
+        get(id);
+        if (id == Id{}) fail();
+    }
+    void get_something(std::optional<std::uint64_t>& number) { get(number.emplace()); }
 
     // The next so many octets.
     void get_octets(std::string_view& octets, std::uint64_t size) {
@@ -306,6 +314,24 @@ template <typename Record> std::optional<Record> decode_record(Record record, st
     return record;
 }
 
+// A record with one field more, where there is something in it.
+template <typename Record, typename Field> std::string encode_with(Record const& record, Field const& more) {
+    Encoder out(thin_version);
+    with_fields(record, [&](auto const&... fields) { (out.add(fields), ...); });
+    out.add(more);
+    return out.take();
+}
+
+template <typename Record, typename Field>
+std::optional<Record> decode_with(Record record, Field Record::* more, std::string_view octets) {
+    if (!octets.starts_with(thin_version)) return decode_record(std::move(record), octets);
+    Decoder in(octets, thin_version);
+    with_fields(record, [&](auto&... fields) { (in.get(fields), ...); });
+    in.get_something(record.*more);
+    if (!in.done()) return std::nullopt;
+    return record;
+}
+
 } // namespace
 
 std::string encode(AccountRecord const& record) { return encode_record(record); }
@@ -322,9 +348,26 @@ std::string encode(QueueItem const& item) {
     return out.take();
 }
 std::string encode(Relay const& relay) { return encode_record(relay); }
-std::string encode(FetchSource const& source) { return encode_record(source); }
+std::string encode(FetchSource const& source) {
+    return source.thin ? encode_with(source, *source.thin) : encode_record(source);
+}
 std::string encode(FetchedMailbox const& mailbox) { return encode_record(mailbox); }
-std::string encode(Fetched const& fetched) { return encode_record(fetched); }
+std::string encode(Fetched const& fetched) {
+    return fetched.stub != MessageId{} ? encode_with(fetched, fetched.stub) : encode_record(fetched);
+}
+std::string encode(Stub const& stub) {
+    Encoder out;
+    out.add(stub.source);
+    out.add(stub.id);
+    out.add(stub.size);
+    out.add(std::uint64_t{stub.places.size()});
+    for (StubPlace const& place : stub.places) {
+        out.add(place.mailbox);
+        out.add(place.uid);
+        out.add(place.asked);
+    }
+    return out.take();
+}
 std::string encode(AuditRow const& row) { return encode_record(row); }
 std::string encode(Entry const& entry) { return encode_fields(entry.name, entry.value); }
 std::string encode(Alias const& alias) {
@@ -335,10 +378,11 @@ std::string encode(Alias const& alias) {
 std::string encode_text(std::string_view text) { return encode_fields(text); }
 
 // In the octet of the flags.
-constexpr std::uint8_t filed_bit = 128;
+constexpr std::uint8_t filed_bit = 128, stub_bit = 64;
 
 std::string encode(IndexRow const& row) {
-    auto const flags = static_cast<std::uint8_t>(row.flags.bits() | (row.filed ? filed_bit : 0));
+    auto const flags =
+        static_cast<std::uint8_t>(row.flags.bits() | (row.filed ? filed_bit : 0) | (row.stub ? stub_bit : 0));
     return encode_fields(row.message, row.modseq, flags, row.keywords, row.saved);
 }
 
@@ -398,7 +442,8 @@ std::optional<IndexRow> decode_index(Uid uid, std::string_view octets) {
     std::uint8_t flags = 0;
     if (!decode_fields(octets, row.message, row.modseq, flags, row.keywords, row.saved)) return std::nullopt;
     row.filed = (flags & filed_bit) != 0;
-    flags &= ~filed_bit;
+    row.stub = (flags & stub_bit) != 0;
+    flags &= ~(filed_bit | stub_bit);
     row.flags = SystemFlags(flags);
     if (row.flags.bits() != flags) return std::nullopt;
     return row;
@@ -502,7 +547,7 @@ std::optional<Relay> decode_relay(std::string_view name, std::string_view octets
 std::optional<FetchSource> decode_fetch_source(std::string_view name, std::string_view octets) {
     FetchSource source;
     source.name = name;
-    auto decoded = decode_record(std::move(source), octets);
+    auto decoded = decode_with(std::move(source), &FetchSource::thin, octets);
     bool const known = decoded && is_known(decoded->security) && decoded->protocol >= FetchProtocol::imap &&
                        decoded->protocol <= FetchProtocol::atrn;
     return known ? std::move(decoded) : std::nullopt;
@@ -515,7 +560,27 @@ std::optional<FetchedMailbox> decode_fetched_mailbox(std::string_view octets) {
 std::optional<Fetched> decode_fetched(std::string_view id, std::string_view octets) {
     Fetched fetched;
     fetched.id = id;
-    return decode_record(std::move(fetched), octets);
+    return decode_with(std::move(fetched), &Fetched::stub, octets);
+}
+
+std::optional<Stub> decode_stub(MessageId message, std::string_view octets) {
+    Stub stub;
+    stub.message = message;
+    Decoder in(octets);
+    in.get(stub.source);
+    in.get(stub.id);
+    in.get(stub.size);
+    std::uint64_t places = 0;
+    in.get(places);
+    if (places > octets.size()) return std::nullopt; // each takes some
+    while (stub.places.size() < places) {
+        StubPlace& place = stub.places.emplace_back();
+        in.get(place.mailbox);
+        in.get(place.uid);
+        in.get(place.asked);
+    }
+    if (!in.done()) return std::nullopt;
+    return stub;
 }
 
 std::optional<Entry> decode_entry(std::string_view octets) {

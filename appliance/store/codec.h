@@ -61,6 +61,7 @@ struct Garbage {
 [[nodiscard]] std::string encode(FetchSource const& source);
 [[nodiscard]] std::string encode(FetchedMailbox const& mailbox);
 [[nodiscard]] std::string encode(Fetched const& fetched);
+[[nodiscard]] std::string encode(Stub const& stub);
 [[nodiscard]] std::string encode(Entry const& entry);
 [[nodiscard]] std::string encode(Alias const& alias);
 [[nodiscard]] std::string encode(AuditRow const& row);
@@ -80,6 +81,7 @@ struct Garbage {
 [[nodiscard]] std::optional<FetchSource> decode_fetch_source(std::string_view name, std::string_view octets);
 [[nodiscard]] std::optional<FetchedMailbox> decode_fetched_mailbox(std::string_view octets);
 [[nodiscard]] std::optional<Fetched> decode_fetched(std::string_view id, std::string_view octets);
+[[nodiscard]] std::optional<Stub> decode_stub(MessageId message, std::string_view octets);
 [[nodiscard]] std::optional<Entry> decode_entry(std::string_view octets);
 [[nodiscard]] std::optional<Alias> decode_alias(std::string_view address, std::string_view octets);
 [[nodiscard]] std::optional<AuditRow> decode_audit(std::uint64_t sequence, std::string_view octets);

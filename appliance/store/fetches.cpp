@@ -1,6 +1,7 @@
 #include "store/fetches.h"
 
 #include "store/rows.h"
+#include "store/stubs.h"
 
 #include <algorithm>
 #include <format>
@@ -39,6 +40,7 @@ Result<void> set_fetch_source(WriteTransaction& transaction, FetchSource const& 
 Result<void> remove_fetch_source(WriteTransaction& transaction, std::string_view name) {
     if (!is_source_name(name) || !erase(transaction, Table::fetch_source, name))
         return std::unexpected(StoreError::no_such_fetch_source);
+    for (Stub const& stub : list_stubs(transaction, name)) lose_stub(transaction, stub.message);
     for (auto const kind : {FetchedRow::mailbox, FetchedRow::message})
         erase_rows(transaction, Table::fetched, fetched_rows(name, kind));
     return {};
@@ -83,6 +85,8 @@ Result<void> note_fetched(WriteTransaction& transaction, std::string_view source
 }
 
 void forget_fetched(WriteTransaction& transaction, std::string_view source, std::string_view id) {
+    if (auto const fetched = find_fetched(transaction, source, id); fetched && fetched->stub != MessageId{})
+        lose_stub(transaction, fetched->stub);
     erase(transaction, Table::fetched, fetched_rows(source, FetchedRow::message).append(id));
 }
 
@@ -98,7 +102,8 @@ Result<std::optional<Fetched>> rename_fetched(WriteTransaction& transaction, std
     if (!fetched) return std::nullopt;
     fetched->id = id;
     if (auto const noted = note_fetched(transaction, source, *fetched); !noted) return std::unexpected(noted.error());
-    forget_fetched(transaction, source, before);
+    if (fetched->stub != MessageId{}) rename_stub(transaction, fetched->stub, id);
+    erase(transaction, Table::fetched, fetched_rows(source, FetchedRow::message).append(before));
     return fetched;
 }
 

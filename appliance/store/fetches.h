@@ -22,7 +22,7 @@ constexpr std::size_t max_provider_id_octets = 64;
 
 // Makes or replaces it; what was taken from it stays known. Errors: name_invalid.
 Result<void> set_fetch_source(WriteTransaction& transaction, FetchSource const& source);
-// And all that is known of it. Errors: no_such_fetch_source.
+// And all that is known of it; its stubs are lost (stubs.h). Errors: no_such_fetch_source.
 Result<void> remove_fetch_source(WriteTransaction& transaction, std::string_view name);
 std::optional<FetchSource> find_fetch_source(ReadTransaction const& transaction, std::string_view name);
 std::vector<FetchSource> list_fetch_sources(ReadTransaction const& transaction); // by name
@@ -34,6 +34,7 @@ Result<void> set_fetched_mailbox(WriteTransaction& transaction, std::string_view
 
 // Errors: no_such_fetch_source, name_invalid (the id: empty or too long).
 Result<void> note_fetched(WriteTransaction& transaction, std::string_view source, Fetched const& fetched);
+// A stub of it is lost.
 void forget_fetched(WriteTransaction& transaction, std::string_view source, std::string_view id);
 std::optional<Fetched> find_fetched(ReadTransaction const& transaction, std::string_view source, std::string_view id);
 // What is known by `before` is known by `id` from now on; as it is then. Nothing: it is not known.

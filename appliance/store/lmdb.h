@@ -126,6 +126,7 @@ struct Pending {
     std::map<MailboxId, MailboxMark> touched{};          // whose watchers are to be called
     std::map<AccountId, AccountMark> touched_accounts{}; // likewise
     QueueMark queue{};                                   // whose watchers are to be called
+    StubsMark stubs{};                                   // likewise
     bool garbage = false;                                // a body lost its message
     bool refused = false;                                // something was not added, for the low-water mark
 };

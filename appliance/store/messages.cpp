@@ -3,6 +3,7 @@
 #include "store/queue.h"
 #include "store/quota.h"
 #include "store/rows.h"
+#include "store/stubs.h"
 #include "store/waiting.h"
 
 #include <algorithm>
@@ -72,6 +73,7 @@ UidSet add_rows(WriteTransaction& transaction, MailboxRecord& record, std::span<
         put_index(transaction, record.mailbox.id, rows[i]);
         count_in(record.mailbox, rows[i], size_of(i));
     }
+    follow_stubs(transaction, record.mailbox, rows);
     return change.added;
 }
 
@@ -284,6 +286,7 @@ void add_rows_of(WriteTransaction& transaction, MessageId id, std::uint64_t size
         IndexRow row;
         row.message = id;
         row.saved = now;
+        row.stub = delivery.stub;
         if (record.mailbox.id == delivery.sent) {
             row.flags = core::SystemFlag::seen;
             row.filed = true;
@@ -392,6 +395,7 @@ Result<FlagsStored> store_flags(WriteTransaction& transaction, MailboxId mailbox
             put_index(transaction, mailbox, row);
         }
         follow_flags(transaction, record->mailbox, rows);
+        follow_stubs(transaction, record->mailbox, rows);
         save_mailbox(transaction, *record);
     }
     stored.modseq = record->mailbox.highest_modseq;
@@ -470,6 +474,60 @@ Result<AdditionsDone> replace(WriteTransaction& transaction, MailboxId from, Uid
     if (auto const removed = remove_and_note(transaction, *emptied, {*row}); !removed)
         return std::unexpected(removed.error());
     return done(target->mailbox, *rows);
+}
+
+Result<MessageId> supersede(WriteTransaction& transaction, std::span<StubPlace const> places, NewMessage const& message,
+                            FlagsLost const& lost, Quota const& office, WallTime now,
+                            std::function<void()> const& before) {
+    struct Target {
+        MailboxRecord record;
+        std::vector<IndexRow> old;
+    };
+    std::map<MailboxId, Target> targets;
+    for (StubPlace const& place : places) {
+        auto [at, made] = targets.try_emplace(place.mailbox);
+        if (made) {
+            auto record = load_selectable(transaction, place.mailbox);
+            if (!record) damaged(std::format("mailbox {}", core::number(place.mailbox)));
+            at->second.record = std::move(*record);
+        }
+        auto const row = get_index(transaction, place.mailbox, place.uid);
+        if (!row) damaged(std::format("mailbox {} UID {}", core::number(place.mailbox), core::number(place.uid)));
+        at->second.old.push_back(*row);
+    }
+    std::map<AccountId, Usage> added;
+    for (auto& [id, target] : targets) {
+        std::ranges::sort(target.old, {}, &IndexRow::uid);
+        if (!has_uids(target.record.mailbox, target.old.size())) return std::unexpected(StoreError::full);
+        std::uint64_t const octets = message.size * target.old.size();
+        added[target.record.mailbox.account].octets +=
+            octets - std::min(octets, size_of(transaction, target.old).octets);
+    }
+    for (auto const& [account, usage] : added)
+        if (usage != Usage{} && !fits(transaction, account, usage, office))
+            return std::unexpected(StoreError::over_quota);
+    if (auto const may = may_make(transaction, message, places.size()); !may) return std::unexpected(may.error());
+
+    before();
+    MessageId const id = make_message(transaction, message, places.size());
+    for (auto& [_, target] : targets) {
+        auto const bits = keyword_bits(target.record.mailbox, lost.keywords, false);
+        std::vector<IndexRow> rows = target.old;
+        Change change;
+        for (IndexRow& row : rows) {
+            change.expunged.add(row.uid);
+            row.message = id;
+            row.flags = row.flags - lost.system;
+            row.keywords &= ~bits.value_or(0);
+            row.saved = now;
+            row.filed = row.stub = false;
+        }
+        add_rows(transaction, target.record, rows, [&](std::size_t) { return message.size; });
+        remove_rows(transaction, target.record, target.old);
+        note_change(transaction, target.record, change);
+        save_mailbox(transaction, target.record);
+    }
+    return id;
 }
 
 std::optional<IndexRow> get_index(ReadTransaction const& transaction, MailboxId mailbox, Uid uid) {

@@ -96,6 +96,7 @@ struct Delivery {
     Urgency urgency = Urgency::normal;
     TransferWishes transfer{};          // of those outside
     std::optional<MailboxId> sent = {}; // gets the sender's copy, \Seen and marked as filed
+    bool stub = false;                  // of a message that is elsewhere (stubs.h): for local recipients alone
 };
 
 // One message, an index row for each local recipient, each mailbox and the sender's copy, a queue row for each outside
@@ -156,6 +157,18 @@ Result<Copied> move(WriteTransaction& transaction, MailboxId from, UidSet const&
 // of append.
 Result<AdditionsDone> replace(WriteTransaction& transaction, MailboxId from, Uid old, MailboxId to,
                               Addition const& addition, Quota const& office, WallTime now, FlagScope const& scope = {});
+
+// What some rows lose.
+struct FlagsLost {
+    SystemFlags system;
+    std::vector<std::string> keywords;
+};
+
+// One new message in place of the rows at `places`, which are there, with their flags but for `lost`; `before` is done
+// once that is sure, before they go. Errors: no_such_message (the body), over_quota, full.
+Result<MessageId> supersede(WriteTransaction& transaction, std::span<StubPlace const> places, NewMessage const& message,
+                            FlagsLost const& lost, Quota const& office, WallTime now,
+                            std::function<void()> const& before);
 
 std::optional<IndexRow> get_index(ReadTransaction const& transaction, MailboxId mailbox, Uid uid);
 

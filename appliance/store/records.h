@@ -121,6 +121,11 @@ struct AccountMark {
     bool listing = false;
 };
 
+// What a commit did to stubs: the sources whose originals were asked for, are not wanted any more, or are lost.
+struct StubsMark {
+    std::set<std::string, std::less<>> sources{};
+};
+
 // What a commit did to the queue.
 struct QueueMark {
     bool added = false;
@@ -136,6 +141,7 @@ struct IndexRow {
     std::uint64_t keywords = 0;
     WallTime saved{};   // when it came into this mailbox
     bool filed = false; // by the server, as the sender's copy (Delivery::sent)
+    bool stub = false;  // of a message that is at its provider (stubs.h)
 };
 
 // One stored message; shared by all mailboxes and queue rows that refer to it.
@@ -256,6 +262,8 @@ struct FetchSource {
         keep_days;                // how long messages stay at the provider once they are here; nothing: always
     bool mark_seen = false;       // at the provider, what stays there
     std::uint32_t interval = 300; // seconds between two looks, where the provider does not tell of news
+    std::optional<std::uint64_t>
+        thin{}; // octets: of a message that is larger a stub comes first; nothing: all come whole
 
     [[nodiscard]] bool is_mailbox() const { return protocol == FetchProtocol::imap || protocol == FetchProtocol::pop3; }
     [[nodiscard]] bool lacks_login() const { return login.empty() && protocol != FetchProtocol::etrn; }
@@ -274,7 +282,27 @@ struct Fetched {
     std::string id;   // what its provider calls it: octets
     std::string mark; // by which it is recognised under another id
     WallTime taken{};
+    MessageId stub{}; // what is here instead of it (stubs.h); 0: it came whole, or nobody wants it
     friend bool operator==(Fetched const&, Fetched const&) = default;
+};
+
+// Where a stub lies.
+struct StubPlace {
+    MailboxId mailbox{};
+    Uid uid{};
+    bool asked = false; // for the original, by a flag or a keyword there
+    friend bool operator==(StubPlace const&, StubPlace const&) = default;
+};
+
+// What is known of a message that is a stub.
+struct Stub {
+    MessageId message{};
+    std::string source;            // where the original is
+    std::string id;                // and what it is called there; empty: it cannot be had any more
+    std::uint64_t size = 0;        // octets of the original, as its provider says
+    std::vector<StubPlace> places; // at least one
+
+    [[nodiscard]] bool asked() const;
 };
 
 struct Alias {

@@ -51,6 +51,7 @@ template <typename Id, typename Mark> void WatchersOf<Id, Mark>::call(Id id, Mar
 template class WatchersOf<MailboxId, MailboxMark>;
 template class WatchersOf<AccountId, AccountMark>;
 template class WatchersOf<TheQueue, QueueMark>;
+template class WatchersOf<TheStubs, StubsMark>;
 
 Uid RecentClaims::claim(MailboxId mailbox, Uid recorded, Uid uid_next) {
     std::lock_guard const lock(mutex_);

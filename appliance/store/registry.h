@@ -52,10 +52,15 @@ struct TheQueue {
     friend auto operator<=>(TheQueue, TheQueue) = default;
 };
 
+struct TheStubs {
+    friend auto operator<=>(TheStubs, TheStubs) = default;
+};
+
 struct Watchers {
     WatchersOf<MailboxId, MailboxMark> mailboxes;
     WatchersOf<AccountId, AccountMark> accounts;
     WatchersOf<TheQueue, QueueMark> queue; // there is one
+    WatchersOf<TheStubs, StubsMark> stubs;
 };
 
 // The first UID of each mailbox that no session was shown as \Recent, where it is more than the mailbox's record says.

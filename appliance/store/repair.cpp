@@ -6,6 +6,7 @@
 #include "store/pages.h"
 #include "store/rows.h"
 #include "store/seal.h"
+#include "store/stubs.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -42,6 +43,7 @@ public:
         read_rest();
         save_messages();
         save_mailboxes();
+        end_lost_stubs();
         save_metadata();
         save_aliases();
         save_queue();
@@ -153,12 +155,32 @@ private:
         each(Table::fetched, [&](std::string_view key, std::string_view value) {
             auto const name = key.substr(0, key.find('\0'));
             auto const messages = fetched_rows(name, FetchedRow::message);
+            if (name.empty()) return save_stub(t, key, value);
             if (key == fetched_rows(name, FetchedRow::mailbox)) {
                 if (auto const mailbox = decode_fetched_mailbox(value)) (void)set_fetched_mailbox(t, name, *mailbox);
             } else if (key.starts_with(messages)) {
                 auto const fetched = decode_fetched(key.substr(messages.size()), value);
                 if (!fetched || !note_fetched(t, name, *fetched))
                     tell("fetch source {}: that a message was taken is forgotten, and it may come again", name);
+            }
+        });
+    }
+
+    // Without its places: the mailboxes tell them.
+    void save_stub(WriteTransaction& t, std::string_view key, std::string_view value) {
+        auto const id = static_cast<MessageId>(u64_at(key, key.size() - std::min(key.size(), 8UZ)).value_or(0));
+        auto stub = key == stub_key(id) ? decode_stub(id, value) : std::nullopt;
+        if (!stub) return tell("stub {}: it stays one, its original is forgotten", number(id));
+        stub->places.clear();
+        put(t, Table::fetched, key, encode(*stub));
+    }
+
+    void end_lost_stubs() {
+        write([&](WriteTransaction& t) {
+            for (Stub const& stub : list_stubs(t)) {
+                if (!stub.places.empty()) continue;
+                lose_stub(t, stub.message);
+                erase(t, Table::fetched, stub_key(stub.message));
             }
         });
     }
@@ -302,7 +324,9 @@ private:
             auto const known_keywords = mailbox.keywords.size();
             if (known_keywords < max_keywords) row.keywords &= (std::uint64_t{1} << known_keywords) - 1;
             ++message->second.rows;
+            row.stub = row.stub && find_stub(t, row.message);
             put_index(t, mailbox.id, row);
+            follow_stubs(t, mailbox, {&row, 1});
             count_in(mailbox, row, message->second.size);
         }
         mailbox.highest_modseq = core::next(mailbox.highest_modseq);

@@ -1,6 +1,7 @@
 #include "store/rows.h"
 
 #include "store/changes.h"
+#include "store/stubs.h"
 #include "store/waiting.h"
 #include "text/ascii.h"
 
@@ -188,6 +189,7 @@ void take_out_rows(WriteTransaction& transaction, MailboxRecord& record, std::sp
         count_out(record.mailbox, row, load_message(transaction, row.message).size);
         erase(transaction, Table::mailbox, index_key(record.mailbox.id, row.uid));
     }
+    leave_stubs(transaction, record.mailbox.id, rows);
 }
 
 void remove_rows(WriteTransaction& transaction, MailboxRecord& record, std::span<IndexRow const> rows) {

@@ -109,6 +109,12 @@ std::string fetched_rows(std::string_view source, FetchedRow row) {
     return key;
 }
 
+std::string stub_key(core::MessageId message) {
+    std::string key = fetched_rows("", FetchedRow::stub);
+    append_big_endian(key, core::number(message));
+    return key;
+}
+
 std::string message_key(core::MessageId message, std::uint32_t part) {
     std::string key = u64_key(core::number(message));
     append_big_endian(key, part);

@@ -28,6 +28,7 @@
 // | fetch_source | name                                  | FetchSource                                               |
 // | fetched      | source, NUL, 1                        | FetchedMailbox                                            |
 // |              | source, NUL, 2, id                    | Fetched                                                   |
+// |              | NUL, 3, message u64                   | Stub                                                      |
 // | setting      | name                                  | the value, as text                                        |
 // | audit        | sequence u64                          | AuditRow                                                  |
 #pragma once
@@ -90,8 +91,9 @@ constexpr std::string_view meta_number_limit =
 // Which row of a mailbox; the second part of its key.
 enum class MailboxRow : std::uint8_t { index = 1, record = 2, change = 3, acl = 4 };
 
-// Which row of a source; its key is the source's name, NUL and this.
-enum class FetchedRow : std::uint8_t { mailbox = 1, message = 2 };
+// Which row of a source; its key is the source's name, NUL and this. Stubs are found by their message: theirs stand
+// under no name.
+enum class FetchedRow : std::uint8_t { mailbox = 1, message = 2, stub = 3 };
 
 void append_big_endian(std::string& key, std::uint32_t number);
 void append_big_endian(std::string& key, std::uint64_t number);
@@ -127,6 +129,7 @@ constexpr core::AccountId logins{0};
 
 // What all keys of one kind of row of a source begin with.
 [[nodiscard]] std::string fetched_rows(std::string_view source, FetchedRow row);
+[[nodiscard]] std::string stub_key(core::MessageId message);
 
 // Part 0 is the message's record, part n the n-th chunk of its body.
 [[nodiscard]] std::string message_key(core::MessageId message, std::uint32_t part);

@@ -175,6 +175,10 @@ Watch Store::watch_queue(std::function<void(QueueMark)> on_change) {
     return Watch(inner_->watchers.queue.add({}, std::move(on_change)));
 }
 
+Watch Store::watch_stubs(std::function<void(StubsMark const&)> on_change) {
+    return Watch(inner_->watchers.stubs.add({}, std::move(on_change)));
+}
+
 Uid Store::claim_recent(MailboxId mailbox, Uid recorded, Uid uid_next) {
     return inner_->claims.claim(mailbox, recorded, uid_next);
 }

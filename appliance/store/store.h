@@ -151,6 +151,9 @@ public:
     // Likewise once a commit brought new queue items, or a sender changed what waits of his.
     [[nodiscard]] Watch watch_queue(std::function<void(QueueMark)> on_change);
 
+    // Likewise once somebody asked for what stubs are of, or does not want it any more (stubs.h).
+    [[nodiscard]] Watch watch_stubs(std::function<void(StubsMark const&)> on_change);
+
     // RFC 3501 §2.3.2: the first UID that no session was shown as \Recent yet, where the mailbox's record says
     // `recorded` (Mailbox::first_recent); claims all below `uid_next`. Kept in memory and written with the mailbox's
     // next change, since a sync at every SELECT would wear the flash for a flag that may be repeated after a power cut.

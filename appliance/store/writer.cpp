@@ -134,6 +134,7 @@ std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
             pending.touched.clear();
             pending.touched_accounts.clear();
             pending.queue = {};
+            pending.stubs = {};
             pending.garbage = false;
         } else {
             if (garbage_ || pending.garbage) bodies_left_ = count_rows(transaction, Table::garbage);
@@ -153,6 +154,7 @@ std::optional<StoreError> Writer::attempt(std::span<Job> jobs) {
     for (auto const& [mailbox, mark] : pending.touched) watchers_.mailboxes.call(mailbox, mark);
     for (auto const& [account, mark] : pending.touched_accounts) watchers_.accounts.call(account, mark);
     if (pending.queue.added || pending.queue.changed) watchers_.queue.call({}, pending.queue);
+    if (!pending.stubs.sources.empty()) watchers_.stubs.call({}, pending.stubs);
     for (Job& job : jobs) job.done(std::nullopt);
     return std::nullopt;
 }

@@ -141,6 +141,21 @@ FetchSource fetch_source() {
 
 FetchedMailbox fetched_mailbox() { return {"INBOX", static_cast<UidValidity>(1234), Uid{300}, Uid{17}}; }
 Fetched fetched() { return {"id", "a mark", start}; }
+FetchSource thin_source() {
+    auto source = fetch_source();
+    source.thin = 65536;
+    return source;
+}
+Fetched fetched_stub() { return {"id", "a mark", start, MessageId{70}}; }
+Stub stub() {
+    Stub stub;
+    stub.message = MessageId{70};
+    stub.source = "provider";
+    stub.id = "id";
+    stub.size = 20'000'000;
+    stub.places = {{MailboxId{3}, Uid{9}, true}, {MailboxId{4}, Uid{2}}};
+    return stub;
+}
 
 Relay relay() {
     Relay relay;
@@ -228,6 +243,13 @@ std::vector<Fixture> fixtures() {
          "0105494e424f58d209ac0211"},
         {"fetched", encode(fetched()), again([](auto o) { return decode_fetched("id", o); }),
          "010661206d61726b80c49fd50c"},
+        {"thin fetch source", encode(thin_source()), again([](auto o) { return decode_fetch_source("provider", o); }),
+         "02020f706f702e6578616d706c652e6e6574e307020350454d066f666669636506736563726574010741726368697665070105582d466"
+         "f72011e018407808004"},
+        {"fetched stub", encode(fetched_stub()), again([](auto o) { return decode_fetched("id", o); }),
+         "020661206d61726b80c49fd50c46"},
+        {"stub", encode(stub()), again([](auto o) { return decode_stub(MessageId{70}, o); }),
+         "010870726f766964657202696480dac40902030901040200"},
         {"entry", encode(Entry{"/shared/comment", "x"}), again([](auto o) { return decode_entry(o); }),
          "010f2f7368617265642f636f6d6d656e740178"},
         {"alias", encode(alias()), again([](auto o) { return decode_alias("sales@office.lan", o); }),
@@ -271,7 +293,11 @@ TEST(StoreCodec, every_field_comes_back) {
     IndexRow filed = index();
     filed.filed = true;
     auto const f = decode_index(Uid{12}, encode(filed));
-    CHECK(f && f->filed && f->flags == filed.flags);
+    CHECK(f && f->filed && !f->stub && f->flags == filed.flags);
+    IndexRow of_stub = index();
+    of_stub.stub = true;
+    auto const u = decode_index(Uid{12}, encode(of_stub));
+    CHECK(u && u->stub && !u->filed && u->flags == of_stub.flags);
     auto const c = decode_change(ModSeq{4}, encode(change()));
     CHECK(c && c->added == change().added && c->changed == change().changed && c->expunged == change().expunged);
     auto const l = decode_acl(encode(acl()));
@@ -301,6 +327,11 @@ TEST(StoreCodec, every_field_comes_back) {
     CHECK(b && b->place == "INBOX" && b->uid_validity == fetched_mailbox().uid_validity);
     CHECK(b->settled == Uid{300} && b->doubtful == Uid{17});
     CHECK(decode_fetched("id", encode(fetched())) == fetched());
+    CHECK(!s->thin && decode_fetch_source("provider", encode(thin_source()))->thin == 65536);
+    CHECK(decode_fetched("id", encode(fetched_stub())) == fetched_stub());
+    auto const t = decode_stub(MessageId{70}, encode(stub()));
+    CHECK(t && t->source == "provider" && t->id == "id" && t->size == 20'000'000 && t->places == stub().places);
+    CHECK(t->asked());
     auto const r = decode_relay("provider", encode(relay()));
     CHECK(r && r->name == "provider" && r->host == relay().host && r->port == 465 && r->preference == 20);
     CHECK(r->security == RelaySecurity::implicit_tls && r->authority == "PEM" && r->domains == relay().domains);
