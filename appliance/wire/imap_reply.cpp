@@ -14,8 +14,6 @@ namespace postern::wire::imap {
 
 namespace {
 
-constexpr unsigned depth_limit = 50; // of what a FETCH response has that nobody asked for
-
 constexpr std::pair<std::string_view, Condition> conditions[] = {
     {"OK", Condition::ok},           {"NO", Condition::no},   {"BAD", Condition::bad},
     {"PREAUTH", Condition::preauth}, {"BYE", Condition::bye},
@@ -56,23 +54,6 @@ StatusReply parse_status(std::string_view tag, Condition condition, std::string_
     return status;
 }
 
-// A value that means nothing to us: an atom, a string, or a list of those.
-void skip_value(Cursor& in) {
-    unsigned depth = 0;
-    do {
-        if (in.accept('(')) {
-            if (++depth > depth_limit) in.fail("Too deep");
-        } else if (depth > 0 && in.accept(')')) {
-            --depth;
-        } else if (in.at_literal() || in.peek() == '"') {
-            (void)in.string();
-        } else if (in.take_while([](char c) { return c != ' ' && c != '(' && c != ')' && c != '"'; }).empty() &&
-                   (depth == 0 || !in.accept(' '))) {
-            in.fail("Expected a value");
-        }
-    } while (depth > 0 && !in.failed());
-}
-
 // RFC 3501 §9: "BODY" section ["<" number ">"] SP nstring, after the "["
 void parse_body(Cursor& in, FetchReply& fetch, std::uint64_t body_octets) {
     if (fetch.has_body) return in.fail("More than one body");
@@ -111,6 +92,8 @@ FetchReply parse_fetch(Cursor& in, std::uint64_t body_octets) {
             auto const flags = in.take_while([](char c) { return c != ')'; });
             in.expect(')');
             fetch.deleted = text::lower(flags).contains("\\deleted");
+        } else if (name == "BODYSTRUCTURE") {
+            fetch.parts = take_body_structure(in);
         } else {
             skip_value(in);
         }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/ids.h"
+#include "wire/imap_announced_part.h"
 #include "wire/imap_framing.h"
 #include "wire/imap_response.h"
 
@@ -57,9 +58,10 @@ struct FetchReply {
     std::optional<std::chrono::sys_seconds> internal_date;
     bool deleted = false; // FLAGS has \Deleted
     bool has_body = false;
-    std::uint64_t origin = 0;      // of BODY[]<origin>
-    std::uint64_t body_octets = 0; // as its literal announced them: they are not here
-    std::string quoted_body;       // of one that came without a literal
+    std::uint64_t origin = 0;         // of BODY[...]<origin>
+    std::uint64_t body_octets = 0;    // as its literal announced them: they are not here
+    std::string quoted_body;          // of one that came without a literal
+    std::vector<AnnouncedPart> parts; // of BODYSTRUCTURE, as far as it makes sense
     bool operator==(FetchReply const&) const = default;
 };
 struct OtherReply {

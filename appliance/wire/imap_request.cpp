@@ -74,6 +74,15 @@ std::string piece(std::string_view tag, core::Uid uid, std::uint64_t offset, std
     return std::format("{} UID FETCH {} (UID BODY.PEEK[]<{}.{}>)\r\n", tag, core::number(uid), offset, octets);
 }
 
+std::string outlines(std::string_view tag, core::UidSet const& uids, std::uint32_t octets) {
+    return std::format("{} UID FETCH {} (UID BODYSTRUCTURE BODY.PEEK[HEADER]<0.{}>)\r\n", tag, uids.to_string(),
+                       octets);
+}
+
+std::string beginning(std::string_view tag, core::Uid uid, std::string_view section, std::uint32_t octets) {
+    return std::format("{} UID FETCH {} (UID BODY.PEEK[{}]<0.{}>)\r\n", tag, core::number(uid), section, octets);
+}
+
 std::string add_flag(std::string_view tag, core::UidSet const& uids, std::string_view flag) {
     return std::format("{} UID STORE {} +FLAGS.SILENT ({})\r\n", tag, uids.to_string(), flag);
 }

@@ -28,6 +28,11 @@ namespace postern::wire::imap::request {
 [[nodiscard]] std::string survey(std::string_view tag, core::Uid from);
 // Octets of a message, which stays unseen (BODY.PEEK).
 [[nodiscard]] std::string piece(std::string_view tag, core::Uid uid, std::uint64_t offset, std::uint32_t octets);
+// Of these messages the header, up to so many octets of each, and what they consist of.
+[[nodiscard]] std::string outlines(std::string_view tag, core::UidSet const& uids, std::uint32_t octets);
+// The beginning of a part: "1.2".
+[[nodiscard]] std::string beginning(std::string_view tag, core::Uid uid, std::string_view section,
+                                    std::uint32_t octets);
 // `flag`: "\\Deleted"
 [[nodiscard]] std::string add_flag(std::string_view tag, core::UidSet const& uids, std::string_view flag);
 // RFC 4315 §2.1; without UIDs RFC 3501 §6.4.3.

@@ -23,7 +23,7 @@ core::Secret pass(core::Secret const& password) { return secret_line("PASS", pas
 std::string list() { return "LIST\r\n"; }
 std::string uidl() { return "UIDL\r\n"; }
 std::string retr(std::uint32_t message) { return std::format("RETR {}\r\n", message); }
-std::string top(std::uint32_t message) { return std::format("TOP {} 0\r\n", message); }
+std::string top(std::uint32_t message, std::uint32_t lines) { return std::format("TOP {} {}\r\n", message, lines); }
 std::string dele(std::uint32_t message) { return std::format("DELE {}\r\n", message); }
 std::string quit() { return "QUIT\r\n"; }
 

@@ -19,7 +19,7 @@ namespace postern::wire::pop3::request {
 [[nodiscard]] std::string list();
 [[nodiscard]] std::string uidl();
 [[nodiscard]] std::string retr(std::uint32_t message);
-[[nodiscard]] std::string top(std::uint32_t message); // its header alone
+[[nodiscard]] std::string top(std::uint32_t message, std::uint32_t lines); // its header, and so much of its body
 [[nodiscard]] std::string dele(std::uint32_t message);
 [[nodiscard]] std::string quit();
 

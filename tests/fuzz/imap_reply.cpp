@@ -64,6 +64,11 @@ void check(Reply const& reply) {
         require(status->text.size() <= status_text_limit && text::is_utf8(status->text));
         require(std::ranges::none_of(status->text, text::is_control));
     }
+    if (auto const* fetch = std::get_if<FetchReply>(&reply)) {
+        require(fetch->parts.size() <= announced_parts_limit);
+        for (AnnouncedPart const& part : fetch->parts)
+            require(part.name.size() <= announced_text_limit && part.charset.size() <= announced_text_limit);
+    }
     if (auto const* capabilities = std::get_if<CapabilityReply>(&reply))
         require(capabilities->names.size() <= capabilities_limit);
 }

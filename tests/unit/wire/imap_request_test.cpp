@@ -23,6 +23,10 @@ TEST(ImapRequest, spells_commands) {
     STRCMP_EQUAL("A3 UID FETCH 7 (UID BODY.PEEK[]<65536.32768>)\r\n",
                  request::piece("A3", core::Uid{7}, 65536, 32768).c_str());
     core::UidSet const uids{core::Uid{3}, core::Uid{4}, core::Uid{9}};
+    STRCMP_EQUAL("A4 UID FETCH 3:4,9 (UID BODYSTRUCTURE BODY.PEEK[HEADER]<0.65536>)\r\n",
+                 request::outlines("A4", uids, 65536).c_str());
+    STRCMP_EQUAL("A4 UID FETCH 7 (UID BODY.PEEK[1.2]<0.8192>)\r\n",
+                 request::beginning("A4", core::Uid{7}, "1.2", 8192).c_str());
     STRCMP_EQUAL("A5 UID STORE 3:4,9 +FLAGS.SILENT (\\Deleted)\r\n",
                  request::add_flag("A5", uids, "\\Deleted").c_str());
     STRCMP_EQUAL("A6 UID EXPUNGE 3:4,9\r\n", request::expunge("A6", &uids).c_str());
