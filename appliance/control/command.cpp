@@ -105,6 +105,9 @@ constexpr Parameter new_fetch[] = {
     {"after", option, "what is here then stays there: keep (unless told), delete, or for a number of days"},
     {"seen", option, "whether what is here is marked as read there: yes, or no (unless told)"},
     {"interval", option, "how often to look, where the provider does not tell of news: 5m unless told"},
+    {"thin", option,
+     "for a thin link: of a message larger than this, 64K for instance, only the beginning comes until somebody flags "
+     "it or gives it the keyword $FetchNow; no (unless told): all come whole"},
 };
 constexpr Parameter new_keeper[] = {
     new_fetch[0],

@@ -5,6 +5,7 @@
 #include "message/header.h"
 #include "store/accounts.h"
 #include "store/fetches.h"
+#include "store/stubs.h"
 #include "text/ascii.h"
 #include "text/utf8.h"
 
@@ -25,6 +26,7 @@ constexpr ServerPorts etrn_ports{465, 25}, atrn_ports{465, 366};  // RFC 2645 §
 constexpr std::size_t longest_domains = 400;                      // octets: of one line, which has 512
 constexpr std::chrono::seconds shortest_interval{30}, longest_interval{std::chrono::days{7}};
 constexpr std::uint64_t most_days = 3650;
+constexpr std::uint64_t least_thin = 1024, most_thin = std::uint64_t{1024} * 1024 * 1024;
 
 std::optional<bool> read_flag(std::string_view given) {
     if (given == "yes") return true;
@@ -84,6 +86,15 @@ std::optional<std::string> apply(Arguments const& arguments, FetchSource& source
         auto const flag = read_flag(*given);
         if (!flag) return std::format("seen is yes or no, not {}", *given);
         source.mark_seen = *flag;
+    }
+    if (auto const given = arguments.option("thin")) {
+        auto const octets = core::parse_bytes(*given);
+        if (*given == "no")
+            source.thin.reset();
+        else if (octets && *octets >= least_thin && *octets <= most_thin)
+            source.thin = *octets;
+        else
+            return std::format("thin is no, or octets from 1K to 1G, not {}", *given);
     }
     return apply_interval(arguments, source);
 }
@@ -227,6 +238,8 @@ asio::awaitable<Answer> list_fetches(Call call) {
     struct Row {
         FetchSource source;
         std::string account;
+        std::size_t stubs = 0;
+        std::uint64_t octets = 0; // of their originals
     };
     auto const found = co_await call.daemon.office.storage.read(
         [](store::ReadTransaction const& transaction) -> store::Result<std::vector<Row>> {
@@ -235,12 +248,19 @@ asio::awaitable<Answer> list_fetches(Call call) {
                 auto const account = store::get_account(transaction, source.account);
                 all.push_back({std::move(source), account ? account->login : ""});
             }
+            for (store::Stub const& stub : store::list_stubs(transaction))
+                if (auto const row =
+                        std::ranges::find(all, stub.source, [](Row const& one) { return one.source.name; });
+                    row != all.end()) {
+                    ++row->stubs;
+                    row->octets += stub.size;
+                }
             return all;
         });
     if (!found) co_return refused(std::string(store::describe(found.error())));
     auto const status = call.daemon.fetcher.status();
     json::array rows;
-    for (auto const& [source, account] : *found) {
+    for (auto const& [source, account, stubs, octets] : *found) {
         auto const now = std::ranges::find(status, source.name, &fetch::SourceStatus::name);
         bool const known = now != status.end();
         bool const mailbox = source.is_mailbox();
@@ -258,6 +278,8 @@ asio::awaitable<Answer> list_fetches(Call call) {
                         {"after", mailbox ? describe_after(source) : ""},
                         {"link", known ? policy::describe(now->state) : ""},
                         {"fetched", known ? now->fetched : 0},
+                        {"stubs", stubs},
+                        {"stub_octets", octets},
                         {"left", known ? describe_left(*now) : ""},
                         {"trouble", known ? now->trouble : ""}});
     }

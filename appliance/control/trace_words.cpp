@@ -125,6 +125,15 @@ std::string in_doubt(json::object const& event) {
     return std::format("cut off on its way to {}; it may arrive twice", word(event, "to"));
 }
 
+std::string stubbed(json::object const& event) {
+    return std::format("only its beginning came; the message has {} octets and waits at its provider",
+                       word(event, "octets"));
+}
+std::string completed(json::object const& event) {
+    return std::format("the whole message (message {}) in place of its beginning (message {})", word(event, "message"),
+                       word(event, "about"));
+}
+
 struct Words {
     std::string_view event;
     std::string (*say)(json::object const&);
@@ -135,7 +144,7 @@ constexpr Words all_words[] = {
     {"message_moved", moved},         {"message_deleted", deleted},   {"message_held", held},
     {"message_released", released},   {"message_recalled", recalled}, {"notice_made", told},
     {"message_sent", sent},           {"message_deferred", deferred}, {"message_returned", returned},
-    {"message_in_doubt", in_doubt},
+    {"message_in_doubt", in_doubt},   {"message_stubbed", stubbed},   {"message_completed", completed},
 };
 
 std::string say(json::object const& event) {

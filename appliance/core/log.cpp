@@ -57,6 +57,10 @@ constexpr EventRow events[] = {
     {Event::message_in_doubt, "message_in_doubt", Level::notice,
      "The connection or the power was cut before a relay's answer to a message was kept. It is sent again, and its "
      "recipient may get it twice."},
+    {Event::message_stubbed, "message_stubbed", Level::info,
+     "Of a large message only the beginning was fetched; it comes whole when somebody asks for it."},
+    {Event::message_completed, "message_completed", Level::info,
+     "A large message that somebody asked for took the place of its beginning."},
     {Event::message_left, "message_left", Level::warning,
      "A message could not be taken and stays at its provider, for the reason told; it is tried again by itself. "
      "`postern fetch list` tells of how many."},

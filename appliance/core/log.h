@@ -40,13 +40,15 @@ enum class Event : std::uint8_t {
     message_held,
     message_released,
     message_recalled,
-    notice_made,      // about a message, to its sender
-    message_sent,     // a relay has it
-    message_deferred, // for one recipient, for the time being
-    message_returned, // its sender gets a notice
-    queue_started,    // a server came for what waits for it
-    message_in_doubt, // a relay may have it, and it is sent again
-    message_left,     // at its provider, which has a message that we cannot take
+    notice_made,       // about a message, to its sender
+    message_sent,      // a relay has it
+    message_deferred,  // for one recipient, for the time being
+    message_returned,  // its sender gets a notice
+    queue_started,     // a server came for what waits for it
+    message_in_doubt,  // a relay may have it, and it is sent again
+    message_stubbed,   // its beginning came, the rest is at its provider
+    message_completed, // and took its beginning's place
+    message_left,      // at its provider, which has a message that we cannot take
     mailbox_renumbered,
     network_unwatched,
     relay_usable,

@@ -24,6 +24,7 @@ namespace asio = boost::asio;
 struct Announced {
     std::string id;                                 // what its provider calls it, as store::Fetched has it
     std::optional<store::WallTime> internal_date{}; // nothing: when it is here
+    std::optional<std::uint64_t> stub_of{};         // a stub comes instead of it, which has so many octets
 };
 
 // Who brings it.
@@ -37,6 +38,7 @@ struct Refusal {
     std::string reason;
     bool lasting = false;    // it will be no other way soon
     bool everything = false; // nor would another message be taken now: the store does not work
+    bool no_stub = false;    // the message itself will do: some of it goes elsewhere
 };
 
 class Arrival {

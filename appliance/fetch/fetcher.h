@@ -11,6 +11,7 @@
 #include "net/memory_budget.h"
 #include "office/office.h"
 #include "policy/link.h"
+#include "store/store.h"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -61,11 +62,20 @@ public:
 private:
     class Source;
 
+    // Somebody asked for originals of these sources, or does not want them any more, or they are lost.
+    void stubs_changed(store::StubsMark const& mark);
+    // Stubs whose original cannot be had any more say so from now on.
+    asio::awaitable<void> tell_of_lost();
+    asio::awaitable<store::Result<void>> tell_of_lost(store::Stub stub);
+
     office::Office& office_;
     net::Dialer& dialer_;
     net::MemoryBudget const& budget_;
     asio::any_io_executor executor_;
     std::map<std::string, std::shared_ptr<Source>, std::less<>> sources_;
+    bool telling_of_lost_ = false;
+    bool more_lost_ = false; // since that looked
+    store::Watch watch_;
 };
 
 } // namespace postern::fetch

@@ -258,14 +258,24 @@ asio::awaitable<std::optional<Failure>> ImapProvider::collect() {
     store::Uid const next = surveyed->empty() ? intake_.mailbox().settled : core::next(surveyed->back().uid);
     fetched_now_ = {};
     // Nothing small waits for something large: neither what is there, nor what comes meanwhile.
-    std::vector<Wanted> small, large;
-    for (Wanted const& one : *surveyed)
-        if (intake_.wants(id_of(one.uid), one.size)) (one.size <= small_octets ? small : large).push_back(one);
+    std::vector<Wanted> small, stubs, large;
+    for (Wanted const& one : *surveyed) {
+        auto const id = id_of(one.uid);
+        if (!intake_.wants(id, one.size)) continue;
+        if (intake_.comes_as_stub(id, one.size))
+            stubs.push_back(one);
+        else
+            (one.size <= small_octets ? small : large).push_back(one);
+    }
     if (auto failure = co_await fetch(std::move(small))) co_return failure;
+    if (auto failure = co_await fetch_stubs(stubs)) co_return failure;
+    for (Wanted const& one : stubs)
+        if (!intake_.comes_as_stub(id_of(one.uid), one.size)) large.push_back(one);
     for (Wanted const& one : large) {
         if (news_) break; // the rest has its turn in the next pass
-        if (auto failure = co_await fetch({one})) co_return failure;
+        if (auto const fetched = co_await fetch_large(one); !fetched) co_return fetched.error();
     }
+    if (auto failure = co_await fetch_originals()) co_return failure;
     // Nothing is left of what is below the first that could not be taken.
     store::Uid settled = next;
     for (Wanted const& one : *surveyed)
@@ -306,14 +316,51 @@ asio::awaitable<std::expected<std::vector<ImapProvider::Wanted>, Failure>> ImapP
     co_return all;
 }
 
+// What stubs stand for, one after the other: what is asked for meanwhile comes before what nobody asked for.
+asio::awaitable<std::optional<Failure>> ImapProvider::fetch_originals() {
+    auto const begin_of_ids = ids_begin();
+    std::set<store::MessageId> tried;
+    while (!news_) {
+        (void)co_await intake_.refresh();
+        if (intake_.outdated()) break; // the store does not tell
+        auto const wanted = intake_.originals();
+        auto const next = std::ranges::find_if(wanted, [&](store::Stub const& one) {
+            return !tried.contains(one.message) && one.id.starts_with(begin_of_ids);
+        });
+        if (next == wanted.end()) break;
+        auto const stub = next->message;
+        auto const uid = store::u32_at(next->id, begin_of_ids.size());
+        auto const fetched = co_await fetch_large({.uid = static_cast<store::Uid>(uid.value_or(0)),
+                                                   .size = next->size,
+                                                   .is_original = true,
+                                                   .is_asked = next->asked()});
+        if (!fetched) co_return fetched.error();
+        if (*fetched) tried.insert(stub);
+    }
+    co_return std::nullopt;
+}
+
+asio::awaitable<std::expected<bool, Failure>> ImapProvider::fetch_large(Wanted one) {
+    one_by_one_ = true;
+    auto failure = co_await fetch({one});
+    one_by_one_ = false;
+    if (failure) co_return std::unexpected(std::move(*failure));
+    co_return intake_.find(id_of(one.uid)) == nullptr;
+}
+
+// What was asked for may have been asked for while something came that nobody asked for.
+bool ImapProvider::yields(Wanted const& one) const {
+    return one_by_one_ && (news_ || (one.is_original && !one.is_asked && intake_.outdated()));
+}
+
 asio::awaitable<std::optional<Failure>> ImapProvider::fetch(std::vector<Wanted> wanted) {
     for (Wanted& one : wanted) {
-        one.doubtful = intake_.doubts() && one.uid < intake_.mailbox().doubtful;
+        one.doubtful = !one.is_original && intake_.doubts() && one.uid < intake_.mailbox().doubtful;
         if (auto const* const begun = intake_.find(id_of(one.uid))) one.asked = begun->octets();
     }
     while (true) {
         ask(wanted);
-        if (requests_.empty()) co_return std::nullopt;
+        if (requests_.empty()) break;
         auto const read = co_await next("in the middle of a message");
         if (!read) co_return read.error();
         std::optional<Failure> failure;
@@ -325,13 +372,18 @@ asio::awaitable<std::optional<Failure>> ImapProvider::fetch(std::vector<Wanted> 
             failure = end_request(*status, wanted);
         if (failure) co_return failure;
     }
+    for (Wanted const& one : wanted)
+        if (one.is_original && one.is_gone)
+            if (auto failure = co_await intake_.lose(id_of(one.uid))) co_return failure;
+    co_return std::nullopt;
 }
 
 // As much as the window allows: the messages in their order, and of each what is not asked for yet. Of one that is
 // doubtful its beginning first.
 void ImapProvider::ask(std::vector<Wanted>& wanted) {
     for (Wanted& one : wanted) {
-        while (!one.over && (one.asked < one.size || one.requests == 0) && !(one.doubtful && one.requests > 0)) {
+        while (!one.over && !yields(one) && (one.asked < one.size || one.requests == 0) &&
+               !(one.doubtful && one.requests > 0)) {
             if (requests_.size() >= most_requests || in_flight_ >= window) return;
             auto const octets = std::min<std::uint64_t>(one.size > one.asked ? one.size - one.asked : 1, piece_octets);
             (void)intake_.arrival({.id = id_of(one.uid), .internal_date = one.internal_date}, bringer());
@@ -417,8 +469,8 @@ std::optional<Failure> ImapProvider::end_request(Status const& status, std::vect
     if (status.condition != Condition::ok) {
         one.over = true;
         intake_.refuse(id, {.reason = "its provider answers: " + status.text});
-    } else if (!answered) { // it is gone there
-        one.over = true;
+    } else if (!answered) {
+        one.over = one.is_gone = true;
         intake_.drop(id);
     } else if (one.requests == 0) {
         auto const* const arrival = intake_.find(id);

@@ -4,12 +4,15 @@
 #pragma once
 
 #include "fetch/provider.h"
+#include "fetch/stub.h"
 #include "wire/imap_reply_reader.h"
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +46,9 @@ private:
         bool progressed = false;  // some of them brought octets
         bool over = false;        // all of it is here, or nothing more of it is wanted
         bool doubtful = false;    // its header decides whether the rest is asked for
+        bool is_original = false; // of a stub that is here
+        bool is_asked = false;    // which somebody asked for
+        bool is_gone = false;     // at the provider
     };
     struct Request {
         std::string tag;
@@ -64,6 +70,27 @@ private:
 
     asio::awaitable<std::expected<std::vector<Wanted>, Failure>> survey();
     asio::awaitable<std::optional<Failure>> fetch(std::vector<Wanted> wanted);
+    // One that is large: it lets others go first that come meanwhile, and goes on in the next pass. False: it did that.
+    asio::awaitable<std::expected<bool, Failure>> fetch_large(Wanted one);
+    [[nodiscard]] bool yields(Wanted const& one) const;
+    asio::awaitable<std::optional<Failure>> fetch_originals();
+
+    // ---- stubs (imap_outline.cpp)
+    struct Outlined {
+        Wanted wanted;
+        Outline outline;
+        std::vector<wire::imap::AnnouncedPart> parts;
+        bool is_there = false;
+        std::string text; // as it came
+    };
+    asio::awaitable<std::optional<Failure>> fetch_stubs(std::vector<Wanted> const& wanted);
+    asio::awaitable<std::expected<std::vector<Outlined>, Failure>> outline(std::span<Wanted const> wanted);
+    asio::awaitable<std::optional<Failure>> add_texts(std::vector<Outlined>& outlined);
+    asio::awaitable<std::optional<Failure>> put_stub(Outlined one);
+    // What comes until the command of that tag has ended, which is how: of each message the octets that it brings.
+    asio::awaitable<std::expected<Status, Failure>>
+    gather(std::string_view tag, std::uint64_t most,
+           std::function<void(wire::imap::FetchReply&, std::string octets)> const& take);
     void ask(std::vector<Wanted>& wanted);
     asio::awaitable<std::optional<Failure>> take_octets(wire::imap::FetchReply const& fetch, std::string octets);
     asio::awaitable<std::optional<Failure>> end_piece(wire::imap::FetchReply const& fetch, std::vector<Wanted>& wanted);
@@ -105,6 +132,7 @@ private:
     std::string early_octets_;                   // of a message of which the provider says behind it which one it is
     bool streaming_ = false;                     // octets of a response came
     bool accepted_ = false;                      // and they are those that come next
+    bool one_by_one_ = false;                    // what is fetched lets others go first
     core::UidSet fetched_now_;                   // to be marked as seen, if that is wanted
     std::set<std::string, std::less<>> removed_; // at the provider, and remembered still
 };

@@ -2,7 +2,9 @@
 
 #include "core/crypto.h"
 #include "core/log.h"
+#include "fetch/stub.h"
 #include "store/fetches.h"
+#include "store/stubs.h"
 
 #include <algorithm>
 #include <format>
@@ -22,10 +24,13 @@ asio::awaitable<std::optional<Failure>> Intake::load() {
     struct Loaded {
         std::vector<store::Fetched> taken;
         std::optional<store::FetchedMailbox> mailbox;
+        std::vector<store::Stub> stubs;
     };
+    outdated_ = false;
     auto loaded = co_await office_.storage.read(
         [name = source.name](store::ReadTransaction const& transaction) -> store::Result<Loaded> {
-            return Loaded{store::list_fetched(transaction, name), store::get_fetched_mailbox(transaction, name)};
+            return Loaded{store::list_fetched(transaction, name), store::get_fetched_mailbox(transaction, name),
+                          store::list_stubs(transaction, name)};
         });
     if (!loaded) co_return failure_of(loaded.error());
     taken_.clear();
@@ -34,6 +39,7 @@ asio::awaitable<std::optional<Failure>> Intake::load() {
         taken_.emplace(std::move(id), std::move(fetched));
     }
     mailbox_ = std::move(loaded->mailbox);
+    stubs_ = std::move(loaded->stubs);
     loaded_ = true;
     co_return std::nullopt;
 }
@@ -49,7 +55,7 @@ std::vector<std::string> Intake::due() const {
     if (!source.keep_days) return ids;
     auto const before = office_.clock.wall() - std::chrono::days(*source.keep_days);
     for (auto const& [id, fetched] : taken_)
-        if (fetched.taken <= before) ids.push_back(id);
+        if (fetched.stub == store::MessageId{} && fetched.taken <= before) ids.push_back(id);
     return ids;
 }
 
@@ -83,13 +89,88 @@ bool Intake::wants(std::string_view id, std::uint64_t size) {
     if (is_taken(id)) return false;
     if (auto const refused = refused_.find(id); refused != refused_.end())
         if (refused->second.until > office_.clock.steady()) return false;
-    if (size > office_.link.leave(office_.settings, office_.clock).largest) {
+    auto const comes = comes_as_stub(id, size) ? std::min<std::uint64_t>(size, stub_header_octets) : size;
+    if (comes > office_.link.leave(office_.settings, office_.clock).largest) {
         refuse(id, {.reason = "it is too large for a metered link, or for what is left of its budget"});
         return false;
     }
     if (size <= office_.settings->bytes("fetch.message_size_limit")) return true;
     refuse(id, {.reason = "it is larger than the setting fetch.message_size_limit allows", .lasting = true});
     return false;
+}
+
+bool Intake::is_stub(std::string_view id) const {
+    auto const known = taken_.find(id);
+    return known != taken_.end() && known->second.stub != store::MessageId{};
+}
+
+bool Intake::comes_as_stub(std::string_view id, std::uint64_t size) const {
+    return source.thin && size > *source.thin && !whole_.contains(id);
+}
+
+asio::awaitable<bool> Intake::refresh() {
+    if (!loaded_ || !outdated_) co_return false;
+    struct Now {
+        std::vector<store::Stub> stubs;
+        std::vector<store::Fetched> ended; // that are none any more
+    };
+    std::vector<std::string> ids;
+    for (auto const& [id, fetched] : taken_)
+        if (fetched.stub != store::MessageId{}) ids.push_back(id);
+    outdated_ = false;
+    auto now = co_await office_.storage.read(
+        [name = source.name, ids = std::move(ids)](store::ReadTransaction const& transaction) -> store::Result<Now> {
+            Now found{store::list_stubs(transaction, name), {}};
+            for (std::string const& id : ids)
+                if (auto fetched = store::find_fetched(transaction, name, id);
+                    fetched && fetched->stub == store::MessageId{})
+                    found.ended.push_back(std::move(*fetched));
+            return found;
+        });
+    if (!now) {
+        outdated_ = true;
+        co_return false;
+    }
+    bool const more = std::ranges::any_of(now->stubs, [&](store::Stub const& one) {
+        if (!one.asked()) return false;
+        auto const before = std::ranges::find(stubs_, one.message, &store::Stub::message);
+        return before == stubs_.end() || !before->asked();
+    });
+    stubs_ = std::move(now->stubs);
+    for (store::Fetched& fetched : now->ended) {
+        drop(fetched.id);
+        refused_.erase(fetched.id);
+        std::string const id = fetched.id;
+        taken_.insert_or_assign(id, std::move(fetched));
+    }
+    co_return more;
+}
+
+std::vector<store::Stub> Intake::originals() {
+    bool const all = !source.thin || !office_.link.metered(*office_.settings, office_.clock);
+    auto const largest = office_.link.leave(office_.settings, office_.clock).largest;
+    std::vector<store::Stub> wanted;
+    for (store::Stub const& one : stubs_) {
+        auto const refused = refused_.find(one.id);
+        bool const rests = refused != refused_.end() && refused->second.until > office_.clock.steady();
+        if (!one.id.empty() && (all || one.asked()) && !rests && one.size <= largest) wanted.push_back(one);
+    }
+    std::ranges::stable_partition(wanted, &store::Stub::asked);
+    return wanted;
+}
+
+asio::awaitable<std::optional<Failure>> Intake::lose(std::string_view id) {
+    auto const known = taken_.find(id);
+    if (known == taken_.end()) co_return std::nullopt;
+    auto const lost = co_await office_.storage.write(
+        [stub = known->second.stub](store::WriteTransaction& transaction) -> store::Result<void> {
+            store::lose_stub(transaction, stub);
+            return {};
+        });
+    if (!lost) co_return failure_of(lost.error());
+    outdate();
+    (void)co_await refresh();
+    co_return std::nullopt;
 }
 
 Arrival* Intake::find(std::string_view id) {
@@ -127,6 +208,7 @@ asio::awaitable<std::optional<Failure>> Intake::recognise(std::string_view id, s
     if (!renamed_row) co_return failure_of(renamed_row.error());
     renamed(*before);
     if (*renamed_row) taken_.insert_or_assign(std::string(id), std::move(**renamed_row));
+    outdate();
     drop(id);
     co_return std::nullopt;
 }
@@ -141,7 +223,7 @@ asio::awaitable<std::optional<Failure>> Intake::forget_stale() {
 asio::awaitable<std::optional<Failure>> Intake::finish(std::string_view id) {
     std::string const key(id);
     Arrival& arrival = *arrivals_.find(key)->second;
-    auto const before = find_stale(arrival.mark().value_or(""));
+    auto const before = is_stub(key) ? std::nullopt : find_stale(arrival.mark().value_or(""));
     auto taken = co_await arrival.finish(before);
     if (!taken && taken.error().everything) {
         drop(key);
@@ -149,9 +231,13 @@ asio::awaitable<std::optional<Failure>> Intake::finish(std::string_view id) {
     }
     if (taken) {
         if (before) renamed(*before);
-        taken_.insert_or_assign(key, std::move(*taken));
+        bool const is_stub = taken->stub != store::MessageId{};
+        bool const was_here = std::exchange(taken_[key], std::move(*taken)).stub != store::MessageId{};
         refused_.erase(key);
-        if (!before) ++fetched_;
+        if (is_stub || was_here) outdate();
+        if (!before && !was_here) ++fetched_;
+    } else if (taken.error().no_stub) {
+        whole_.insert(key);
     } else {
         refuse(key, taken.error());
     }

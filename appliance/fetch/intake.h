@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,6 +61,10 @@ public:
 
     // Whether it is to be fetched now: it was not taken, and not refused lately. `size`: as far as it is known; 0: not.
     [[nodiscard]] bool wants(std::string_view id, std::uint64_t size);
+    // Whether a stub of it is here.
+    [[nodiscard]] bool is_stub(std::string_view id) const;
+    // Whether a stub is to come of it first (store/stubs.h).
+    [[nodiscard]] bool comes_as_stub(std::string_view id, std::uint64_t size) const;
     [[nodiscard]] Arrival* find(std::string_view id);
     // Begins, or goes on with what came of it before.
     Arrival& arrival(Announced announced, Bringer const& bringer);
@@ -82,6 +87,20 @@ public:
     asio::awaitable<std::optional<Failure>> finish(std::string_view id);
     // It stays at the provider.
     void refuse(std::string_view id, Refusal const& refusal);
+    // Stubs changed in the store: what is known of them is looked at again at the next refresh().
+    void outdate() { outdated_ = true; }
+    [[nodiscard]] bool outdated() const { return outdated_; }
+    // Whether originals are asked for now that were not before. After load(); what cannot be read stays outdated.
+    asio::awaitable<bool> refresh();
+    // The originals that are to come now, in their order: those that were asked for, then, where the link costs
+    // nothing, all others.
+    [[nodiscard]] std::vector<store::Stub> originals();
+    // The provider does not have the original any more.
+    asio::awaitable<std::optional<Failure>> lose(std::string_view id);
+
+    // For what is kept in memory of a message before it is on its way.
+    [[nodiscard]] net::MemoryShare memory() const { return {budget_, source.host}; }
+
     // They are gone at the provider, and will not be there again.
     asio::awaitable<std::optional<Failure>> forget(std::vector<std::string> ids);
 
@@ -110,8 +129,11 @@ private:
     std::map<std::string, std::unique_ptr<Arrival>, std::less<>> arrivals_;
     std::map<std::string, Refused, std::less<>> refused_;
     std::multimap<std::string, std::string> stale_; // ids, by mark
+    std::vector<store::Stub> stubs_;
+    std::set<std::string, std::less<>> whole_; // ids of which no stub will do
     std::uint64_t fetched_ = 0;
     bool loaded_ = false;
+    bool outdated_ = false;
 };
 
 } // namespace postern::fetch

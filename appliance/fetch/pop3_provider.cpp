@@ -1,6 +1,7 @@
 #include "fetch/pop3_provider.h"
 
 #include "core/crypto.h"
+#include "fetch/stub.h"
 #include "message/header.h"
 #include "text/ascii.h"
 #include "wire/pop3_request.h"
@@ -24,6 +25,10 @@ constexpr std::string_view no_pop3 = "what it says is not POP3";
 constexpr std::size_t list_line_limit = 1024;
 // Of a header that is only looked at.
 constexpr std::size_t looked_at = 128 * 1024UZ;
+// Of a text that a stub shows the beginning of: lines are some 70 octets, as a rule.
+constexpr std::uint32_t stub_lines = stub_text_octets / 70;
+constexpr std::string_view no_top = "it has no TOP, without which of a large message the beginning cannot be fetched; "
+                                    "`postern fetch add` with `--thin no` has all come whole";
 
 std::vector<std::string> words(std::string_view text) {
     std::vector<std::string> all;
@@ -110,6 +115,8 @@ asio::awaitable<std::optional<Failure>> Pop3Provider::begin(office::TlsTrust con
     if (auto failure = co_await log_in()) co_return failure;
     // Others may be offered to who logged in (RFC 2449 §5).
     if (auto failure = co_await learn_capabilities()) co_return failure;
+    // Old servers that know no CAPA may have it all the same.
+    if (source().thin && !capabilities_.empty() && !offers("TOP")) co_return failed(Trouble::refused, no_top);
     contents_ = "the maildrop is open";
     co_return std::nullopt;
 }
@@ -179,15 +186,28 @@ asio::awaitable<std::optional<Failure>> Pop3Provider::collect() {
     }
     // None of those that we know is there: either all of them are gone, or they are called otherwise now.
     intake_.disown([&](std::string_view) { return !any_known && !listed->empty(); });
-    std::vector<Listed> wanted;
-    for (Listed const& one : *listed)
-        if (intake_.wants(one.id, one.size)) wanted.push_back(one);
-    std::ranges::stable_partition(wanted, [](Listed const& one) { return one.size <= small_octets; });
-    if (auto failure = co_await fetch(std::move(wanted))) co_return failure;
+    std::vector<Listed> small, stubs, large;
+    for (Listed const& one : *listed) {
+        if (!intake_.wants(one.id, one.size)) continue;
+        if (intake_.comes_as_stub(one.id, one.size))
+            stubs.push_back(one);
+        else
+            (one.size <= small_octets ? small : large).push_back(one);
+    }
+    if (stubs.empty()) { // nothing comes in between
+        small.insert(small.end(), large.begin(), large.end());
+        large.clear();
+    }
+    if (auto failure = co_await fetch(std::move(small))) co_return failure;
+    if (auto failure = co_await fetch_stubs(stubs)) co_return failure;
+    for (Listed const& one : stubs)
+        if (!intake_.comes_as_stub(one.id, one.size)) large.push_back(one);
+    if (auto failure = co_await fetch(std::move(large))) co_return failure;
+    if (auto failure = co_await fetch_originals(*listed)) co_return failure;
     std::vector<std::string> gone;
     auto const long_ago = office_.clock.wall() - memory_of_gone;
     for (auto const& [id, fetched] : intake_.taken())
-        if (!ids.contains(id) && fetched.taken < long_ago) gone.push_back(id);
+        if (!ids.contains(id) && fetched.taken < long_ago && fetched.stub == store::MessageId{}) gone.push_back(id);
     if (auto failure = co_await intake_.forget(std::move(gone))) co_return failure;
     co_return co_await clear_up(*listed);
 }
@@ -228,11 +248,12 @@ asio::awaitable<std::optional<Failure>> Pop3Provider::fetch(std::vector<Listed> 
     std::uint64_t in_flight = 0; // octets that were asked for
     for (auto next = wanted.begin(); next != wanted.end() || !asked.empty();) {
         while (next != wanted.end() && asked.size() < at_a_time && (in_flight < window || asked.empty())) {
-            if (intake_.is_taken(next->id)) { // RFC 1939 §7: copies of one message may have one unique-id
+            if (intake_.is_taken(next->id) &&
+                !intake_.is_stub(next->id)) { // RFC 1939 §7: copies of one message may have one unique-id
                 ++next;
                 continue;
             }
-            if (intake_.doubts()) {
+            if (intake_.doubts() && !intake_.is_stub(next->id)) {
                 if (!asked.empty()) break;
                 auto const known = co_await looks_known(*next);
                 if (!known) co_return known.error();
@@ -273,31 +294,76 @@ asio::awaitable<std::optional<Failure>> Pop3Provider::take(Listed const& one) {
         }
         co_await arrival.append(std::move(*octets));
     }
-    if (intake_.is_taken(one.id)) { // asked for twice
+    if (intake_.is_taken(one.id) && !intake_.is_stub(one.id)) { // asked for twice
         intake_.drop(one.id);
         co_return std::nullopt;
     }
     co_return co_await intake_.finish(one.id);
 }
 
-// RFC 1939 §7 TOP: whether its header is that of a message that was taken under another unique-id.
-asio::awaitable<std::expected<bool, Failure>> Pop3Provider::looks_known(Listed const& one) {
+// RFC 1939 §7
+asio::awaitable<std::expected<std::optional<std::string>, Failure>>
+Pop3Provider::top(Listed const& one, std::uint32_t lines, std::size_t most) {
     constexpr std::string_view when = "in the middle of a header";
-    connection_.queue(pop3::request::top(one.number));
+    connection_.queue(pop3::request::top(one.number, lines));
     auto const answer = co_await reply(when);
     if (!answer) co_return std::unexpected(answer.error());
-    if (answer->status != Reply::Status::ok) co_return false; // it is looked for again when all of it is here
-    std::string header;
+    if (answer->status != Reply::Status::ok) co_return std::nullopt;
+    std::string beginning;
     pop3::TextDecoder decoder;
     while (!decoder.done()) {
         auto const octets = co_await more_text(decoder, when);
         if (!octets) co_return std::unexpected(octets.error());
-        if (header.size() < looked_at) header += *octets;
+        beginning.append(*octets, 0, most - beginning.size());
     }
-    auto const mark = mark_of(message::HeaderSection(header));
+    co_return beginning;
+}
+
+// Whether its header is that of a message that was taken under another unique-id.
+asio::awaitable<std::expected<bool, Failure>> Pop3Provider::looks_known(Listed const& one) {
+    auto const header = co_await top(one, 0, looked_at);
+    if (!header) co_return std::unexpected(header.error());
+    if (!*header) co_return false; // it is looked for again when all of it is here
+    auto const mark = mark_of(message::HeaderSection(**header));
     if (!intake_.is_stale(mark)) co_return false;
     if (auto failure = co_await intake_.recognise(one.id, mark)) co_return std::unexpected(std::move(*failure));
     co_return true;
+}
+
+asio::awaitable<std::optional<Failure>> Pop3Provider::fetch_stubs(std::vector<Listed> const& wanted) {
+    constexpr std::size_t most = stub_header_octets + stub_text_octets;
+    auto memory = intake_.memory();
+    if (!memory.resize(most)) co_return std::nullopt;
+    for (Listed const& one : wanted) {
+        if (intake_.is_taken(one.id)) continue; // RFC 1939 §7: copies of one message may have one unique-id
+        auto const beginning = co_await top(one, stub_lines, most);
+        if (!beginning) co_return beginning.error();
+        if (!*beginning) co_return failed(Trouble::refused, no_top);
+        auto const mark = mark_of(message::HeaderSection(**beginning));
+        if (intake_.is_stale(mark)) {
+            if (auto failure = co_await intake_.recognise(one.id, mark)) co_return failure;
+            continue;
+        }
+        intake_.drop(one.id);
+        Arrival& arrival = intake_.arrival({.id = one.id, .stub_of = one.size}, bringer());
+        co_await arrival.append(make_stub(outline_of(**beginning, one.size)));
+        if (auto failure = co_await intake_.finish(one.id)) co_return failure;
+    }
+    co_return std::nullopt;
+}
+
+// Of stubs that are wanted, those that are there still; who asked for another one is told. Of what nobody asked for it
+// means nothing yet: a provider that was restored lists it again.
+asio::awaitable<std::optional<Failure>> Pop3Provider::fetch_originals(std::vector<Listed> const& listed) {
+    (void)co_await intake_.refresh();
+    std::vector<Listed> there;
+    for (store::Stub const& one : intake_.originals()) {
+        if (auto const at = std::ranges::find(listed, one.id, &Listed::id); at != listed.end())
+            there.push_back(*at);
+        else if (one.asked())
+            if (auto failure = co_await intake_.lose(one.id)) co_return failure;
+    }
+    co_return co_await fetch(std::move(there));
 }
 
 // RFC 1939 §6: what was marked goes with QUIT, if that is answered.

@@ -48,6 +48,11 @@ private:
     asio::awaitable<std::optional<Failure>> fetch(std::vector<Listed> wanted);
     asio::awaitable<std::optional<Failure>> take(Listed const& one);
     asio::awaitable<std::expected<bool, Failure>> looks_known(Listed const& one);
+    // The header and so many lines of the text, of both no more than that; nothing: the provider does not give it.
+    asio::awaitable<std::expected<std::optional<std::string>, Failure>> top(Listed const& one, std::uint32_t lines,
+                                                                            std::size_t most);
+    asio::awaitable<std::optional<Failure>> fetch_stubs(std::vector<Listed> const& wanted);
+    asio::awaitable<std::optional<Failure>> fetch_originals(std::vector<Listed> const& listed);
     asio::awaitable<std::optional<Failure>> clear_up(std::vector<Listed> const& listed);
 
     [[nodiscard]] bool offers(std::string_view capability) const { return capabilities_.contains(capability); }

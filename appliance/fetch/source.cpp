@@ -58,6 +58,11 @@ void Fetcher::Source::doubt() {
     wake_.raise();
 }
 
+void Fetcher::Source::stubs_changed() {
+    intake.outdate();
+    wake_.raise();
+}
+
 void Fetcher::Source::look_now() {
     auto const now = office().clock.steady();
     link_.retry_now(now);
@@ -74,6 +79,7 @@ SourceStatus Fetcher::Source::status() const {
 asio::awaitable<void> Fetcher::Source::work() {
     while (!is_over()) {
         wake_.clear();
+        if (co_await intake.refresh()) next_look_ = office().clock.steady(); // somebody asked for an original
         if (auto const wait = how_long(); wait > 0s) {
             co_await office::pause(fetcher_.executor_, wait, wake_, office().stop);
             continue;
@@ -125,6 +131,7 @@ asio::awaitable<std::optional<Failure>> Fetcher::Source::use(Provider& provider)
         wake_.clear();
         auto const leave = this->leave();
         if (closed(leave)) break;
+        if (co_await intake.refresh()) continue;
         asio::steady_timer until_closed(fetcher_.executor_, leave.changes_in.value_or(24h));
         until_closed.async_wait([this](boost::system::error_code const& ended) {
             if (!ended) wake_.raise(); // otherwise nobody is there any more

@@ -27,6 +27,7 @@ public:
     void retire(); // the administrator took it away, or changed it
     void doubt();  // the system's network is another one than before
     void look_now();
+    void stubs_changed(); // in the store
     void settings_changed() { wake_.raise(); }
     asio::awaitable<std::expected<std::string, Failure>> test();
     [[nodiscard]] SourceStatus status() const;

@@ -6,6 +6,7 @@
 #include "message/seven_bit.h"
 #include "text/ascii.h"
 #include "text/quoted_printable.h"
+#include "text/size.h"
 #include "text/utf8.h"
 
 #include <algorithm>
@@ -246,12 +247,6 @@ std::string duration_text(std::chrono::seconds duration, DeliveryTexts const& te
     return counted(texts.days, std::chrono::round<std::chrono::days>(duration).count());
 }
 
-std::string size_text(std::uint64_t octets) {
-    auto const kilobytes = (octets + 999) / 1'000;
-    return kilobytes < 1'000 ? std::format("{} kB", kilobytes)
-                             : std::format("{:.1f} MB", static_cast<double>(octets) / 1'000'000);
-}
-
 // "Fri, 21 Nov 1997 09:55"
 std::string date_text(DateTime date) {
     std::string const full = format_date(date);
@@ -270,8 +265,8 @@ std::string failure_text(DeliveryStatus const& status, RecipientStatus const& re
     auto const code = parse_status(recipient);
     auto const& meaning = find_meaning(code, texts);
     bool const too_large = (code.detail == "2.3" || code.detail == "3.4") && recipient.size_limit > 0;
-    std::string out = too_large ? filled(texts.too_large, {{"{size}", size_text(status.size)},
-                                                           {"{limit}", size_text(recipient.size_limit)}})
+    std::string out = too_large ? filled(texts.too_large, {{"{size}", text::size_text(status.size)},
+                                                           {"{limit}", text::size_text(recipient.size_limit)}})
                                 : std::string(meaning.what);
     if (code.code_class == '4') {
         auto const waited = duration_text(status.date.utc - status.arrival.utc, texts);

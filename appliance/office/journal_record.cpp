@@ -21,12 +21,13 @@ struct EventCode {
     Event event;
 };
 constexpr EventCode event_codes[] = {
-    {1, Event::daemon_started},    {2, Event::daemon_stopped},    {3, Event::message_accepted},
-    {4, Event::message_refused},   {5, Event::recipient_refused}, {6, Event::message_delivered},
-    {7, Event::message_queued},    {8, Event::message_read},      {9, Event::message_moved},
-    {10, Event::message_deleted},  {11, Event::message_held},     {12, Event::message_released},
-    {13, Event::message_recalled}, {14, Event::notice_made},      {15, Event::message_sent},
-    {16, Event::message_deferred}, {17, Event::message_returned}, {18, Event::message_in_doubt},
+    {1, Event::daemon_started},    {2, Event::daemon_stopped},     {3, Event::message_accepted},
+    {4, Event::message_refused},   {5, Event::recipient_refused},  {6, Event::message_delivered},
+    {7, Event::message_queued},    {8, Event::message_read},       {9, Event::message_moved},
+    {10, Event::message_deleted},  {11, Event::message_held},      {12, Event::message_released},
+    {13, Event::message_recalled}, {14, Event::notice_made},       {15, Event::message_sent},
+    {16, Event::message_deferred}, {17, Event::message_returned},  {18, Event::message_in_doubt},
+    {20, Event::message_stubbed},  {21, Event::message_completed},
 };
 
 enum class Kind : std::uint8_t { number, text, numbers }; // kept, too

@@ -1,5 +1,6 @@
-// A hostile provider: whatever it says to a fetcher by IMAP, POP3, or SMTP after ETRN or ATRN (the first octet says
-// which), the store stays whole, nothing comes into a mailbox twice, and the fetcher comes to an end with it.
+// A hostile provider: whatever it says to a fetcher by IMAP, POP3, or SMTP after ETRN or ATRN (the first octet's lowest
+// two bits say which), which takes stubs of what is large (the next bit), the store stays whole, nothing comes into a
+// mailbox twice, and the fetcher comes to an end with it.
 #include "core/log.h"
 #include "fetch/fetcher.h"
 #include "store/check.h"
@@ -57,6 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     source.login = "office";
     source.account = fixture->alice;
     source.keep_days = 0;
+    if ((data[0] & 4) != 0) source.thin = 100;
     source.interval = 0; // the next look finds nobody
     auto const change = [](auto const& how) { require(fixture->store().write_here(how).has_value()); };
     change([&](store::WriteTransaction& transaction) { return store::set_fetch_source(transaction, source); });

@@ -1,6 +1,10 @@
 #include "support/fake_provider.h"
 
+#include "message/header.h"
+#include "message/section.h"
+#include "message/structure.h"
 #include "support/memory_end.h"
+#include "wire/imap_body_structure.h"
 #include "wire/imap_sequence_set.h"
 #include "wire/pop3_text.h"
 
@@ -154,6 +158,10 @@ void FakeProvider::fetch(Call& call, std::string_view arguments) {
     for (std::size_t at = 0; at < mail.size(); ++at) {
         HeldMail const& one = mail[at];
         if (!named.contains(core::Uid{one.uid})) continue;
+        if (body == std::string_view::npos && arguments.contains("BODY.PEEK[")) {
+            fetch_section(call, at, arguments);
+            continue;
+        }
         if (body == std::string_view::npos) {
             say(call, std::format("* {} FETCH (UID {} FLAGS ({}) RFC822.SIZE {} INTERNALDATE \" 1-Jan-2026 08:00:00 "
                                   "+0000\")\r\n",
@@ -172,6 +180,39 @@ void FakeProvider::fetch(Call& call, std::string_view arguments) {
         say(call, std::format("{}{})\r\n", piece, uid_behind ? " " + uid : ""));
         message_octets += std::min(piece.size(), cut_after - std::min(cut_after, before));
     }
+}
+
+// A header, or a part, up to some octets; and what the message consists of, if that is asked.
+void FakeProvider::fetch_section(Call& call, std::size_t at, std::string_view arguments) {
+    HeldMail const& one = mail[at];
+    message::StructureParser parser;
+    parser.feed(one.octets);
+    auto const encoded = message::encode(parser.finish());
+    auto const root = message::decode_structure(encoded)->root;
+    auto section = arguments.substr(arguments.find('[') + 1);
+    auto const most = number_at(section.substr(section.find('.', section.find('<')) + 1));
+    section = section.substr(0, section.find(']'));
+    std::string octets = one.octets.substr(0, message::header_end(one.octets));
+    if (section != "HEADER") {
+        std::vector<std::uint32_t> numbers;
+        for (auto rest = section;; rest.remove_prefix(rest.find('.') + 1)) {
+            numbers.push_back(static_cast<std::uint32_t>(number_at(rest)));
+            if (!rest.contains('.')) break;
+        }
+        auto const part = message::find(root, numbers);
+        octets = part ? one.octets.substr(part->body_begin, part->body_end - part->body_begin) : "";
+    }
+    octets.resize(std::min<std::size_t>(octets.size(), most));
+    std::string structure;
+    if (arguments.contains("BODYSTRUCTURE")) {
+        structure = " BODYSTRUCTURE ";
+        wire::imap::put_body_structure(structure, root, true);
+    }
+    say(call,
+        std::format("* {} FETCH (UID {}{} BODY[{}]<0> {{{}}}\r\n", at + 1, one.uid, structure, section, octets.size()));
+    auto const before = call.said;
+    say(call, octets + ")\r\n");
+    message_octets += std::min(octets.size(), cut_after - std::min(cut_after, before));
 }
 
 void FakeProvider::take_pop3(Call& call, std::string const& line) {
@@ -207,7 +248,14 @@ void FakeProvider::take_pop3(Call& call, std::string const& line) {
         text(all);
     } else if (verb == "RETR" || verb == "TOP") {
         if (one == nullptr) return say(call, "-ERR no such message\r\n");
-        text(verb == "RETR" ? one->octets : one->octets.substr(0, one->octets.find("\r\n\r\n") + 4));
+        auto end = one->octets.size();
+        if (verb == "TOP") {
+            end = one->octets.find("\r\n\r\n") + 4;
+            for (auto lines = number_at(rest.substr(rest.find(' ') + 1)); lines > 0 && end < one->octets.size();
+                 --lines)
+                end = std::min(one->octets.find("\r\n", end), one->octets.size() - 2) + 2;
+        }
+        text(one->octets.substr(0, end));
     } else if (verb == "DELE") {
         if (one != nullptr) call.marked.push_back(one->uid);
         say(call, "+OK\r\n");

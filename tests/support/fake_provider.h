@@ -79,6 +79,7 @@ private:
     void take_imap(Call& call, std::string const& line);
     void take_pop3(Call& call, std::string const& line);
     void fetch(Call& call, std::string_view arguments);
+    void fetch_section(Call& call, std::size_t at, std::string_view arguments);
     HeldMail* find(std::uint32_t uid);
     void expunge(std::function<bool(HeldMail const&)> const& which);
 

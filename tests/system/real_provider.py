@@ -1,12 +1,17 @@
 """Mail is fetched from Dovecot, which most providers have. Run by test_real_provider.py, in a network of its own."""
 
+import email
+import email.policy
 import imaplib
 import random
+import re
+from email.message import EmailMessage
 
 from box import Box, wait_until
 from name_server import NameServer
 from relay_programs import HOST, IMAP, IMAPS, PASSWORD, POP, POPS, Dovecot, certified_place
 from test_fetch import Fetching, compose
+from test_imaplib import imap
 from thin_link import ThinLink
 
 PORTS = {("imap", "none"): IMAP, ("imap", "starttls"): IMAP, ("imap", "tls"): IMAPS,
@@ -76,6 +81,77 @@ class FromDovecot(Fetching):
         large = max(self.messages(self.box, "bob"), key=len)
         self.assertTrue(large.endswith(compose("large", 5_000_000)))
         wait_until("both to go there", lambda: self.left_there("idle") == 0)
+
+    def compose_plan(self, name, size):
+        """With a text in its own charset and an attachment of some size."""
+        message = EmailMessage(policy=email.policy.SMTP)
+        message["From"], message["To"], message["Subject"] = "carol@example.org", "bob@office.lan", f"Pläne {name}"
+        message["Message-ID"], message["References"] = f"<{name}@test>", "<thread@test>"
+        message.set_content("Schöne Grüße, anbei die Pläne.\n", charset="iso-8859-1")
+        message.add_attachment(random.Random(7).randbytes(size), maintype="application", subtype="pdf",
+                               filename="Pläne für das Büro.pdf")
+        return message.as_bytes()
+
+    def whole(self, client, mailbox):
+        """What is in a mailbox: each message's octets, by UID."""
+        client.select(mailbox)
+        uids = client.uid("SEARCH", "ALL")[1][0].split()
+        return {int(uid): client.uid("FETCH", uid, "(BODY.PEEK[])")[1][0][1] for uid in uids}
+
+    def test_on_a_thin_link_a_beginning_comes_and_the_message_when_it_is_asked_for(self):
+        for protocol, ask in (("imap", "$FetchNow"), ("pop3", r"\Flagged")):
+            with self.subTest(protocol=protocol), ThinLink(PORTS[protocol, "none"]) as link:
+                user = f"thin-{protocol}"
+                plan = self.compose_plan(user, 2_000_000)
+                with self.mailbox(user) as there:
+                    there.append("INBOX", "", None, plan)
+                self.put_there(user, [f"{user}-small"])
+                self.fetch_from(user, protocol, "none", link.port, after="delete", interval="30s", thin="20K")
+                wait_until("both to come", lambda: self.ids()[user] == 1 and self.ids()[f"{user}-small"] == 1)
+                self.assertLess(link.passed, 60_000)
+                listed = [row for row in self.box.json("fetch", "list") if row["name"] == user][0]
+                self.assertEqual(listed["stubs"], 1)
+                self.assertAlmostEqual(listed["stub_octets"], len(plan), delta=100)
+
+                client = imap(self.box, "bob")
+                (uid, stub), = [one for one in self.whole(client, "INBOX").items() if f"<{user}@test>".encode() in one[1]]
+                said = email.message_from_bytes(stub, policy=email.policy.default)
+                self.assertEqual(said["Subject"], f"Pläne {user}")
+                self.assertEqual(said["References"], "<thread@test>")
+                self.assertIn("Schöne Grüße, anbei die Pläne.", said.get_content())
+                if protocol == "imap":  # POP3 does not tell
+                    self.assertIn('application/pdf, "Pläne für das Büro.pdf", 2.', said.get_content())
+                self.assertEqual(self.left_there(user), 1)
+
+                client.create("Later")
+                client.uid("STORE", str(uid), "+FLAGS", r"(\Seen Work)")
+                client.uid("MOVE", str(uid), "Later")
+                client.select("Later")
+                link.cut_after = 900_000
+                moved = max(self.whole(client, "Later"))
+                client.uid("STORE", str(moved), "+FLAGS", f"({ask})")
+                wait_until("some of it to come", lambda: link.passed > 500_000)
+                self.kill()
+                link.cut_after = None
+                wait_until("it to come whole", lambda: self.has_come(user, plan))
+                client = imap(self.box, "bob")
+                (brought, _), = [one for one in self.whole(client, "Later").items() if one[1].endswith(plan)]
+                self.assertGreater(brought, moved)
+                flags = client.uid("FETCH", str(brought), "(FLAGS)")[1][0].decode()
+                self.assertEqual(set(re.search(r"FLAGS \((.*?)\)", flags)[1].split()) - {r"\Recent"}, {r"\Seen", "Work"})
+                self.assertNotIn(user, self.ids())
+                wait_until("it to go there", lambda: self.left_there(user) == 0)
+                told = self.box.command("trace", f"{user}@test")
+                self.assertIn("only its beginning came", told)
+                self.assertIn("in place of its beginning", told)
+                client.uid("STORE", str(brought), "+FLAGS", r"(\Deleted)")
+                client.expunge()
+                self.box.command("fetch", "remove", user)
+
+    def has_come(self, user, plan):
+        self.box.run("fetch", "test", user)  # the link is there again
+        client = imap(self.box, "bob")
+        return any(one.endswith(plan) for one in self.whole(client, "Later").values())
 
     def test_whatever_is_cut_and_killed_each_message_comes_once(self):
         for protocol in ("imap", "pop3"):

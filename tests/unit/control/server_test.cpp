@@ -776,6 +776,8 @@ TEST(ControlServer, names_where_mail_is_fetched_and_tells_how_that_goes) {
                                                      {"after", "keep"},
                                                      {"link", "down"},
                                                      {"fetched", 0},
+                                                     {"stubs", 0},
+                                                     {"stub_octets", 0},
                                                      {"left", ""},
                                                      {"trouble", "imap.example.net: it does not answer"}}}));
     CHECK(reason("fetch.test", {{"name", "provider"}}) == "imap.example.net: it does not answer");
@@ -798,8 +800,20 @@ TEST(ControlServer, fetches_as_it_is_told) {
     CHECK_EQUAL(110, source->port);
     CHECK(source->keep_days == 7U && source->sorted && source->sort_field == "X-For");
     CHECK_EQUAL(3600U, source->interval);
+    CHECK(!source->thin);
     CHECK(add_fetch({{"security", "tls"}}) == "done");
     CHECK(ask("fetch.list").value().at(0).at("port") == 995);
+}
+
+TEST(ControlServer, tells_of_what_waits_at_a_provider_behind_a_thin_link) {
+    mail_provider.put("Subject: hello\r\n\r\n" + std::string(20'000, 'x'));
+    CHECK(add_fetch({{"security", "none"}, {"thin", "10K"}}) == "done");
+    CHECK(reason("fetch.login", {{"name", "provider"}, {"login", "office"}, {"password", "hush"}}) == "done");
+    run_until([&] { return fetcher->status().front().fetched == 1; });
+    auto const listed = ask("fetch.list").value().at(0);
+    CHECK(listed.at("stubs") == 1 && listed.at("stub_octets") == 20'018);
+    CHECK(add_fetch({{"thin", "no"}}) == "done");
+    run_until([&] { return ask("fetch.list").value().at(0).at("stubs") == 0; });
 }
 
 TEST(ControlServer, says_why_mail_cannot_be_fetched) {
@@ -816,6 +830,8 @@ TEST(ControlServer, says_why_mail_cannot_be_fetched) {
     CHECK(add_fetch({{"seen", "maybe"}}) == "seen is yes or no, not maybe");
     for (std::string_view const wrong : {"", "1s", "8d", "often"})
         CHECK(add_fetch({{"interval", wrong}}) == std::format("an interval is from 30s to 7d, not {}", wrong));
+    for (std::string_view const wrong : {"", "1", "2G", "yes"})
+        CHECK(add_fetch({{"thin", wrong}}) == std::format("thin is no, or octets from 1K to 1G, not {}", wrong));
     CHECK(add_fetch({{"name", "Provider"}}) == "Provider: the name has lower-case letters, digits and dashes");
     CHECK(ask("fetch.list").value() == json::array());
     CHECK_EQUAL(audited, audit(100).size());

@@ -1,22 +1,6 @@
-#include "core/log.h"
-#include "fetch/fetcher.h"
+#include "fetching_office.h"
 #include "store/accounts.h"
 #include "store/aliases.h"
-#include "store/check.h"
-#include "store/fetches.h"
-#include "support/fake_provider.h"
-#include "support/office_fixture.h"
-#include "support/office_loop.h"
-#include "support/stored_mail.h"
-
-#include <boost/asio/co_spawn.hpp>
-
-#include <CppUTest/TestHarness.h>
-
-#include <algorithm>
-#include <format>
-#include <functional>
-#include <memory>
 
 using namespace postern;
 using namespace std::chrono_literals;
@@ -24,120 +8,10 @@ using fetch::Fetcher;
 using store::FetchProtocol;
 using test::FakeProvider;
 using test::HeldMail;
+using test::numbered;
 using test::OfficeFixture;
 
-namespace {
-
-std::string message(int number, std::size_t body = 20) {
-    return std::format(
-               "Return-Path: <carol@example.org>\r\nReceived: from a by b id {0}; Mon, 5 Jan 2026 09:00:00 +0000\r\n"
-               "Message-ID: <{0}@example.org>\r\nFrom: carol@example.org\r\nTo: office@office.lan\r\n"
-               "Subject: number {0}\r\n\r\n",
-               number) +
-           std::string(body, 'x') + "\r\n";
-}
-
-} // namespace
-
-// clang-format off
-TEST_GROUP(Fetcher) {
-    // Gone after the context on which its coroutines are.
-    std::unique_ptr<Fetcher> fetcher;
-    OfficeFixture fixture{1};
-    FakeProvider net{fixture.io};
-    store::FetchSource source;
-
-    void setup() override {
-        core::set_log_level(static_cast<core::Level>(0));
-        source.name = "provider";
-        source.host = "mail.example.net";
-        source.port = 143;
-        source.security = store::RelaySecurity::plain;
-        source.login = "office";
-        source.password = core::Secret(std::string_view("secret"));
-        source.account = fixture.alice;
-    }
-    void teardown() override {
-        auto const report = store::check(fixture.store(), true);
-        CHECK(report && report->problems.empty());
-    }
-
-    void write(std::function<store::Result<void>(store::WriteTransaction&)> const& change) {
-        CHECK(fixture.store().write_here(change).has_value());
-    }
-    void save() {
-        write([&](store::WriteTransaction& t) { return store::set_fetch_source(t, source); });
-    }
-    void forget() {
-        write([&](store::WriteTransaction& t) { return store::remove_fetch_source(t, source.name); });
-    }
-    void by_pop3() {
-        source.protocol = FetchProtocol::pop3;
-        source.port = 110;
-    }
-    void begin() {
-        if (!fetcher)
-            fetcher = std::make_unique<Fetcher>(fixture.office, net, fixture.memory, fixture.io.get_executor());
-        CHECK(fetcher->sources_changed().has_value());
-    }
-    // As after a start: nothing is known but by the store.
-    void begin_anew() {
-        begin();
-        settle();
-    }
-    void start() {
-        save();
-        begin_anew();
-    }
-    void settle() { test::settle(fixture, net); }
-    // The link is there again, or it is time.
-    void look() {
-        fixture.clock.advance(1h);
-        fetcher->network_changed();
-        settle();
-    }
-    void fill(int messages) {
-        for (int at = 1; at <= messages; ++at) net.put(message(at));
-    }
-    std::vector<std::string> inbox() { return test::inbox(fixture, fixture.alice); }
-    // Each once, and whole.
-    void arrived(std::vector<std::string> const& expected) {
-        auto const mails = inbox();
-        for (std::string const& one : expected)
-            LONGS_EQUAL_TEXT(1, std::ranges::count_if(mails, [&](auto const& mail) { return mail.ends_with(one); }),
-                             std::format("{}{}{}", one.substr(0, 300), trouble(), left()).c_str());
-        LONGS_EQUAL(expected.size(), mails.size());
-    }
-    void arrived(int messages) {
-        std::vector<std::string> expected;
-        for (int at = 1; at <= messages; ++at) expected.push_back(message(at));
-        arrived(expected);
-    }
-    std::size_t said(std::string_view piece) {
-        return static_cast<std::size_t>(
-            std::ranges::count_if(net.commands, [&](auto const& one) { return one.contains(piece); }));
-    }
-    std::uint64_t brought() { return fetcher->status().front().fetched; }
-    std::string trouble() { return fetcher->status().front().trouble; }
-    std::string left() {
-        std::string all;
-        auto const status = fetcher->status();
-        for (auto const& [reason, messages] : status.front().refused)
-            all += std::format("{} {};", messages, reason);
-        return all;
-    }
-    std::string try_it() {
-        std::string result;
-        bool over = false;
-        boost::asio::co_spawn(fixture.io, fetcher->test("provider"), [&](std::exception_ptr, auto tried) {
-            result = tried ? *tried : "failed: " + tried.error().reason;
-            over = true;
-        });
-        test::run_until(fixture, net, [&] { return over; });
-        return result;
-    }
-};
-// clang-format on
+TEST_GROUP_BASE(Fetcher, test::FetchingOffice){};
 
 // ---- both protocols
 
@@ -176,13 +50,13 @@ TEST(Fetcher, out_of_hours_nothing_is_looked_for_and_a_connection_is_ended) {
 TEST(Fetcher, what_a_budget_does_not_leave_stays_at_the_provider_until_it_does) {
     CHECK(fixture.set("link.day_budget", "100K").has_value());
     fixture.office.link.count("192.168.1.2", 50 * 1024, *fixture.office.settings, fixture.clock);
-    net.put(message(1, 80 * 1024));
-    net.put(message(2));
+    net.put(numbered(1, 80 * 1024));
+    net.put(numbered(2));
     start();
-    arrived({message(2)});
+    arrived({numbered(2)});
     fixture.clock.advance(24h);
     look();
-    arrived({message(1, 80 * 1024), message(2)});
+    arrived({numbered(1, 80 * 1024), numbered(2)});
 }
 
 TEST(Fetcher, by_pop3_brings_what_is_there_once_and_leaves_it_there) {
@@ -223,7 +97,7 @@ TEST(Fetcher, removes_what_was_here_for_long_enough) {
         source.name = pop3 ? "pop3" : "imap";
         source.keep_days = 2;
         net.mail.clear();
-        net.put(message(pop3 ? 1 : 2));
+        net.put(numbered(pop3 ? 1 : 2));
         start();
         LONGS_EQUAL(1, net.mail.size());
         fixture.clock.advance(47h);
@@ -249,7 +123,7 @@ TEST(Fetcher, each_comes_once_wherever_its_link_is_cut) {
             save();
             net.mail.clear();
             for (int at = 1; at <= 2; ++at) {
-                expected.push_back(message(static_cast<int>(cut) * 10 + at + (pop3 ? 100'000 : 0), 300));
+                expected.push_back(numbered(static_cast<int>(cut) * 10 + at + (pop3 ? 100'000 : 0), 300));
                 net.put(expected.back());
             }
             net.cut_after = cut;
@@ -317,11 +191,11 @@ TEST(Fetcher, what_is_too_large_stays_there_and_the_rest_comes) {
     CHECK(fixture.set("fetch.message_size_limit", "64K").has_value());
     source.keep_days = 0;
     fill(4);
-    net.mail[1].octets = message(2, 100'000);
-    net.mail[2].octets = message(3, 100'000);
+    net.mail[1].octets = numbered(2, 100'000);
+    net.mail[2].octets = numbered(3, 100'000);
     net.mail[2].said_size = 10;
     start();
-    arrived({message(1), message(4)});
+    arrived({numbered(1), numbered(4)});
     LONGS_EQUAL(2, net.mail.size());
     STRCMP_CONTAINS("2 it is larger than the setting", left().c_str());
 }
@@ -358,34 +232,34 @@ TEST(Fetcher, a_full_disk_leaves_the_mail_there) {
 
 TEST(Fetcher, mail_for_several_is_sorted_by_whom_it_is_for) {
     source.sorted = true;
-    net.put("Delivered-To: office@provider.example\r\nDelivered-To: bob@office.lan\r\n" + message(1));
-    net.put("X-Original-To: nobody@office.lan\r\n" + message(2));
-    net.put("Delivered-To: stranger@elsewhere.example\r\n" + message(3));
-    net.put("Envelope-To: alice@office.lan, both@office.lan\r\n" + message(4));
+    net.put("Delivered-To: office@provider.example\r\nDelivered-To: bob@office.lan\r\n" + numbered(1));
+    net.put("X-Original-To: nobody@office.lan\r\n" + numbered(2));
+    net.put("Delivered-To: stranger@elsewhere.example\r\n" + numbered(3));
+    net.put("Envelope-To: alice@office.lan, both@office.lan\r\n" + numbered(4));
     write([&](store::WriteTransaction& t) {
         return store::set_alias(t, {"both@office.lan", {"bob@office.lan", "alice@office.lan"}, {}});
     });
     start();
     auto const bobs = test::inbox(fixture, fixture.bob);
     LONGS_EQUAL(2, bobs.size());
-    CHECK(bobs[0].ends_with(message(1)) && bobs[1].ends_with(message(4)));
+    CHECK(bobs[0].ends_with(numbered(1)) && bobs[1].ends_with(numbered(4)));
     auto const alices = inbox();
     LONGS_EQUAL(3, alices.size());
-    CHECK(alices[0].ends_with(message(2)) && alices[1].ends_with(message(3)) && alices[2].ends_with(message(4)));
+    CHECK(alices[0].ends_with(numbered(2)) && alices[1].ends_with(numbered(3)) && alices[2].ends_with(numbered(4)));
     CHECK(test::queue(fixture).empty());
 }
 
 TEST(Fetcher, mail_that_goes_round_in_a_loop_stays_there) {
     std::string trace;
     for (int at = 0; at < 150; ++at) trace += "Received: from a by b; Mon, 5 Jan 2026 09:00:00 +0000\r\n";
-    net.put(trace + message(1));
+    net.put(trace + numbered(1));
     start();
     arrived(0);
     STRCMP_CONTAINS("it goes round in a loop", left().c_str());
 }
 
 TEST(Fetcher, a_source_that_is_changed_in_the_middle_goes_on_as_it_is_now) {
-    net.put(message(1, 500'000));
+    net.put(numbered(1, 500'000));
     save();
     begin();
     test::run_until(fixture, net, [&] { return net.message_octets > 100'000; });
@@ -403,7 +277,7 @@ TEST(Fetcher, a_source_that_is_changed_in_the_middle_goes_on_as_it_is_now) {
 TEST(Fetcher, news_are_brought_as_they_come) {
     start();
     LONGS_EQUAL(1, said("IDLE"));
-    net.put(message(1));
+    net.put(numbered(1));
     settle();
     arrived(1);
     LONGS_EQUAL(1, net.dialled);
@@ -414,7 +288,7 @@ TEST(Fetcher, without_idle_it_looks_again_after_a_while) {
     net.capabilities = {"UIDPLUS"};
     start();
     LONGS_EQUAL(0, net.connections());
-    net.put(message(1));
+    net.put(numbered(1));
     settle();
     LONGS_EQUAL(1, net.dialled);
     look();
@@ -432,35 +306,37 @@ TEST(Fetcher, what_somebody_deleted_is_not_brought) {
     fill(2);
     net.mail.front().deleted = true;
     start();
-    arrived({message(2)});
+    arrived({numbered(2)});
 }
 
 TEST(Fetcher, a_large_message_goes_on_where_it_was_cut) {
     std::size_t const octets = 2'000'000;
-    net.put(message(1, octets));
+    net.put(numbered(1, octets));
     net.cut_after = 100'000;
     start();
     for (int times = 0; times < 40 && inbox().empty(); ++times) look();
-    arrived({message(1, octets)});
-    LONGS_EQUAL(message(1, octets).size(), net.message_octets); // each once
+    arrived({numbered(1, octets)});
+    LONGS_EQUAL(numbered(1, octets).size(), net.message_octets); // each once
 }
 
 TEST(Fetcher, small_ones_do_not_wait_for_large_ones) {
-    std::string const large = message(1, 1'000'000), larger = message(2, 2'000'000);
+    std::string const large = numbered(1, 1'000'000), larger = numbered(2, 2'000'000);
     net.put(large);
     net.put(larger);
-    net.put(message(3));
+    net.put(numbered(3));
     save();
     begin();
     test::run_until(fixture, net, [&] { return brought() == 1; });
-    CHECK(inbox().front().ends_with(message(3)));
+    CHECK(inbox().front().ends_with(numbered(3)));
     test::run_until(fixture, net, [&] { return net.message_octets > 500'000; });
-    net.put(message(4));
+    net.put(numbered(4));
     net.say_to_all("* 4 EXISTS\r\n");
-    test::run_until(fixture, net, [&] { return brought() == 3; });
-    CHECK(inbox()[1].ends_with(large) && inbox()[2].ends_with(message(4)));
+    test::run_until(fixture, net, [&] { return brought() == 2; });
+    CHECK(inbox()[1].ends_with(numbered(4))); // in the middle of it, and then it goes on
     settle();
-    arrived({message(3), large, message(4), larger});
+    arrived({numbered(3), large, numbered(4), larger});
+    CHECK(inbox()[2].ends_with(large));
+    LONGS_EQUAL(large.size() + larger.size() + numbered(3).size() + numbered(4).size(), net.message_octets);
 }
 
 TEST(Fetcher, many_small_ones_are_asked_for_at_a_time) {
@@ -484,7 +360,7 @@ TEST(Fetcher, other_numbers_for_the_same_messages_bring_none_of_them_again) {
     net.uid_validity = 8;
     for (HeldMail& held : net.mail) held.uid += 10;
     net.uid_next = 20;
-    net.put(message(4));
+    net.put(numbered(4));
     begin_anew();
     arrived(4);
     auto const asked = said("BODY");
@@ -496,34 +372,34 @@ TEST(Fetcher, other_numbers_for_the_same_messages_bring_none_of_them_again) {
 TEST(Fetcher, another_mailbox_is_not_taken_for_the_one_before) {
     fill(2);
     start();
-    net.mail.front().octets = message(7); // which has the same numbers
+    net.mail.front().octets = numbered(7); // which has the same numbers
     source.mailbox = "Archive";
     save();
     begin_anew();
-    arrived({message(1), message(2), message(7)});
+    arrived({numbered(1), numbered(2), numbered(7)});
     by_pop3();
-    net.mail.back().octets = message(8);
+    net.mail.back().octets = numbered(8);
     source.login = "another";
     save();
     begin_anew();
-    arrived({message(1), message(2), message(7), message(8)});
+    arrived({numbered(1), numbered(2), numbered(7), numbered(8)});
 }
 
 TEST(Fetcher, of_messages_that_are_alike_each_comes_and_none_again_under_other_numbers) {
-    net.put(message(1));
-    net.put(message(1));
+    net.put(numbered(1));
+    net.put(numbered(1));
     start();
     LONGS_EQUAL(2, inbox().size());
     net.uid_validity = 8;
     begin_anew();
     LONGS_EQUAL(2, inbox().size());
-    net.put(message(1));
+    net.put(numbered(1));
     begin_anew();
     LONGS_EQUAL(3, inbox().size());
 }
 
 TEST(Fetcher, a_provider_that_lies_about_sizes_is_understood) {
-    std::string const a = message(1, 200'000), b = message(2, 100), c = message(3, 65'536 * 2);
+    std::string const a = numbered(1, 200'000), b = numbered(2, 100), c = numbered(3, 65'536 * 2);
     net.put(a).said_size = 10;
     net.put(b).said_size = 300'000;
     net.put(c).said_size = 0;
@@ -532,7 +408,7 @@ TEST(Fetcher, a_provider_that_lies_about_sizes_is_understood) {
 }
 
 TEST(Fetcher, a_provider_that_gives_short_pieces_is_understood) {
-    std::string const a = message(1, 20'000);
+    std::string const a = numbered(1, 20'000);
     net.longest_piece = 1000;
     net.put(a);
     start();
@@ -541,11 +417,11 @@ TEST(Fetcher, a_provider_that_gives_short_pieces_is_understood) {
 
 TEST(Fetcher, a_provider_that_names_a_message_behind_it_is_understood) {
     net.uid_behind = true;
-    std::string const a = message(1, 200'000);
+    std::string const a = numbered(1, 200'000);
     net.put(a);
-    net.put(message(2));
+    net.put(numbered(2));
     start();
-    arrived({a, message(2)});
+    arrived({a, numbered(2)});
 }
 
 TEST(Fetcher, a_literal_that_is_longer_than_was_asked_for_is_not_read) {
@@ -573,7 +449,7 @@ TEST(Fetcher, a_message_that_vanished_meanwhile_is_passed_over) {
     fill(3);
     net.answer_with("UID FETCH 2 ", "OK done");
     start();
-    arrived({message(1), message(3)});
+    arrived({numbered(1), numbered(3)});
     STRCMP_EQUAL("", left().c_str());
 }
 
@@ -582,7 +458,7 @@ TEST(Fetcher, a_message_that_the_provider_cannot_give_stays_there) {
     source.keep_days = 0;
     net.answer_with("UID FETCH 2 ", "NO it is broken");
     start();
-    arrived({message(1), message(3)});
+    arrived({numbered(1), numbered(3)});
     LONGS_EQUAL(1, net.mail.size());
     STRCMP_CONTAINS("1 its provider answers: it is broken", left().c_str());
     net.answer = nullptr;
@@ -622,7 +498,7 @@ TEST(Fetcher, other_unique_ids_for_the_same_messages_bring_none_of_them_again) {
     fill(3);
     start();
     net.renumbered = "new-";
-    net.put(message(4));
+    net.put(numbered(4));
     begin_anew();
     arrived(4);
     LONGS_EQUAL(4, said("RETR"));
