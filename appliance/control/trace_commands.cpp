@@ -200,7 +200,8 @@ private:
             if (auto const number = record.number(key)) told[name] = *number;
         if (auto const about = record.number(JournalKey::about)) {
             bool const is_about_this = life.message && *about == core::number(*life.message);
-            told[is_about_this ? "notice" : "about"] =
+            auto const its_name = record.event == core::Event::message_completed ? "original" : "notice";
+            told[is_about_this ? its_name : "about"] =
                 is_about_this ? record.number(JournalKey::message).value_or(0) : *about;
         }
         return told;

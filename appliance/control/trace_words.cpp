@@ -130,8 +130,9 @@ std::string stubbed(json::object const& event) {
                        word(event, "octets"));
 }
 std::string completed(json::object const& event) {
-    return std::format("the whole message (message {}) in place of its beginning (message {})", word(event, "message"),
-                       word(event, "about"));
+    if (event.contains("about"))
+        return std::format("whole, in place of its beginning (message {})", word(event, "about"));
+    return std::format("the whole message came, and took its place (message {})", word(event, "original"));
 }
 
 struct Words {

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <format>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -86,13 +87,16 @@ struct Done {
     std::optional<store::MessageId> message{}; // nothing: it was here, or nobody wants it any more
     std::vector<store::Account> accounts{};
     std::vector<store::MailboxId> mailboxes{};
-    std::optional<store::MessageId> stub{}; // in whose place it came
+    std::optional<store::MessageId>
+        stub{}; // in whose place it came, and where that was, by its owner's address or name
+    std::map<std::string, std::vector<store::MailboxId>> places{};
     bool no_stub = false;
 };
 
 // The original of a stub that is here, wherever that lies.
-store::Result<Done> complete(store::WriteTransaction& transaction, std::string const& source, store::Fetched fetched,
-                             store::NewMessage message, store::Quota const& quota, store::WallTime now) {
+store::Result<Done> complete(store::WriteTransaction& transaction, std::string const& source, std::string_view domain,
+                             store::Fetched fetched, store::NewMessage message, store::Quota const& quota,
+                             store::WallTime now) {
     auto const stub = store::find_stub(transaction, fetched.stub);
     auto const view = stub ? store::view_message(transaction, stub->message) : std::nullopt;
     if (!view) return Done{.fetched = std::move(fetched)};
@@ -102,18 +106,12 @@ store::Result<Done> complete(store::WriteTransaction& transaction, std::string c
     Done done{.fetched = store::find_fetched(transaction, source, fetched.id).value_or(fetched),
               .message = *completed,
               .stub = stub->message};
-    std::set<store::AccountId> accounts;
-    std::set<store::MailboxId> mailboxes;
-    for (store::StubPlace const& place : stub->places)
-        if (auto const mailbox = store::get_mailbox(transaction, place.mailbox)) {
-            if (mailbox->account == store::the_office)
-                mailboxes.insert(mailbox->id);
-            else
-                accounts.insert(mailbox->account);
-        }
-    for (store::AccountId const id : accounts)
-        if (auto account = store::get_account(transaction, id)) done.accounts.push_back(std::move(*account));
-    done.mailboxes.assign(mailboxes.begin(), mailboxes.end());
+    for (store::StubPlace const& place : stub->places) {
+        auto const mailbox = store::get_mailbox(transaction, place.mailbox);
+        auto const owner = mailbox ? store::get_account(transaction, mailbox->account) : std::nullopt;
+        auto& mailboxes = done.places[owner ? std::format("{}@{}", owner->login, domain) : source];
+        if (!std::ranges::contains(mailboxes, place.mailbox)) mailboxes.push_back(place.mailbox);
+    }
     return done;
 }
 
@@ -163,49 +161,49 @@ asio::awaitable<std::expected<store::Fetched, Refusal>> Arrival::finish(std::opt
     if (incoming_.received_count() > office_.settings->count("smtp.hop_limit")) // RFC 5321 §6.3
         co_return std::unexpected(Refusal{.reason = "it goes round in a loop", .lasting = true});
     auto const message_id = office::message_id_of(*message);
-    auto done = co_await office_.storage.write([message = std::move(*message), announced = announced_,
-                                                mark = mark_.value_or(""), source = source_.name,
-                                                before = std::move(before), addressees = addressees_,
-                                                reverse_path = reverse_path_, urgency = urgency_,
-                                                settings = office_.settings, domain = office_.domain,
-                                                now](store::WriteTransaction& transaction) -> store::Result<Done> {
-        auto const current = store::find_fetch_source(transaction, source);
-        if (!current) return std::unexpected(store::StoreError::no_such_fetch_source);
-        if (auto known = store::find_fetched(transaction, source, announced.id)) {
-            if (known->stub != store::MessageId{} && !announced.stub_of)
-                return complete(transaction, source, std::move(*known), message, office::office_quota(*settings), now);
-            return Done{.fetched = std::move(*known)}; // by another connection, whose end we did not see
-        }
-        if (before) {
-            auto const known = store::rename_fetched(transaction, source, *before, announced.id);
-            if (!known) return std::unexpected(known.error());
-            if (*known) return Done{.fetched = **known};
-        }
-        auto const to = find_destination(transaction, *current, addressees, domain, *settings);
-        if (announced.stub_of && !to.outside.empty()) return Done{.no_stub = true};
-        store::Delivery delivery;
-        delivery.stub = announced.stub_of.has_value();
-        delivery.local = to.local;
-        delivery.mailboxes = to.mailboxes;
-        delivery.reverse_path = reverse_path;
-        // Nobody declared anything of the body: a relay is told of what it may be.
-        delivery.body_8bit = true;
-        delivery.urgency = urgency;
-        for (std::string const& recipient : to.outside) delivery.outside.push_back({recipient, {}});
-        auto const delivered = store::deliver(transaction, message, delivery, office::office_quota(*settings), now);
-        if (!delivered) return std::unexpected(delivered.error());
-        store::Fetched fetched{announced.id, mark, now};
-        auto const noted = announced.stub_of
-                               ? store::note_stub(transaction, *delivered, source, fetched, *announced.stub_of)
-                               : store::note_fetched(transaction, source, fetched);
-        if (!noted) return std::unexpected(noted.error());
-        if (announced.stub_of) fetched.stub = *delivered;
-        Done delivery_done{.fetched = fetched, .message = *delivered, .mailboxes = to.mailboxes};
-        for (store::AccountId const id : to.local)
-            if (auto account = store::get_account(transaction, id))
-                delivery_done.accounts.push_back(std::move(*account));
-        return delivery_done;
-    });
+    auto done = co_await office_.storage.write(
+        [message = std::move(*message), announced = announced_, mark = mark_.value_or(""), source = source_.name,
+         before = std::move(before), addressees = addressees_, reverse_path = reverse_path_, urgency = urgency_,
+         settings = office_.settings, domain = office_.domain,
+         now](store::WriteTransaction& transaction) -> store::Result<Done> {
+            auto const current = store::find_fetch_source(transaction, source);
+            if (!current) return std::unexpected(store::StoreError::no_such_fetch_source);
+            if (auto known = store::find_fetched(transaction, source, announced.id)) {
+                if (known->stub != store::MessageId{} && !announced.stub_of)
+                    return complete(transaction, source, domain, std::move(*known), message,
+                                    office::office_quota(*settings), now);
+                return Done{.fetched = std::move(*known)}; // by another connection, whose end we did not see
+            }
+            if (before) {
+                auto const known = store::rename_fetched(transaction, source, *before, announced.id);
+                if (!known) return std::unexpected(known.error());
+                if (*known) return Done{.fetched = **known};
+            }
+            auto const to = find_destination(transaction, *current, addressees, domain, *settings);
+            if (announced.stub_of && !to.outside.empty()) return Done{.no_stub = true};
+            store::Delivery delivery;
+            delivery.stub = announced.stub_of.has_value();
+            delivery.local = to.local;
+            delivery.mailboxes = to.mailboxes;
+            delivery.reverse_path = reverse_path;
+            // Nobody declared anything of the body: a relay is told of what it may be.
+            delivery.body_8bit = true;
+            delivery.urgency = urgency;
+            for (std::string const& recipient : to.outside) delivery.outside.push_back({recipient, {}});
+            auto const delivered = store::deliver(transaction, message, delivery, office::office_quota(*settings), now);
+            if (!delivered) return std::unexpected(delivered.error());
+            store::Fetched fetched{announced.id, mark, now};
+            auto const noted = announced.stub_of
+                                   ? store::note_stub(transaction, *delivered, source, fetched, *announced.stub_of)
+                                   : store::note_fetched(transaction, source, fetched);
+            if (!noted) return std::unexpected(noted.error());
+            if (announced.stub_of) fetched.stub = *delivered;
+            Done delivery_done{.fetched = fetched, .message = *delivered, .mailboxes = to.mailboxes};
+            for (store::AccountId const id : to.local)
+                if (auto account = store::get_account(transaction, id))
+                    delivery_done.accounts.push_back(std::move(*account));
+            return delivery_done;
+        });
     if (!done) co_return std::unexpected(refusal_of(done.error()));
     if (done->no_stub) co_return std::unexpected(Refusal{.reason = "its stub would not do", .no_stub = true});
     if (!done->message) co_return std::move(done->fetched);
@@ -224,6 +222,12 @@ asio::awaitable<std::expected<store::Fetched, Refusal>> Arrival::finish(std::opt
     for (store::MailboxId const mailbox : done->mailboxes)
         core::log(core::Event::message_delivered,
                   {{"message", number}, {"to", source_.name}, {"mailboxes", std::to_string(core::number(mailbox))}});
+    for (auto const& [to, mailboxes] : done->places) {
+        std::string numbers;
+        for (store::MailboxId const mailbox : mailboxes)
+            numbers += std::format("{}{}", numbers.empty() ? "" : ",", core::number(mailbox));
+        core::log(core::Event::message_delivered, {{"message", number}, {"to", to}, {"mailboxes", numbers}});
+    }
     if (announced_.stub_of)
         core::log(core::Event::message_stubbed, {{"message", number}, {"size", *announced_.stub_of}});
     if (done->stub)

@@ -148,12 +148,13 @@ asio::awaitable<bool> Intake::refresh() {
 
 std::vector<store::Stub> Intake::originals() {
     bool const all = !source.thin || !office_.link.metered(*office_.settings, office_.clock);
-    auto const largest = office_.link.leave(office_.settings, office_.clock).largest;
+    auto const leave = office_.link.leave(office_.settings, office_.clock);
     std::vector<store::Stub> wanted;
+    if (!leave.open()) return wanted;
     for (store::Stub const& one : stubs_) {
         auto const refused = refused_.find(one.id);
         bool const rests = refused != refused_.end() && refused->second.until > office_.clock.steady();
-        if (!one.id.empty() && (all || one.asked()) && !rests && one.size <= largest) wanted.push_back(one);
+        if (!one.id.empty() && (all || one.asked()) && !rests && one.size <= leave.largest) wanted.push_back(one);
     }
     std::ranges::stable_partition(wanted, &store::Stub::asked);
     return wanted;

@@ -122,6 +122,7 @@ class FromDovecot(Fetching):
                 if protocol == "imap":  # POP3 does not tell
                     self.assertIn('application/pdf, "Pläne für das Büro.pdf", 2.', said.get_content())
                 self.assertEqual(self.left_there(user), 1)
+                self.assertIn("only its beginning came", self.box.command("trace", f"{user}@test"))
 
                 client.create("Later")
                 client.uid("STORE", str(uid), "+FLAGS", r"(\Seen Work)")
@@ -142,8 +143,8 @@ class FromDovecot(Fetching):
                 self.assertNotIn(user, self.ids())
                 wait_until("it to go there", lambda: self.left_there(user) == 0)
                 told = self.box.command("trace", f"{user}@test")
-                self.assertIn("only its beginning came", told)
-                self.assertIn("in place of its beginning", told)
+                self.assertIn("whole, in place of its beginning", told)
+                self.assertIn("delivered for bob@office.lan: Later of bob", told)
                 client.uid("STORE", str(brought), "+FLAGS", r"(\Deleted)")
                 client.expunge()
                 self.box.command("fetch", "remove", user)

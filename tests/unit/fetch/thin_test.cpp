@@ -9,6 +9,7 @@
 #include <limits>
 
 using namespace postern;
+using namespace std::chrono_literals;
 using core::SystemFlag;
 using test::numbered;
 
@@ -119,6 +120,10 @@ TEST(ThinFetching, a_star_brings_the_original_in_place_of_its_stub) {
     auto const row = rows(box(fixture.alice).id).at(0);
     CHECK(row.uid == core::Uid{2} && row.flags == SystemFlag::seen && !row.stub);
     CHECK((store::keyword_names(box(fixture.alice), row.keywords) == std::vector<std::string>{"Work"}));
+    auto const message = fixture.store().read_here([&](store::ReadTransaction const& t) {
+        return store::Result<store::Message>(*store::get_message(t, row.message));
+    });
+    CHECK(message->internal_date == std::chrono::sys_days(2026y / 1 / 1) + 8h);
     CHECK(stubs().empty());
     CHECK(net.mail.empty());
     LONGS_EQUAL(1, brought());
