@@ -1,5 +1,6 @@
 #include "fetching_office.h"
 #include "store/accounts.h"
+#include "store/acl.h"
 #include "store/aliases.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
@@ -165,6 +166,32 @@ TEST(ThinFetching, one_that_is_for_several_comes_once_for_all) {
     CHECK(rows(box(fixture.bob).id).at(0).flags == SystemFlag::answered);
     CHECK(rows(box(fixture.alice).id).at(0).flags == core::SystemFlags{});
     CHECK(net.message_octets < 2 * large_octets);
+}
+
+TEST(ThinFetching, a_mailbox_of_the_office_has_a_stub_and_then_the_original) {
+    thin();
+    source.sorted = true;
+    store::MailboxId info{};
+    write([&](store::WriteTransaction& t) -> store::Result<void> {
+        info = store::create_mailbox(t, store::the_office, "Info", "", {}).value();
+        if (auto const granted = store::set_acl_entry(t, info, {store::anyone, core::Right::post, {}}); !granted)
+            return granted;
+        return store::set_alias(t, {"info@office.lan", {}, {info}});
+    });
+    auto const mail = "X-Original-To: info@office.lan\r\n" + large(1);
+    net.put(mail);
+    start();
+    CHECK(rows(info).at(0).stub);
+    write([&](store::WriteTransaction& t) -> store::Result<void> {
+        auto const asked = store::store_flags(t, info, core::UidSet{core::Uid{1}},
+                                              {store::FlagMode::add, SystemFlag::flagged, {}, {}});
+        if (!asked) return std::unexpected(asked.error());
+        return {};
+    });
+    settle();
+    LONGS_EQUAL(1, rows(info).size());
+    CHECK(!rows(info).at(0).stub && rows(info).at(0).flags == core::SystemFlags{});
+    CHECK(inbox().empty());
 }
 
 TEST(ThinFetching, what_goes_elsewhere_comes_whole) {
