@@ -1,6 +1,5 @@
 // Stubs by IMAP: of several messages at a time the header and what they consist of, then of each how its text begins.
 #include "fetch/imap_provider.h"
-#include "text/ascii.h"
 #include "wire/imap_request.h"
 
 #include <algorithm>

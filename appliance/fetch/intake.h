@@ -61,8 +61,9 @@ public:
 
     // Whether it is to be fetched now: it was not taken, and not refused lately. `size`: as far as it is known; 0: not.
     [[nodiscard]] bool wants(std::string_view id, std::uint64_t size);
-    // Whether a stub of it is here.
+    // Whether a stub of it is here; and whether it was taken otherwise.
     [[nodiscard]] bool is_stub(std::string_view id) const;
+    [[nodiscard]] bool is_whole(std::string_view id) const { return is_taken(id) && !is_stub(id); }
     // Whether a stub is to come of it first (store/stubs.h).
     [[nodiscard]] bool comes_as_stub(std::string_view id, std::uint64_t size) const;
     [[nodiscard]] Arrival* find(std::string_view id);

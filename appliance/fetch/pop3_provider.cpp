@@ -248,8 +248,7 @@ asio::awaitable<std::optional<Failure>> Pop3Provider::fetch(std::vector<Listed> 
     std::uint64_t in_flight = 0; // octets that were asked for
     for (auto next = wanted.begin(); next != wanted.end() || !asked.empty();) {
         while (next != wanted.end() && asked.size() < at_a_time && (in_flight < window || asked.empty())) {
-            if (intake_.is_taken(next->id) &&
-                !intake_.is_stub(next->id)) { // RFC 1939 §7: copies of one message may have one unique-id
+            if (intake_.is_whole(next->id)) { // RFC 1939 §7: copies of one message may have one unique-id
                 ++next;
                 continue;
             }
@@ -294,7 +293,7 @@ asio::awaitable<std::optional<Failure>> Pop3Provider::take(Listed const& one) {
         }
         co_await arrival.append(std::move(*octets));
     }
-    if (intake_.is_taken(one.id) && !intake_.is_stub(one.id)) { // asked for twice
+    if (intake_.is_whole(one.id)) { // asked for twice
         intake_.drop(one.id);
         co_return std::nullopt;
     }

@@ -211,8 +211,14 @@ TEST(ThinFetching, stub_and_original_come_once_wherever_the_link_is_cut) {
     source.keep_days = 0;
     std::size_t const octets = 12'000;
     std::vector<std::string> expected;
-    for (std::size_t cut = 1; cut < 14'000; cut += cut < 2500 ? 53 : 997) {
-        source.name = std::format("imap-{}", cut);
+    for (std::size_t cut = 1; cut < 14'000; cut += cut < 2500 ? 37 : 997) {
+        source.name = std::format("provider-{}", expected.size());
+        if (expected.size() % 2 == 1) {
+            by_pop3();
+        } else {
+            source.protocol = store::FetchProtocol::imap;
+            source.port = 143;
+        }
         save();
         net.mail.clear();
         expected.push_back(large(static_cast<int>(cut), octets));
