@@ -183,6 +183,8 @@ std::expected<void, std::string> Daemon::open_office() {
                                      .link = office::LinkGate(net::interface_to_outside, net::interface_of),
                                      .decoy_key = core::Secret(from_hex(decoy)),
                                      .stop = stop_});
+    if (auto const known = office_->upstreams.read(office_->storage); !known)
+        return std::unexpected(std::format("the upstreams cannot be read: {}", store::describe(known.error())));
     journal_->set_limits(journal_limits(*office_->settings));
     resolver_ = std::make_unique<net::StubResolver>(clock_, random_,
                                                     [this] { return office_->settings->name_servers("dns.servers"); });

@@ -33,19 +33,6 @@ std::optional<std::string> name_refusal(std::string_view name) {
     return std::nullopt;
 }
 
-// Hashes on the reader pool. Nothing for a password that cannot be.
-asio::awaitable<std::optional<store::ScramVerifier>> hash_password(Daemon& daemon, core::Secret const& password) {
-    office::Office& office = daemon.office;
-    co_return co_await office.storage.compute(
-        [password = password.clone(), salt = office.random.bytes(office::scram_salt_octets),
-         iterations = static_cast<std::uint32_t>(office.settings->count("login.iterations"))] {
-            return office::make_verifier(password, salt, iterations);
-        });
-}
-
-constexpr std::string_view password_refusal =
-    "that password cannot be used: it is empty, or holds characters that not every mail program can send";
-
 void report_account(Call const& call, std::string_view change, std::string_view login) {
     core::log(core::Event::account_changed, {{"change", change}, {"account", login}, {"by", call.caller}});
 }
@@ -69,6 +56,15 @@ bool is_only_administrator(store::ReadTransaction const& transaction, store::Acc
 }
 
 } // namespace
+
+asio::awaitable<std::optional<store::ScramVerifier>> hash_password(Daemon& daemon, core::Secret const& password) {
+    office::Office& office = daemon.office;
+    co_return co_await office.storage.compute(
+        [password = password.clone(), salt = office.random.bytes(office::scram_salt_octets),
+         iterations = static_cast<std::uint32_t>(office.settings->count("login.iterations"))] {
+            return office::make_verifier(password, salt, iterations);
+        });
+}
 
 asio::awaitable<Answer> add_account(Call call) {
     office::Office& office = call.daemon.office;

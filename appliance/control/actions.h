@@ -4,6 +4,7 @@
 #include "control/command.h"
 #include "store/check.h"
 #include "store/error.h"
+#include "store/records.h"
 #include "store/repair.h"
 
 #include <expected>
@@ -49,6 +50,10 @@ asio::awaitable<Answer> set_fetch_login(Call call);
 asio::awaitable<Answer> list_fetches(Call call);
 asio::awaitable<Answer> test_fetch(Call call);
 asio::awaitable<Answer> remove_fetch(Call call);
+asio::awaitable<Answer> add_upstream(Call call);
+asio::awaitable<Answer> set_upstream_password(Call call);
+asio::awaitable<Answer> list_upstreams(Call call);
+asio::awaitable<Answer> remove_upstream(Call call);
 asio::awaitable<Answer> show_link(Call call);
 asio::awaitable<Answer> hold_link(Call call);
 asio::awaitable<Answer> release_link(Call call);
@@ -65,6 +70,11 @@ using Outcome = store::Result<std::optional<std::string>>;
 
 // The answer to it; `about` is what a store's error concerns.
 [[nodiscard]] Answer answer(Outcome const& outcome, std::string_view about, json::value result = nullptr);
+
+// What is kept of a password; nothing for one that cannot be. Hashes on the reader pool.
+asio::awaitable<std::optional<store::ScramVerifier>> hash_password(Daemon& daemon, core::Secret const& password);
+inline constexpr std::string_view password_refusal =
+    "that password cannot be used: it is empty, or holds characters that not every mail program can send";
 
 // Keeps a setting's new value (nothing: the default), then lets it apply.
 asio::awaitable<Answer> change_setting(Call call, std::string name, std::optional<std::string> value);

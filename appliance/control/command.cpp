@@ -124,6 +124,16 @@ constexpr Parameter fetch_login[] = {
     {"token", flag, "what is read is an OAuth 2.0 access token"},
     {"password", known_secret, "reads the password from standard input"},
 };
+constexpr Parameter upstream_name[] = {{"name", word, "the name that `postern upstream list` shows"}};
+constexpr Parameter new_upstream[] = {
+    {"name", word, "what it is to be called here: lower-case letters, digits and dashes"},
+    {"address", option, "from where it comes: addresses and ranges, 203.0.113.5,2001:db8::/48"},
+    {"login", option, "by which it logs in; `postern upstream password` gives it a password"},
+    {"certificate", upload,
+     "PEM, by which it is known instead: its own client certificate, or that of the authority which signed it"},
+};
+constexpr Parameter upstream_password[] = {upstream_name[0],
+                                           {"password", secret, "reads the new password from standard input"}};
 constexpr Parameter mail_to_trace[] = {
     {"what", word, "an address, of who sent it or whom it was for, or a Message-ID"},
     {"since", option, "only what something happened to since then: 30m, 12h, 2d"},
@@ -201,6 +211,13 @@ constexpr Command commands[] = {
      test_fetch},
     {"fetch.remove", "Fetches no more from there, and forgets what was fetched; mail that is here stays.", fetch_name,
      remove_fetch},
+    {"upstream.add",
+     "Names a server elsewhere, of a provider say, that may bring mail for us to port 25 once it proved who it is; or "
+     "changes one.",
+     new_upstream, add_upstream},
+    {"upstream.password", "Gives the login of such a server a password.", upstream_password, set_upstream_password},
+    {"upstream.list", "Lists the servers elsewhere that may bring mail.", {}, list_upstreams},
+    {"upstream.remove", "Takes no more mail from such a server.", upstream_name, remove_upstream},
     {"link.show", "Shows how mail leaves the office at the moment, and what waits.", {}, show_link},
     {"link.hold", "Keeps all mail for outside here until `postern link auto`.", {}, hold_link},
     {"link.auto", "Lets mail for outside leave whenever the link is there.", {}, release_link},

@@ -22,6 +22,7 @@ struct TlsIdentity {
     core::Secret key;
 };
 
+class Certificates;
 class Stream;
 class TlsContext;
 class TlsStream;
@@ -45,6 +46,8 @@ public:
     // The same server, which asks each client for a certificate, and goes on without one. A client that showed one gets
     // no shorter handshake later: a ticket does not prove it again.
     [[nodiscard]] std::shared_ptr<TlsServer> asking() const;
+    // And for one that this authority signed, or that is this very one (PEM), whoever signed it; not for ours.
+    [[nodiscard]] std::expected<std::shared_ptr<TlsServer>, std::string> asking(std::string const& authority) const;
     // Handshakes that a ticket of ours shortened.
     [[nodiscard]] std::uint64_t resumptions() const;
 
@@ -53,6 +56,7 @@ private:
         : context_(std::move(context)), asks_(asks) {}
     std::shared_ptr<TlsContext> context_;
     bool asks_;
+    std::shared_ptr<Certificates> client_authority_; // null: the context's
 };
 
 class TlsClient {

@@ -178,11 +178,19 @@ std::expected<std::shared_ptr<TlsServer>, std::string> TlsServer::make(TlsIdenti
 }
 
 std::unique_ptr<TlsStream> TlsServer::wrap(std::unique_ptr<Stream> lower) const {
-    return std::make_unique<TlsStream>(std::move(lower), context_, std::string{}, asks_);
+    return std::make_unique<TlsStream>(std::move(lower), context_, std::string{}, asks_, client_authority_);
 }
 
 std::shared_ptr<TlsServer> TlsServer::asking() const {
     return std::shared_ptr<TlsServer>(new TlsServer(context_, true));
+}
+
+std::expected<std::shared_ptr<TlsServer>, std::string> TlsServer::asking(std::string const& authority) const {
+    auto const server = asking();
+    server->client_authority_ = std::make_shared<Certificates>();
+    if (std::error_code const error = server->client_authority_->parse(authority))
+        return std::unexpected(std::format("TLS cannot use this certificate: {}", error.message()));
+    return server;
 }
 
 std::uint64_t TlsServer::resumptions() const { return context_->resumptions(); }

@@ -12,6 +12,7 @@
 
 namespace postern::net {
 
+class Certificates;
 class TlsContext;
 
 class TlsStream final : public Stream {
@@ -19,9 +20,10 @@ public:
     // A handshake for which the peer sends more than this is refused.
     static constexpr std::size_t handshake_limit = 64 * 1024;
 
-    // server_name: for a client; empty for a server, which may ask for its client's certificate.
+    // server_name: for a client; empty for a server, which may ask for its client's certificate, signed by whom the
+    // context or `client_authority` says.
     TlsStream(std::unique_ptr<Stream> lower, std::shared_ptr<TlsContext> context, std::string server_name,
-              bool asks_certificate = false);
+              bool asks_certificate = false, std::shared_ptr<Certificates> client_authority = nullptr);
     ~TlsStream() override;
 
     // To be done first, and once. Whoever calls it bounds its time with cancel(). A server computes it where

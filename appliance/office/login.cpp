@@ -30,11 +30,12 @@ struct Claim {
     std::string peer_address;
     std::string login;      // canonical: lower case, without the office's domain
     bool authorized = true; // who it wants to act as (authzid) is who it is
+    std::shared_ptr<store::Upstream const> upstream{};
 };
 
-Claim make_claim(Office const& office, std::string_view mechanism, std::string peer_address, std::string_view login,
-                 std::string_view authorization_identity) {
-    Claim claim{mechanism, std::move(peer_address), canonical_login(login, office.domain), true};
+Claim make_claim(Office const& office, std::string_view mechanism, LoginConnection const& connection,
+                 std::string_view login, std::string_view authorization_identity) {
+    Claim claim{mechanism, connection.peer_address, canonical_login(login, office.domain), true, connection.upstream};
     claim.authorized =
         authorization_identity.empty() || canonical_login(authorization_identity, office.domain) == claim.login;
     return claim;
@@ -55,8 +56,16 @@ store::ScramVerifier make_decoy(Office const& office, std::string_view login) {
             static_cast<std::uint32_t>(office.settings->count("login.iterations")), derive("stored"), derive("server")};
 }
 
-asio::awaitable<store::Result<Candidate>> find_candidate(Office& office, std::string login) {
+asio::awaitable<store::Result<Candidate>> find_candidate(Office& office, Claim const& claim) {
+    std::string login = claim.login;
     store::ScramVerifier decoy = make_decoy(office, login);
+    if (auto const& upstream = claim.upstream) {
+        if (login != upstream->login || upstream->verifier.iterations == 0)
+            co_return Candidate{std::nullopt, std::move(decoy)};
+        store::Account nobody;
+        nobody.login = login;
+        co_return Candidate{std::move(nobody), upstream->verifier};
+    }
     auto account = co_await office.storage.read(
         [login = std::move(login)](store::ReadTransaction const& transaction)
             -> store::Result<std::optional<store::Account>> { return store::find_account(transaction, login); });
@@ -92,7 +101,7 @@ asio::awaitable<SaslFailure> refuse_late(Office& office, LoginThrottle::Attempt&
 }
 
 asio::awaitable<SaslStep> check_password(Office& office, Claim claim, core::Secret password) {
-    auto const candidate = co_await find_candidate(office, claim.login);
+    auto const candidate = co_await find_candidate(office, claim);
     if (!candidate) co_return refuse(claim, Reason::unavailable, store::describe(candidate.error()));
     store::ScramVerifier const& verifier = candidate->verifier;
     // What cannot be prepared is hashed as an empty password, which is nobody's.
@@ -119,14 +128,13 @@ asio::awaitable<SaslStep> check_password(Office& office, Claim claim, core::Secr
 // RFC 4616
 class PlainExchange final : public SaslExchange {
 public:
-    PlainExchange(Office& office, LoginConnection connection)
-        : office_(office), peer_address_(std::move(connection.peer_address)) {}
+    PlainExchange(Office& office, LoginConnection connection) : office_(office), connection_(std::move(connection)) {}
 
     asio::awaitable<SaslStep> step(std::optional<std::string> response) override {
         if (!response) co_return SaslChallenge{};
         auto message = wire::parse_plain_message(*response);
         core::wipe(*response);
-        Claim claim = make_claim(office_, "PLAIN", peer_address_, message ? message->authentication_identity : "",
+        Claim claim = make_claim(office_, "PLAIN", connection_, message ? message->authentication_identity : "",
                                  message ? message->authorization_identity : "");
         if (!message) co_return refuse(claim, Reason::malformed, "not a PLAIN message");
         co_return co_await check_password(office_, std::move(claim), std::move(message->password));
@@ -134,13 +142,12 @@ public:
 
 private:
     Office& office_;
-    std::string peer_address_;
+    LoginConnection connection_;
 };
 
 class LoginExchange final : public SaslExchange {
 public:
-    LoginExchange(Office& office, LoginConnection connection)
-        : office_(office), peer_address_(std::move(connection.peer_address)) {}
+    LoginExchange(Office& office, LoginConnection connection) : office_(office), connection_(std::move(connection)) {}
 
     asio::awaitable<SaslStep> step(std::optional<std::string> response) override {
         if (!response) co_return SaslChallenge{std::string(wire::login_prompt)};
@@ -148,13 +155,13 @@ public:
             login_ = std::move(*response);
             co_return SaslChallenge{std::string(wire::password_prompt)};
         }
-        co_return co_await check_password(office_, make_claim(office_, "LOGIN", peer_address_, *login_, ""),
+        co_return co_await check_password(office_, make_claim(office_, "LOGIN", connection_, *login_, ""),
                                           core::Secret(std::move(*response)));
     }
 
 private:
     Office& office_;
-    std::string peer_address_;
+    LoginConnection connection_;
     std::optional<std::string> login_;
 };
 
@@ -162,9 +169,9 @@ private:
 class ScramServer final : public SaslExchange {
 public:
     ScramServer(Office& office, LoginConnection connection, bool binds)
-        : office_(office), bindings_(std::move(connection.bindings)), binds_(binds) {
+        : office_(office), connection_(std::move(connection)), binds_(binds) {
         claim_.mechanism = binds ? "SCRAM-SHA-256-PLUS" : "SCRAM-SHA-256";
-        claim_.peer_address = std::move(connection.peer_address);
+        claim_.peer_address = connection_.peer_address;
     }
 
     asio::awaitable<SaslStep> step(std::optional<std::string> response) override {
@@ -178,18 +185,19 @@ public:
 private:
     asio::awaitable<SaslStep> client_first(std::string message) {
         using wire::ScramBinding;
-        auto const binding = binds_              ? ScramBinding::chosen
-                             : bindings_.empty() ? ScramBinding::none
-                                                 : ScramBinding::declined;
+        auto const binding = binds_                         ? ScramBinding::chosen
+                             : connection_.bindings.empty() ? ScramBinding::none
+                                                            : ScramBinding::declined;
         auto exchange = wire::ScramExchange::read(message, binding);
         if (!exchange) co_return refuse_message(exchange.error());
-        auto const bound = std::ranges::find(bindings_, exchange->binding_type(), &net::ChannelBinding::type);
-        if (binds_ && bound == bindings_.end())
+        auto const bound =
+            std::ranges::find(connection_.bindings, exchange->binding_type(), &net::ChannelBinding::type);
+        if (binds_ && bound == connection_.bindings.end())
             co_return refuse_message(wire::ScramError::unsupported_channel_binding_type);
         if (binds_) binding_ = bound->octets;
-        claim_ = make_claim(office_, claim_.mechanism, std::move(claim_.peer_address), exchange->username(),
+        claim_ = make_claim(office_, claim_.mechanism, connection_, exchange->username(),
                             exchange->authorization_identity());
-        auto candidate = co_await find_candidate(office_, claim_.login);
+        auto candidate = co_await find_candidate(office_, claim_);
         if (!candidate) co_return refuse(claim_, Reason::unavailable, store::describe(candidate.error()));
         candidate_ = std::move(*candidate);
         exchange_ = std::move(*exchange);
@@ -216,7 +224,7 @@ private:
     }
 
     Office& office_;
-    std::vector<net::ChannelBinding> bindings_; // that there are
+    LoginConnection connection_;
     bool binds_;
     std::string binding_; // the one that the client chose
     Claim claim_;
@@ -234,10 +242,10 @@ public:
     asio::awaitable<SaslStep> step(std::optional<std::string> response) override {
         if (!response) co_return SaslChallenge{};
         Claim const claim =
-            make_claim(office_, "EXTERNAL", connection_.peer_address, connection_.certificate->mail_address, *response);
+            make_claim(office_, "EXTERNAL", connection_, connection_.certificate->mail_address, *response);
         if (response->contains('\0') || !text::is_utf8(*response))
             co_return refuse(claim, Reason::malformed, "not an EXTERNAL message");
-        auto const candidate = co_await find_candidate(office_, claim.login);
+        auto const candidate = co_await find_candidate(office_, claim);
         if (!candidate) co_return refuse(claim, Reason::unavailable, store::describe(candidate.error()));
         std::string const& serial = connection_.certificate->serial;
         if (!candidate->account || serial.empty() || candidate->account->certificate != serial)
@@ -306,8 +314,9 @@ std::unique_ptr<SaslExchange> SaslExchange::begin(Office& office, std::string_vi
 }
 
 asio::awaitable<SaslStep> log_in(Office& office, std::string login, core::Secret password, std::string peer_address) {
-    co_return co_await check_password(office, make_claim(office, "login", std::move(peer_address), login, ""),
-                                      std::move(password));
+    co_return co_await check_password(
+        office, make_claim(office, "login", {.peer_address = std::move(peer_address), .bindings = {}}, login, ""),
+        std::move(password));
 }
 
 std::optional<store::ScramVerifier> make_verifier(core::Secret const& password, std::string salt,

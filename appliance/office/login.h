@@ -48,6 +48,8 @@ struct LoginConnection {
     bool confidential = false; // passwords may cross it: TLS is on, or login.allow_plaintext
     std::vector<net::ChannelBinding> bindings;
     std::optional<net::PeerCertificate> certificate = {};
+    // Who comes over it is no person: this one's login is the only one, and what comes of it is no account's Identity.
+    std::shared_ptr<store::Upstream const> upstream = {};
 
     static LoginConnection of(net::Connection const& connection, bool confidential);
 };

@@ -14,6 +14,7 @@
 #include "office/metadata_news.h"
 #include "office/queue_start.h"
 #include "office/storage.h"
+#include "office/upstreams.h"
 
 #include <memory>
 #include <string>
@@ -38,6 +39,7 @@ struct Office {
     MetadataNews metadata_news = {}; // annotations that IMAP clients changed
     LinkGate link = {};              // what dials out asks it first
     StartQueue start_queue = {};     // null: nobody sends (tests)
+    Upstreams upstreams = {};        // whom port 25 takes mail from elsewhere
     core::Secret decoy_key; // makes salts for logins that do not exist, the same at each try and after each start
     net::Event& stop;
 

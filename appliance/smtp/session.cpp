@@ -2,6 +2,7 @@
 
 #include "core/log.h"
 #include "message/address.h"
+#include "net/tls.h"
 #include "office/directory.h"
 #include "office/login.h"
 #include "smtp/access.h"
@@ -12,7 +13,9 @@
 #include "wire/smtp_data.h"
 
 #include <algorithm>
+#include <expected>
 #include <format>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -42,7 +45,7 @@ private:
     enum Needs : unsigned {
         nothing = 0,
         said_hello = 1,
-        logged_in = 2, // of submission alone
+        logged_in = 2, // where one has to be
         outside_mail = 4,
         inside_mail = 8, // between MAIL and the end of data
         before_data = 16,
@@ -85,7 +88,20 @@ private:
     Answer conclude();
     [[nodiscard]] Reply refuse(Mail const& mail, Reply reply) const; // and tells the log
 
-    [[nodiscard]] bool confidential() const { return connection_.is_tls() || settings_->flag("login.allow_plaintext"); }
+    [[nodiscard]] bool confidential() const {
+        return connection_.is_tls() || (role_ == Role::submission && settings_->flag("login.allow_plaintext"));
+    }
+    // Whether there is a login for who comes; whether he needs none, or proved who he is.
+    [[nodiscard]] bool takes_logins() const {
+        return role_ == Role::submission || (upstream_ && !upstream_->login.empty());
+    }
+    [[nodiscard]] bool is_known() const {
+        return role_ == Role::submission ? identity_.has_value() : !upstream_ || proven_;
+    }
+    [[nodiscard]] office::LoginConnection login_connection() const;
+    [[nodiscard]] std::expected<std::shared_ptr<net::TlsServer>, std::string> tls() const;
+    void look_at_certificate();
+    [[nodiscard]] std::string who() const; // for the log
     // RFC 6409 §7: a submission server has no ETRN.
     [[nodiscard]] bool starts_queues() const { return role_ == Role::exchange && office_.start_queue; }
     [[nodiscard]] std::string const& peer_address() const { return connection_.endpoints().peer_address; }
@@ -94,12 +110,15 @@ private:
     office::Office& office_;
     Role const role_;
     std::shared_ptr<core::Settings const> settings_;
-    bool const admitted_; // else every command but QUIT is refused
+    std::shared_ptr<store::Upstream const> const upstream_; // null: whoever it is comes from elsewhere
+    bool const admitted_;                                   // else every command but QUIT is refused
     LineFramer framer_;
 
     std::string hello_; // empty before EHLO or HELO
     bool extended_ = false;
     std::optional<office::Identity> identity_;
+    bool proven_ = false;        // it is the upstream
+    bool authenticated_ = false; // by AUTH
     std::optional<Transaction> transaction_;
 
     // Since a message was accepted.
@@ -138,7 +157,7 @@ constexpr Session::Row Session::table[] = {
     row<Quit, &Session::on_quit>("QUIT", nothing),
     row<StartTls, &Session::on_starttls>("STARTTLS", nothing),
     row<Auth, &Session::on_auth>("AUTH", said_hello | outside_mail),
-    row<Etrn, &Session::on_etrn>("ETRN", said_hello | outside_mail),
+    row<Etrn, &Session::on_etrn>("ETRN", said_hello | logged_in | outside_mail),
 };
 
 Session::Session(net::Connection& connection, office::Office& office, Role role)
@@ -146,7 +165,8 @@ Session::Session(net::Connection& connection, office::Office& office, Role role)
       office_(office),
       role_(role),
       settings_(office.settings),
-      admitted_(role != Role::exchange || admits(settings_->list("smtp.accept_from"), peer_address())) {
+      upstream_(role == Role::exchange ? office.upstreams.at(peer_address()) : nullptr),
+      admitted_(role != Role::exchange || upstream_ || admits(settings_->list("smtp.accept_from"), peer_address())) {
     connection_.set_idle_time(settings_->seconds("smtp.idle_timeout"));
 }
 
@@ -156,7 +176,7 @@ asio::awaitable<void> Session::run() {
         say({220, "", office_.host_name + " ESMTP Postern"});
     else
         say({554, "", office_.host_name + " takes no mail from your address"});
-    auto const line_limit = role_ == Role::submission ? auth_line_limit : command_line_limit;
+    auto const line_limit = takes_logins() ? auth_line_limit : command_line_limit;
     while (!ended_) {
         auto const line = co_await next_line(line_limit);
         if (!line) break;
@@ -185,10 +205,12 @@ Session::Answer Session::answer(Line const& line) {
 
 std::optional<Reply> Session::objection(unsigned needs) const {
     if ((needs & said_hello) != 0 && hello_.empty()) return Reply{503, "5.5.1", "EHLO or HELO comes first"};
-    if ((needs & logged_in) != 0 && role_ == Role::submission && !identity_) {
+    if ((needs & logged_in) != 0 && !is_known()) {
         // RFC 3207 §4, RFC 4954 §6
-        if (!confidential()) return Reply{530, "5.7.0", "STARTTLS comes first, then AUTH"};
-        return Reply{530, "5.7.0", "Authentication required"};
+        if (!confidential())
+            return Reply{530, "5.7.0", takes_logins() ? "STARTTLS comes first, then AUTH" : "STARTTLS comes first"};
+        return Reply{530, "5.7.0",
+                     takes_logins() ? "Authentication required" : "Your certificate is not the one that is expected"};
     }
     if ((needs & outside_mail) != 0 && transaction_) return Reply{503, "5.5.1", "A mail transaction is under way"};
     if ((needs & inside_mail) != 0 && !transaction_) return Reply{503, "5.5.1", "MAIL comes first"};
@@ -256,10 +278,9 @@ Session::Answer Session::on_ehlo(Ehlo& ehlo) {
     }
     if (office_.tls && !connection_.is_tls()) text += "\nSTARTTLS";
     if (starts_queues()) text += "\nETRN";
-    if (role_ == Role::submission && confidential()) {
+    if (takes_logins() && confidential()) {
         text += "\nAUTH";
-        for (auto const mechanism : office::sasl_mechanisms(office::LoginConnection::of(connection_, true)))
-            text.append(" ").append(mechanism);
+        for (auto const mechanism : office::sasl_mechanisms(login_connection())) text.append(" ").append(mechanism);
     }
     co_return Reply{250, "", text + "\nHELP"};
 }
@@ -267,7 +288,7 @@ Session::Answer Session::on_ehlo(Ehlo& ehlo) {
 Reply Session::refuse(Mail const& mail, Reply reply) const {
     auto const sender = mail.reverse_path.value_or(message::Mailbox());
     core::log(core::Event::message_refused, {{"peer", peer_address()},
-                                             {"login", identity_ ? identity_->login : ""},
+                                             {"login", who()},
                                              {"from", message::smtp_mailbox(sender.local_part, sender.domain)},
                                              {"code", reply.code},
                                              {"reason", reply.text}});
@@ -306,7 +327,9 @@ Session::Answer Session::on_mail(Mail& mail) {
                   .peer_address = peer_address(),
                   .local_address = connection_.endpoints().local_address,
                   .tls = connection_.tls_description(),
-                  .identity = identity_};
+                  .identity = identity_,
+                  .login = who(),
+                  .authenticated = authenticated_};
     transaction_.emplace(office_, settings_, std::move(origin), std::move(mail), connection_.share());
     co_return Reply{250, "2.1.0", "Ok"};
 }
@@ -390,32 +413,72 @@ Session::Answer Session::on_quit(Quit&) {
 // RFC 3207 §4
 Session::Answer Session::on_starttls(StartTls&) {
     if (connection_.is_tls()) co_return Reply{503, "5.5.1", "TLS is on already"};
-    // Servers and devices, at the other port, have nothing to log in by.
-    auto const tls = role_ == Role::submission ? office_.tls_for_logins() : office_.tls;
-    if (!tls) co_return Reply{502, "5.5.1", "TLS is not available"};
+    if (!office_.tls) co_return Reply{502, "5.5.1", "TLS is not available"};
+    auto const server = tls();
+    if (!server) {
+        core::log(core::Event::tls_failed, {{"peer", peer_address()}, {"reason", server.error()}});
+        co_return Reply{454, "4.7.0", "TLS is not available now; try again later"};
+    }
     say({220, "2.0.0", "Go ahead"});
-    if (!co_await connection_.flush() || !co_await connection_.start_tls(*tls)) ended_ = true;
+    if (!co_await connection_.flush() || !co_await connection_.start_tls(**server)) ended_ = true;
     // §4.2: all that was said in plain text is forgotten.
     framer_ = {};
     hello_.clear();
     identity_.reset();
     transaction_.reset();
+    if (!ended_) look_at_certificate();
     co_return std::nullopt;
+}
+
+// Servers and devices at port 25 have nothing to log in by, but for upstreams that are known by a certificate.
+std::expected<std::shared_ptr<net::TlsServer>, std::string> Session::tls() const {
+    if (role_ == Role::submission) return office_.tls_for_logins();
+    if (upstream_ && !upstream_->certificate.empty()) return office_.tls->asking(upstream_->certificate);
+    return office_.tls;
+}
+
+void Session::look_at_certificate() {
+    if (!upstream_ || upstream_->certificate.empty()) return;
+    proven_ = connection_.peer_certificate().has_value();
+    if (proven_)
+        core::log(core::Event::login_accepted,
+                  {{"login", who()}, {"address", peer_address()}, {"mechanism", "certificate"}});
+    else
+        core::log(core::Event::login_refused, {{"login", "upstream " + upstream_->name},
+                                               {"address", peer_address()},
+                                               {"mechanism", "certificate"},
+                                               {"reason", "it showed none, or not the one that is expected"}});
+}
+
+// An upstream's certificate is of another authority than people's.
+office::LoginConnection Session::login_connection() const {
+    auto connection = office::LoginConnection::of(connection_, true);
+    connection.upstream = upstream_;
+    if (upstream_) connection.certificate.reset();
+    return connection;
+}
+
+std::string Session::who() const {
+    if (identity_) return identity_->login;
+    return proven_ ? "upstream " + upstream_->name : std::string();
 }
 
 // RFC 4954 §4
 Session::Answer Session::on_auth(Auth& auth) {
-    if (role_ != Role::submission) co_return Reply{502, "5.5.1", "Logins are for the submission ports, 465 and 587"};
-    if (identity_) co_return Reply{503, "5.5.1", "You are logged in already"};
+    if (!takes_logins()) co_return Reply{502, "5.5.1", "Logins are for the submission ports, 465 and 587"};
+    if (is_known()) co_return Reply{503, "5.5.1", "You are logged in already"};
     if (!confidential()) co_return Reply{538, "5.7.11", "Encryption required: STARTTLS comes first"};
-    auto const exchange =
-        office::SaslExchange::begin(office_, auth.mechanism, office::LoginConnection::of(connection_, true));
+    auto const exchange = office::SaslExchange::begin(office_, auth.mechanism, login_connection());
     if (!exchange) co_return Reply{504, "5.5.4", "Mechanism not supported"};
     auto response = std::move(auth.initial_response);
     while (true) {
         auto const step = co_await exchange->step(std::move(response));
         if (auto const* identity = std::get_if<office::Identity>(&step)) {
-            identity_ = *identity;
+            authenticated_ = true;
+            if (upstream_)
+                proven_ = true;
+            else
+                identity_ = *identity;
             co_return Reply{235, "2.7.0", "Welcome"};
         }
         if (auto const* failure = std::get_if<office::SaslFailure>(&step)) {

@@ -138,10 +138,6 @@ void Transaction::add_outside(std::string mailbox, wire::smtp::Rcpt const& rcpt)
     outside_.try_emplace(std::move(mailbox), rcpt.notify, rcpt.original_recipient);
 }
 
-std::string_view Transaction::login() const {
-    return origin_.identity ? std::string_view(origin_.identity->login) : std::string_view();
-}
-
 std::string Transaction::reverse_path() const { return mail_.reverse_path ? to_path(*mail_.reverse_path) : ""; }
 
 asio::awaitable<Reply> Transaction::add_recipient(wire::smtp::Rcpt rcpt) {
@@ -149,7 +145,7 @@ asio::awaitable<Reply> Transaction::add_recipient(wire::smtp::Rcpt rcpt) {
     auto reply = co_await take_recipient(given, rcpt);
     if (reply.code >= 400)
         core::log(core::Event::recipient_refused, {{"peer", origin_.peer_address},
-                                                   {"login", login()},
+                                                   {"login", origin_.login},
                                                    {"from", reverse_path()},
                                                    {"to", given},
                                                    {"code", reply.code},
@@ -247,7 +243,7 @@ std::string Transaction::prefix(message::HeaderSection const& header) {
                               .host_name = office_.host_name,
                               .tls = origin_.tls,
                               .extended = origin_.extended,
-                              .authenticated = origin_.identity.has_value(),
+                              .authenticated = origin_.authenticated,
                               .smtputf8 = mail_.smtputf8,
                               .id = id_,
                               .recipient = recipients_ == 1 ? recipient_ : std::string_view(),
@@ -293,7 +289,7 @@ asio::awaitable<Reply> Transaction::finish() {
     if (reply->code >= 400)
         core::log(core::Event::message_refused, {{"id", id_},
                                                  {"peer", origin_.peer_address},
-                                                 {"login", login()},
+                                                 {"login", origin_.login},
                                                  {"from", reverse_path()},
                                                  {"to", some_of(given_, outside_)},
                                                  {"code", reply->code},
@@ -348,7 +344,7 @@ asio::awaitable<Reply> Transaction::deliver() {
     core::log(core::Event::message_accepted, {{"id", id_},
                                               {"message", core::number(*delivered)},
                                               {"peer", origin_.peer_address},
-                                              {"login", login()},
+                                              {"login", origin_.login},
                                               {"from", reverse_path()},
                                               {"message_id", message_id},
                                               {"recipients", recipients_},

@@ -26,6 +26,8 @@ struct Origin {
     std::string local_address;
     std::string tls;
     std::optional<office::Identity> identity;
+    std::string login{}; // as the log has it: a person's, or "upstream provider"
+    bool authenticated = false;
 };
 
 class Transaction {
@@ -61,7 +63,6 @@ private:
     [[nodiscard]] bool hold(std::size_t more); // of a recipient; false: there is no room
     [[nodiscard]] bool is_ours(message::Mailbox const& mailbox) const;
     asio::awaitable<wire::smtp::Reply> take_recipient(std::string const& given, wire::smtp::Rcpt& rcpt);
-    [[nodiscard]] std::string_view login() const;
     [[nodiscard]] std::string reverse_path() const;
     void log_delivery(store::MessageId message) const;
 

@@ -49,6 +49,7 @@ public:
         check_metadata(transaction);
         check_aliases(transaction);
         check_relays(transaction);
+        check_upstreams(transaction);
         check_fetches(transaction);
         check_queue(transaction);
         note_dead_headings(transaction);
@@ -359,6 +360,13 @@ private:
     void check_relays(ReadTransaction const& transaction) {
         for_each_row(transaction, Table::relay, "", [&](std::string_view key, std::string_view value) {
             if (!decode_relay(key, value)) problem("relay {}: it cannot be read", key);
+            return true;
+        });
+    }
+
+    void check_upstreams(ReadTransaction const& transaction) {
+        for_each_row(transaction, Table::upstream, "", [&](std::string_view key, std::string_view value) {
+            if (!decode_upstream(key, value)) problem("upstream {}: it cannot be read", key);
             return true;
         });
     }

@@ -215,6 +215,14 @@ auto with_fields(Record& r, auto&& use)
 
 template <typename Record>
 auto with_fields(Record& r, auto&& use)
+    requires std::is_same_v<std::remove_const_t<Record>, Upstream>
+{
+    return use(r.addresses, r.login, r.verifier.salt, r.verifier.iterations, r.verifier.stored_key,
+               r.verifier.server_key, r.certificate);
+}
+
+template <typename Record>
+auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, FetchSource>
 {
     return use(r.protocol, r.host, r.port, r.security, r.authority, r.login, r.password, r.token, r.mailbox, r.account,
@@ -348,6 +356,7 @@ std::string encode(QueueItem const& item) {
     return out.take();
 }
 std::string encode(Relay const& relay) { return encode_record(relay); }
+std::string encode(Upstream const& upstream) { return encode_record(upstream); }
 std::string encode(FetchSource const& source) {
     return source.thin ? encode_with(source, *source.thin) : encode_record(source);
 }
@@ -542,6 +551,12 @@ std::optional<Relay> decode_relay(std::string_view name, std::string_view octets
     auto decoded = decode_record(std::move(relay), octets);
     if (!decoded || !is_known(decoded->security)) return std::nullopt;
     return decoded;
+}
+
+std::optional<Upstream> decode_upstream(std::string_view name, std::string_view octets) {
+    Upstream upstream;
+    upstream.name = name;
+    return decode_record(std::move(upstream), octets);
 }
 
 std::optional<FetchSource> decode_fetch_source(std::string_view name, std::string_view octets) {

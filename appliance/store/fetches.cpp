@@ -3,19 +3,12 @@
 #include "store/rows.h"
 #include "store/stubs.h"
 
-#include <algorithm>
 #include <format>
 #include <utility>
 
 namespace postern::store {
 
 namespace {
-
-bool is_source_name(std::string_view name) {
-    return !name.empty() && name.size() <= max_source_name_octets && std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-    });
-}
 
 FetchSource decode_source_row(std::string_view key, std::string_view value) {
     auto source = decode_fetch_source(key, value);
@@ -32,13 +25,13 @@ Fetched decode_fetched_row(std::string_view source, std::string_view id, std::st
 } // namespace
 
 Result<void> set_fetch_source(WriteTransaction& transaction, FetchSource const& source) {
-    if (!is_source_name(source.name)) return std::unexpected(StoreError::name_invalid);
+    if (!is_given_name(source.name)) return std::unexpected(StoreError::name_invalid);
     put(transaction, Table::fetch_source, source.name, encode(source));
     return {};
 }
 
 Result<void> remove_fetch_source(WriteTransaction& transaction, std::string_view name) {
-    if (!is_source_name(name) || !erase(transaction, Table::fetch_source, name))
+    if (!is_given_name(name) || !erase(transaction, Table::fetch_source, name))
         return std::unexpected(StoreError::no_such_fetch_source);
     for (Stub const& stub : list_stubs(transaction, name)) lose_stub(transaction, stub.message);
     for (auto const kind : {FetchedRow::mailbox, FetchedRow::message})
@@ -47,7 +40,7 @@ Result<void> remove_fetch_source(WriteTransaction& transaction, std::string_view
 }
 
 std::optional<FetchSource> find_fetch_source(ReadTransaction const& transaction, std::string_view name) {
-    auto const value = is_source_name(name) ? get(transaction, Table::fetch_source, name) : std::nullopt;
+    auto const value = is_given_name(name) ? get(transaction, Table::fetch_source, name) : std::nullopt;
     if (!value) return std::nullopt;
     return decode_source_row(name, *value);
 }

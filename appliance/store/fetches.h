@@ -17,7 +17,6 @@
 
 namespace postern::store {
 
-constexpr std::size_t max_source_name_octets = 64;
 constexpr std::size_t max_provider_id_octets = 64;
 
 // Makes or replaces it; what was taken from it stays known. Errors: name_invalid.

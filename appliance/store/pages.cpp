@@ -84,6 +84,7 @@ std::string describe(Table table, std::string_view key) {
     case Table::meta:
     case Table::alias:
     case Table::relay:
+    case Table::upstream:
     case Table::fetch_source:
     case Table::setting: break;
     case Table::fetched: return std::string(key.substr(0, key.find('\0')));

@@ -234,6 +234,15 @@ struct Relay {
     [[nodiscard]] bool is_direct() const { return host.empty(); }
 };
 
+// A server elsewhere that may bring mail to our port 25, once it proved who it is.
+struct Upstream {
+    std::string name;                   // what the administrator calls it: lower case letters, digits, "-"
+    std::vector<std::string> addresses; // from where it comes, and ranges: net/address.h
+    std::string login;                  // by which it logs in, in lower case; empty: by a certificate
+    ScramVerifier verifier;             // no iterations: there is no password yet
+    std::string certificate;            // PEM: its own, or that of who has to have signed it
+};
+
 enum class FetchProtocol : std::uint8_t {
     imap = 1,
     pop3,

@@ -2,18 +2,11 @@
 
 #include "store/rows.h"
 
-#include <algorithm>
 #include <format>
 
 namespace postern::store {
 
 namespace {
-
-bool is_relay_name(std::string_view name) {
-    return !name.empty() && name.size() <= max_relay_name_octets && std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-    });
-}
 
 Relay decode_relay_row(std::string_view key, std::string_view value) {
     auto relay = decode_relay(key, value);
@@ -24,19 +17,19 @@ Relay decode_relay_row(std::string_view key, std::string_view value) {
 } // namespace
 
 Result<void> set_relay(WriteTransaction& transaction, Relay const& relay) {
-    if (!is_relay_name(relay.name)) return std::unexpected(StoreError::name_invalid);
+    if (!is_given_name(relay.name)) return std::unexpected(StoreError::name_invalid);
     put(transaction, Table::relay, relay.name, encode(relay));
     return {};
 }
 
 Result<void> remove_relay(WriteTransaction& transaction, std::string_view name) {
-    if (!is_relay_name(name) || !erase(transaction, Table::relay, name))
+    if (!is_given_name(name) || !erase(transaction, Table::relay, name))
         return std::unexpected(StoreError::no_such_relay);
     return {};
 }
 
 std::optional<Relay> find_relay(ReadTransaction const& transaction, std::string_view name) {
-    auto const value = is_relay_name(name) ? get(transaction, Table::relay, name) : std::nullopt;
+    auto const value = is_given_name(name) ? get(transaction, Table::relay, name) : std::nullopt;
     if (!value) return std::nullopt;
     return decode_relay_row(name, *value);
 }

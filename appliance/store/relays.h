@@ -11,8 +11,6 @@
 
 namespace postern::store {
 
-constexpr std::size_t max_relay_name_octets = 64;
-
 // Makes or replaces it. Errors: name_invalid.
 Result<void> set_relay(WriteTransaction& transaction, Relay const& relay);
 

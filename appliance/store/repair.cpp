@@ -139,6 +139,10 @@ private:
                 if (!decode_relay(key, value)) return tell("relay {}: it is lost", key);
                 put(t, Table::relay, key, value);
             });
+            each(Table::upstream, [&](std::string_view key, std::string_view value) {
+                if (!decode_upstream(key, value)) return tell("upstream {}: it is lost", key);
+                put(t, Table::upstream, key, value);
+            });
             save_fetches(t);
             each(Table::audit, [&](std::string_view key, std::string_view value) {
                 put(t, Table::audit, key, value); // as it is: its chain tells what is wrong

@@ -13,6 +13,13 @@ namespace postern::store {
 
 using core::number;
 
+bool is_given_name(std::string_view name) {
+    constexpr std::size_t longest = 64;
+    return !name.empty() && name.size() <= longest && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
 std::optional<AccountRecord> load_account(ReadTransaction const& transaction, AccountId account) {
     auto const value = get(transaction, Table::account, u32_key(number(account)));
     if (!value) return std::nullopt;

@@ -15,6 +15,9 @@
 
 namespace postern::store {
 
+// ---- what administrators call relays and the like: lower-case letters, digits, "-"
+[[nodiscard]] bool is_given_name(std::string_view name);
+
 // ---- accounts and names
 [[nodiscard]] std::optional<AccountRecord> load_account(ReadTransaction const& transaction, AccountId account);
 void save_account(WriteTransaction& transaction, AccountRecord const& record);

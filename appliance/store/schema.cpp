@@ -36,6 +36,7 @@ std::string_view table_name(Table table) {
     case Table::metadata: return "metadata";
     case Table::alias: return "alias";
     case Table::relay: return "relay";
+    case Table::upstream: return "upstream";
     case Table::fetch_source: return "fetch_source";
     case Table::fetched: return "fetched";
     case Table::setting: return "setting";

@@ -522,8 +522,8 @@ TEST(ControlServer, says_why_a_relay_cannot_be) {
         CHECK(add_relay({{"preference", wrong}}) == std::format("a preference is a number up to 1000, not {}", wrong));
     for (std::string_view const wrong : {"", "two words", "smtp.example.net\r\n"})
         CHECK(add_relay({{"host", wrong}}) == std::format("\"{}\" is no host", wrong));
-    for (std::string const& wrong : {std::string(), std::string("Provider"), std::string("a_b"), std::string("a b"),
-                                     std::string(store::max_relay_name_octets + 1, 'a')})
+    for (std::string const& wrong :
+         {std::string(), std::string("Provider"), std::string("a_b"), std::string("a b"), std::string(65, 'a')})
         CHECK(add_relay({{"name", wrong}}) == wrong + ": a relay's name has lower-case letters, digits and dashes");
     for (std::string_view const wrong : {"nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"})
         for (std::string_view const security : {"starttls", "none"}) // which may be another one later
@@ -725,6 +725,43 @@ TEST(ControlServer, leaves_nothing_behind) {
     server.reset();
     CHECK_FALSE(std::filesystem::exists(path));
     CHECK_FALSE(Client::connect(path).has_value());
+}
+
+TEST(ControlServer, names_servers_that_bring_mail) {
+    auto const add = [&](std::map<std::string_view, std::string_view> const& more) {
+        json::object arguments{{"name", "provider"}};
+        for (auto const& [name, value] : more) arguments[name] = value;
+        return reason("upstream.add", std::move(arguments));
+    };
+    CHECK(add({}) == "where it comes from has to be told: --address 203.0.113.5");
+    CHECK(add({{"address", "203.0.113.5"}}) ==
+          "how it proves who it is has to be told: --login office, or --certificate FILE");
+    CHECK(add({{"address", "203.0.113.5, 2001:db8::/48"}, {"login", "Office@office.lan"}}) == "done");
+    CHECK(newest_audit() == "upstream.add: upstream=provider" + by_us());
+    CHECK(fixture.office.upstreams.at("2001:db8::1")->name == "provider");
+    CHECK(fixture.office.upstreams.at("203.0.113.6") == nullptr);
+    auto row = ask("upstream.list").value().as_array().at(0).as_object();
+    CHECK(row["addresses"] == "203.0.113.5,2001:db8::/48" && row["login"] == "office" && row["certificate"] == false);
+    CHECK(row["trouble"].as_string().starts_with("it has no password yet"));
+    CHECK(reason("upstream.password", {{"name", "provider"}, {"password", "hush"}}) == "done");
+    CHECK(fixture.office.upstreams.at("203.0.113.5")->verifier.iterations > 0);
+    CHECK(add({{"address", "203.0.113.6"}}) == "done"); // and the password stays
+    CHECK(fixture.office.upstreams.at("203.0.113.6")->verifier.iterations > 0);
+    CHECK(add({{"login", "other"}}) == "done"); // and goes
+    CHECK(fixture.office.upstreams.at("203.0.113.6")->verifier.iterations == 0);
+    for (std::string_view const wrong : {"nowhere", "1.2.3.4/99", ",", ""}) CHECK(add({{"address", wrong}}) != "done");
+    CHECK(add({{"login", ""}}) == "that is no login");
+    CHECK(add({{"certificate", "nonsense"}}).starts_with("the certificate's file: "));
+    CHECK(add({{"certificate", ""}}) == "the certificate's file: it is empty");
+    CHECK(reason("upstream.add", {{"name", "other"}, {"address", "203.0.113.0/24"}, {"login", "x"}}) ==
+          "203.0.113.0/24 is among the addresses of provider");
+    CHECK(reason("upstream.add", {{"name", "Other"}, {"address", "192.0.2.1"}, {"login", "x"}}) ==
+          "Other: the name has lower-case letters, digits and dashes");
+    CHECK(reason("upstream.password", {{"name", "other"}, {"password", "hush"}}) == "other: there is no such upstream");
+    CHECK(reason("upstream.remove", {{"name", "provider"}}) == "done");
+    CHECK(reason("upstream.remove", {{"name", "provider"}}) == "provider: there is no such upstream");
+    CHECK(fixture.office.upstreams.at("203.0.113.6") == nullptr);
+    for (store::AuditRow const& audited : audit(100)) CHECK_FALSE(audited.details.contains("hush"));
 }
 
 TEST(ControlServer, names_servers_that_keep_mail_for_us) {

@@ -118,6 +118,16 @@ QueueItem queue_item() {
     return item;
 }
 
+Upstream upstream() {
+    Upstream made;
+    made.name = "provider";
+    made.addresses = {"203.0.113.5", "2001:db8::/32"};
+    made.login = "office";
+    made.verifier = {"salt", 4096, "stored", "server"};
+    made.certificate = "PEM";
+    return made;
+}
+
 FetchSource fetch_source() {
     FetchSource source;
     source.name = "provider";
@@ -235,6 +245,9 @@ std::vector<Fixture> fixtures() {
         {"relay", encode(relay()), again([](auto o) { return decode_relay("provider", o); }),
          "0110736d74702e6578616d706c652e6e6574d103010350454d066f66666963650673656372657401020b6578616d706c652e"
          "6f72670c2e6578616d706c652e6f726714"},
+        {"upstream", encode(upstream()), again([](auto o) { return decode_upstream("provider", o); }),
+         "01020b3230332e302e3131332e350d323030313a6462383a3a2f3332066f66666963650473616c7480200673746f72656406736572766"
+         "5720350454d"},
         {"fetch source", encode(fetch_source()), again([](auto o) { return decode_fetch_source("provider", o); }),
          "01020f706f702e6578616d706c652e6e6574e307020350454d066f666669636506736563726574010741726368697665070105582d466"
          "f72"
@@ -309,6 +322,10 @@ TEST(StoreCodec, every_field_comes_back) {
     CHECK(q->body_8bit && !q->body_binary && q->smtputf8 && q->size == 40'000 && q->urgency == Urgency::bulk);
     CHECK(q->flagged && q->withdrawn && q->scheduled && q->transfer == queue_item().transfer);
     CHECK(q->cuts == 2 && q->held && q->under_way && q->delay_told && q->last_attempt == start);
+    auto const u = decode_upstream("provider", encode(upstream()));
+    CHECK(u && u->name == "provider" && u->addresses == upstream().addresses && u->login == "office");
+    CHECK(u->verifier.salt == "salt" && u->verifier.iterations == 4096 && u->verifier.stored_key == "stored");
+    CHECK(u->verifier.server_key == "server" && u->certificate == "PEM");
     auto const s = decode_fetch_source("provider", encode(fetch_source()));
     CHECK(s && s->name == "provider" && s->protocol == FetchProtocol::pop3 && s->host == fetch_source().host);
     CHECK(s->port == 995 && s->security == RelaySecurity::starttls && s->authority == "PEM" && s->login == "office");
