@@ -112,7 +112,9 @@ constexpr Parameter new_fetch[] = {
 constexpr Parameter new_keeper[] = {
     new_fetch[0],
     {"host", word, "the provider's server, as it tells: odmr.example.net"},
-    {"domains", option, "whose mail it keeps for us: example.org,example.com; the office's domain unless told"},
+    {"domains", option,
+     "whose mail it keeps for us: example.org,example.com; the office's domain unless told; by etrn also @example.org "
+     "for all below, and #name for a queue that the server has for us"},
     {"port", option, "25 for etrn, 366 for atrn, 465 for security tls unless told"},
     {"security", option, "starttls (unless told), tls: from the start, or none"},
     new_fetch[6],

@@ -7,6 +7,7 @@
 #include "store/fetches.h"
 #include "store/stubs.h"
 #include "text/ascii.h"
+#include "text/idn.h"
 #include "text/utf8.h"
 
 #include <algorithm>
@@ -99,20 +100,37 @@ std::optional<std::string> apply(Arguments const& arguments, FetchSource& source
     return apply_interval(arguments, source);
 }
 
+// "example.org, example.com"; for ETRN also "@example.org" for it and all below, or "#queue" where the server has one
+// for us (RFC 1985 §5). The error is a sentence.
+std::expected<std::string, std::string> read_nodes(std::string_view given, bool etrn) {
+    std::string nodes;
+    while (!given.empty()) {
+        auto const one = text::trim(given.substr(0, given.find(',')));
+        given.remove_prefix(std::min(given.find(','), given.size() - 1) + 1);
+        std::string node;
+        if (etrn && one.starts_with('#') && one.size() > 1 && std::ranges::all_of(one, text::is_visible)) {
+            node = one;
+        } else {
+            bool const below = etrn && one.starts_with('@');
+            auto const domain = text::domain_to_ascii(one.substr(below ? 1 : 0));
+            if (!domain) return std::unexpected(std::format("{} is no domain", one));
+            node = (below ? "@" : "") + *domain;
+        }
+        nodes += (nodes.empty() ? "" : ",") + node;
+    }
+    if (nodes.size() > longest_domains) return std::unexpected("so many domains do not fit into a command");
+    return nodes;
+}
+
 // The same of a server that keeps mail for us.
 std::optional<std::string> apply_keeper(Arguments const& arguments, FetchSource& source) {
     if (auto wrong = apply_server(arguments, {source.host, source.port, source.security, source.authority},
                                   source.protocol == FetchProtocol::etrn ? etrn_ports : atrn_ports, false))
         return wrong;
     if (auto const given = arguments.option("domains")) {
-        auto const domains = read_domains(*given);
-        if (!domains) return domains.error();
-        source.mailbox.clear();
-        for (std::string const& domain : *domains) {
-            if (domain.starts_with('.')) return std::format("{}: it is asked for each domain by its name", domain);
-            source.mailbox += (source.mailbox.empty() ? "" : ",") + domain;
-        }
-        if (source.mailbox.size() > longest_domains) return "so many domains do not fit into a command";
+        auto nodes = read_nodes(*given, source.protocol == FetchProtocol::etrn);
+        if (!nodes) return nodes.error();
+        source.mailbox = std::move(*nodes);
     }
     return apply_interval(arguments, source);
 }

@@ -4,6 +4,7 @@
 #include "core/settings.h"
 #include "store/queue.h"
 #include "store/relays.h"
+#include "text/ascii.h"
 #include "text/idn.h"
 
 #include <algorithm>
@@ -19,6 +20,21 @@ using store::RelaySecurity;
 
 constexpr ServerPorts submission_ports{465, 587}; // RFC 8314 §3.3, RFC 6409 §3.1
 constexpr ServerPorts smtp_ports{465, 25};        // where it is no relay that takes the mail
+
+// "a.example, .b.example"; the error is a sentence.
+std::expected<std::vector<std::string>, std::string> read_domains(std::string_view given) {
+    std::vector<std::string> domains;
+    while (!given.empty()) {
+        auto const end = std::min(given.find(','), given.size());
+        std::string_view const one = text::trim(given.substr(0, end));
+        given.remove_prefix(std::min(end + 1, given.size()));
+        bool const below = one.starts_with('.');
+        auto const domain = text::domain_to_ascii(one.substr(below ? 1 : 0));
+        if (!domain || domain->empty()) return std::unexpected(std::format("{} is no domain", one));
+        domains.push_back((below ? "." : "") + *domain);
+    }
+    return domains;
+}
 
 // What of it is given; the rest stays. Nothing: it was done; otherwise a sentence.
 std::optional<std::string> apply(Arguments const& arguments, store::Relay& relay) {

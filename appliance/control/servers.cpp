@@ -5,7 +5,6 @@
 #include "net/tls.h"
 #include "store/audit.h"
 #include "text/ascii.h"
-#include "text/idn.h"
 
 #include <algorithm>
 #include <format>
@@ -63,20 +62,6 @@ std::optional<std::string> apply_server(Arguments const& arguments, ServerFields
             return "the authority's file: " + client.error();
     }
     return std::nullopt;
-}
-
-std::expected<std::vector<std::string>, std::string> read_domains(std::string_view given) {
-    std::vector<std::string> domains;
-    while (!given.empty()) {
-        auto const end = std::min(given.find(','), given.size());
-        std::string_view const one = text::trim(given.substr(0, end));
-        given.remove_prefix(std::min(end + 1, given.size()));
-        bool const below = one.starts_with('.');
-        auto const domain = text::domain_to_ascii(one.substr(below ? 1 : 0));
-        if (!domain || domain->empty()) return std::unexpected(std::format("{} is no domain", one));
-        domains.push_back((below ? "." : "") + *domain);
-    }
-    return domains;
 }
 
 asio::awaitable<Answer> change_row(Call call, std::string event, std::string noun,

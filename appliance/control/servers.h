@@ -7,12 +7,10 @@
 #include "store/transaction.h"
 
 #include <cstdint>
-#include <expected>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace postern::control {
 
@@ -33,9 +31,6 @@ struct ServerPorts {
 [[nodiscard]] std::optional<std::string> apply_server(Arguments const& arguments, ServerFields fields,
                                                       ServerPorts ports, bool opportunistic);
 [[nodiscard]] std::string_view describe_security(store::RelaySecurity security);
-
-// "a.example, .b.example"; the error is a sentence.
-[[nodiscard]] std::expected<std::vector<std::string>, std::string> read_domains(std::string_view given);
 
 // Keeps what `edit` makes of the row that the argument `name` names, notes it in the audit log as "noun=name", and then
 // lets it apply.

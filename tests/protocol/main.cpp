@@ -51,8 +51,12 @@ asio::awaitable<void> serve_submission(net::Connection& connection, office::Offi
     return smtp::serve(connection, office, smtp::Role::submission);
 }
 
+asio::awaitable<void> serve_on_demand(net::Connection& connection, office::Office& office) {
+    co_await smtp::take_turn(connection, office);
+}
+
 std::map<std::string, Serve> const services{
-    {"smtp", serve_exchange}, {"submission", serve_submission}, {"imap", imap::serve}, {"pop3", pop3::serve}};
+    {"smtp", serve_exchange}, {"on_demand", serve_on_demand}, {"submission", serve_submission}, {"imap", imap::serve}, {"pop3", pop3::serve}};
 
 // A client: its end of the memory stream, and what the server said that no turn has taken yet.
 struct Client {

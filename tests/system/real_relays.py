@@ -5,7 +5,7 @@ import re
 from box import DOMAIN, Box, wait_until
 from name_server import NameServer
 from outgoing import Outgoing, compose
-from relay_programs import DEFERRED, HOST, LOGIN, NOBODY, PASSWORD, REFUSED, SIZE, SMTP, SMTPS, Exim, OpenSmtpd, Postfix, certified_place
+from relay_programs import DEFERRED, HOST, KEPT, LOGIN, NOBODY, PASSWORD, REFUSED, SIZE, SMTP, SMTPS, Exim, OpenSmtpd, Postfix, certified_place
 from upstream import Upstream
 
 SECURITIES = {"none": SMTP, "opportunistic": SMTP, "starttls": SMTP, "tls": SMTPS}
@@ -162,6 +162,22 @@ class Through:
         wait_until("it to arrive", lambda: self.retry() or self.sink.received)
         self.wait_until_empty()
         self.assertEqual([str(one) for one in self.inbox()], [])
+
+
+    def test_what_it_keeps_leaves_when_it_is_told_that_somebody_is_there(self):
+        """Here it is the server of an ETRN of ours, and the sink who is there."""
+        self.sink.close()
+        self.addCleanup(lambda: self.sink.received.clear())
+        self.submit("kept", [f"carol@{KEPT}"])
+        self.wait_until_empty()
+        self.sink.reopen()
+        self.box.command("fetch", "etrn", "keeper", HOST, "--port", str(SMTP), "--authority", self.certificates / "ca.crt",
+                         "--domains", self.relay.etrn or KEPT)
+        if not self.relay.etrn:
+            wait_until("a refusal", lambda: "answered ETRN: 5" in self.box.json("fetch", "list")[0]["trouble"])
+            return
+        self.assertIn("it knows ETRN", self.box.command("fetch", "test", "keeper"))
+        wait_until("it to leave", lambda: self.box.command("fetch", "test", "keeper") and "<kept@test>" in self.sink.ids())
 
 
 class ThroughPostfix(Through, Outgoing):

@@ -22,6 +22,7 @@ SMTP, SMTPS = 2025, 2465
 IMAP, IMAPS, POP, POPS = 2143, 2993, 2110, 2995
 NOBODY = 2999  # where nobody listens
 SIZE = 200_000
+KEPT = "held.example"  # whose mail leaves by ETRN
 REFUSED, DEFERRED = "nobody@example.org", "later@example.org"
 
 # A user who is not root, for programs that want to be nobody else.
@@ -61,6 +62,7 @@ class Program:
     """One relay. Use as a context manager. Its files lie in `directory`, its certificate and key in `certificates`."""
 
     takes_utf8 = True
+    etrn = KEPT  # how it is told of that; None: it cannot be
     ports = SMTP, SMTPS
 
     def __init__(self, directory, certificates, sink):
@@ -182,6 +184,8 @@ class Dovecot(Program):
 
 
 class Exim(Program):
+    etrn = f"#{KEPT}"
+
     def start(self):
         self.make_etc(**{"Debian-exim": OTHER, "mail": 8})
         self.configure("exim.conf")
@@ -194,6 +198,7 @@ class Exim(Program):
 
 class OpenSmtpd(Program):
     takes_utf8 = False
+    etrn = None
 
     def start(self):
         self.make_etc(preload=PRETEND_USERS, opensmtpd=0, opensmtpq=0)

@@ -779,10 +779,14 @@ TEST(ControlServer, names_servers_that_keep_mail_for_us) {
               .has_value());
     row = ask("fetch.list").value().as_array().at(0).as_object();
     CHECK(row["mailbox"] == "example.org,xn--bcher-kva.example" && row["login"] == "office");
+    CHECK(!ask("fetch.atrn", {{"name", "keeper"}, {"host", "odmr.example.net"}, {"domains", "@example.org"}}));
     // Another kind begins anew.
     CHECK(ask("fetch.etrn", {{"name", "keeper"}, {"host", "mx.example.net"}}).has_value());
     row = ask("fetch.list").value().as_array().at(0).as_object();
     CHECK(row["protocol"] == "etrn" && row["port"] == 25 && row["login"] == "" && row["mailbox"] == "office.lan");
+    CHECK(ask("fetch.etrn", {{"name", "keeper"}, {"host", "mx.example.net"}, {"domains", "@Example.org, #Uucp"}})
+              .has_value());
+    CHECK(ask("fetch.list").value().as_array().at(0).as_object()["mailbox"] == "@example.org,#Uucp");
     CHECK(ask("fetch.add", {{"name", "keeper"}, {"host", "imap.example.net"}, {"account", "alice"}}).has_value());
     row = ask("fetch.list").value().as_array().at(0).as_object();
     CHECK(row["protocol"] == "imap" && row["port"] == 993 && row["mailbox"] == "INBOX");
