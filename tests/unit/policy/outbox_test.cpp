@@ -172,10 +172,10 @@ TEST(Outbox, new_rules_apply_to_what_waits) {
 
 TEST(Outbox, what_a_server_comes_for_is_due_at_once) {
     outbox.set_rules({{"provider", {}, 10}, {"sister", {"branch.example", ".branch.example"}, 10}});
-    outbox.put(waiting(1, 1, 2000, Urgency::normal, now + 1h), "branch.example");
-    outbox.put(waiting(2, 2, 2000, Urgency::normal, now + 2h), "a.branch.example");
-    outbox.put(waiting(3, 3, 2000, Urgency::normal, now + 1h), "b.branch.example");
-    outbox.put(waiting(4, 4, 2000, Urgency::normal, now + 1h), "a.example");
+    outbox.put(waiting(1, 1, 2000, 0, now + 1h), "branch.example");
+    outbox.put(waiting(2, 2, 2000, 0, now + 2h), "a.branch.example");
+    outbox.put(waiting(3, 3, 2000, 0, now + 1h), "b.branch.example");
+    outbox.put(waiting(4, 4, 2000, 0, now + 1h), "a.example");
     CHECK(outbox.hasten({"elsewhere.example"}, now).empty());
     CHECK(outbox.hasten({"a.example"}, now).empty()); // by the provider, as any
     CHECK(!take("sister"));
@@ -192,7 +192,7 @@ TEST(Outbox, what_a_server_comes_for_is_due_at_once) {
 TEST(Outbox, what_was_due_already_keeps_its_place) {
     outbox.set_rules({{"sister", {"branch.example"}, 10}});
     outbox.put(waiting(1, 1), "branch.example");
-    outbox.put(waiting(2, 2, 2000, Urgency::urgent, now + 1h), "branch.example");
+    outbox.put(waiting(2, 2, 2000, 4, now + 1h), "branch.example");
     CHECK(outbox.is_ready("sister", now, [](std::string_view) { return false; }, {}));
     CHECK(!outbox.hasten({"branch.example"}, now).empty());
     takes({2}, "sister");

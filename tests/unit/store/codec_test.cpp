@@ -322,10 +322,10 @@ TEST(StoreCodec, every_field_comes_back) {
     CHECK(q->body_8bit && !q->body_binary && q->smtputf8 && q->size == 40'000 && q->urgency == Urgency::bulk);
     CHECK(q->flagged && q->withdrawn && q->scheduled && q->transfer == queue_item().transfer);
     CHECK(q->cuts == 2 && q->held && q->under_way && q->delay_told && q->last_attempt == start);
-    auto const u = decode_upstream("provider", encode(upstream()));
-    CHECK(u && u->name == "provider" && u->addresses == upstream().addresses && u->login == "office");
-    CHECK(u->verifier.salt == "salt" && u->verifier.iterations == 4096 && u->verifier.stored_key == "stored");
-    CHECK(u->verifier.server_key == "server" && u->certificate == "PEM");
+    auto const up = decode_upstream("provider", encode(upstream()));
+    CHECK(up && up->name == "provider" && up->addresses == upstream().addresses && up->login == "office");
+    CHECK(up->verifier.salt == "salt" && up->verifier.iterations == 4096 && up->verifier.stored_key == "stored");
+    CHECK(up->verifier.server_key == "server" && up->certificate == "PEM");
     auto const s = decode_fetch_source("provider", encode(fetch_source()));
     CHECK(s && s->name == "provider" && s->protocol == FetchProtocol::pop3 && s->host == fetch_source().host);
     CHECK(s->port == 995 && s->security == RelaySecurity::starttls && s->authority == "PEM" && s->login == "office");
