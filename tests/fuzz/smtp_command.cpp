@@ -55,9 +55,9 @@ void check(std::string_view line) {
     }
     if (auto const* mail = std::get_if<Mail>(&*command)) {
         // What a client may pass on is read as the same again.
-        auto line = request::mail("", {.priority = mail->priority, .deliver_by = mail->deliver_by});
-        line.resize(line.size() - 2);
-        auto const again = parse_command(line);
+        auto written = request::mail("", {.priority = mail->priority, .deliver_by = mail->deliver_by});
+        written.resize(written.size() - 2);
+        auto const again = parse_command(written);
         require(again && std::get<Mail>(*again).priority == mail->priority);
         require(std::get<Mail>(*again).deliver_by == mail->deliver_by);
     }
