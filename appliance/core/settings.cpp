@@ -86,7 +86,9 @@ constexpr SettingRow settings[] = {
      "How long a message may wait in all, whatever for and the time without internet counted, until it is returned to "
      "its sender; 0: as long as it takes."},
     {"smtp.accept_from", SettingType::list, "private", 0, 0,
-     "Networks from which port 25 takes mail: addresses, ranges like 203.0.113.0/24, private, or any."},
+     "Networks from which port 25 takes mail: addresses, ranges like 203.0.113.0/24, private, or any. A server "
+     "elsewhere that "
+     "proves who it is is named by `postern upstream add` instead."},
     {"smtp.command_limit", SettingType::count, "1000", 20, 1000000,
      "How many SMTP commands, recipients not counted, a client may give without a message being accepted."},
     {"smtp.error_limit", SettingType::count, "50", 3, 10000,

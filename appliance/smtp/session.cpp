@@ -110,7 +110,7 @@ private:
     office::Office& office_;
     Role const role_;
     std::shared_ptr<core::Settings const> settings_;
-    std::shared_ptr<store::Upstream const> const upstream_; // null: whoever it is comes from elsewhere
+    std::shared_ptr<store::Upstream const> const upstream_; // null: it is none
     bool const admitted_;                                   // else every command but QUIT is refused
     LineFramer framer_;
 
@@ -425,6 +425,7 @@ Session::Answer Session::on_starttls(StartTls&) {
     framer_ = {};
     hello_.clear();
     identity_.reset();
+    authenticated_ = false;
     transaction_.reset();
     if (!ended_) look_at_certificate();
     co_return std::nullopt;
