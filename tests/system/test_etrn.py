@@ -2,7 +2,7 @@
 
 import smtplib
 
-from box import wait_until
+from box import PASSWORDS, wait_until
 from outgoing import Outgoing
 
 BRANCH = "branch.example"
@@ -56,6 +56,6 @@ class Etrn(Outgoing):
             self.assertEqual(self.etrn("", client), 501)
             self.assertEqual(self.etrn("bad..name", client), 501)
         with smtplib.SMTP("127.0.0.1", self.box.port("submission"), timeout=60) as client:
-            client.ehlo("client.example")
+            client.login("alice", PASSWORDS["alice"])
             self.assertFalse(client.has_extn("etrn"))
             self.assertEqual(self.etrn(BRANCH, client), 502)
