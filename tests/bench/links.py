@@ -27,18 +27,20 @@ class NarrowLink:
         self.rate = octets_per_second
         self.delay = delay
         self.first = None  # when the first connection came
-        self.loop = asyncio.new_event_loop()
         self.ready = threading.Event()
 
     def __enter__(self):
-        threading.Thread(target=self.loop.run_until_complete, args=(self.serve(),), daemon=True).start()
+        self.thread = threading.Thread(target=asyncio.run, args=(self.serve(),), daemon=True)
+        self.thread.start()
         self.ready.wait()
         return self
 
     def __exit__(self, *_):
         self.loop.call_soon_threadsafe(self.over.set)
+        self.thread.join()
 
     async def serve(self):
+        self.loop = asyncio.get_running_loop()
         self.over = asyncio.Event()
         server = await asyncio.start_server(self.carry, "127.0.0.1", 0, limit=self.BUFFER)
         self.port = server.sockets[0].getsockname()[1]
