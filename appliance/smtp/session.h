@@ -1,9 +1,11 @@
 // The SMTP service: one coroutine a connection, which reads commands and answers them in order (RFC 5321 §4).
 //
-//   exchange (port 25): devices and servers of the LAN bring mail for local mailboxes. Never relays. Servers elsewhere
-//   that are named (office/upstreams.h) do so, too, under TLS and once they proved who they are; for them there is
-//   AUTH. on_demand: the same for a server that we dialled to ask for the mail that it keeps for us (RFC 2645 §5.3).
+//   exchange (port 25): devices and servers of the LAN bring mail for local mailboxes. Never relays.
+//   on_demand: the same for a server that we dialled to ask for the mail that it keeps for us (RFC 2645 §5.3).
 //   submission (587 and, with TLS from the start, 465): people who logged in send mail anywhere (RFC 6409, RFC 8314).
+//
+// Servers elsewhere that are named (office/upstreams.h) bring mail to port 25, too, under TLS and once they proved who
+// they are; for them alone there is AUTH.
 //
 // Invariants:
 // - 250 for a message is said only after the store has it on flash, once for all recipients.

@@ -66,15 +66,17 @@ std::optional<bool> all_have_room(store::ReadTransaction const& transaction,
 store::TransferWishes wishes_of(wire::smtp::Mail const& mail, core::WallTime now) {
     store::TransferWishes wishes;
     if (mail.priority) wishes.priority = static_cast<std::int8_t>(*mail.priority);
+    auto begin = now;
     if (mail.future_release) {
-        auto const* interval = std::get_if<std::chrono::seconds>(&*mail.future_release);
-        wishes.release = release_time(*mail.future_release, now);
+        auto const release = release_time(*mail.future_release, now);
+        if (release > now) begin = wishes.release = release;
         // RFC 4865 §6: as a notice repeats it.
-        wishes.release_request = interval != nullptr ? std::format("for;{}", interval->count())
-                                                     : std::format("until;{:%FT%TZ}", wishes.release);
+        auto const* interval = std::get_if<std::chrono::seconds>(&*mail.future_release);
+        wishes.release_request =
+            interval != nullptr ? std::format("for;{}", interval->count()) : std::format("until;{:%FT%TZ}", release);
     }
     if (mail.deliver_by) {
-        wishes.deliver_by = std::max(wishes.release, now) + mail.deliver_by->within;
+        wishes.deliver_by = begin + mail.deliver_by->within;
         wishes.late_returns = mail.deliver_by->or_return;
         wishes.late_told = wishes.deliver_by <= now;
         wishes.trace = mail.deliver_by->trace;
@@ -132,7 +134,8 @@ bool Transaction::is_ours(message::Mailbox const& mailbox) const {
     return mailbox.domain.empty() || office::is_local_domain(mailbox.domain, office_.domain, *settings_);
 }
 
-bool Transaction::is_scheduled() const { return transfer_.release > office_.clock.wall(); }
+// Whatever the time is when it comes to its end: what was accepted so is delivered so.
+bool Transaction::is_scheduled() const { return transfer_.release != core::WallTime{}; }
 
 void Transaction::add_outside(std::string mailbox, wire::smtp::Rcpt const& rcpt) {
     outside_.try_emplace(std::move(mailbox), rcpt.notify, rcpt.original_recipient);

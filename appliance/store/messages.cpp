@@ -306,7 +306,7 @@ void add_rows_of(WriteTransaction& transaction, MessageId id, std::uint64_t size
     item.size = size;
     item.urgency = delivery.urgency;
     item.transfer = delivery.transfer;
-    item.scheduled = delivery.transfer.release > now;
+    item.scheduled = delivery.transfer.release != WallTime{};
     item.queued = now;
     item.since = link_time(transaction);
     item.next_attempt = item.since;

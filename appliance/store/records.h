@@ -171,7 +171,7 @@ struct TransferWishes {
     bool late_returns = false;             // by-mode "R": what is late comes back; otherwise its sender is told
     bool late_told = false;                // of what is late its sender knows
     bool trace = false;                    // by-trace "T"
-    WallTime release{};                    // RFC 4865: not before; zero: at once
+    WallTime release{};                    // RFC 4865: not before; zero: none was given, or it had passed
     std::string release_request{};         // "for;SECONDS" or "until;DATE", for notices; empty: none was given
     friend bool operator==(TransferWishes const&, TransferWishes const&) = default;
 };
@@ -222,9 +222,9 @@ struct Relay {
     std::string host; // a name or an address; empty: each domain's own servers (RFC 5321 §5.1)
     std::uint16_t port = 0;
     RelaySecurity security = RelaySecurity::starttls;
-    std::string authority; // PEM: by whom its certificate must be signed; or its key's digest (net/key_digest.h); empty:
-                           // by whom the system trusts
-    std::string login;     // empty: none
+    std::string authority; // PEM: by whom its certificate must be signed; or its key's digest (net/key_digest.h);
+                           // empty: by whom the system trusts
+    std::string login; // empty: none
     core::Secret password;
     bool token = false; // the password is an OAuth 2.0 access token
     std::vector<std::string>
@@ -257,8 +257,8 @@ struct FetchSource {
     std::string host; // a name or an address
     std::uint16_t port = 0;
     RelaySecurity security = RelaySecurity::implicit_tls;
-    std::string authority; // PEM: by whom its certificate must be signed; or its key's digest (net/key_digest.h); empty:
-                           // by whom the system trusts
+    std::string authority; // PEM: by whom its certificate must be signed; or its key's digest (net/key_digest.h);
+                           // empty: by whom the system trusts
     std::string login;
     core::Secret password;
     bool token = false; // the password is an OAuth 2.0 access token

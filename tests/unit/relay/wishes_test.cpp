@@ -184,6 +184,15 @@ TEST(Wishes, a_colleague_gets_what_was_scheduled_then_and_not_before) {
     CHECK(store::check(fixture.store(), true)->problems.empty());
 }
 
+TEST(Wishes, a_colleague_gets_it_here_though_its_time_had_come_before_it_was_all_there) {
+    queue({.to = {"alice@office.lan"}, .transfer = {.release = in(-1s)}});
+    start();
+    run_until([&] { return items().empty(); });
+    settle();
+    UNSIGNED_LONGS_EQUAL(1, inbox().size());
+    CHECK(net.dialled.empty());
+}
+
 TEST(Wishes, a_colleague_who_is_gone_by_then_or_has_no_room_is_told_of) {
     queue({.to = {"nobody@office.lan"}, .transfer = {.release = in(8h), .release_request = "for;28800"}});
     start();
