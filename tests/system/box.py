@@ -226,8 +226,9 @@ def terminal_ok(arguments, environment, rows=24, columns=80, seconds=120):
     """Runs a client that needs a terminal, which is there but where nobody types; gives what it drew."""
     process, terminal = pty.fork()
     if process == 0:
+        # Before the client is there: what it does first is easily upset by a size that changes (SIGWINCH).
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         os.execvpe(str(arguments[0]), [str(argument) for argument in arguments], {**os.environ, **environment})
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     drawn = b""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
