@@ -107,6 +107,7 @@ def measure_return(build, place, runs):
             while len(relay.received) <= run:
                 time.sleep(0.001)
             print((time.monotonic() - began) * 1000, flush=True)
+            wait_for("the end of the connection", lambda: not relay.open, 120)
             ip("link", "set", "near", "down")
     relay.close()
 
