@@ -11,6 +11,7 @@
 #include "store/bodies.h"
 #include "store/messages.h"
 #include "text/ascii.h"
+#include "text/utf8.h"
 
 #include <algorithm>
 #include <format>
