@@ -9,6 +9,7 @@
 #include "office/quota.h"
 #include "relay/consignment.h"
 #include "store/bodies.h"
+#include "store/delivery.h"
 #include "store/messages.h"
 #include "text/ascii.h"
 #include "text/utf8.h"

@@ -8,6 +8,7 @@
 #include "office/sent_mail.h"
 #include "smtp/access.h"
 #include "smtp/trace.h"
+#include "store/delivery.h"
 #include "store/quota.h"
 #include "text/ascii.h"
 #include "text/utf8.h"

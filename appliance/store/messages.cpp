@@ -1,6 +1,6 @@
 #include "store/messages.h"
 
-#include "store/queue.h"
+#include "store/new_rows.h"
 #include "store/quota.h"
 #include "store/rows.h"
 #include "store/stubs.h"
@@ -16,78 +16,6 @@
 namespace postern::store {
 
 namespace {
-
-constexpr std::uint64_t row_octets = 4096; // more than the rows beside a message take, for the low-water mark
-
-// Whether a new message can be made: its body is there, and there is room for it and for `rows` rows.
-Result<void> may_make(WriteTransaction& transaction, NewMessage const& message, std::size_t rows) {
-    std::uint64_t octets = message.envelope.size() + message.structure.size() + message.search_texts.size() +
-                           message.thread_keys.size() + message.signature.size() + (rows + 1) * row_octets;
-    if (auto const* body = std::get_if<std::string>(&message.body)) {
-        if (body->size() != message.size) throw Failure(StoreError::failed, "a message's size is not its body's");
-        octets += body->size();
-    } else {
-        auto const spooled = static_cast<MessageId>(core::number(std::get<BodyId>(message.body)));
-        auto const garbage = load_garbage(transaction, spooled);
-        if (!garbage || garbage->state != GarbageState::spooling) return std::unexpected(StoreError::no_such_message);
-        if (garbage->size != message.size) throw Failure(StoreError::failed, "a message's size is not its body's");
-    }
-    if (!take_room(transaction, octets)) return std::unexpected(StoreError::full);
-    return {};
-}
-
-MessageId make_message(WriteTransaction& transaction, NewMessage const& message, std::size_t references) {
-    MessageView view;
-    if (auto const* body = std::get_if<std::string>(&message.body)) {
-        view.id = static_cast<MessageId>(take_number(transaction));
-        put_body(transaction, view.id, *body);
-    } else {
-        view.id = static_cast<MessageId>(core::number(std::get<BodyId>(message.body)));
-        erase(transaction, Table::garbage, u64_key(core::number(view.id)));
-    }
-    view.references = static_cast<std::uint32_t>(references);
-    view.size = message.size;
-    view.internal_date = message.internal_date;
-    view.envelope = message.envelope;
-    view.structure = message.structure;
-    view.search_texts = message.search_texts;
-    view.thread_keys = message.thread_keys;
-    view.signature = message.signature;
-    put(transaction, Table::message, message_key(view.id, 0), encode(view));
-    return view.id;
-}
-
-// New rows at the end of the mailbox, with one change; they get their UIDs and mod-sequence, the caller saves the
-// mailbox. `size_of` gives the octets of a row's message.
-UidSet add_rows(WriteTransaction& transaction, MailboxRecord& record, std::span<IndexRow> rows,
-                std::invocable<std::size_t> auto size_of) {
-    Change change;
-    for (IndexRow& row : rows) {
-        row.uid = record.mailbox.uid_next;
-        record.mailbox.uid_next = core::next(row.uid);
-        change.added.add(row.uid);
-    }
-    note_change(transaction, record, change);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        rows[i].modseq = record.mailbox.highest_modseq;
-        put_index(transaction, record.mailbox.id, rows[i]);
-        count_in(record.mailbox, rows[i], size_of(i));
-    }
-    follow_stubs(transaction, record.mailbox, rows);
-    return change.added;
-}
-
-// What these messages take in the account that they are copied into.
-Usage size_of(ReadTransaction const& transaction, std::span<IndexRow const> rows) {
-    Usage size{0, rows.size()};
-    for (IndexRow const& row : rows) size.octets += load_message(transaction, row.message).size;
-    return size;
-}
-
-// RFC 3501 §2.3.1.1: UIDs ascend and never come again, so after the last there is no room whatever the disk says.
-bool has_uids(Mailbox const& mailbox, std::size_t more) {
-    return more < std::numeric_limits<std::uint32_t>::max() - core::number(mailbox.uid_next);
-}
 
 std::vector<IndexRow> rows_of(ReadTransaction const& transaction, MailboxId mailbox, UidSet const& uids) {
     std::vector<IndexRow> rows;
@@ -210,13 +138,6 @@ Result<Copied> take_out(WriteTransaction& transaction, MailboxId from, UidSet co
     return copied;
 }
 
-template <typename Id> std::vector<Id> each_once(std::vector<Id> ids) {
-    std::ranges::sort(ids);
-    auto const repeated = std::ranges::unique(ids);
-    ids.erase(repeated.begin(), repeated.end());
-    return ids;
-}
-
 } // namespace
 
 Result<Appended> append(WriteTransaction& transaction, NewMessage const& message, Placement const& placement,
@@ -241,110 +162,6 @@ Result<AdditionsDone> append(WriteTransaction& transaction, MailboxId mailbox, s
     if (!rows) return std::unexpected(rows.error());
     save_mailbox(transaction, *record);
     return done(record->mailbox, *rows);
-}
-
-namespace {
-
-// The inboxes, the office's mailboxes and that of the sender's copy, if a message of so many octets fits into them.
-Result<std::vector<MailboxRecord>> mailboxes_of(WriteTransaction& transaction, Delivery const& delivery,
-                                                std::uint64_t size, Quota const& office) {
-    std::vector<MailboxRecord> mailboxes;
-    for (AccountId account : each_once(delivery.local)) {
-        auto const id = find_name(transaction, account, "INBOX");
-        auto record = id ? load_selectable(transaction, static_cast<MailboxId>(*id)) : std::nullopt;
-        if (!record) return std::unexpected(StoreError::no_such_account);
-        mailboxes.push_back(std::move(*record));
-    }
-    for (MailboxId const id : each_once(delivery.mailboxes)) {
-        auto record = load_selectable(transaction, id);
-        if (!record) return std::unexpected(StoreError::no_such_mailbox);
-        mailboxes.push_back(std::move(*record));
-    }
-    if (delivery.sent) {
-        auto record = load_selectable(transaction, *delivery.sent);
-        if (!record) return std::unexpected(StoreError::no_such_mailbox);
-        mailboxes.push_back(std::move(*record));
-    }
-    if (mailboxes.empty() && delivery.outside.empty())
-        throw Failure(StoreError::failed, "a delivery without recipients");
-    if (!std::ranges::all_of(mailboxes, [](MailboxRecord const& record) { return has_uids(record.mailbox, 1); }))
-        return std::unexpected(StoreError::full);
-    std::map<AccountId, Usage> added; // the sender may be a recipient as well
-    for (MailboxRecord const& record : mailboxes) {
-        Usage& usage = added[record.mailbox.account];
-        usage = {usage.octets + size, usage.messages + 1};
-    }
-    for (auto const& [account, usage] : added)
-        if (!fits(transaction, account, usage, office)) return std::unexpected(StoreError::over_quota);
-    return mailboxes;
-}
-
-// As many rows as there are mailboxes and recipients outside.
-void add_rows_of(WriteTransaction& transaction, MessageId id, std::uint64_t size, std::vector<MailboxRecord> mailboxes,
-                 Delivery const& delivery, WallTime now) {
-    for (MailboxRecord& record : mailboxes) {
-        IndexRow row;
-        row.message = id;
-        row.saved = now;
-        row.stub = delivery.stub;
-        if (record.mailbox.id == delivery.sent) {
-            row.flags = core::SystemFlag::seen;
-            row.filed = true;
-        }
-        add_rows(transaction, record, {&row, 1}, [&](std::size_t) { return size; });
-        save_mailbox(transaction, record);
-    }
-    QueueItem item;
-    item.message = id;
-    item.owner = delivery.owner;
-    item.reverse_path = delivery.reverse_path;
-    item.envelope_id = delivery.envelope_id;
-    item.return_content = delivery.return_content;
-    item.body_8bit = delivery.body_8bit;
-    item.body_binary = delivery.body_binary;
-    item.smtputf8 = delivery.smtputf8;
-    item.size = size;
-    item.urgency = delivery.urgency;
-    item.transfer = delivery.transfer;
-    item.scheduled = delivery.transfer.release != WallTime{};
-    item.queued = now;
-    item.since = link_time(transaction);
-    item.next_attempt = item.since;
-    for (OutsideRecipient const& outside : delivery.outside) {
-        item.recipient = outside.recipient;
-        item.wishes = outside.wishes;
-        put(transaction, Table::queue, u64_key(take_number(transaction)), encode(item));
-        transaction.pending().queue.added = true;
-    }
-}
-
-} // namespace
-
-Result<MessageId> deliver(WriteTransaction& transaction, NewMessage const& message, Delivery const& delivery,
-                          Quota const& office, WallTime now) {
-    auto mailboxes = mailboxes_of(transaction, delivery, message.size, office);
-    if (!mailboxes) return std::unexpected(mailboxes.error());
-    std::size_t const references = mailboxes->size() + delivery.outside.size();
-    if (auto const may = may_make(transaction, message, references); !may) return std::unexpected(may.error());
-    MessageId const id = make_message(transaction, message, references);
-    add_rows_of(transaction, id, message.size, std::move(*mailboxes), delivery, now);
-    return id;
-}
-
-Result<void> deliver_kept(WriteTransaction& transaction, MessageId message, std::span<AccountId const> local,
-                          std::span<MailboxId const> mailboxes, Quota const& office, WallTime now) {
-    auto const view = view_message(transaction, message);
-    if (!view) return std::unexpected(StoreError::no_such_message);
-    auto const size = view->size;
-    Delivery delivery{};
-    delivery.local = {local.begin(), local.end()};
-    delivery.mailboxes = {mailboxes.begin(), mailboxes.end()};
-    auto records = mailboxes_of(transaction, delivery, size, office);
-    if (!records) return std::unexpected(records.error());
-    if (!take_room(transaction, records->size() * 128)) return std::unexpected(StoreError::full); // no body
-    for (std::size_t i = 0; i < records->size(); ++i) refer(transaction, message);
-    add_rows_of(transaction, message, size, std::move(*records), delivery, now);
-    return {};
 }
 
 Result<FlagsStored> store_flags(WriteTransaction& transaction, MailboxId mailbox, UidSet const& uids,
@@ -474,60 +291,6 @@ Result<AdditionsDone> replace(WriteTransaction& transaction, MailboxId from, Uid
     if (auto const removed = remove_and_note(transaction, *emptied, {*row}); !removed)
         return std::unexpected(removed.error());
     return done(target->mailbox, *rows);
-}
-
-Result<MessageId> supersede(WriteTransaction& transaction, std::span<StubPlace const> places, NewMessage const& message,
-                            FlagsLost const& lost, Quota const& office, WallTime now,
-                            std::function<void()> const& before) {
-    struct Target {
-        MailboxRecord record;
-        std::vector<IndexRow> old;
-    };
-    std::map<MailboxId, Target> targets;
-    for (StubPlace const& place : places) {
-        auto [at, made] = targets.try_emplace(place.mailbox);
-        if (made) {
-            auto record = load_selectable(transaction, place.mailbox);
-            if (!record) damaged(std::format("mailbox {}", core::number(place.mailbox)));
-            at->second.record = std::move(*record);
-        }
-        auto const row = get_index(transaction, place.mailbox, place.uid);
-        if (!row) damaged(std::format("mailbox {} UID {}", core::number(place.mailbox), core::number(place.uid)));
-        at->second.old.push_back(*row);
-    }
-    std::map<AccountId, Usage> added;
-    for (auto& [id, target] : targets) {
-        std::ranges::sort(target.old, {}, &IndexRow::uid);
-        if (!has_uids(target.record.mailbox, target.old.size())) return std::unexpected(StoreError::full);
-        std::uint64_t const octets = message.size * target.old.size();
-        added[target.record.mailbox.account].octets +=
-            octets - std::min(octets, size_of(transaction, target.old).octets);
-    }
-    for (auto const& [account, usage] : added)
-        if (usage != Usage{} && !fits(transaction, account, usage, office))
-            return std::unexpected(StoreError::over_quota);
-    if (auto const may = may_make(transaction, message, places.size()); !may) return std::unexpected(may.error());
-
-    before();
-    MessageId const id = make_message(transaction, message, places.size());
-    for (auto& [_, target] : targets) {
-        auto const bits = keyword_bits(target.record.mailbox, lost.keywords, false);
-        std::vector<IndexRow> rows = target.old;
-        Change change;
-        for (IndexRow& row : rows) {
-            change.expunged.add(row.uid);
-            row.message = id;
-            row.flags = row.flags - lost.system;
-            row.keywords &= ~bits.value_or(0);
-            row.saved = now;
-            row.filed = row.stub = false;
-        }
-        add_rows(transaction, target.record, rows, [&](std::size_t) { return message.size; });
-        remove_rows(transaction, target.record, target.old);
-        note_change(transaction, target.record, change);
-        save_mailbox(transaction, target.record);
-    }
-    return id;
 }
 
 std::optional<IndexRow> get_index(ReadTransaction const& transaction, MailboxId mailbox, Uid uid) {

@@ -1,4 +1,4 @@
-// Mail that waits to leave: a row for each outside recipient. messages.h (deliver) makes the rows. They wait and expire
+// Mail that waits to leave: a row for each outside recipient. delivery.h makes the rows. They wait and expire
 // by the link's time (core/clock.h), which is kept here as well: whoever watches the link moves it on.
 #pragma once
 

@@ -224,7 +224,7 @@ struct Relay {
     RelaySecurity security = RelaySecurity::starttls;
     std::string authority; // PEM: by whom its certificate must be signed; or its key's digest (net/key_digest.h);
                            // empty: by whom the system trusts
-    std::string login; // empty: none
+    std::string login;     // empty: none
     core::Secret password;
     bool token = false; // the password is an OAuth 2.0 access token
     std::vector<std::string>

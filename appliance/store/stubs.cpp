@@ -1,11 +1,14 @@
 #include "store/stubs.h"
 
 #include "store/fetches.h"
+#include "store/new_rows.h"
+#include "store/quota.h"
 #include "store/rows.h"
 #include "text/ascii.h"
 
 #include <algorithm>
 #include <format>
+#include <map>
 #include <utility>
 
 namespace postern::store {
@@ -43,6 +46,45 @@ bool asks(Mailbox const& mailbox, IndexRow const& row) {
 auto find_place(Stub& stub, MailboxId mailbox, Uid uid) {
     return std::ranges::find_if(stub.places,
                                 [&](StubPlace const& one) { return one.mailbox == mailbox && one.uid == uid; });
+}
+
+// The rows of a stub in one mailbox, by their UIDs.
+struct InMailbox {
+    MailboxRecord record;
+    std::vector<IndexRow> rows;
+};
+using ByMailbox = std::map<MailboxId, InMailbox>;
+
+ByMailbox rows_of(ReadTransaction const& transaction, Stub const& stub) {
+    ByMailbox places;
+    for (StubPlace const& place : stub.places) {
+        auto [at, made] = places.try_emplace(place.mailbox);
+        if (made) {
+            auto record = load_selectable(transaction, place.mailbox);
+            if (!record) damaged(std::format("mailbox {}", core::number(place.mailbox)));
+            at->second.record = std::move(*record);
+        }
+        auto const row = get_index(transaction, place.mailbox, place.uid);
+        if (!row) damaged(std::format("mailbox {} UID {}", core::number(place.mailbox), core::number(place.uid)));
+        at->second.rows.push_back(*row);
+    }
+    for (auto& [mailbox, place] : places) std::ranges::sort(place.rows, {}, &IndexRow::uid);
+    return places;
+}
+
+// A message of so many octets in place of each of these rows.
+Result<void> may_take(ReadTransaction const& transaction, ByMailbox const& places, std::uint64_t octets,
+                      Quota const& office) {
+    std::map<AccountId, Usage> added;
+    for (auto const& [mailbox, place] : places) {
+        if (!has_uids(place.record.mailbox, place.rows.size())) return std::unexpected(StoreError::full);
+        std::uint64_t const all = octets * place.rows.size();
+        added[place.record.mailbox.account].octets += all - std::min(all, size_of(transaction, place.rows).octets);
+    }
+    for (auto const& [account, usage] : added)
+        if (usage != Usage{} && !fits(transaction, account, usage, office))
+            return std::unexpected(StoreError::over_quota);
+    return {};
 }
 
 } // namespace
@@ -84,10 +126,31 @@ Result<MessageId> complete_stub(WriteTransaction& transaction, MessageId message
                                 Quota const& office, WallTime now) {
     auto const stub = find_stub(transaction, message);
     if (!stub) return std::unexpected(StoreError::no_such_message);
-    auto const made =
-        supersede(transaction, stub->places, instead, {core::SystemFlag::flagged, {std::string(fetch_keyword)}}, office,
-                  now, [&] { forget(transaction, *stub, now); });
-    return made;
+    auto places = rows_of(transaction, *stub);
+    if (auto const may = may_take(transaction, places, instead.size, office); !may) return std::unexpected(may.error());
+    if (auto const may = may_make(transaction, instead, stub->places.size()); !may) return std::unexpected(may.error());
+
+    forget(transaction, *stub, now);
+    MessageId const id = make_message(transaction, instead, stub->places.size());
+    std::string const asking[] = {std::string(fetch_keyword)};
+    for (auto& [mailbox, place] : places) {
+        auto const bits = keyword_bits(place.record.mailbox, asking, false);
+        std::vector<IndexRow> rows = place.rows;
+        Change change;
+        for (IndexRow& row : rows) {
+            change.expunged.add(row.uid);
+            row.message = id;
+            row.flags = row.flags - core::SystemFlag::flagged;
+            row.keywords &= ~bits.value_or(0);
+            row.saved = now;
+            row.filed = row.stub = false;
+        }
+        add_rows(transaction, place.record, rows, [&](std::size_t) { return instead.size; });
+        remove_rows(transaction, place.record, place.rows);
+        note_change(transaction, place.record, change);
+        save_mailbox(transaction, place.record);
+    }
+    return id;
 }
 
 void lose_stub(WriteTransaction& transaction, MessageId message) {

@@ -8,6 +8,7 @@
 #include "store/accounts.h"
 #include "store/aliases.h"
 #include "store/bodies.h"
+#include "store/delivery.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
 #include "store/queue.h"

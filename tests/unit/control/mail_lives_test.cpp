@@ -1,5 +1,6 @@
 #include "control/mail_lives.h"
 #include "core/log.h"
+#include "store/delivery.h"
 #include "support/office_fixture.h"
 
 #include <CppUTest/TestHarness.h>

@@ -7,6 +7,7 @@
 #include "store/accounts.h"
 #include "store/acl.h"
 #include "store/audit.h"
+#include "store/delivery.h"
 #include "store/fetches.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"

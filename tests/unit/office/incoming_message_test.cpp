@@ -1,6 +1,7 @@
 #include "core/log.h"
 #include "office/incoming_message.h"
 #include "store/check.h"
+#include "store/delivery.h"
 #include "support/office_fixture.h"
 
 #include <boost/asio/co_spawn.hpp>

@@ -1,6 +1,7 @@
 #include "message/envelope.h"
 #include "message/thread_keys.h"
 #include "office/sent_mail.h"
+#include "store/delivery.h"
 #include "store/mailboxes.h"
 #include "support/office_fixture.h"
 

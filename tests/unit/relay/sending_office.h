@@ -4,6 +4,7 @@
 #include "core/log.h"
 #include "office/incoming_message.h"
 #include "relay/dispatcher.h"
+#include "store/delivery.h"
 #include "store/messages.h"
 #include "store/relays.h"
 #include "support/fake_relay.h"

@@ -4,6 +4,7 @@
 #include "core/log.h"
 #include "store/accounts.h"
 #include "store/check.h"
+#include "store/delivery.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
 #include "store/store.h"
