@@ -49,10 +49,10 @@ constexpr Parameter account_file_and_password[] = {
 constexpr Parameter queue_item[] = {{"id", word, "the number that `postern queue list` shows"}};
 constexpr Parameter queue_item_or_all[] = {{"id", word, "the number that `postern queue list` shows, or all"}};
 constexpr Parameter relay_name[] = {{"name", word, "the name that `postern relay list` shows"}};
-constexpr Parameter server_key{"key", option,
-                               "in place of an authority: the key that it must have, sha256:BASE64, as a test says "
-                               "whose certificate nobody vouches "
-                               "for; compare it with what the provider tells"};
+constexpr Parameter server_key{
+    "key", option,
+    "in place of an authority: sha256:BASE64, the key that it must have. A test says which one a server has whose "
+    "certificate nobody vouches for; compare that with what the provider tells"};
 constexpr Parameter new_relay[] = {
     {"name", word, "what it is to be called here: lower-case letters, digits and dashes"},
     {"host", word, "its name or address, as the provider tells it: smtp.example.net"},
@@ -118,6 +118,7 @@ constexpr Parameter new_keeper[] = {
     {"port", option, "25 for etrn, 366 for atrn, 465 for security tls unless told"},
     {"security", option, "starttls (unless told), tls: from the start, or none"},
     new_fetch[6],
+    server_key,
     {"interval", option, "how often to ask for it: 5m unless told; and whenever the link is there again"},
 };
 constexpr Parameter fetch_login[] = {

@@ -6,6 +6,7 @@
 #include "office/mail_events.h"
 #include "office/quota.h"
 #include "store/accounts.h"
+#include "store/delivery.h"
 #include "store/fetches.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
@@ -216,18 +217,10 @@ asio::awaitable<std::expected<store::Fetched, Refusal>> Arrival::finish(std::opt
                                               {"message_id", message_id},
                                               {"size", octets}});
     for (store::Account const& account : done->accounts)
-        core::log(core::Event::message_delivered, {{"message", number},
-                                                   {"to", account.login + "@" + office_.domain},
-                                                   {"accounts", std::to_string(core::number(account.id))}});
+        office::log_delivered(*done->message, account.login + "@" + office_.domain, {&account.id, 1}, {});
     for (store::MailboxId const mailbox : done->mailboxes)
-        core::log(core::Event::message_delivered,
-                  {{"message", number}, {"to", source_.name}, {"mailboxes", std::to_string(core::number(mailbox))}});
-    for (auto const& [to, mailboxes] : done->places) {
-        std::string numbers;
-        for (store::MailboxId const mailbox : mailboxes)
-            numbers += std::format("{}{}", numbers.empty() ? "" : ",", core::number(mailbox));
-        core::log(core::Event::message_delivered, {{"message", number}, {"to", to}, {"mailboxes", numbers}});
-    }
+        office::log_delivered(*done->message, source_.name, {}, {&mailbox, 1});
+    for (auto const& [to, mailboxes] : done->places) office::log_delivered(*done->message, to, {}, mailboxes);
     if (announced_.stub_of)
         core::log(core::Event::message_stubbed, {{"message", number}, {"size", *announced_.stub_of}});
     if (done->stub)

@@ -25,7 +25,7 @@ AnnouncedPart const* text_part(std::vector<AnnouncedPart> const& parts) {
 } // namespace
 
 asio::awaitable<std::optional<Failure>> ImapProvider::fetch_stubs(std::vector<Wanted> const& wanted) {
-    auto memory = intake_.memory();
+    auto memory = intake_.share();
     if (!memory.resize(outlines_at_a_time * (stub_header_octets + stub_text_octets))) co_return std::nullopt;
     std::span<Wanted const> rest = wanted;
     while (!rest.empty() && !news_) { // what is small and came meanwhile has its turn in the next pass

@@ -184,8 +184,7 @@ Arrival& Intake::arrival(Announced announced, Bringer const& bringer) {
     // What waits longest may be gone at the provider; if not, it begins anew.
     if (arrivals_.size() >= most_arrivals) arrivals_.erase(arrivals_.begin());
     std::string const id = announced.id;
-    auto made = std::make_unique<Arrival>(office_, source, std::move(announced), bringer,
-                                          net::MemoryShare(budget_, source.host));
+    auto made = std::make_unique<Arrival>(office_, source, std::move(announced), bringer, share());
     return *arrivals_.emplace(id, std::move(made)).first->second;
 }
 

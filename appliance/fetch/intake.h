@@ -99,13 +99,10 @@ public:
     // The provider does not have the original any more.
     asio::awaitable<std::optional<Failure>> lose(std::string_view id);
 
-    // For what is kept in memory of a message before it is on its way.
-    [[nodiscard]] net::MemoryShare memory() const { return {budget_, source.host}; }
-
     // They are gone at the provider, and will not be there again.
     asio::awaitable<std::optional<Failure>> forget(std::vector<std::string> ids);
 
-    // What a connection holds for it.
+    // For what a connection holds, and of messages that are not on their way yet.
     [[nodiscard]] net::MemoryShare share() const { return {budget_, source.host}; }
     void count(std::uint64_t messages) { fetched_ += messages; }     // that came by themselves
     [[nodiscard]] std::uint64_t fetched() const { return fetched_; } // messages, since the daemon runs

@@ -331,7 +331,7 @@ asio::awaitable<std::expected<bool, Failure>> Pop3Provider::looks_known(Listed c
 
 asio::awaitable<std::optional<Failure>> Pop3Provider::fetch_stubs(std::vector<Listed> const& wanted) {
     constexpr std::size_t most = stub_header_octets + stub_text_octets;
-    auto memory = intake_.memory();
+    auto memory = intake_.share();
     if (!memory.resize(most)) co_return std::nullopt;
     for (Listed const& one : wanted) {
         if (intake_.is_taken(one.id)) continue; // RFC 1939 §7: copies of one message may have one unique-id

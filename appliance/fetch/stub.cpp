@@ -31,18 +31,11 @@ bool belongs_to_stub(message::Field const& field) {
            !text::iequals(field.name, "MIME-Version");
 }
 
-// What others wrote, on one line.
-std::string harmless(std::string_view octets, std::size_t most) {
-    auto line = text::to_valid_utf8(octets);
-    std::ranges::replace_if(line, text::is_control, ' ');
-    line.resize(text::utf8_prefix(std::string_view(line).substr(0, most)));
-    return line;
-}
-
 // "application/pdf, "Plan.pdf", 20.0 MB"
 std::string describe(MissingPart const& part) {
-    std::string words = harmless(part.type, most_name);
-    if (!part.name.empty()) words += std::format(", \"{}\"", harmless(message::decode_words(part.name), most_name));
+    std::string words = text::one_line(part.type, most_name);
+    if (!part.name.empty())
+        words += std::format(", \"{}\"", text::one_line(message::decode_words(part.name), most_name));
     if (part.octets > 0) words += ", " + text::size_text(part.octets);
     return words;
 }

@@ -34,7 +34,7 @@ constexpr auto shortest_pause = 5s;
 constexpr int pause_for_work = 20; // times as long as the last look took
 
 constexpr std::size_t most_recipients = 20; // that are named
-constexpr std::size_t most_detail = 500;    // octets of what a relay said
+constexpr std::size_t most_detail = 500;    // octets of what others wrote
 constexpr std::string_view mark_field = "Postern-Mark: ";
 
 std::string_view keyword_of(Why why) {
@@ -72,13 +72,6 @@ std::string_view state_of(Why why) {
     case Why::withdrawn: return "held back, since it is marked as deleted here; without the mark it leaves";
     }
     std::unreachable();
-}
-
-// What others wrote, on one line of a header.
-std::string harmless(std::string_view text) {
-    std::string result = text::to_valid_utf8(text.substr(0, most_detail));
-    std::ranges::replace_if(result, text::is_control, ' ');
-    return result;
 }
 
 } // namespace
@@ -185,10 +178,11 @@ std::string WaitingView::heading_of(Message const& message) const {
         heading += std::format("Postern-Scheduled: {}\r\n", written(message.items.front().transfer.release));
     for (QueueItem const& item : message.items) {
         auto const standing = dispatcher_.standing(item);
-        heading += std::format("Postern-Recipient: {}", harmless(item.recipient));
+        heading += std::format("Postern-Recipient: {}", text::one_line(item.recipient, most_detail));
         if (standing.why == Why::put_off)
-            heading += std::format(";\r\n next attempt: {}, if the internet is there;\r\n answer: {}",
-                                   written(now + standing.due.value_or(0s)), harmless(standing.detail));
+            heading +=
+                std::format(";\r\n next attempt: {}, if the internet is there;\r\n answer: {}",
+                            written(now + standing.due.value_or(0s)), text::one_line(standing.detail, most_detail));
         else if (standing.why != first)
             heading += std::format(";\r\n {}", state_of(standing.why));
         heading += "\r\n";

@@ -2,6 +2,7 @@
 
 #include "text/ascii.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace postern::text {
@@ -91,6 +92,13 @@ std::string to_valid_utf8(std::string_view bytes) {
         append_utf8(out, front.character);
         bytes.remove_prefix(front.length);
     }
+}
+
+std::string one_line(std::string_view bytes, std::size_t most) {
+    std::string line = to_valid_utf8(bytes.substr(0, most));
+    line.resize(utf8_prefix(std::string_view(line).substr(0, most)));
+    std::ranges::replace_if(line, is_control, ' ');
+    return line;
 }
 
 void append_utf8(std::string& out, char32_t c) {

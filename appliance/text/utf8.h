@@ -13,6 +13,10 @@ bool is_utf8(std::string_view bytes);
 // Each maximal piece of a broken sequence becomes one U+FFFD, as Unicode §3.9 recommends.
 std::string to_valid_utf8(std::string_view bytes);
 
+// What others wrote, where a line is to be made of it: valid, controls become spaces, and of more than `most` octets
+// the whole characters at its beginning.
+std::string one_line(std::string_view bytes, std::size_t most);
+
 inline constexpr char32_t replacement_character = 0xfffd;
 
 // What stands at the front of some octets.

@@ -37,6 +37,15 @@ TEST(Utf8, replaces_each_maximal_broken_piece_once) {
     CHECK_TRUE(to_valid_utf8("fine \xc3\xa9") == "fine \xc3\xa9");
 }
 
+TEST(Utf8, what_others_wrote_becomes_one_line_of_whole_characters) {
+    CHECK_TRUE(one_line("a\r\nb\tc\x7f", 100) == "a  b c ");
+    CHECK_TRUE(one_line("fine \xc3\xa9", 7) == "fine \xc3\xa9");
+    CHECK_TRUE(one_line("fine \xc3\xa9", 6) == "fine ");
+    CHECK_TRUE(one_line("\xff\xff", 100) == "\xef\xbf\xbd\xef\xbf\xbd");
+    CHECK_TRUE(one_line("\xff\xff", 2).empty()); // what stands for it has three octets
+    CHECK_TRUE(one_line("", 100).empty());
+}
+
 TEST(Utf8, writes_what_it_reads) {
     for (char32_t c : {0x0U, 0x7fU, 0x80U, 0x7ffU, 0x800U, 0xffffU, 0x10000U, 0x10ffffU}) {
         std::string s;
