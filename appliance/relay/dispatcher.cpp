@@ -2,12 +2,11 @@
 
 #include "core/log.h"
 #include "message/address.h"
-#include "office/directory.h"
 #include "policy/retry.h"
 #include "relay/background.h"
+#include "relay/calendar.h"
 #include "relay/carrier.h"
 #include "relay/exchangers.h"
-#include "relay/inside.h"
 #include "store/audit.h"
 #include "store/relays.h"
 #include "text/ascii.h"
@@ -36,17 +35,7 @@ using store::QueueItemId;
 namespace {
 
 constexpr auto time_saving = 10min; // between two times that the link's time is written, while mail waits
-constexpr auto outage_look = 10min; // between two looks for mail that waits for the link for long
-constexpr auto clock_look = 1min;   // between two looks at the clock on the wall, while something is due by it
 constexpr auto start_pause = 30s;   // between two times that what waits for a node is tried because it says so
-constexpr std::size_t read_at_a_time = 1000;
-
-std::string domain_of(std::string_view address) {
-    auto const at = address.rfind('@');
-    std::string_view const domain = at == std::string_view::npos ? std::string_view() : address.substr(at + 1);
-    return text::domain_to_ascii(domain).value_or(text::lower(domain));
-}
-
 // RFC 6710: what its sender asked for, else what the message says of itself, by the levels of MIXER (RFC 2156 §5.3.6).
 int priority_of(QueueItem const& item) {
     constexpr int highest = 9, urgent = 4, normal = 0, non_urgent = -4;
@@ -59,17 +48,6 @@ int priority_of(QueueItem const& item) {
     }
     std::unreachable();
 }
-
-// When something becomes of it by the clock on the wall: it may leave, or it is late.
-std::optional<store::WallTime> due_time(QueueItem const& item) {
-    auto const& wishes = item.transfer;
-    if (item.scheduled) return wishes.release;
-    bool const never = wishes.deliver_by == store::WallTime{} || (wishes.late_told && !wishes.late_returns);
-    return never ? std::nullopt : std::optional(wishes.deliver_by);
-}
-
-// Since when it could leave.
-store::WallTime waiting_since(QueueItem const& item) { return std::max(item.queued, item.transfer.release); }
 
 // For the audit log.
 std::string about(QueueItem const& item, std::string_view by) {
@@ -93,10 +71,19 @@ Dispatcher::Dispatcher(office::Office& office, net::Dialer& dialer, net::Resolve
       resolver_(resolver),
       executor_(std::move(executor)),
       news_(std::make_shared<News>(executor_)),
-      due_sooner_(executor_),
+      calendar_(std::make_unique<Calendar>(*this)),
       progress_(executor_) {}
 
 Dispatcher::~Dispatcher() = default;
+
+asio::awaitable<void> Dispatcher::look_for_outages() { return calendar_->look_for_outages(); }
+asio::awaitable<void> Dispatcher::look_at_the_clock() { return calendar_->look_at_the_clock(); }
+
+std::string Dispatcher::domain_of(std::string_view address) {
+    auto const at = address.rfind('@');
+    std::string_view const domain = at == std::string_view::npos ? std::string_view() : address.substr(at + 1);
+    return text::domain_to_ascii(domain).value_or(text::lower(domain));
+}
 
 store::Result<void> Dispatcher::start() {
     auto const time =
@@ -114,8 +101,7 @@ store::Result<void> Dispatcher::start() {
     if (auto const read = relays_changed(); !read) return read;
     asio::co_spawn(executor_, watch_queue(), report_fault);
     asio::co_spawn(executor_, keep_time(), report_fault);
-    asio::co_spawn(executor_, tell_of_outages(), report_fault);
-    asio::co_spawn(executor_, watch_the_clock(), report_fault);
+    calendar_->start();
     return {};
 }
 
@@ -156,10 +142,7 @@ asio::awaitable<void> Dispatcher::doubt_no_more(std::vector<QueueItemId> items) 
 }
 
 void Dispatcher::put(QueueItem const& item) {
-    if (auto const time = due_time(item)) {
-        due_.emplace(*time, item.id);
-        if (due_.begin()->second == item.id) due_sooner_.raise();
-    }
+    calendar_->note(item);
     if (item.held || item.withdrawn || item.scheduled) return;
     outbox_.put({item.id, item.message, item.size, priority_of(item), item.next_attempt}, domain_of(item.recipient));
 }
@@ -180,7 +163,7 @@ asio::awaitable<void> Dispatcher::watch_queue() {
 // the queue may be long.
 asio::awaitable<void> Dispatcher::read_again() {
     outbox_.clear();
-    due_.clear();
+    calendar_->clear();
     for (QueueItemId at{}; at < seen_;) {
         auto const items = co_await office_.storage.read(
             [at](store::ReadTransaction const& transaction) -> store::Result<std::vector<QueueItem>> {
@@ -344,152 +327,9 @@ asio::awaitable<void> Dispatcher::wait_for_store() {
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 
-// Of what waits for a link that does not come, its sender is told once.
-asio::awaitable<void> Dispatcher::tell_of_outages() {
-    while (!office_.stop.raised()) {
-        co_await pause(executor_, outage_look, office_.stop);
-        if (!office_.stop.raised()) co_await look_for_outages();
-    }
-}
-
-asio::awaitable<void> Dispatcher::look_for_outages() {
-    auto const now = office_.clock.wall();
-    auto const late = now - office_.settings->seconds("queue.outage_notice");
-    auto const limit = office_.settings->seconds("queue.wall_limit");
-    QueueItemId last{};
-    while (true) {
-        auto const items = co_await office_.storage.read(
-            [last](store::ReadTransaction const& transaction) -> store::Result<std::vector<QueueItem>> {
-                return store::list_queue(transaction, read_at_a_time, last);
-            });
-        if (!items || items->empty()) co_return;
-        last = items->back().id;
-        Settlement settlement; // of a message
-        for (QueueItem item : *items) {
-            if (item.scheduled || item.withdrawn || out_.contains(item.id)) continue;
-            bool const is_over = limit > 0s && waiting_since(item) + limit <= now;
-            bool const tell = !item.held && !item.delay_told && waiting_since(item) <= late;
-            auto const kind = is_over ? NoticeKind::expired : tell ? outage_of(item) : std::nullopt;
-            if (!kind) continue;
-            if (!settlement.notices.empty() && settlement.notices.front().item.message != item.message)
-                co_await keep(std::exchange(settlement, {}));
-            take_out(item.id);
-            if (is_over) {
-                settlement.give_back(*kind, item, {.said = "", .status = "4.4.7"}, {});
-            } else {
-                item.delay_told = true;
-                settlement.notices.push_back({*kind, item, "", "4.4.1", ""});
-                settlement.waiting.push_back(std::move(item));
-            }
-        }
-        if (!settlement.notices.empty()) co_await keep(std::move(settlement));
-        if (items->size() < read_at_a_time) co_return;
-    }
-}
-
-asio::awaitable<void> Dispatcher::watch_the_clock() {
-    while (!office_.stop.raised()) {
-        due_sooner_.clear();
-        // The clock on the wall may be set: no wait is long.
-        if (due_.empty())
-            co_await (due_sooner_.wait() || office_.stop.wait());
-        else if (auto const wait = due_.begin()->first - office_.clock.wall(); wait > 0s)
-            co_await (pause(executor_, std::min<std::chrono::seconds>(wait, clock_look), office_.stop) ||
-                      due_sooner_.wait());
-        if (!office_.stop.raised()) co_await look_at_the_clock();
-    }
-}
-
-asio::awaitable<void> Dispatcher::look_at_the_clock() {
-    std::set<QueueItemId> ids; // those of a message stand together
-    auto const now = office_.clock.wall();
-    while (!due_.empty() && due_.begin()->first <= now) ids.insert(due_.extract(due_.begin()).value().second);
-    std::vector<QueueItem> released; // of a message
-    Settlement late;                 // of one, too
-    for (QueueItemId const id : ids) {
-        if (out_.contains(id)) continue; // it is put again
-        auto const read = office_.storage.read_here(
-            [id](store::ReadTransaction const& transaction) -> store::Result<std::optional<QueueItem>> {
-                return store::get_queue_item(transaction, id);
-            });
-        if (!read || !*read) continue; // it is gone
-        QueueItem const& item = **read;
-        // What is held back is put again once it is not.
-        if (item.withdrawn || (item.scheduled && item.held)) continue;
-        if (auto const due = due_time(item); !due || *due > now) continue;
-        if (!released.empty() && released.front().message != item.message)
-            co_await release(std::exchange(released, {}));
-        if (!late.notices.empty() && late.notices.front().item.message != item.message)
-            co_await keep(std::exchange(late, {}));
-        take_out(id);
-        if (item.scheduled)
-            released.push_back(item);
-        else
-            be_late(item, late);
-    }
-    if (!released.empty()) co_await release(std::move(released));
-    if (!late.notices.empty()) co_await keep(std::move(late));
-}
-
-// Of one message, and out of the outbox.
-asio::awaitable<void> Dispatcher::release(std::vector<QueueItem> items) {
-    Settlement settlement;
-    std::vector<QueueItem> inside;
-    for (QueueItem& item : items) {
-        item.scheduled = false;
-        item.since = item.next_attempt = link_now();
-        bool const here = office::is_local_domain(domain_of(item.recipient), office_.domain, *office_.settings);
-        (here ? inside : settlement.waiting).push_back(std::move(item));
-    }
-    while (!inside.empty()) {
-        if (auto failures = co_await deliver_inside(office_, inside)) {
-            std::set<QueueItemId> failed;
-            for (Notice& failure : *failures) {
-                failed.insert(failure.item.id);
-                settlement.returned.push_back(failure.item.id);
-                settlement.notices.push_back(std::move(failure));
-            }
-            for (QueueItem const& item : inside)
-                if (!failed.contains(item.id)) out_.erase(item.id);
-            break;
-        }
-        co_await wait_for_store();
-    }
-    if (!settlement.waiting.empty() || !settlement.notices.empty()) co_await keep(std::move(settlement));
-}
-
-// RFC 2852 §4.1.1
-void Dispatcher::be_late(QueueItem item, Settlement& settlement) {
-    if (item.transfer.late_returns)
-        return settlement.give_back(NoticeKind::too_late, item, {.said = "", .status = "5.4.7"}, {});
-    item.transfer.late_told = true;
-    settlement.notices.push_back({NoticeKind::late, item, "", "4.4.7", ""});
-    settlement.waiting.push_back(std::move(item));
-}
-
 void Dispatcher::take_out(QueueItemId item) {
     outbox_.remove(item);
     out_.emplace(item, Out{});
-}
-
-// Nothing: one of its relays takes mail, or it was told that it has to wait by a server, or leaves when its hour comes.
-std::optional<NoticeKind> Dispatcher::outage_of(QueueItem const& item) const {
-    using Why = Standing::Why;
-    switch (standing(item).why) {
-    case Why::no_link: return NoticeKind::no_internet;
-    case Why::no_relay: // nobody is there to take it: that is the administrator's to mend, too
-    case Why::relay_refuses: return NoticeKind::relay_refuses;
-    case Why::link_held:
-    case Why::budget:
-    case Why::too_large_for_link: return NoticeKind::link_held;
-    case Why::next:
-    case Why::put_off:
-    case Why::schedule:
-    case Why::held:
-    case Why::scheduled:
-    case Why::withdrawn: return std::nullopt;
-    }
-    std::unreachable();
 }
 
 void Dispatcher::network_changed() {

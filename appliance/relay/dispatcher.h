@@ -31,7 +31,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -101,8 +100,11 @@ public:
     [[nodiscard]] office::QueueStart start_queue(policy::Node const& node);
 
 private:
+    class Calendar;
     class Carrier;
     class Courier;
+    static constexpr std::size_t read_at_a_time = 1000; // queue items
+    [[nodiscard]] static std::string domain_of(std::string_view address);
     struct News;
     // Of what was taken from the outbox.
     struct Out {
@@ -118,11 +120,6 @@ private:
     asio::awaitable<void> keep(Settlement settlement);
     asio::awaitable<void> write_until_done(std::function<store::Result<void>(store::WriteTransaction&)> change);
     asio::awaitable<void> wait_for_store();
-    asio::awaitable<void> tell_of_outages();
-    asio::awaitable<void> watch_the_clock();
-    asio::awaitable<void> release(std::vector<store::QueueItem> items);
-    void be_late(store::QueueItem item, Settlement& settlement);
-    [[nodiscard]] std::optional<NoticeKind> outage_of(store::QueueItem const& item) const;
     store::Result<void> read_queue();
     asio::awaitable<void> doubt_no_more(std::vector<store::QueueItemId> items);
     void put(store::QueueItem const& item);
@@ -151,9 +148,7 @@ private:
     policy::LinkTimer timer_;
     std::map<std::string, std::shared_ptr<Carrier>, std::less<>> carriers_; // by relay
     std::map<store::QueueItemId, Out> out_;
-    // When something becomes of an item by the clock on the wall; of one that is gone, nothing.
-    std::set<std::pair<store::WallTime, store::QueueItemId>> due_;
-    net::Event due_sooner_;
+    std::unique_ptr<Calendar> calendar_;
     std::size_t settling_ = 0;                        // messages whose end is being written
     std::map<std::string, core::SteadyTime> started_; // by node: when a server came for its mail last
     net::Event progress_;                             // one of these, or a connection, came to its end

@@ -5,7 +5,7 @@
 #include "office/directory.h"
 #include "office/mail_events.h"
 #include "office/quota.h"
-#include "store/messages.h"
+#include "store/delivery.h"
 #include "store/queue.h"
 
 #include <algorithm>

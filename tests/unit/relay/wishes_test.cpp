@@ -184,6 +184,20 @@ TEST(Wishes, a_colleague_gets_what_was_scheduled_then_and_not_before) {
     CHECK(store::check(fixture.store(), true)->problems.empty());
 }
 
+TEST(Wishes, while_the_store_takes_nothing_it_waits) {
+    queue({.to = {"alice@office.lan"}, .transfer = {.release = in(8h)}});
+    start();
+    settle();
+    fixture.set_free_space(0);
+    later(8h);
+    CHECK(inbox().empty());
+    UNSIGNED_LONGS_EQUAL(1, items().size());
+    fixture.set_free_space(std::uint64_t{1} << 40);
+    later(1min);
+    UNSIGNED_LONGS_EQUAL(1, inbox().size());
+    CHECK(items().empty());
+}
+
 TEST(Wishes, a_colleague_gets_it_here_though_its_time_had_come_before_it_was_all_there) {
     queue({.to = {"alice@office.lan"}, .transfer = {.release = in(-1s)}});
     start();
