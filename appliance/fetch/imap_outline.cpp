@@ -62,9 +62,13 @@ ImapProvider::outline(std::span<Wanted const> wanted) {
             one->is_there = true;
         });
     if (!ended) co_return std::unexpected(std::move(ended.error()));
-    for (Outlined const& one : all) // otherwise it is gone there
-        if (!one.is_there && ended->condition != wire::imap::Condition::ok)
+    for (Outlined const& one : all) {
+        if (one.is_there) continue;
+        if (ended->condition != wire::imap::Condition::ok)
             intake_.refuse(id_of(one.wanted.uid), {.reason = "its provider answers: " + ended->text});
+        else
+            intake_.survey->remove(one.wanted.uid); // it is gone there
+    }
     std::erase_if(all, [](Outlined const& one) { return !one.is_there; });
     co_return all;
 }

@@ -23,8 +23,8 @@ namespace {
 constexpr std::string_view ill_behaved = "what it says is not IMAP";
 
 // A number in a response code; 0: there is none.
-std::uint32_t number_in(std::string_view text) {
-    std::uint32_t number = 0;
+template <typename Number> Number number_in(std::string_view text) {
+    Number number = 0;
     (void)std::from_chars(text.data(), text.data() + text.size(), number);
     return number;
 }
@@ -93,8 +93,11 @@ void ImapProvider::note(imap::Reply const& reply) {
         knows_capabilities_ = true;
     }
     if (status->code == "UIDVALIDITY")
-        uid_validity_ = static_cast<store::UidValidity>(number_in(status->code_arguments));
-    if (status->code == "UIDNEXT") uid_next_ = static_cast<store::Uid>(number_in(status->code_arguments));
+        uid_validity_ = static_cast<store::UidValidity>(number_in<std::uint32_t>(status->code_arguments));
+    if (status->code == "HIGHESTMODSEQ") highest_mod_sequence_ = number_in<std::uint64_t>(status->code_arguments);
+    if (!enable_tag_.empty() && status->tag == enable_tag_) tells_vanished_ = status->condition == Condition::ok;
+    if (status->code == "UIDNEXT")
+        uid_next_ = static_cast<store::Uid>(number_in<std::uint32_t>(status->code_arguments));
 }
 
 asio::awaitable<std::expected<imap::StatusReply, Failure>>
@@ -210,11 +213,18 @@ asio::awaitable<std::expected<Provider::LoginAnswer, Failure>> ImapProvider::log
 
 // RFC 3501 §6.3.1
 asio::awaitable<std::optional<Failure>> ImapProvider::select() {
+    // RFC 7162 §3.2.3; its answer comes before that to SELECT.
+    if (offers("QRESYNC") && offers("ENABLE")) {
+        enable_tag_ = tag();
+        connection_.queue(imap::request::enable(enable_tag_, "QRESYNC"));
+    }
     auto const tag = this->tag();
     read_only_ = keeps_all();
-    auto const answer =
-        co_await command(imap::request::select(tag, source().mailbox, read_only_), tag, "while the mailbox was opened");
+    auto const answer = co_await command(
+        imap::request::select(tag, source().mailbox, read_only_, offers("CONDSTORE") || !enable_tag_.empty()), tag,
+        "while the mailbox was opened");
     if (!answer) co_return answer.error();
+    mod_sequence_ = highest_mod_sequence_;
     if (answer->condition != Condition::ok) {
         auto failure = answered(trouble_of(*answer, Trouble::refused),
                                 std::format("our wish for the mailbox {}", source().mailbox), answer->text);
@@ -252,16 +262,15 @@ asio::awaitable<std::optional<Failure>> ImapProvider::collect() {
     if (auto failure = co_await intake_.load()) co_return failure;
     if (auto failure = co_await intake_.enter(uid_validity_, uid_next_)) co_return failure;
     intake_.disown([begin = ids_begin()](std::string_view id) { return !id.starts_with(begin); });
-    auto surveyed = co_await survey();
-    if (!surveyed) co_return surveyed.error();
-    bool const complete = surveyed->size() < survey_limit;
-    store::Uid const next = surveyed->empty() ? intake_.mailbox().settled : core::next(surveyed->back().uid);
+    auto const complete = co_await survey();
+    if (!complete) co_return complete.error();
     fetched_now_ = {};
     // Nothing small waits for something large: neither what is there, nor what comes meanwhile.
     std::vector<Wanted> small, stubs, large;
-    for (Wanted const& one : *surveyed) {
-        auto const id = id_of(one.uid);
-        if (!intake_.wants(id, one.size)) continue;
+    for (Survey::Message const& message : intake_.survey->open) {
+        auto const id = id_of(message.uid);
+        if (!intake_.wants(id, message.size)) continue;
+        Wanted one{.uid = message.uid, .size = message.size, .internal_date = message.internal_date};
         if (intake_.comes_as_stub(id, one.size))
             stubs.push_back(one);
         else
@@ -276,26 +285,44 @@ asio::awaitable<std::optional<Failure>> ImapProvider::collect() {
         if (auto const fetched = co_await fetch_large(one); !fetched) co_return fetched.error();
     }
     if (auto failure = co_await fetch_originals()) co_return failure;
+    std::erase_if(intake_.survey->open,
+                  [&](Survey::Message const& message) { return intake_.is_taken(id_of(message.uid)); });
     // Nothing is left of what is below the first that could not be taken.
-    store::Uid settled = next;
-    for (Wanted const& one : *surveyed)
-        if (!intake_.is_taken(id_of(one.uid))) {
-            settled = one.uid;
-            break;
-        }
+    auto const& open = intake_.survey->open;
+    auto const settled = open.empty() ? std::max(intake_.mailbox().settled, intake_.survey->next) : open.front().uid;
+    if (*complete) {
+        intake_.keep_refused([&, begin = ids_begin()](std::string_view id) {
+            auto const uid = static_cast<store::Uid>(store::u32_at(id, begin.size()).value_or(0));
+            return intake_.is_stub(id) ||
+                   std::ranges::binary_search(intake_.survey->open, uid, {}, &Survey::Message::uid);
+        });
+    } else {
+        intake_.survey.reset();
+    }
     if (auto failure = co_await intake_.settle(settled)) co_return failure;
-    if (complete && intake_.mailbox().settled >= intake_.mailbox().doubtful)
+    if (*complete && intake_.mailbox().settled >= intake_.mailbox().doubtful)
         if (auto failure = co_await intake_.forget_stale()) co_return failure;
     co_return co_await clear_up();
 }
 
-// What there is above what is settled.
-asio::awaitable<std::expected<std::vector<ImapProvider::Wanted>, Failure>> ImapProvider::survey() {
-    std::vector<Wanted> all;
-    auto const settled = intake_.mailbox().settled;
-    auto const tag = this->tag();
+asio::awaitable<std::expected<bool, Failure>> ImapProvider::survey() {
+    auto& known = intake_.survey;
     news_ = false;
-    connection_.queue(imap::request::survey(tag, settled));
+    if (known && known->mailbox != ids_begin()) known.reset();
+    store::Uid from = intake_.mailbox().settled;
+    imap::request::ChangedSince since;
+    if (known && surveyed_) {
+        from = known->next;
+    } else if (known && known->mod_sequence != 0 && mod_sequence_ != 0) {
+        since = {known->mod_sequence, tells_vanished_};
+        surveyed_ = mod_sequence_ == known->mod_sequence && uid_next_ <= known->next;
+        if (surveyed_) co_return true;
+    } else {
+        known = Survey{.mailbox = ids_begin(), .next = from};
+    }
+    auto const tag = this->tag();
+    connection_.queue(imap::request::survey(tag, from, since));
+    std::size_t listed = 0;
     while (true) {
         auto const read = co_await next("while we looked for new messages");
         if (!read) co_return std::unexpected(read.error());
@@ -305,15 +332,21 @@ asio::awaitable<std::expected<std::vector<ImapProvider::Wanted>, Failure>> ImapP
                 co_return std::unexpected(answered(trouble_of(*status, Trouble::refused), "UID FETCH", status->text));
             break;
         }
+        if (auto const* vanished = std::get_if<imap::VanishedReply>(&read->reply))
+            std::erase_if(known->open, [&](auto const& message) { return vanished->uids.contains(message.uid); });
         auto const* fetch = std::get_if<FetchReply>(&read->reply);
         if (read->outcome != ReplyReading::reply || fetch == nullptr || !fetch->uid || !fetch->size) continue;
-        if (*fetch->uid < settled || fetch->deleted || all.size() >= survey_limit) continue;
-        all.push_back({.uid = *fetch->uid, .size = *fetch->size, .internal_date = fetch->internal_date});
+        if (*fetch->uid < from || listed >= survey_limit) continue;
+        if (fetch->deleted) {
+            known->remove(*fetch->uid);
+            continue;
+        }
+        known->put({.uid = *fetch->uid, .size = *fetch->size, .internal_date = fetch->internal_date});
+        ++listed;
     }
-    std::ranges::sort(all, {}, &Wanted::uid);
-    auto const [first, last] = std::ranges::unique(all, {}, &Wanted::uid);
-    all.erase(first, last);
-    co_return all;
+    surveyed_ = true;
+    known->mod_sequence = mod_sequence_;
+    co_return listed < survey_limit;
 }
 
 // What stubs stand for, one after the other: what is asked for meanwhile comes before what nobody asked for.
@@ -372,9 +405,12 @@ asio::awaitable<std::optional<Failure>> ImapProvider::fetch(std::vector<Wanted> 
             failure = end_request(*status, wanted);
         if (failure) co_return failure;
     }
-    for (Wanted const& one : wanted)
-        if (one.is_original && one.is_gone)
+    for (Wanted const& one : wanted) {
+        if (!one.is_gone) continue;
+        if (intake_.survey) intake_.survey->remove(one.uid);
+        if (one.is_original)
             if (auto failure = co_await intake_.lose(id_of(one.uid))) co_return failure;
+    }
     co_return std::nullopt;
 }
 

@@ -1,6 +1,6 @@
 // A provider's mailbox by IMAP (RFC 3501, RFC 9051): UIDs, messages in pieces (§6.4.5 partial FETCH), several of them
-// asked for at a time, and IDLE (RFC 2177). No CONDSTORE or QRESYNC: what they save is looking at flags again, and we
-// look at none; messages that are new are found by their UIDs.
+// asked for at a time, and IDLE (RFC 2177). What is new is found by UIDs; where the provider has mod-sequences
+// (RFC 7162), what stays there is not listed again by each connection, and is known to be gone once it is.
 #pragma once
 
 #include "fetch/provider.h"
@@ -68,7 +68,8 @@ private:
     asio::awaitable<std::optional<Failure>> select();
     asio::awaitable<std::string> list_mailboxes();
 
-    asio::awaitable<std::expected<std::vector<Wanted>, Failure>> survey();
+    // Brings intake_.survey up to date. Whether that is all: the rest has its turn in the next pass.
+    asio::awaitable<std::expected<bool, Failure>> survey();
     asio::awaitable<std::optional<Failure>> fetch(std::vector<Wanted> wanted);
     // One that is large: it lets others go first that come meanwhile, and goes on in the next pass. False: it did that.
     asio::awaitable<std::expected<bool, Failure>> fetch_large(Wanted one);
@@ -123,6 +124,11 @@ private:
     std::uint32_t exists_ = 0;
     store::UidValidity uid_validity_{};
     store::Uid uid_next_{};
+    std::uint64_t highest_mod_sequence_ = 0; // as it was said last; 0: there is none
+    std::uint64_t mod_sequence_ = 0;         // when the mailbox was opened
+    std::string enable_tag_;
+    bool tells_vanished_ = false; // QRESYNC is enabled
+    bool surveyed_ = false;       // intake_.survey is of this connection
     bool read_only_ = false;
 
     bool news_ = false; // messages came

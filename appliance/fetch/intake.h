@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "fetch/arrival.h"
 #include "fetch/failure.h"
+#include "fetch/survey.h"
 #include "net/event.h"
 #include "net/memory_budget.h"
 #include "office/office.h"
@@ -56,6 +57,8 @@ public:
     // IMAP's mailbox, after load(). Another one than before, or another UIDVALIDITY: all that is there now is doubtful.
     asio::awaitable<std::optional<Failure>> enter(store::UidValidity uid_validity, store::Uid uid_next);
     [[nodiscard]] store::FetchedMailbox const& mailbox() const { return *mailbox_; }
+    // By IMAP: what was seen there, if anything was.
+    std::optional<Survey> survey;
     // Nothing is left of what is below.
     asio::awaitable<std::optional<Failure>> settle(store::Uid below);
 
@@ -99,6 +102,10 @@ public:
     // The provider does not have the original any more.
     asio::awaitable<std::optional<Failure>> lose(std::string_view id);
 
+    // Of what could not be taken, that is not at the provider any more: `is_there`(id).
+    template <typename Predicate> void keep_refused(Predicate&& is_there) {
+        std::erase_if(refused_, [&](auto const& one) { return !is_there(std::string_view(one.first)); });
+    }
     // They are gone at the provider, and will not be there again.
     asio::awaitable<std::optional<Failure>> forget(std::vector<std::string> ids);
 

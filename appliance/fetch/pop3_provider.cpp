@@ -204,6 +204,7 @@ asio::awaitable<std::optional<Failure>> Pop3Provider::collect() {
         if (!intake_.comes_as_stub(one.id, one.size)) large.push_back(one);
     if (auto failure = co_await fetch(std::move(large))) co_return failure;
     if (auto failure = co_await fetch_originals(*listed)) co_return failure;
+    intake_.keep_refused([&](std::string_view id) { return ids.contains(id); });
     std::vector<std::string> gone;
     auto const long_ago = office_.clock.wall() - memory_of_gone;
     for (auto const& [id, fetched] : intake_.taken())

@@ -118,6 +118,18 @@ ListReply parse_list_reply(Cursor& in) {
     return reply;
 }
 
+// RFC 7162 §7: "VANISHED" [SP "(EARLIER)"] SP known-uids, a set without "*"
+Reply parse_vanished(Cursor& in) {
+    in.space();
+    if (in.accept('(')) {
+        in.take_while([](char c) { return c != ')'; });
+        in.expect(')');
+        in.space();
+    }
+    auto const uids = SequenceSet::parse(in.take_while([](char) { return true; }));
+    return uids && !uids->is_saved() ? Reply(VanishedReply{uids->resolve(0)}) : OtherReply{};
+}
+
 Reply parse_untagged(Cursor& in, std::uint64_t body_octets) {
     if (text::is_digit(in.peek())) {
         auto const number = static_cast<std::uint32_t>(in.number(std::numeric_limits<std::uint32_t>::max()));
@@ -131,6 +143,7 @@ Reply parse_untagged(Cursor& in, std::uint64_t body_octets) {
     if (in.accept_word("CAPABILITY"))
         return CapabilityReply{parse_capabilities(in.take_while([](char) { return true; }))};
     if (in.accept_word("LIST")) return parse_list_reply(in);
+    if (in.accept_word("VANISHED")) return parse_vanished(in);
     return OtherReply{};
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/ids.h"
+#include "core/uid_set.h"
 #include "wire/imap_announced_part.h"
 #include "wire/imap_framing.h"
 #include "wire/imap_response.h"
@@ -64,12 +65,17 @@ struct FetchReply {
     std::vector<AnnouncedPart> parts; // of BODYSTRUCTURE, as far as it makes sense
     bool operator==(FetchReply const&) const = default;
 };
+// RFC 7162 §3.2.10
+struct VanishedReply {
+    core::UidSet uids;
+    bool operator==(VanishedReply const&) const = default;
+};
 struct OtherReply {
     bool operator==(OtherReply const&) const = default;
 };
 
-using Reply =
-    std::variant<StatusReply, ContinuationReply, CapabilityReply, ExistsReply, ListReply, FetchReply, OtherReply>;
+using Reply = std::variant<StatusReply, ContinuationReply, CapabilityReply, ExistsReply, ListReply, FetchReply,
+                           VanishedReply, OtherReply>;
 
 // The names in a list of capabilities, as the CAPABILITY response and the response code of that name have it.
 [[nodiscard]] std::vector<std::string> parse_capabilities(std::string_view text);

@@ -62,12 +62,21 @@ std::vector<core::Secret> login(std::string_view tag, std::string_view login, co
 
 std::string list(std::string_view tag) { return std::format("{} LIST \"\" \"*\"\r\n", tag); }
 
-std::string select(std::string_view tag, std::string_view mailbox, bool read_only) {
-    return std::format("{} {} {}\r\n", tag, read_only ? "EXAMINE" : "SELECT", quoted_mailbox(mailbox));
+std::string enable(std::string_view tag, std::string_view capability) {
+    return std::format("{} ENABLE {}\r\n", tag, capability);
 }
 
-std::string survey(std::string_view tag, core::Uid from) {
-    return std::format("{} UID FETCH {}:* (UID RFC822.SIZE FLAGS INTERNALDATE)\r\n", tag, core::number(from));
+std::string select(std::string_view tag, std::string_view mailbox, bool read_only, bool mod_sequences) {
+    return std::format("{} {} {}{}\r\n", tag, read_only ? "EXAMINE" : "SELECT", quoted_mailbox(mailbox),
+                       mod_sequences ? " (CONDSTORE)" : "");
+}
+
+std::string survey(std::string_view tag, core::Uid from, ChangedSince since) {
+    std::string changed;
+    if (since.mod_sequence != 0)
+        changed = std::format(" (CHANGEDSINCE {}{})", since.mod_sequence, since.vanished ? " VANISHED" : "");
+    return std::format("{} UID FETCH {}:* (UID RFC822.SIZE FLAGS INTERNALDATE){}\r\n", tag, core::number(from),
+                       changed);
 }
 
 std::string piece(std::string_view tag, core::Uid uid, std::uint64_t offset, std::uint32_t octets) {

@@ -23,9 +23,17 @@ namespace postern::wire::imap::request {
 
 // Mailbox names are UTF-8 here.
 [[nodiscard]] std::string list(std::string_view tag);
-[[nodiscard]] std::string select(std::string_view tag, std::string_view mailbox, bool read_only);
+// RFC 5161
+[[nodiscard]] std::string enable(std::string_view tag, std::string_view capability);
+// `mod_sequences`: the answer is to say up to where there are changes (RFC 7162 §3.1.8).
+[[nodiscard]] std::string select(std::string_view tag, std::string_view mailbox, bool read_only, bool mod_sequences);
+// RFC 7162 §3.1.4.1, §3.2.6
+struct ChangedSince {
+    std::uint64_t mod_sequence = 0; // 0: whether it changed or not
+    bool vanished = false;          // what is there no more is to be told, too
+};
 // What there is from that UID on: each one's UID, size, flags and date.
-[[nodiscard]] std::string survey(std::string_view tag, core::Uid from);
+[[nodiscard]] std::string survey(std::string_view tag, core::Uid from, ChangedSince since);
 // Octets of a message, which stays unseen (BODY.PEEK).
 [[nodiscard]] std::string piece(std::string_view tag, core::Uid uid, std::uint64_t offset, std::uint32_t octets);
 // Of these messages the header, up to so many octets of each, and what they consist of.

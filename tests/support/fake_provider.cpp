@@ -43,6 +43,7 @@ HeldMail& FakeProvider::put(std::string octets) {
     HeldMail held;
     held.uid = uid_next++;
     held.octets = std::move(octets);
+    held.mod_sequence = ++mod_sequence;
     mail.push_back(std::move(held));
     for (Call& call : calls_)
         if (!call.idle_tag.empty()) say(call, std::format("* {} EXISTS\r\n", mail.size()));
@@ -122,6 +123,7 @@ void FakeProvider::take_imap(Call& call, std::string const& line) {
     } else if (verb == "SELECT" || verb == "EXAMINE") {
         say(call, std::format("* {} EXISTS\r\n* OK [UIDVALIDITY {}] valid\r\n* OK [UIDNEXT {}] next\r\n", mail.size(),
                               uid_validity, uid_next));
+        if (line.contains("(CONDSTORE)")) say(call, std::format("* OK [HIGHESTMODSEQ {}] highest\r\n", mod_sequence));
     } else if (verb == "LIST") {
         say(call, "* LIST () \"/\" INBOX\r\n* LIST () \"/\" Archive\r\n");
     } else if (verb == "IDLE") {
@@ -155,9 +157,16 @@ void FakeProvider::fetch(Call& call, std::string_view arguments) {
     auto const uids = wire::imap::SequenceSet::parse(take_word(arguments));
     auto const named = uids->resolve(mail.empty() ? 0 : mail.back().uid);
     auto const body = arguments.find("BODY.PEEK[]<");
+    auto const changed = arguments.find("CHANGEDSINCE ");
+    std::uint64_t const since = changed == std::string_view::npos ? 0 : number_at(arguments.substr(changed + 13));
+    if (arguments.contains("VANISHED)") && !vanished.empty()) {
+        std::string gone;
+        for (auto const uid : vanished) gone += std::format("{}{}", gone.empty() ? "" : ",", uid);
+        say(call, std::format("* VANISHED (EARLIER) {}\r\n", gone));
+    }
     for (std::size_t at = 0; at < mail.size(); ++at) {
         HeldMail const& one = mail[at];
-        if (!named.contains(core::Uid{one.uid})) continue;
+        if (!named.contains(core::Uid{one.uid}) || one.mod_sequence <= since) continue;
         if (body == std::string_view::npos && arguments.contains("BODY.PEEK[")) {
             fetch_section(call, at, arguments);
             continue;

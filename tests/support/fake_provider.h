@@ -25,6 +25,7 @@ struct HeldMail {
     std::optional<std::uint64_t> said_size = {}; // instead of how many there are
     bool seen = false;
     bool deleted = false;
+    std::uint64_t mod_sequence = 1; // of its last change
 };
 
 class FakeProvider final : public net::Dialer {
@@ -34,6 +35,9 @@ public:
     std::vector<HeldMail> mail;
     std::uint32_t uid_validity = 7;
     std::uint32_t uid_next = 1;
+    // RFC 7162, if its capability is there; who changes a message by hand raises it, as put() does.
+    std::uint64_t mod_sequence = 1;
+    std::vector<std::uint32_t> vanished;                                  // UIDs that are gone
     std::string renumbered = "";                                          // before each unique-id of POP3
     std::vector<std::string> capabilities{"UIDPLUS", "IDLE", "LITERAL+"}; // of IMAP
     std::vector<std::string> pop3_capabilities{"USER", "UIDL", "TOP", "PIPELINING"};

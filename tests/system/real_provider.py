@@ -82,6 +82,29 @@ class FromDovecot(Fetching):
         self.assertTrue(large.endswith(compose("large", 5_000_000)))
         wait_until("both to go there", lambda: self.left_there("idle") == 0)
 
+    def test_what_stays_there_is_told_until_it_is_gone(self):
+        self.box.command("settings", "set", "fetch.message_size_limit", "64K")
+        self.put_there("stays", ["first"])
+        self.put_there("stays", ["large"], sizes=(200_000,))
+
+        def told():
+            return self.box.json("fetch", "list")[0]["left"]
+
+        with ThinLink(PORTS["imap", "none"]) as link:
+            self.fetch_from("stays", "imap", "none", link.port, interval="7d")
+            wait_until("the large one to be told", lambda: told().startswith("1: "))
+            link.cut_after = 0
+            link.cut()
+            wait_until("no connection", lambda: not link.connections)
+            with self.mailbox("stays") as client:
+                client.uid("STORE", "2", "+FLAGS", "\\Deleted")
+                client.expunge()
+            self.put_there("stays", ["second"])
+            link.cut_after = None
+            self.box.command("fetch", "test", "stays")  # the link is there again
+            wait_until("the second", lambda: self.ids() == {"first": 1, "second": 1})
+            wait_until("that the large one is gone", lambda: not told())
+
     def compose_plan(self, name, size):
         """With a text in its own charset and an attachment of some size."""
         message = EmailMessage(policy=email.policy.SMTP)

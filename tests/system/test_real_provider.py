@@ -9,7 +9,7 @@ class RealProvider(unittest.TestCase):
     def test_in_a_network_of_its_own(self):
         done = in_own_network("real_provider.py", seconds=300)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertIn("5 passed, 0 failed", done.stdout)
+        self.assertIn("6 passed, 0 failed", done.stdout)
 
 
 if __name__ == "__main__":

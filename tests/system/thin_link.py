@@ -13,6 +13,7 @@ class ThinLink:
         self.target = target  # a port on 127.0.0.1
         self.cut_after = None
         self.passed = 0  # octets from the server, on all connections
+        self.connections = set()  # that are open
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.thread = threading.Thread(target=self.serve, daemon=True)
@@ -26,15 +27,27 @@ class ThinLink:
         self.listener.close()
         self.thread.join()
 
+    def cut(self):
+        for client in list(self.connections):
+            with contextlib.suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
+
     def serve(self):
         while True:
             try:
                 client = self.listener.accept()[0]
             except OSError:
                 return
+            self.connections.add(client)
             threading.Thread(target=self.carry, args=(client,), daemon=True).start()
 
     def carry(self, client):
+        try:
+            self.pass_on(client)
+        finally:
+            self.connections.discard(client)
+
+    def pass_on(self, client):
         with contextlib.suppress(OSError), client, socket.create_connection(("127.0.0.1", self.target)) as server, \
                 selectors.DefaultSelector() as ready:
             left = self.cut_after

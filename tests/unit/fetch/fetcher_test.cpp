@@ -282,6 +282,69 @@ TEST(Fetcher, news_are_brought_as_they_come) {
     arrived(1);
     LONGS_EQUAL(1, net.dialled);
     LONGS_EQUAL(2, said("IDLE"));
+    net.put(numbered(2));
+    settle();
+    arrived(2);
+    LONGS_EQUAL(1, said("UID FETCH 2:* (UID RFC822.SIZE"));
+}
+
+TEST(Fetcher, with_mod_sequences_what_stays_there_is_not_listed_again) {
+    net.capabilities = {"UIDPLUS", "CONDSTORE"};
+    write([&](store::WriteTransaction& t) { return store::set_quota(t, fixture.alice, {{}, 2}); });
+    fill(4);
+    start();
+    arrived(2);
+    LONGS_EQUAL(1, said("INTERNALDATE"));
+    look();
+    LONGS_EQUAL(1, said("INTERNALDATE")); // nothing changed
+    net.put(numbered(5));
+    look();
+    LONGS_EQUAL(1, said("UID FETCH 3:* (UID RFC822.SIZE FLAGS INTERNALDATE) (CHANGEDSINCE 5)"));
+    LONGS_EQUAL(2, said("INTERNALDATE"));
+    arrived(2);
+    write([&](store::WriteTransaction& t) { return store::set_quota(t, fixture.alice, {}); });
+    fixture.clock.advance(5h);
+    look();
+    LONGS_EQUAL(2, said("INTERNALDATE"));
+    arrived(5);
+    STRCMP_EQUAL("", left().c_str());
+}
+
+TEST(Fetcher, mod_sequences_of_a_mailbox_made_anew_count_for_nothing) {
+    net.capabilities = {"UIDPLUS", "CONDSTORE"};
+    fill(2);
+    start();
+    arrived(2);
+    net.uid_validity = 8;
+    look();
+    LONGS_EQUAL(2, said("UID FETCH 1:* (UID RFC822.SIZE FLAGS INTERNALDATE)"));
+    LONGS_EQUAL(0, said("CHANGEDSINCE"));
+    arrived(2);
+}
+
+TEST(Fetcher, what_could_not_be_taken_and_is_gone_is_told_no_more) {
+    for (auto const& capabilities : std::vector<std::vector<std::string>>{
+             {"UIDPLUS"}, {"UIDPLUS", "CONDSTORE"}, {"UIDPLUS", "ENABLE", "CONDSTORE", "QRESYNC"}}) {
+        net.capabilities = capabilities;
+        bool const tells = capabilities.back() == "QRESYNC";
+        net.mail.clear();
+        net.commands.clear();
+        source.mailbox = std::format("box-{}", capabilities.size());
+        write([&](store::WriteTransaction& t) { return store::set_quota(t, fixture.alice, {{}, 0}); });
+        net.put(numbered(1));
+        start();
+        STRCMP_CONTAINS("1 a mailbox that it is for is full", left().c_str());
+        net.vanished = {net.mail.back().uid};
+        net.mail.clear();
+        ++net.mod_sequence;
+        auto const tried = said("BODY.PEEK");
+        fixture.clock.advance(5h);
+        look();
+        STRCMP_EQUAL("", left().c_str());
+        LONGS_EQUAL(tried + (capabilities.back() == "CONDSTORE" ? 1 : 0), said("BODY.PEEK"));
+        LONGS_EQUAL(tells ? 2 : 0, said("ENABLE QRESYNC"));
+        arrived(0);
+    }
 }
 
 TEST(Fetcher, without_idle_it_looks_again_after_a_while) {
@@ -505,6 +568,18 @@ TEST(Fetcher, other_unique_ids_for_the_same_messages_bring_none_of_them_again) {
     begin_anew();
     arrived(4);
     LONGS_EQUAL(4, said("RETR"));
+}
+
+TEST(Fetcher, by_pop3_what_could_not_be_taken_and_is_gone_is_told_no_more) {
+    by_pop3();
+    CHECK(fixture.set("fetch.message_size_limit", "64K").has_value());
+    fill(1);
+    net.mail[0].octets = numbered(1, 100'000);
+    start();
+    STRCMP_CONTAINS("1 it is larger than the setting", left().c_str());
+    net.mail.clear();
+    look();
+    STRCMP_EQUAL("", left().c_str());
 }
 
 TEST(Fetcher, one_that_answers_without_pipelining_is_asked_one_by_one) {

@@ -171,6 +171,17 @@ TEST(ImapReplyReader, gathers_literals_that_are_no_message) {
     LONGS_EQUAL(7, core::number(*result.before.uid));
 }
 
+// RFC 7162 §3.2.10's examples
+TEST(ImapReplyReader, reads_what_vanished) {
+    core::UidSet const uids{core::Uid{41}, core::Uid{43}, core::Uid{44}};
+    CHECK(uids == only<VanishedReply>("* VANISHED (EARLIER) 41,43:44\r\n").uids);
+    CHECK(uids == only<VanishedReply>("* VANISHED 41,43:44\r\n").uids);
+    CHECK(only<VanishedReply>("* VANISHED 300:310,405,411\r\n").uids.contains(core::Uid{411}));
+    for (auto const* nonsense :
+         {"* VANISHED\r\n", "* VANISHED (EARLIER\r\n", "* VANISHED $\r\n", "* VANISHED 1,,2\r\n"})
+        (void)only<OtherReply>(nonsense);
+}
+
 TEST(ImapReplyReader, passes_over_what_makes_no_sense) {
     auto const result = read(
         "* FROBNICATE\r\n\r\n* 1 FETCH (UID x)\r\n* 1 FETCH ((((\r\n* 3 EXPUNGE\r\n* LIST\r\nhello\r\nA1 OK yes\r\n");

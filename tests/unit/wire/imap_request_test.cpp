@@ -17,9 +17,16 @@ using namespace std::string_literals;
 TEST_GROUP(ImapRequest){};
 
 TEST(ImapRequest, spells_commands) {
-    STRCMP_EQUAL("A1 EXAMINE \"Gel&APY-scht \\\"x\\\"\"\r\n", request::select("A1", "Gelöscht \"x\"", true).c_str());
+    STRCMP_EQUAL("A1 EXAMINE \"Gel&APY-scht \\\"x\\\"\"\r\n",
+                 request::select("A1", "Gelöscht \"x\"", true, false).c_str());
     STRCMP_EQUAL("A2 UID FETCH 7:* (UID RFC822.SIZE FLAGS INTERNALDATE)\r\n",
-                 request::survey("A2", core::Uid{7}).c_str());
+                 request::survey("A2", core::Uid{7}, {}).c_str());
+    STRCMP_EQUAL("A2 SELECT \"INBOX\" (CONDSTORE)\r\n", request::select("A2", "INBOX", false, true).c_str());
+    STRCMP_EQUAL("A2 ENABLE QRESYNC\r\n", request::enable("A2", "QRESYNC").c_str());
+    STRCMP_EQUAL("A2 UID FETCH 7:* (UID RFC822.SIZE FLAGS INTERNALDATE) (CHANGEDSINCE 90060115194045000)\r\n",
+                 request::survey("A2", core::Uid{7}, {90060115194045000}).c_str());
+    STRCMP_EQUAL("A2 UID FETCH 7:* (UID RFC822.SIZE FLAGS INTERNALDATE) (CHANGEDSINCE 12345 VANISHED)\r\n",
+                 request::survey("A2", core::Uid{7}, {12345, true}).c_str());
     STRCMP_EQUAL("A3 UID FETCH 7 (UID BODY.PEEK[]<65536.32768>)\r\n",
                  request::piece("A3", core::Uid{7}, 65536, 32768).c_str());
     core::UidSet const uids{core::Uid{3}, core::Uid{4}, core::Uid{9}};
@@ -50,7 +57,7 @@ TEST(ImapRequest, a_login_is_quoted_or_a_literal) {
 TEST(ImapRequest, nothing_puts_a_second_command_on_the_line) {
     CHECK_THROWS(std::invalid_argument, (void)request::login("A1", "a\0b"s, core::Secret("x"s), true));
     // What modified UTF-7 makes of controls is base64.
-    CHECK_FALSE(std::string_view(request::select("A1", "a\r\nA2 LOGOUT", false)).substr(0, 12).contains('\r'));
+    CHECK_FALSE(std::string_view(request::select("A1", "a\r\nA2 LOGOUT", false, false)).substr(0, 12).contains('\r'));
 }
 
 } // namespace imap_request_test
