@@ -58,7 +58,6 @@ private:
     // Until a connection is to be opened, or something else to be looked at; nothing: now.
     [[nodiscard]] std::optional<core::SteadyTime::duration> how_long() const;
     [[nodiscard]] core::SteadyTime::duration until_something_is_due() const;
-    [[nodiscard]] bool second_is_wanted() const;
     [[nodiscard]] std::optional<std::string> next_domain() const; // of one that is direct
     [[nodiscard]] bool another_is_wanted() const;                 // a courier
 
@@ -70,9 +69,9 @@ private:
 
     Dispatcher& dispatcher_;
     std::optional<TlsTrust> trust_; // made before the first connection
-    // To a relay the first takes all, the second, if there is one, small mail. Directly, one a domain.
+    // To a relay the first takes all, others small mail. Directly, one a domain.
     std::vector<std::shared_ptr<Courier>> couriers_;
-    core::SteadyTime no_second_before_{};
+    core::SteadyTime no_more_before_{};
     core::SteadyTime worked_{};                                         // when it did last
     std::map<std::string, core::SteadyTime, std::less<>> spared_until_; // domains whose servers broke off
 };

@@ -291,6 +291,7 @@ asio::awaitable<bool> Dispatcher::Courier::prepare() {
         else if (!consignment.items.empty())
             prepared_.push_back(std::move(consignment));
     }
+    if (is_slow()) carrier_.wake.raise();
     co_return true;
 }
 
