@@ -121,6 +121,7 @@ private:
     bool has_room(std::uint64_t more) const {
         if (flights_.empty()) return true;
         if (!offers().pipelining || !flights_.back().whole) return false; // RFC 2920 §3.1: DATA is the last of a group
+        if (!chunks()) return true; // no more than commands go ahead: its content waits until it is asked for
         std::uint64_t octets = more;
         for (Flight const& flight : flights_) octets += flight.octets;
         return octets < window_.octets();

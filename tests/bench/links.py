@@ -17,8 +17,8 @@ from upstream import Upstream  # noqa: E402
 
 
 class NarrowLink:
-    """Between a box and a relay on loopback, so many octets a second each way, each of them so many seconds late. Use as a
-    context manager. What is on its way is bounded, as by a modem's buffer: who sends more has to wait."""
+    """Between a box and a relay on loopback, so many octets a second each way, of all connections together, each of them so
+    many seconds late. Use as a context manager. What is on its way is bounded, as by a modem's buffer: who sends more has to wait."""
 
     BUFFER = 16 * 1024  # octets that wait to be sent
 
@@ -27,6 +27,7 @@ class NarrowLink:
         self.rate = octets_per_second
         self.delay = delay
         self.first = None  # when the first connection came
+        self.free = {"up": 0, "down": 0}  # when the line is
         self.ready = threading.Event()
 
     def __enter__(self):
@@ -51,9 +52,9 @@ class NarrowLink:
     async def carry(self, near_reader, near_writer):
         self.first = self.first or time.monotonic()
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.relay_port, limit=self.BUFFER)
-        await asyncio.gather(self.pass_on(near_reader, far_writer), self.pass_on(far_reader, near_writer))
+        await asyncio.gather(self.pass_on(near_reader, far_writer, "up"), self.pass_on(far_reader, near_writer, "down"))
 
-    async def pass_on(self, reader, writer):
+    async def pass_on(self, reader, writer, way):
         """At the rate, then with the delay."""
         on_its_way = asyncio.Queue()
 
@@ -66,11 +67,10 @@ class NarrowLink:
             writer.close()
 
         arriving = asyncio.ensure_future(arrive())
-        free = 0  # when the line is
         while octets := await reader.read(1024):
-            free = max(free, self.loop.time()) + len(octets) / self.rate
-            await asyncio.sleep(max(0, free - self.loop.time()))
-            await on_its_way.put((free + self.delay, octets))
+            passed = self.free[way] = max(self.free[way], self.loop.time()) + len(octets) / self.rate
+            await asyncio.sleep(max(0, passed - self.loop.time()))
+            await on_its_way.put((passed + self.delay, octets))
         await on_its_way.put(None)
         await arriving
 
