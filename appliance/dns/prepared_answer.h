@@ -1,5 +1,6 @@
 // An answer in the octets in which it goes out, made once and sent to whoever asks: what is the asker's own, his id and
-// flags and his question as he wrote it, stands before it, and his EDNS behind it. A value that does not change; any thread.
+// flags and his question as he wrote it, stands before it, and his EDNS behind it. A value that does not change; any
+// thread.
 #pragma once
 
 #include "core/clock.h"
@@ -22,6 +23,7 @@ struct PreparedAnswer {
     bool authentic_data = false;
     std::uint16_t answers = 0, authorities = 0, additionals = 0; // without OPT
     std::string octets;                                          // all records; they point to the question at octet 12
+    std::size_t needed = 0; // of these octets: answers and authorities, without which it is truncated (RFC 2181 §9)
     // Where each record's time to live is, from the beginning of `octets`. They count down from `made` on, to
     // `least_ttl`; those of a zone of our own stand still.
     std::vector<std::uint16_t> times;
@@ -30,17 +32,22 @@ struct PreparedAnswer {
     std::optional<wire::dns::ExtendedError> error; // RFC 8914, for who speaks EDNS
 };
 
-// Of a whole message, which has one question, as it came or was made; its EDNS is left out. `made` as above.
+// What we can take over UDP, and all that we send there: what fits every link's packets, which nobody has to put
+// together again (RFC 9715 §3).
+inline constexpr std::uint16_t udp_payload = 1232;
+
+// Of a whole message, which has one question, as it came or was made; its EDNS is left out but for the first extended
+// error. `made` as above.
 [[nodiscard]] PreparedAnswer prepare(wire::dns::Message const& message, std::optional<core::SteadyTime> made);
 
 // What the server adds of its own.
 struct Reply {
-    std::size_t limit = wire::dns::udp_limit; // octets; beyond it the answer is empty and says that it is truncated
+    std::size_t limit = wire::dns::udp_limit; // octets, at least that; beyond it the answer is empty and truncated
     std::string_view cookie;                  // RFC 7873: client's and server's; empty: none
     core::SteadyTime now{};
 };
 
-// Writes it to `out`, which has at least tcp_limit octets or `limit`; gives how many there are.
+// Writes it to `out`, which has room for `limit`; gives how many octets there are.
 [[nodiscard]] std::size_t write_answer(wire::dns::Query const& query, PreparedAnswer const& answer, Reply const& reply,
                                        std::span<char> out);
 
