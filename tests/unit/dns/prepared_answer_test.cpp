@@ -14,6 +14,8 @@ using namespace postern::wire::dns;
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 
+namespace {
+
 Name name(std::string_view written) { return Name::parse(written).value(); }
 
 // A query and the octets that it points into.
@@ -58,9 +60,7 @@ Message sent(Query const& query, PreparedAnswer const& prepared, Reply const& re
     return std::move(read.message);
 }
 
-} // namespace prepared_answer_test
-
-using namespace prepared_answer_test;
+} // namespace
 
 TEST_GROUP(PreparedAnswer){};
 
@@ -144,3 +144,5 @@ TEST(PreparedAnswer, tells_of_authentic_data_who_wants_to_know) {
     CHECK(sent(Asking(asked).query, prepared).authentic_data);
     CHECK(sent(Asking(question("www.office.lan", true)).query, prepared).authentic_data);
 }
+
+} // namespace prepared_answer_test

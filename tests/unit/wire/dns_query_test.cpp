@@ -11,6 +11,8 @@ namespace dns_query_test {
 using namespace postern::wire::dns;
 using namespace std::string_literals;
 
+namespace {
+
 std::string const question = "\4MaiL\6office\3lan\0\0\1\0\1"s;
 std::string header(std::string const& flags, char questions, char additionals = 0, char answers = 0,
                    char authorities = 0) {
@@ -38,9 +40,7 @@ Query read(std::string const& octets, QueryReading expected = QueryReading::quer
     return query;
 }
 
-} // namespace dns_query_test
-
-using namespace dns_query_test;
+} // namespace
 
 TEST_GROUP(DnsQuery){};
 
@@ -124,3 +124,5 @@ TEST(DnsQuery, is_malformed_where_its_parts_do_not_fit) {
     };
     for (std::string const& octets : wrong) read(octets, QueryReading::malformed);
 }
+
+} // namespace dns_query_test
