@@ -23,8 +23,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <arpa/inet.h>
-#include <ifaddrs.h>
 #include <malloc.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -59,20 +57,7 @@ asio::awaitable<void> sleep(std::chrono::steady_clock::duration time) {
 std::vector<std::string> own_addresses(std::string const& listen) {
     if (listen != "::" && listen != "0.0.0.0") return {listen};
     std::vector<std::string> addresses;
-    ifaddrs* interfaces = nullptr;
-    if (::getifaddrs(&interfaces) != 0) return addresses;
-    for (ifaddrs const* at = interfaces; at != nullptr; at = at->ifa_next) {
-        if (at->ifa_addr == nullptr) continue;
-        char text[INET6_ADDRSTRLEN];
-        void const* address = nullptr;
-        if (at->ifa_addr->sa_family == AF_INET) address = &reinterpret_cast<sockaddr_in const*>(at->ifa_addr)->sin_addr;
-        if (at->ifa_addr->sa_family == AF_INET6)
-            address = &reinterpret_cast<sockaddr_in6 const*>(at->ifa_addr)->sin6_addr;
-        if (address != nullptr && ::inet_ntop(at->ifa_addr->sa_family, address, text, sizeof text) != nullptr)
-            addresses.emplace_back(text);
-    }
-    ::freeifaddrs(interfaces);
-    std::ranges::sort(addresses);
+    for (net::InterfaceAddress& one : net::interface_addresses()) addresses.push_back(std::move(one.address));
     return addresses;
 }
 
@@ -115,6 +100,7 @@ std::expected<std::unique_ptr<Daemon>, std::string> Daemon::start(Options option
 Daemon::~Daemon() {
     if (store_) store_->close(); // its threads post to the context, which must not happen while that goes
     services_.clear();
+    names_.reset();
     control_.reset();
     signals_.reset();
     context_.reset(); // and with it the sessions that would not end
@@ -199,8 +185,9 @@ std::expected<void, std::string> Daemon::open_office() {
     };
     waiting_view_ = std::make_unique<relay::WaitingView>(*office_, *dispatcher_);
     fetcher_ = std::make_unique<fetch::Fetcher>(*office_, *dialer_, census_.memory(), context_->get_executor());
-    self_.reset(new control::Daemon{*office_, *dispatcher_, *fetcher_, *journal_, options_.data, clock_.steady(),
-                                    [this] { return services(); }, imap::is_capability});
+    self_.reset(new control::Daemon{
+        *office_, *dispatcher_, *fetcher_, *journal_, options_.data, clock_.steady(), [this] { return services(); },
+        imap::is_capability, [this] { return names_->records_changed(); }, [this] { names_->settings_changed(); }});
     return {};
 }
 
@@ -273,7 +260,11 @@ std::expected<void, std::string> Daemon::listen() {
     auto control = control::Server::listen(context_->get_executor(), options_.control, *self_, stop_);
     if (!control) return std::unexpected(std::move(control.error()));
     control_ = std::move(*control);
+    auto names = Names::listen(*office_, options_.listen, options_.port_base, passed);
+    if (!names) return std::unexpected(std::move(names.error()));
+    names_ = std::move(*names);
     for (auto const& service : services_) service.listener->start();
+    names_->start();
     return {};
 }
 
@@ -295,6 +286,7 @@ std::vector<control::ServiceStatus> Daemon::services() const {
     std::vector<control::ServiceStatus> status;
     for (auto const& service : services_)
         status.push_back({service.name, service.listener->port(), service.listener->sessions()});
+    status.push_back({"dns", names_->port(), names_->connections()});
     return status;
 }
 
@@ -354,6 +346,7 @@ asio::awaitable<void> Daemon::watch_network() {
         co_await ((*watch)->changed() || stop_.wait());
         dispatcher_->network_changed();
         fetcher_->network_changed();
+        names_->network_changed();
         // A carrier, then an address, then a route: they are looked at together.
         co_await (sleep(network_rest) || stop_.wait());
     }

@@ -1,6 +1,7 @@
 // The daemon put together: store, office, services and control socket on one io_context, from start to an orderly end.
 #pragma once
 
+#include "app/names.h"
 #include "app/options.h"
 #include "control/daemon.h"
 #include "control/server.h"
@@ -32,7 +33,7 @@ namespace postern::app {
 
 namespace asio = boost::asio;
 
-// One thread, the network thread, but for the store's own.
+// One thread, the network thread, but for the store's own and the name server's.
 class Daemon {
 public:
     // Opens the store, makes what a first start needs, and listens everywhere. The error is a sentence for the
@@ -88,6 +89,7 @@ private:
     std::string certificates_; // that clients are shown, and what theirs are signed by, PEM
     net::Census census_;
     std::vector<RunningService> services_;
+    std::unique_ptr<Names> names_;
     std::unique_ptr<control::Server> control_;
 };
 

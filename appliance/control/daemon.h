@@ -33,6 +33,8 @@ struct Daemon {
     core::SteadyTime started;
     std::function<std::vector<ServiceStatus>()> services;
     std::function<bool(std::string_view)> is_capability; // of IMAP, as it can be masked
+    std::function<store::Result<void>()> names_changed;  // records of the office's names are others
+    std::function<void()> settings_changed;              // for what lives outside the office
 };
 
 } // namespace postern::control

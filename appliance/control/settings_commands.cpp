@@ -60,6 +60,7 @@ asio::awaitable<Answer> change_setting(Call call, std::string name, std::optiona
     office.settings = std::move(changed);
     call.daemon.dispatcher.settings_changed();
     call.daemon.fetcher.settings_changed();
+    call.daemon.settings_changed();
     co_return nullptr;
 }
 

@@ -25,8 +25,18 @@ constexpr SettingRow settings[] = {
     {"connection.per_address", SettingType::count, "200", 1, 1000000,
      "How many connections one address may have at a time."},
     {"connection.total", SettingType::count, "2000", 1, 1000000, "How many connections there may be at a time."},
+    {"dns.lookups", SettingType::count, "1000", 10, 100000,
+     "How many questions of clients may wait at a time for a name server outside; who asks beyond that is told to ask "
+     "again later."},
+    {"dns.lookups_per_address", SettingType::count, "200", 10, 100000,
+     "How many of these questions may be of one client."},
+    {"dns.rate", SettingType::count, "1000", 0, 1000000,
+     "How many answers a second are sent to one address that may not have asked for them; ten times that at once. 0 "
+     "means any number."},
     {"dns.servers", SettingType::name_servers, "", 0, 0,
      "Name servers to ask, one after the other: addresses, or address#port; empty means those of /etc/resolv.conf."},
+    {"dns.split", SettingType::flag, "no", 0, 0,
+     "Whether the office's domain is in the internet as well, where names are looked up that are not known here."},
     {"fetch.message_size_limit", SettingType::bytes, "150M", 64 * K, G,
      "The largest message fetched from a provider; larger ones stay there."},
     {"imap.append_limit", SettingType::bytes, "50M", M, G, "The largest message that a mail client may store by IMAP."},

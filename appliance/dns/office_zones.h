@@ -15,10 +15,11 @@ struct OfficeNames {
     wire::dns::Name domain;
     bool split = false; // the domain is in the internet as well, and what is not known here is asked there
     std::uint16_t port_base = 0;
-    std::uint32_t serial = 1;
+    std::uint32_t serial = 0;
     std::vector<IpAddress> box;             // its own addresses
     std::vector<IpNetwork> networks;        // that the box is in, besides private ones
     std::vector<wire::dns::Record> records; // the administrator's, all of them in our zones
+    bool operator==(OfficeNames const&) const = default;
 };
 
 // The domain's own, and those of addresses. One address's names are in the order of the records.

@@ -138,8 +138,8 @@ std::size_t write_answer(Query const& query, PreparedAnswer const& answer, Reply
             opt += error_text.size();
         }
     }
-    bool const truncated = head + answer.needed + opt > limit;
-    bool const whole = head + answer.octets.size() + opt <= limit;
+    bool const truncated = reply.cut || head + answer.needed + opt > limit;
+    bool const whole = !truncated && head + answer.octets.size() + opt <= limit;
     std::size_t const records = truncated ? 0 : whole ? answer.octets.size() : answer.needed;
 
     constexpr unsigned response_bit = 0x8000, authoritative_bit = 0x0400, truncated_bit = 0x0200, desired_bit = 0x0100,

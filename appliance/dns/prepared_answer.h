@@ -45,6 +45,7 @@ struct Reply {
     std::size_t limit = wire::dns::udp_limit; // octets, at least that; beyond it the answer is empty and truncated
     std::string_view cookie;                  // RFC 7873: client's and server's; empty: none
     core::SteadyTime now{};
+    bool cut = false; // it is truncated however short it is, so that it is asked for over TCP
 };
 
 // Writes it to `out`, which has room for `limit`; gives how many octets there are.

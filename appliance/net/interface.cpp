@@ -6,9 +6,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <memory>
+#include <span>
+#include <utility>
 
 namespace postern::net {
 
@@ -35,7 +39,33 @@ template <typename Address> std::string source_towards(Address const& there) {
     return found ? written(reinterpret_cast<sockaddr const*>(&here)) : std::string();
 }
 
+unsigned prefix_length(sockaddr const* mask) {
+    if (mask == nullptr) return 0;
+    bool const four = mask->sa_family == AF_INET;
+    auto const* octets =
+        four ? reinterpret_cast<unsigned char const*>(&reinterpret_cast<sockaddr_in const*>(mask)->sin_addr)
+             : reinterpret_cast<sockaddr_in6 const*>(mask)->sin6_addr.s6_addr;
+    unsigned bits = 0;
+    for (unsigned char const octet : std::span(octets, four ? 4 : 16))
+        bits += static_cast<unsigned>(std::popcount(octet));
+    return bits;
+}
+
 } // namespace
+
+std::vector<InterfaceAddress> interface_addresses() {
+    std::vector<InterfaceAddress> addresses;
+    ifaddrs* first = nullptr;
+    if (::getifaddrs(&first) != 0) return addresses;
+    std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> const all(first, &::freeifaddrs);
+    for (ifaddrs const* one = first; one != nullptr; one = one->ifa_next) {
+        if (one->ifa_addr == nullptr) continue;
+        if (auto address = written(one->ifa_addr); !address.empty())
+            addresses.push_back({std::move(address), prefix_length(one->ifa_netmask)});
+    }
+    std::ranges::sort(addresses, {}, &InterfaceAddress::address);
+    return addresses;
+}
 
 std::string interface_of(std::string_view local_address) {
     ifaddrs* first = nullptr;

@@ -1,10 +1,20 @@
-// By which network interface something goes. Asks the system and nobody else: nothing is sent.
+// The system's network interfaces: what addresses they have, and by which one something goes. Asks the system and
+// nobody else: nothing is sent.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postern::net {
+
+struct InterfaceAddress {
+    std::string address;        // "192.168.1.2", "fe80::1"
+    unsigned prefix_length = 0; // of the network that it is in
+};
+
+// Of all interfaces, by address.
+[[nodiscard]] std::vector<InterfaceAddress> interface_addresses();
 
 // The name of the one that has this address of ours; empty: none.
 [[nodiscard]] std::string interface_of(std::string_view local_address);

@@ -43,6 +43,7 @@ TEST_GROUP(ControlServer) {
     test::FakeRelay net{fixture.io};
     office::Journal journal{fixture.directory() / "journal", fixture.clock, {.octets = 1 << 20, .age = 24h}};
     test::FakeProvider mail_provider{fixture.io};
+    int names_changes = 0;
     Daemon daemon{fixture.office,
                   make_dispatcher(),
                   make_fetcher(),
@@ -50,7 +51,12 @@ TEST_GROUP(ControlServer) {
                   fixture.directory(),
                   fixture.clock.steady(),
                   [] { return std::vector<ServiceStatus>{{"imaps", 993, 2}}; },
-                  [](std::string_view name) { return name == "IDLE" || name == "move"; }};
+                  [](std::string_view name) { return name == "IDLE" || name == "move"; },
+                  [this]() -> store::Result<void> {
+                      ++names_changes;
+                      return {};
+                  },
+                  [] {}};
     std::filesystem::path path = fixture.directory() / "control.sock";
     std::unique_ptr<Server> server;
 
