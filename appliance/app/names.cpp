@@ -3,11 +3,14 @@
 #include "dns/ip_address.h"
 #include "dns/nowhere.h"
 #include "dns/office_zones.h"
+#include "dns/record_rules.h"
 #include "dns/special_zones.h"
 #include "net/interface.h"
+#include "store/dns_names.h"
 
 #include <algorithm>
 #include <format>
+#include <iterator>
 #include <utility>
 
 namespace postern::app {
@@ -76,6 +79,14 @@ std::expected<std::unique_ptr<Names>, std::string> Names::listen(office::Office&
 }
 
 store::Result<void> Names::records_changed() {
+    auto const kept = office_.storage.read_here(
+        [](store::ReadTransaction const& transaction) -> store::Result<std::vector<store::DnsName>> {
+            return store::list_dns_names(transaction);
+        });
+    if (!kept) return std::unexpected(kept.error());
+    records_.clear();
+    for (store::DnsName const& name : *kept)
+        std::ranges::move(dns::read_records(name.name, name.records), std::back_inserter(records_));
     refresh();
     return {};
 }

@@ -137,6 +137,18 @@ constexpr Parameter new_upstream[] = {
 };
 constexpr Parameter upstream_password[] = {upstream_name[0],
                                            {"password", secret, "reads the new password from standard input"}};
+constexpr Parameter new_name[] = {
+    {"name", word, "printer for printer.office.lan, @ for the office's domain itself, or a name to its end"},
+    {"type", word, "A, AAAA, CNAME, MX, SRV, TXT, PTR, or TYPE and a number"},
+    {"data", words,
+     "as in a zone's file: 192.168.1.20, 10 mail, \"some text\", shop.example.com. (a dot at the end of a name that is "
+     "whole), \\# 3 010203 for other types"},
+    {"ttl", option, "how long others may remember it: 300 seconds unless told"},
+};
+constexpr Parameter old_name[] = {
+    {"name", word, "as it was added"},
+    {"record", more_words, "only the one with that type, or type and data"},
+};
 constexpr Parameter mail_to_trace[] = {
     {"what", word, "an address, of who sent it or whom it was for, or a Message-ID"},
     {"since", option, "only what something happened to since then: 30m, 12h, 2d"},
@@ -221,6 +233,10 @@ constexpr Command commands[] = {
     {"upstream.password", "Gives the login of such a server a password.", upstream_password, set_upstream_password},
     {"upstream.list", "Lists the servers elsewhere that may bring mail.", {}, list_upstreams},
     {"upstream.remove", "Takes no more mail from such a server.", upstream_name, remove_upstream},
+    {"name.add", "Has the name server say something of a name, at once; the names of addresses follow by themselves.",
+     new_name, add_name},
+    {"name.list", "Lists what was added so.", {}, list_names},
+    {"name.remove", "Takes it back.", old_name, remove_name},
     {"link.show", "Shows how mail leaves the office at the moment, and what waits.", {}, show_link},
     {"link.hold", "Keeps all mail for outside here until `postern link auto`.", {}, hold_link},
     {"link.auto", "Lets mail for outside leave whenever the link is there.", {}, release_link},

@@ -28,6 +28,7 @@ struct Daemon; // daemon.h
 enum class ParameterKind : std::uint8_t {
     word,         // a string
     words,        // one or more; the last positional parameter of a command
+    more_words,   // the same, or none
     flag,         // true, or left out
     option,       // a string, or left out
     upload,       // the same; on the command line it is a file of which the daemon gets the content

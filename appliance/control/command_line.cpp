@@ -23,6 +23,7 @@ std::string typed_parameter(Parameter const& parameter) {
     switch (parameter.kind) {
     case word:
     case words:
+    case more_words:
     case file: break;
     case flag: return std::format("--{}", parameter.name);
     case option: return std::format("--{} {}", parameter.name, text::upper(parameter.name));
@@ -65,7 +66,10 @@ std::expected<Command const*, std::string> take_command(std::span<std::string co
 std::expected<void, std::string> read_positional(CommandLine& line, std::span<std::string const> words) {
     Command const& command = *line.command;
     for (Parameter const& parameter : command.parameters) {
-        if (parameter.kind != word && parameter.kind != ParameterKind::words && parameter.kind != file) continue;
+        if (parameter.kind != word && parameter.kind != ParameterKind::words && parameter.kind != more_words &&
+            parameter.kind != file)
+            continue;
+        if (words.empty() && parameter.kind == more_words) continue;
         if (words.empty()) return std::unexpected(std::format("usage: postern {}", usage_of(command)));
         if (parameter.kind == word) {
             line.arguments[parameter.name] = words.front();
@@ -145,8 +149,9 @@ std::string usage_of(Command const& command) {
     std::string usage = typed_name(command);
     for (Parameter const& parameter : command.parameters) {
         std::string const typed = typed_parameter(parameter);
-        usage += typed.starts_with("--") ? std::format(" [{}]", typed) : " " + typed;
-        if (parameter.kind == words) usage += "...";
+        bool const may_be_left_out = typed.starts_with("--") || parameter.kind == more_words;
+        usage += may_be_left_out ? std::format(" [{}]", typed) : " " + typed;
+        if (parameter.kind == words || parameter.kind == more_words) usage += "...";
     }
     return usage;
 }

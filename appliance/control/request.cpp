@@ -35,6 +35,7 @@ std::expected<Arguments::Value, std::string_view> read_value(ParameterKind kind,
         if (given.is_string()) return std::string(given.get_string());
         return std::unexpected("a string");
     case words:
+    case more_words:
         if (auto several = read_words(given)) return std::move(*several);
         return std::unexpected("an array of strings");
     case flag:
@@ -53,7 +54,9 @@ std::expected<Arguments::Value, std::string_view> read_value(ParameterKind kind,
     return std::unexpected("");
 }
 
-bool may_be_left_out(ParameterKind kind) { return kind == flag || kind == option || kind == upload || kind == file; }
+bool may_be_left_out(ParameterKind kind) {
+    return kind == flag || kind == option || kind == upload || kind == file || kind == more_words;
+}
 
 } // namespace
 

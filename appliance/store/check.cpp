@@ -50,6 +50,7 @@ public:
         check_aliases(transaction);
         check_relays(transaction);
         check_upstreams(transaction);
+        check_dns_names(transaction);
         check_fetches(transaction);
         check_queue(transaction);
         note_dead_headings(transaction);
@@ -367,6 +368,13 @@ private:
     void check_upstreams(ReadTransaction const& transaction) {
         for_each_row(transaction, Table::upstream, "", [&](std::string_view key, std::string_view value) {
             if (!decode_upstream(key, value)) problem("upstream {}: it cannot be read", key);
+            return true;
+        });
+    }
+
+    void check_dns_names(ReadTransaction const& transaction) {
+        for_each_row(transaction, Table::dns_name, "", [&](std::string_view key, std::string_view value) {
+            if (!decode_dns_name(key, value)) problem("name {}: its records cannot be read", key);
             return true;
         });
     }

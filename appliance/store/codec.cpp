@@ -223,6 +223,13 @@ auto with_fields(Record& r, auto&& use)
 
 template <typename Record>
 auto with_fields(Record& r, auto&& use)
+    requires std::is_same_v<std::remove_const_t<Record>, DnsName>
+{
+    return use(r.records);
+}
+
+template <typename Record>
+auto with_fields(Record& r, auto&& use)
     requires std::is_same_v<std::remove_const_t<Record>, FetchSource>
 {
     return use(r.protocol, r.host, r.port, r.security, r.authority, r.login, r.password, r.token, r.mailbox, r.account,
@@ -357,6 +364,7 @@ std::string encode(QueueItem const& item) {
 }
 std::string encode(Relay const& relay) { return encode_record(relay); }
 std::string encode(Upstream const& upstream) { return encode_record(upstream); }
+std::string encode(DnsName const& name) { return encode_record(name); }
 std::string encode(FetchSource const& source) {
     return source.thin ? encode_with(source, *source.thin) : encode_record(source);
 }
@@ -557,6 +565,14 @@ std::optional<Upstream> decode_upstream(std::string_view name, std::string_view 
     Upstream upstream;
     upstream.name = name;
     return decode_record(std::move(upstream), octets);
+}
+
+std::optional<DnsName> decode_dns_name(std::string_view name, std::string_view octets) {
+    DnsName made;
+    made.name = name;
+    auto decoded = decode_record(std::move(made), octets);
+    if (!decoded || decoded->records.empty()) return std::nullopt;
+    return decoded;
 }
 
 std::optional<FetchSource> decode_fetch_source(std::string_view name, std::string_view octets) {

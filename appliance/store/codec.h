@@ -59,6 +59,7 @@ struct Garbage {
 [[nodiscard]] std::string encode(QueueItem const& item);
 [[nodiscard]] std::string encode(Relay const& relay);
 [[nodiscard]] std::string encode(Upstream const& upstream);
+[[nodiscard]] std::string encode(DnsName const& name);
 [[nodiscard]] std::string encode(FetchSource const& source);
 [[nodiscard]] std::string encode(FetchedMailbox const& mailbox);
 [[nodiscard]] std::string encode(Fetched const& fetched);
@@ -80,6 +81,7 @@ struct Garbage {
 [[nodiscard]] std::optional<QueueItem> decode_queue_item(QueueItemId id, std::string_view octets);
 [[nodiscard]] std::optional<Relay> decode_relay(std::string_view name, std::string_view octets);
 [[nodiscard]] std::optional<Upstream> decode_upstream(std::string_view name, std::string_view octets);
+[[nodiscard]] std::optional<DnsName> decode_dns_name(std::string_view name, std::string_view octets);
 [[nodiscard]] std::optional<FetchSource> decode_fetch_source(std::string_view name, std::string_view octets);
 [[nodiscard]] std::optional<FetchedMailbox> decode_fetched_mailbox(std::string_view octets);
 [[nodiscard]] std::optional<Fetched> decode_fetched(std::string_view id, std::string_view octets);

@@ -64,6 +64,32 @@ PageTree tree_at(std::string_view octets, std::size_t offset) {
     return tree;
 }
 
+// The schema that brought it; a store of an older one has none.
+std::uint64_t came_with(Table table) {
+    switch (table) {
+    case Table::relay: return 5;
+    case Table::fetch_source:
+    case Table::fetched: return 6;
+    case Table::upstream: return 7;
+    case Table::dns_name: return 8;
+    case Table::meta:
+    case Table::account:
+    case Table::name:
+    case Table::subscription:
+    case Table::mailbox:
+    case Table::grant:
+    case Table::message:
+    case Table::reference:
+    case Table::garbage:
+    case Table::queue:
+    case Table::metadata:
+    case Table::alias:
+    case Table::setting:
+    case Table::audit: break;
+    }
+    return oldest_schema;
+}
+
 // What an administrator may make of a key.
 std::string describe(Table table, std::string_view key) {
     switch (table) {
@@ -85,6 +111,7 @@ std::string describe(Table table, std::string_view key) {
     case Table::alias:
     case Table::relay:
     case Table::upstream:
+    case Table::dns_name:
     case Table::fetch_source:
     case Table::setting: break;
     case Table::fetched: return std::string(key.substr(0, key.find('\0')));
@@ -321,10 +348,19 @@ void PageFile::check(MetaPage const& meta, bool bodies, Complain const& complain
     main.run(meta.main, [&](std::string_view key, std::uint16_t flags, std::string_view value, std::uint64_t, auto) {
         if (flags == table_value && value.size() == tree_octets) tables[std::string(key)] = tree_at(value, 0);
     });
+    std::uint64_t schema = schema_version;
+    if (auto const found = tables.find(std::string(table_name(Table::meta))); found != tables.end()) {
+        Complain const quiet = [](std::string const&) {}; // it is walked again
+        Walk walk(*this, meta, table_name(Table::meta), Table::meta, quiet, nullptr, false);
+        walk.run(found->second, [&](std::string_view key, auto, std::string_view value, std::uint64_t, auto) {
+            if (key == meta_schema) schema = u64_at(value, 0).value_or(schema);
+        });
+    }
     for (std::size_t i = 0; i < table_count; ++i) {
         auto const table = static_cast<Table>(i);
         auto const found = tables.find(std::string(table_name(table)));
         if (found == tables.end()) {
+            if (came_with(table) > schema) continue;
             complain(std::format("table {}: it is not there", table_name(table)));
             continue;
         }

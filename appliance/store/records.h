@@ -243,6 +243,14 @@ struct Upstream {
     std::string certificate;            // PEM: its own, or that of who has to have signed it
 };
 
+// What the name server says of a name because the administrator wants it.
+struct DnsName {
+    std::string name; // "printer.office.lan": letters in lower case, digits, "-", "_" and dots
+    // Each as in a zone's file (RFC 1035 §5.1), with names that are whole: "3600 A 192.168.1.20". At least one.
+    std::vector<std::string> records;
+    friend bool operator==(DnsName const&, DnsName const&) = default;
+};
+
 enum class FetchProtocol : std::uint8_t {
     imap = 1,
     pop3,

@@ -143,6 +143,10 @@ private:
                 if (!decode_upstream(key, value)) return tell("upstream {}: it is lost", key);
                 put(t, Table::upstream, key, value);
             });
+            each(Table::dns_name, [&](std::string_view key, std::string_view value) {
+                if (!decode_dns_name(key, value)) return tell("name {}: it is lost", key);
+                put(t, Table::dns_name, key, value);
+            });
             save_fetches(t);
             each(Table::audit, [&](std::string_view key, std::string_view value) {
                 put(t, Table::audit, key, value); // as it is: its chain tells what is wrong

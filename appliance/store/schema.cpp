@@ -37,6 +37,7 @@ std::string_view table_name(Table table) {
     case Table::alias: return "alias";
     case Table::relay: return "relay";
     case Table::upstream: return "upstream";
+    case Table::dns_name: return "dns_name";
     case Table::fetch_source: return "fetch_source";
     case Table::fetched: return "fetched";
     case Table::setting: return "setting";

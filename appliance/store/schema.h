@@ -26,6 +26,7 @@
 // | alias        | address                               | Alias                                                     |
 // | relay        | name                                  | Relay                                                     |
 // | upstream     | name                                  | Upstream                                                  |
+// | dns_name     | name                                  | DnsName                                                   |
 // | fetch_source | name                                  | FetchSource                                               |
 // | fetched      | source, NUL, 1                        | FetchedMailbox                                            |
 // |              | source, NUL, 2, id                    | Fetched                                                   |
@@ -59,6 +60,7 @@ enum class Table : std::uint8_t {
     alias,
     relay,
     upstream,
+    dns_name,
     fetch_source,
     fetched,
     setting,
@@ -71,8 +73,9 @@ constexpr std::size_t table_count = static_cast<std::size_t>(Table::audit) + 1;
 // The schema that this program writes; a store with another one is refused.
 // 2: a message's record has thread keys; 3: and a search signature; 4: references are counted in a table of their own,
 // mailboxes have access control lists, an account's record has limits, and annotations are kept. 5: there are relays,
-// and what waits for them counts the link's time. 6: mail is fetched. 7: there are upstreams.
-constexpr std::uint64_t schema_version = 7;
+// and what waits for them counts the link's time. 6: mail is fetched. 7: there are upstreams. 8: and
+// records of the office's names.
+constexpr std::uint64_t schema_version = 8;
 // The oldest one that this program reads; its stores become this one's when they are opened for writing.
 constexpr std::uint64_t oldest_schema = 4;
 

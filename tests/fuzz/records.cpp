@@ -19,7 +19,7 @@ template <typename Record> void same(std::optional<Record> const& record, std::s
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     if (size == 0) return 0;
     std::string_view const octets(reinterpret_cast<char const*>(data) + 1, size - 1);
-    switch (data[0] % 20) {
+    switch (data[0] % 21) {
     case 0: same(decode_account(AccountId{1}, octets), octets); break;
     case 1: same(decode_mailbox(MailboxId{1}, octets), octets); break;
     case 2: same(decode_name(octets), octets); break;
@@ -49,6 +49,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     case 17: same(decode_fetched("id", octets), octets); break;
     case 18: same(decode_stub(MessageId{1}, octets), octets); break;
     case 19: same(decode_upstream("upstream", octets), octets); break;
+    case 20: same(decode_dns_name("name", octets), octets); break;
     default: break;
     }
     return 0;

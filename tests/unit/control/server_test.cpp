@@ -734,6 +734,60 @@ TEST(ControlServer, leaves_nothing_behind) {
     CHECK_FALSE(Client::connect(path).has_value());
 }
 
+TEST(ControlServer, keeps_records_of_names) {
+    auto const add = [&](std::string_view name, std::string_view type, std::vector<std::string_view> const& data,
+                         std::string_view ttl = "") {
+        json::object arguments{{"name", name}, {"type", type}, {"data", json::array(data.begin(), data.end())}};
+        if (!ttl.empty()) arguments["ttl"] = ttl;
+        return reason("name.add", std::move(arguments));
+    };
+    auto const remove = [&](std::string_view name, std::vector<std::string_view> const& record) {
+        json::object arguments{{"name", name}};
+        if (!record.empty()) arguments["record"] = json::array(record.begin(), record.end());
+        return reason("name.remove", std::move(arguments));
+    };
+    auto const listed = [&] {
+        std::string lines;
+        json::value const rows = ask("name.list").value();
+        for (json::value const& row : rows.as_array())
+            lines +=
+                std::format("{} {} {} {}\n", std::string(row.at("name").as_string()), row.at("ttl").to_number<int>(),
+                            std::string(row.at("type").as_string()), std::string(row.at("data").as_string()));
+        return lines;
+    };
+    CHECK(add("Printer", "a", {"192.168.1.20"}) == "done");
+    CHECK_EQUAL(1, names_changes);
+    STRCMP_EQUAL(("name.add: name=printer.office.lan record=\"300 A 192.168.1.20\"" + by_us()).c_str(),
+                 newest_audit().c_str());
+    CHECK(add("printer.office.lan", "A", {"192.168.1.21"}, "1h") == "done"); // for both
+    CHECK(add("@", "TXT", {"v=spf1 -all", "\"more\""}) == "done");
+    CHECK(add("www.office.lan.", "CNAME", {"printer"}) == "done");
+    CHECK(add("_sip._tcp", "SRV", {"0", "0", "5060", "pbx.example.com."}) == "done");
+    CHECK(add("bücher", "TYPE65", {"\\#", "2", "0102"}) == "done");
+    STRCMP_EQUAL("_sip._tcp.office.lan 300 SRV 0 0 5060 pbx.example.com.\n"
+                 "office.lan 300 TXT \"v=spf1 -all\" \"more\"\n"
+                 "printer.office.lan 3600 A 192.168.1.20\n"
+                 "printer.office.lan 3600 A 192.168.1.21\n"
+                 "www.office.lan 300 CNAME printer.office.lan.\n"
+                 "xn--bcher-kva.office.lan 300 TYPE65 \\# 2 0102\n",
+                 listed().c_str());
+    struct {
+        char const* name;
+        std::string_view type, data;
+    } const wrong[] = {{"a b", "A", "1.2.3.4"}, {"", "A", "1.2.3.4"},    {"*", "A", "1.2.3.4"},
+                       {"x", "HTTPS", "1 ."},   {"x", "A", "1.2.3"},     {"x.example.", "A", "1.2.3.4"},
+                       {"www", "A", "1.2.3.4"}, {"mail", "A", "1.2.3.4"}};
+    for (auto const& [name, type, data] : wrong) CHECK_TEXT(add(name, type, {data}) != "done", name);
+    CHECK(add("x", "A", {"1.2.3.4"}, "8d") != "done" && add("x", "A", {"1.2.3.4"}, "soon") != "done");
+    CHECK(remove("nobody", {}) != "done" && remove("printer", {"TXT"}) != "done");
+    CHECK(remove("printer", {"A", "192.168.1.22"}) != "done" && remove("printer", {"A", "x"}) != "done");
+    CHECK(remove("printer", {"A", "192.168.1.20"}) == "done" && remove("www", {}) == "done");
+    CHECK(remove("@", {"TXT", "v=spf1 -all", "more"}) == "done" && remove("_sip._tcp", {"srv"}) == "done");
+    CHECK(newest_audit() == "name.remove: name=_sip._tcp.office.lan type=SRV" + by_us());
+    CHECK(remove("xn--bcher-kva", {}) == "done");
+    STRCMP_EQUAL("printer.office.lan 3600 A 192.168.1.21\n", listed().c_str());
+}
+
 TEST(ControlServer, names_servers_that_bring_mail) {
     auto const add = [&](std::map<std::string_view, std::string_view> const& more) {
         json::object arguments{{"name", "provider"}};

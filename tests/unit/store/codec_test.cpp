@@ -128,6 +128,8 @@ Upstream upstream() {
     return made;
 }
 
+DnsName dns_name() { return {"printer.office.lan", {"3600 A 192.168.1.20", "60 TXT \"floor 2\""}}; }
+
 FetchSource fetch_source() {
     FetchSource source;
     source.name = "provider";
@@ -248,6 +250,8 @@ std::vector<Fixture> fixtures() {
         {"upstream", encode(upstream()), again([](auto o) { return decode_upstream("provider", o); }),
          "01020b3230332e302e3131332e350d323030313a6462383a3a2f3332066f66666963650473616c7480200673746f72656406736572766"
          "5720350454d"},
+        {"dns name", encode(dns_name()), again([](auto o) { return decode_dns_name("printer.office.lan", o); }),
+         "010213333630302041203139322e3136382e312e3230103630205458542022666c6f6f72203222"},
         {"fetch source", encode(fetch_source()), again([](auto o) { return decode_fetch_source("provider", o); }),
          "01020f706f702e6578616d706c652e6e6574e307020350454d066f666669636506736563726574010741726368697665070105582d466"
          "f72"
@@ -326,6 +330,8 @@ TEST(StoreCodec, every_field_comes_back) {
     CHECK(up && up->name == "provider" && up->addresses == upstream().addresses && up->login == "office");
     CHECK(up->verifier.salt == "salt" && up->verifier.iterations == 4096 && up->verifier.stored_key == "stored");
     CHECK(up->verifier.server_key == "server" && up->certificate == "PEM");
+    CHECK(decode_dns_name("printer.office.lan", encode(dns_name())) == dns_name());
+    CHECK(!decode_dns_name("printer.office.lan", encode(DnsName{"printer.office.lan", {}})));
     auto const s = decode_fetch_source("provider", encode(fetch_source()));
     CHECK(s && s->name == "provider" && s->protocol == FetchProtocol::pop3 && s->host == fetch_source().host);
     CHECK(s->port == 995 && s->security == RelaySecurity::starttls && s->authority == "PEM" && s->login == "office");

@@ -619,6 +619,38 @@ TEST(StoreOpen, an_older_schema_is_brought_up_to_date) {
     CHECK(Store::open(store.directory(), only_read).has_value());
 }
 
+TEST(StoreOpen, an_older_schema_gets_the_tables_that_it_lacks) {
+    TestStore store;
+    store.account("alice");
+    store->write_here([](WriteTransaction& t) -> Result<void> {
+        put_number(t, meta_schema, schema_version - 1);
+        return {};
+    });
+    store.close();
+    auto const drop = [&](Table table) {
+        MDB_env* environment = nullptr;
+        MDB_txn* transaction = nullptr;
+        MDB_dbi database{};
+        CHECK_EQUAL(0, mdb_env_create(&environment));
+        mdb_env_set_maxdbs(environment, table_count);
+        CHECK_EQUAL(0, mdb_env_open(environment, (store.directory() / "store").c_str(), 0, 0600));
+        CHECK_EQUAL(0, mdb_txn_begin(environment, nullptr, 0, &transaction));
+        CHECK_EQUAL(0, mdb_dbi_open(transaction, std::string(table_name(table)).c_str(), 0, &database));
+        CHECK_EQUAL(0, mdb_drop(transaction, database, 1));
+        CHECK_EQUAL(0, mdb_txn_commit(transaction));
+        mdb_env_close(environment);
+    };
+    drop(Table::dns_name);
+    store.open();
+    UNSIGNED_LONGS_EQUAL(1, store.check().accounts);
+    store.close();
+    drop(Table::dns_name); // which is damage now
+    core::set_log_level(core::Level(0));
+    auto const damaged = Store::open(store.directory(), TestStore::small());
+    core::set_log_level(core::Level::error);
+    CHECK(!damaged);
+}
+
 TEST(StoreOpen, what_is_no_store_is_refused) {
     TestStore store;
     store.close();
