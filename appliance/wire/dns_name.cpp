@@ -49,6 +49,16 @@ std::optional<Name> Name::parse(std::string_view written) {
     return name;
 }
 
+std::optional<Name> Name::from_wire(std::string_view wire) {
+    Name name;
+    while (!wire.empty()) {
+        auto const length = static_cast<unsigned char>(wire.front());
+        if (wire.size() <= length || !name.append(wire.substr(1, length))) return std::nullopt;
+        wire.remove_prefix(1UZ + length);
+    }
+    return name;
+}
+
 bool Name::append(std::string_view label) {
     if (label.empty() || label.size() > longest_label) return false;
     // Its length, and the root's.

@@ -21,6 +21,8 @@ public:
     // As people write it: "smtp.example.net", with or without a final dot, "\." and "\013" for what would be taken for
     // something else (RFC 1035 §5.1). Nothing: an empty label, or beyond a limit.
     static std::optional<Name> parse(std::string_view written);
+    // As wire() gives it.
+    static std::optional<Name> from_wire(std::string_view wire);
 
     // Adds a label at the end. False, and nothing is added: it is empty, or too long.
     bool append(std::string_view label);
@@ -38,5 +40,10 @@ public:
 private:
     std::string wire_;
 };
+
+// Of a name as wire() gives it, which is not the root's: what it is directly below.
+[[nodiscard]] inline std::string_view parent_of(std::string_view wire) {
+    return wire.substr(1UZ + static_cast<unsigned char>(wire.front()));
+}
 
 } // namespace postern::wire::dns
