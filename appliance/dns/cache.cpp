@@ -1,6 +1,7 @@
 #include "dns/cache.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace postern::dns {
@@ -117,7 +118,7 @@ void Cache::put(Asked const& asked, std::shared_ptr<PreparedAnswer const> answer
             if (cut.name.empty()) break;
         }
     Entry& entry = entry_for(asked);
-    bool const positive = answer->answers > 0;
+    bool const positive = answer->code == ResponseCode::no_error && answer->answers > 0;
     entry.answer = std::move(answer);
     entry.message.reset();
     entry.made = now;
@@ -131,15 +132,34 @@ void Cache::put(Asked const& asked, std::shared_ptr<PreparedAnswer const> answer
 
 void Cache::put_cut(Asked const& asked, std::shared_ptr<PreparedAnswer const> answer, wire::dns::Message message,
                     seconds lifetime, core::SteadyTime now) {
+    if (has_something(asked, now)) return put(asked, std::move(answer), lifetime, now);
     Asked cut = asked;
     cut.type = no_name;
-    // In place of what was known, which would be found first.
-    if (auto const known = entries_.find(asked); known != entries_.end()) erase(known->second);
+    forget(asked); // which would be found first
     put(cut, std::move(answer), lifetime, now);
     if (auto const known = entries_.find(cut); known != entries_.end()) {
         known->second.message = std::make_unique<wire::dns::Message const>(std::move(message));
         account(known->second);
     }
+}
+
+// Of another type, those that names mostly have.
+bool Cache::has_something(Asked const& asked, core::SteadyTime now) const {
+    using wire::dns::Type;
+    return std::ranges::any_of(std::array{Type::a, Type::aaaa, Type::ns, Type::mx, Type::txt}, [&](Type type) {
+        Asked other = asked;
+        other.type = type;
+        auto const known = entries_.find(other);
+        return type != asked.type && known != entries_.end() && known->second.failed == 0 &&
+               known->second.answer->answers > 0 && now < known->second.until;
+    });
+}
+
+void Cache::forget(Asked const& asked) {
+    Asked cut = asked;
+    cut.type = no_name;
+    for (Asked const& one : {asked, cut})
+        if (auto const known = entries_.find(one); known != entries_.end()) erase(known->second);
 }
 
 void Cache::put_failure(Asked const& asked, std::shared_ptr<PreparedAnswer const> answer, core::SteadyTime now) {

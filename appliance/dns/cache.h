@@ -63,11 +63,13 @@ public:
     // `lifetime` is bounded here; zero: it is only good for when nobody can be asked.
     void put(Asked const& asked, std::shared_ptr<PreparedAnswer const> answer, std::chrono::seconds lifetime,
              core::SteadyTime now);
-    // The name does not exist, of whatever type, nor does anything below it. `message` is what says so.
+    // The name does not exist, of whatever type, nor does anything below it, unless we know better. `message` is what
+    // says so.
     void put_cut(Asked const& asked, std::shared_ptr<PreparedAnswer const> answer, wire::dns::Message message,
                  std::chrono::seconds lifetime, core::SteadyTime now);
     // It could not be found out. What is stale stays.
     void put_failure(Asked const& asked, std::shared_ptr<PreparedAnswer const> answer, core::SteadyTime now);
+    void forget(Asked const& asked);
     // What failed may go better now.
     void forget_failures() { ++failures_; }
     void clear();
@@ -120,6 +122,7 @@ private:
 
     Found find_entry(Entry& entry, core::SteadyTime now);
     Found find_cut(Asked const& asked, core::SteadyTime now);
+    [[nodiscard]] bool has_something(Asked const& asked, core::SteadyTime now) const;
     Entry& entry_for(Asked const& asked);
     void account(Entry& entry);
     void erase(Entry& entry);

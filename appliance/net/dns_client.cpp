@@ -27,42 +27,53 @@ namespace {
 
 constexpr auto awaited = asio::as_tuple(asio::use_awaitable);
 
-// What goes over every link in one packet: 1280 octets (RFC 8200 §5), less the headers of IPv6 and UDP.
-constexpr std::uint16_t payload_size = 1232;
-
 using Asked = std::expected<dns::Message, std::string>;
 
-std::unexpected<std::string> failure(boost::system::error_code const& error) {
-    return std::unexpected(std::format("cannot be asked: {}", error.message()));
+std::string reason(boost::system::error_code const& error) {
+    return std::format("cannot be asked: {}", error.message());
+}
+std::unexpected<std::string> failure(boost::system::error_code const& error) { return std::unexpected(reason(error)); }
+std::unexpected<DnsFailure> dns_failure(boost::system::error_code const& error) {
+    return std::unexpected(DnsFailure{error, reason(error)});
 }
 
-// RFC 5452 §9.1. An error may come without the question.
-bool answers(dns::Message const& message, dns::Message const& query) {
+} // namespace
+
+bool is_answer(dns::Message const& message, dns::Message const& query) {
     if (!message.response || message.id != query.id || message.opcode != query.opcode) return false;
     return message.questions == query.questions ||
            (message.questions.empty() && message.code != dns::ResponseCode::no_error);
 }
 
-asio::awaitable<Asked> over_udp(asio::ip::udp::endpoint server, dns::Message const& query) {
+asio::awaitable<std::expected<dns::Message, DnsFailure>> ask_by_udp(asio::ip::udp::endpoint server,
+                                                                    dns::Message query) {
     asio::ip::udp::socket socket(co_await asio::this_coro::executor);
     boost::system::error_code error;
     // What is connected hears nobody else; the kernel gives it a port by chance (RFC 6056 §3.3.1).
     socket.open(server.protocol(), error);
     if (!error) socket.connect(server, error);
-    if (error) co_return failure(error);
+    if (error) co_return dns_failure(error);
     std::string const octets = dns::format(query);
     if (auto const [unsent, count] = co_await socket.async_send(asio::buffer(octets), awaited); unsent)
-        co_return failure(unsent);
+        co_return dns_failure(unsent);
     while (true) {
         std::array<char, 4096> buffer;
         auto const [lost, count] = co_await socket.async_receive(asio::buffer(buffer), awaited);
-        if (lost) co_return failure(lost);
+        if (lost) co_return dns_failure(lost);
         auto [outcome, message] = dns::parse_message({buffer.data(), count});
-        if (!answers(message, query)) continue; // somebody may be guessing, and the true answer still to come
+        if (!is_answer(message, query)) continue; // somebody may be guessing, and the true answer still to come
         if (outcome == dns::Reading::malformed && !message.truncated)
-            co_return std::unexpected("says what is no answer");
+            co_return std::unexpected(DnsFailure{{}, "says what is no answer"});
         co_return std::move(message);
     }
+}
+
+namespace {
+
+asio::awaitable<Asked> over_udp(asio::ip::udp::endpoint server, dns::Message const& query) {
+    auto answer = co_await ask_by_udp(server, query);
+    if (answer) co_return std::move(*answer);
+    co_return std::unexpected(std::move(answer.error().reason));
 }
 
 // RFC 7766 §8: each message goes after its length in two octets.
@@ -80,7 +91,7 @@ asio::awaitable<Asked> over_tcp(asio::ip::tcp::endpoint server, dns::Message con
     if (auto const [error, count] = co_await asio::async_read(socket, asio::buffer(octets), awaited); error)
         co_return std::unexpected("breaks off");
     auto [outcome, message] = dns::parse_message(octets);
-    if (outcome != dns::Reading::message || !answers(message, query) || message.truncated)
+    if (outcome != dns::Reading::message || !is_answer(message, query) || message.truncated)
         co_return std::unexpected("says what is no answer");
     co_return std::move(message);
 }
@@ -107,7 +118,7 @@ asio::awaitable<Asked> ask_name_server(asio::ip::udp::endpoint server, dns::Ques
     random.fill(std::as_writable_bytes(std::span(&query.id, 1)));
     query.recursion_desired = true;
     query.questions = {std::move(question)};
-    query.edns = dns::Edns{.payload_size = payload_size, .errors = {}};
+    query.edns = dns::Edns{.payload_size = dns_payload_size, .errors = {}};
     auto answer = co_await ask(server, query, timeout);
     // RFC 6891 §7: one that knows no EDNS.
     if (answer && answer->code == dns::ResponseCode::format_error) {
