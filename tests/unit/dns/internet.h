@@ -51,6 +51,7 @@ public:
         auto const end = now_ + by;
         loop.run_ready();
         while (true) {
+            std::erase_if(timers_, [](auto const& timer) { return timer.second.use_count() == 1; }); // nobody waits
             auto next = timers_.end();
             for (auto timer = timers_.begin(); timer != timers_.end(); ++timer)
                 if (timer->first <= end && (next == timers_.end() || timer->first < next->first)) next = timer;
