@@ -25,16 +25,22 @@ constexpr SettingRow settings[] = {
     {"connection.per_address", SettingType::count, "200", 1, 1000000,
      "How many connections one address may have at a time."},
     {"connection.total", SettingType::count, "2000", 1, 1000000, "How many connections there may be at a time."},
+    {"dns.cache", SettingType::bytes, "8M", 64 * K, G,
+     "How much memory what name servers outside answered may take; some 500 octets an answer."},
     {"dns.lookups", SettingType::count, "1000", 10, 100000,
      "How many questions of clients may wait at a time for a name server outside; who asks beyond that is told to ask "
      "again later."},
     {"dns.lookups_per_address", SettingType::count, "200", 10, 100000,
      "How many of these questions may be of one client."},
+    {"dns.private_domains", SettingType::list, "", 0, 0,
+     "Domains outside whose names may have addresses inside, with all below them, such as home.example, or the zones of "
+     "DNS blocklists; of others such addresses are withheld."},
     {"dns.rate", SettingType::count, "1000", 0, 1000000,
      "How many answers a second are sent to one address that may not have asked for them; ten times that at once. 0 "
      "means any number."},
     {"dns.servers", SettingType::name_servers, "", 0, 0,
-     "Name servers to ask, one after the other: addresses, or address#port; empty means those of /etc/resolv.conf."},
+     "Name servers to ask, the fastest first: addresses, address#port, or tls://address/name for one that speaks TLS "
+     "and shows a certificate for that name; empty means those of /etc/resolv.conf."},
     {"dns.split", SettingType::flag, "no", 0, 0,
      "Whether the office's domain is in the internet as well, where names are looked up that are not known here."},
     {"fetch.message_size_limit", SettingType::bytes, "150M", 64 * K, G,

@@ -66,7 +66,7 @@ std::optional<UpstreamServer> to_server(core::NameServer const& written) {
     boost::system::error_code error; // an interface may be gone
     auto const address = asio::ip::make_address(written.address, error);
     if (error) return std::nullopt;
-    return UpstreamServer{{address, written.port}, {}};
+    return UpstreamServer{{address, written.port}, written.tls_name};
 }
 
 } // namespace

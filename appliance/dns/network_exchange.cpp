@@ -1,6 +1,7 @@
 #include "dns/network_exchange.h"
 
 #include "net/tcp_stream.h"
+#include "net/tls_stream.h"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -28,7 +29,30 @@ asio::awaitable<Opened> connect(UpstreamServer server) {
     co_return std::make_unique<net::TcpStream>(std::move(socket));
 }
 
+// RFC 7858 §3.2, RFC 8310 §5: with the strict profile, since who names a server wants that one.
+asio::awaitable<Opened> connect_by_tls(UpstreamServer server, std::shared_ptr<net::TlsClient> client) {
+    auto connected = co_await connect(server);
+    if (!connected) co_return connected;
+    auto stream = client->wrap(std::move(*connected), server.tls_name);
+    if (auto const error = co_await stream->handshake()) {
+        std::string const untrusted = stream->why_untrusted();
+        co_return std::unexpected(
+            net::DnsFailure{error, untrusted.empty() ? std::format("cannot be asked by TLS: {}", error.message())
+                                                     : std::format("cannot be trusted: {}", untrusted)});
+    }
+    co_return std::move(stream);
+}
+
+asio::awaitable<Opened> trust_nobody(std::string why) {
+    co_return std::unexpected(net::DnsFailure{{}, std::format("cannot be trusted: {}", why)});
+}
+
 } // namespace
+
+void NetworkExchange::set_trust(std::expected<std::shared_ptr<net::TlsClient>, std::string> trust) {
+    trust_ = std::move(trust);
+    std::erase_if(connections_, [](Kept const& kept) { return kept.way == Way::tls; });
+}
 
 asio::awaitable<std::expected<wire::dns::Message, net::DnsFailure>> NetworkExchange::ask(UpstreamServer server, Way way,
                                                                                          wire::dns::Message query) {
@@ -50,9 +74,12 @@ std::shared_ptr<net::DnsConnection> NetworkExchange::connection_to(UpstreamServe
         return connections_.back().connection;
     }
     if (connections_.size() == most_connections) connections_.erase(connections_.begin());
-    connections_.push_back({server, way,
-                            std::make_shared<net::DnsConnection>(
-                                executor_, random_, [server] { return connect(server); }, way == Way::tls)});
+    net::DnsConnection::Dial dial = [server, trust = trust_, way]() -> asio::awaitable<Opened> {
+        if (way == Way::tcp) return connect(server);
+        return trust ? connect_by_tls(server, *trust) : trust_nobody(trust.error());
+    };
+    connections_.push_back(
+        {server, way, std::make_shared<net::DnsConnection>(executor_, random_, std::move(dial), way == Way::tls)});
     return connections_.back().connection;
 }
 

@@ -5,11 +5,14 @@
 #include "core/random.h"
 #include "dns/exchange.h"
 #include "net/dns_connection.h"
+#include "net/tls.h"
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include <cstddef>
+#include <expected>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace postern::dns {
@@ -22,6 +25,9 @@ public:
     // `random` outlives it.
     NetworkExchange(asio::any_io_executor executor, core::Random& random)
         : executor_(std::move(executor)), random_(random) {}
+
+    // By what servers that speak TLS are judged, from now on; the error says why nobody can be.
+    void set_trust(std::expected<std::shared_ptr<net::TlsClient>, std::string> trust);
 
     asio::awaitable<std::expected<wire::dns::Message, net::DnsFailure>> ask(UpstreamServer server, Way way,
                                                                             wire::dns::Message query) override;
@@ -36,8 +42,11 @@ private:
 
     std::shared_ptr<net::DnsConnection> connection_to(UpstreamServer const& server, Way way);
 
+    using Trust = std::expected<std::shared_ptr<net::TlsClient>, std::string>;
+
     asio::any_io_executor executor_;
     core::Random& random_;
+    Trust trust_ = std::unexpected("nobody is trusted yet");
     std::vector<Kept> connections_; // the latest last
 };
 

@@ -123,7 +123,8 @@ void StubResolver::look_at_servers() {
     if (std::string text; resolv_conf_file_.changed(text)) resolv_conf_ = parse_resolv_conf(text);
     std::vector<Server> servers;
     for (core::NameServer const& server : named_servers_()) {
-        boost::system::error_code error; // an interface may be gone
+        if (!server.tls_name.empty()) continue; // nobody here speaks TLS
+        boost::system::error_code error;        // an interface may be gone
         if (auto const address = asio::ip::make_address(server.address, error); !error)
             servers.emplace_back(address, server.port);
     }

@@ -1,10 +1,9 @@
 #include "office/server_trust.h"
 
 #include "net/key_digest.h"
+#include "net/system_authorities.h"
 
-#include <format>
-#include <fstream>
-#include <iterator>
+#include <utility>
 
 namespace postern::office {
 
@@ -12,20 +11,7 @@ using store::RelaySecurity;
 
 namespace {
 
-// Debian's ca-certificates.
-constexpr auto system_authorities = "/etc/ssl/certs/ca-certificates.crt";
-
 constexpr std::size_t nonce_octets = 24;
-
-std::expected<std::string, std::string> read_system_authorities() {
-    std::ifstream file(system_authorities, std::ios::binary);
-    std::string pem{std::istreambuf_iterator<char>(file), {}};
-    if (pem.empty())
-        return std::unexpected(std::format("no certificate can be verified: {} cannot be read; install the package "
-                                           "ca-certificates, or give the server an authority of its own",
-                                           system_authorities));
-    return pem;
-}
 
 } // namespace
 
@@ -33,7 +19,7 @@ std::expected<TlsTrust, std::string> TlsTrust::make(RelaySecurity security, std:
     bool const verifies = security == RelaySecurity::implicit_tls || security == RelaySecurity::starttls;
     auto key = net::parse_key_digest(authority);
     if (verifies && authority.empty()) {
-        auto system = read_system_authorities();
+        auto system = net::read_system_authorities();
         if (!system) return std::unexpected(system.error());
         authority = std::move(*system);
     }
