@@ -1,7 +1,6 @@
 #include "app/names.h"
 
 #include "dns/ip_address.h"
-#include "dns/nowhere.h"
 #include "dns/office_zones.h"
 #include "dns/record_rules.h"
 #include "dns/special_zones.h"
@@ -67,7 +66,12 @@ std::expected<std::unique_ptr<Names>, std::string> Names::listen(office::Office&
     std::unique_ptr<Names> names(new Names(office, std::move(address), port_base, std::move(*domain)));
     auto service =
         dns::Service::listen(passed, {names->address_}, static_cast<std::uint16_t>(standard_port + port_base),
-                             office.clock, office.random, [](auto const&) { return std::make_unique<dns::Nowhere>(); });
+                             office.clock, office.random, [&](asio::any_io_executor executor) {
+                                 auto made = std::make_unique<dns::InternetLookups>(
+                                     executor, office.clock, office.random, names->forwarder_options());
+                                 names->outside_ = made.get();
+                                 return made;
+                             });
     if (!service)
         return std::unexpected(std::format("{}. Another name server on this machine, such as systemd-resolved, dnsmasq "
                                            "or unbound, has to be stopped if the port is in use",
@@ -91,8 +95,28 @@ store::Result<void> Names::records_changed() {
     return {};
 }
 
-void Names::settings_changed() { refresh(); }
-void Names::network_changed() { refresh(); }
+void Names::settings_changed() {
+    outside_->set_options(forwarder_options());
+    refresh();
+}
+
+void Names::network_changed() {
+    outside_->network_changed();
+    refresh();
+}
+
+dns::ForwarderOptions Names::forwarder_options() const {
+    auto const& settings = *office_.settings;
+    dns::ForwarderOptions options;
+    options.servers = settings.name_servers("dns.servers");
+    options.cache_octets = settings.bytes("dns.cache");
+    options.own_port = static_cast<std::uint16_t>(standard_port + port_base_);
+    for (std::string const& written : settings.list("dns.private_domains"))
+        if (auto domain = wire::dns::Name::parse(written)) options.private_domains.push_back(std::move(*domain));
+    // What is public of the office's own domain may lead to its own addresses.
+    if (settings.flag("dns.split")) options.private_domains.push_back(domain_);
+    return options;
+}
 
 void Names::refresh() {
     auto const interfaces = net::interface_addresses();

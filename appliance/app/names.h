@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/clock.h"
+#include "dns/internet_lookups.h"
 #include "dns/office_zones.h"
 #include "dns/service.h"
 #include "net/listener.h"
@@ -19,6 +20,8 @@
 
 namespace postern::app {
 
+namespace asio = boost::asio;
+
 // The network thread; the service has its own.
 class Names {
 public:
@@ -34,6 +37,7 @@ public:
     void settings_changed();
     void network_changed();
 
+    [[nodiscard]] asio::awaitable<dns::ForwarderStatus> outside() { return outside_->status(); }
     [[nodiscard]] std::uint16_t port() const { return service_->port(); }
     [[nodiscard]] std::size_t connections() const { return service_->connections(); }
 
@@ -41,6 +45,7 @@ private:
     Names(office::Office& office, std::string address, std::uint16_t port_base, wire::dns::Name domain)
         : office_(office), address_(std::move(address)), port_base_(port_base), domain_(std::move(domain)) {}
     void refresh();
+    [[nodiscard]] dns::ForwarderOptions forwarder_options() const;
     void set_zones(dns::OfficeNames names);
 
     office::Office& office_;
@@ -48,7 +53,8 @@ private:
     std::uint16_t port_base_;
     wire::dns::Name domain_;
     std::vector<wire::dns::Record> records_;
-    dns::OfficeNames told_; // what the service has
+    dns::OfficeNames told_;                   // what the service has
+    dns::InternetLookups* outside_ = nullptr; // the service's
     std::unique_ptr<dns::Service> service_;
 };
 

@@ -6,7 +6,6 @@
 
 namespace postern::dns {
 
-using std::chrono::seconds;
 using wire::dns::parent_of;
 using wire::dns::ResponseCode;
 
@@ -36,7 +35,7 @@ std::size_t Cache::Hash::operator()(Asked const& asked) const {
     std::uint64_t const kind = std::uint64_t{static_cast<std::uint16_t>(asked.type)} << 2 |
                                (asked.dnssec_ok ? 2U : 0U) | (asked.checking_disabled ? 1U : 0U);
     constexpr std::uint64_t odd = 0x9E3779B97F4A7C15; // which spreads the few kinds of one name
-    return core::sip_hash(key, asked.name) ^ kind * odd;
+    return core::sip_hash(secret, asked.name) ^ kind * odd;
 }
 
 Cache::Cache(core::Random& random, std::size_t most_octets)
@@ -108,7 +107,7 @@ Cache::Entry& Cache::entry_for(Asked const& asked) {
     return added->second;
 }
 
-void Cache::put(Asked const& asked, std::shared_ptr<PreparedAnswer const> answer, seconds lifetime,
+void Cache::put(Asked const& asked, std::shared_ptr<PreparedAnswer const> answer, std::chrono::seconds lifetime,
                 core::SteadyTime now) {
     // What is there now contradicts that there is nothing at it or above it.
     if (cuts_ > 0 && answer->answers > 0)
@@ -122,7 +121,7 @@ void Cache::put(Asked const& asked, std::shared_ptr<PreparedAnswer const> answer
     entry.answer = std::move(answer);
     entry.message.reset();
     entry.made = now;
-    entry.until = now + std::clamp(lifetime, seconds(0), positive ? longest : longest_negative);
+    entry.until = now + std::clamp(lifetime, std::chrono::seconds(0), positive ? longest : longest_negative);
     entry.rests_until = {};
     entry.asked = 0;
     entry.failed = 0;
@@ -131,7 +130,7 @@ void Cache::put(Asked const& asked, std::shared_ptr<PreparedAnswer const> answer
 }
 
 void Cache::put_cut(Asked const& asked, std::shared_ptr<PreparedAnswer const> answer, wire::dns::Message message,
-                    seconds lifetime, core::SteadyTime now) {
+                    std::chrono::seconds lifetime, core::SteadyTime now) {
     if (has_something(asked, now)) return put(asked, std::move(answer), lifetime, now);
     Asked cut = asked;
     cut.type = no_name;
@@ -173,7 +172,8 @@ void Cache::put_failure(Asked const& asked, std::shared_ptr<PreparedAnswer const
         return;
     }
     Entry& entry = entry_for(asked);
-    auto const again = std::min<seconds>(first_failure * (1U << std::min<unsigned>(entry.failed, 8)), longest_failure);
+    auto const again =
+        std::min<std::chrono::seconds>(first_failure * (1U << std::min<unsigned>(entry.failed, 8)), longest_failure);
     entry.answer = std::move(answer);
     entry.message.reset();
     entry.made = now;

@@ -93,7 +93,7 @@ private:
         using is_transparent = void;
         std::size_t operator()(Asked const& asked) const;
         std::size_t operator()(Key const& key) const { return (*this)(key.asked()); }
-        core::SipKey key; // names are chosen by strangers, who are not to know what they hash to
+        core::SipKey secret; // names are chosen by strangers, who are not to know what they hash to
     };
     struct Equal {
         using is_transparent = void;

@@ -29,6 +29,8 @@ public:
     // By what servers that speak TLS are judged, from now on; the error says why nobody can be.
     void set_trust(std::expected<std::shared_ptr<net::TlsClient>, std::string> trust);
 
+    void close() { connections_.clear(); }
+
     asio::awaitable<std::expected<wire::dns::Message, net::DnsFailure>> ask(UpstreamServer server, Way way,
                                                                             wire::dns::Message query) override;
     asio::awaitable<void> pause(std::chrono::milliseconds time) override;

@@ -36,6 +36,9 @@ public:
     // same at the same time wait for one answer. `name` is a FoldedName's. Asio's cancellation ends the wait.
     virtual asio::awaitable<std::shared_ptr<PreparedAnswer const>> look_up(std::string name, wire::dns::Type type,
                                                                            bool dnssec_ok, bool checking_disabled) = 0;
+
+    // Lets go of what belongs to the executor's context, which is destroyed next; nothing runs there any more.
+    virtual void close() {}
 };
 
 } // namespace postern::dns

@@ -63,6 +63,7 @@ Service::~Service() {
     if (thread_.joinable()) thread_.join();
     udp_.clear();
     tcp_.clear();
+    outside_->close();
     context_.reset();
 }
 

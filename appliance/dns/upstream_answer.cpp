@@ -13,7 +13,6 @@
 namespace postern::dns {
 
 using namespace wire::dns;
-using std::chrono::seconds;
 
 namespace {
 
@@ -187,8 +186,8 @@ UpstreamAnswer read_upstream_answer(Message const& said, Question const& asked, 
 
     auto const is_private = [&](Name const& domain) { return asked.name.is_within(domain); };
     if (std::ranges::any_of(message.answers, leads_inside) && std::ranges::none_of(private_domains, is_private)) {
-        seconds lifetime = seconds::max();
-        for (Record const& record : message.answers) lifetime = std::min<seconds>(lifetime, record.ttl);
+        std::chrono::seconds lifetime = std::chrono::seconds::max();
+        for (Record const& record : message.answers) lifetime = std::min<std::chrono::seconds>(lifetime, record.ttl);
         message.answers.clear();
         message.authorities.clear();
         message.authentic_data = false;
@@ -199,13 +198,13 @@ UpstreamAnswer read_upstream_answer(Message const& said, Question const& asked, 
     }
 
     Unmixed const unmixed(asked.name);
-    auto lifetime = seconds::max();
+    auto lifetime = std::chrono::seconds::max();
     for (auto* const section : {&message.answers, &message.authorities})
         for (Record& record : *section) {
             unmixed(record);
-            lifetime = std::min<seconds>(lifetime, record.ttl);
+            lifetime = std::min<std::chrono::seconds>(lifetime, record.ttl);
         }
-    if (answer.verdict != Verdict::doubtful && lifetime != seconds::max()) answer.lifetime = lifetime;
+    if (answer.verdict != Verdict::doubtful && lifetime != std::chrono::seconds::max()) answer.lifetime = lifetime;
     if (answer.verdict == Verdict::no_name && *last == asked.name) {
         bool const apex = std::ranges::any_of(message.authorities, [&](Record const& record) {
             return record.type() == Type::soa && record.name == asked.name;

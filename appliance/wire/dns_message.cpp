@@ -2,6 +2,7 @@
 
 #include "text/ascii.h"
 #include "text/utf8.h"
+#include "wire/dns_header.h"
 
 #include <algorithm>
 #include <format>
@@ -15,21 +16,14 @@ namespace {
 constexpr std::size_t opt_octets = 11;
 constexpr std::uint16_t extended_error_option = 15; // RFC 8914 §2
 
-// RFC 1035 §4.1.4: what begins so, in the two high bits of a length, leads elsewhere.
-constexpr unsigned pointer_mark = 0xC0;
 constexpr std::size_t pointer_reach = 0x4000;
 // As many as a name has labels at most: a pointer that leads to a pointer serves nobody.
 constexpr unsigned most_pointers = 127;
 
-// The second 16 bits of the header.
-constexpr unsigned response_bit = 0x8000, authoritative_bit = 0x0400, truncated_bit = 0x0200, desired_bit = 0x0100,
-                   available_bit = 0x0080, authentic_bit = 0x0020, checking_disabled_bit = 0x0010;
-constexpr unsigned opcode_shift = 11, opcode_mask = 0x0F, code_mask = 0x0F;
 constexpr std::size_t flags_at = 2;
 
 // RFC 6891 §6.1.3: the time to live of an OPT record.
 constexpr unsigned extended_code_shift = 24, version_shift = 16;
-constexpr std::uint32_t dnssec_ok_bit = 0x8000;
 
 // Reads from left to right. The first failure stays, and from then on every reader returns an empty value at once.
 class Reader {

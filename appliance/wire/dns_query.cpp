@@ -1,6 +1,7 @@
 #include "wire/dns_query.h"
 
 #include "text/ascii.h"
+#include "wire/dns_header.h"
 
 #include <algorithm>
 
@@ -65,7 +66,6 @@ struct QueryReader {
         while (left() > 0) {
             auto const length = static_cast<unsigned char>(octets[position++]);
             if (length == 0) return true;
-            constexpr unsigned pointer_mark = 0xC0;
             std::size_t const skipped = length >= pointer_mark ? 1 : length;
             if ((length > Name::longest_label && length < pointer_mark) || left() < skipped) return false;
             position += skipped;
@@ -88,10 +88,9 @@ struct QueryReader {
         if (type != Type::opt) return true;
         // RFC 6891 §6.1.1: one at most, of the root.
         if (query.edns || !is_root) return false;
-        constexpr unsigned dnssec_ok_bit = 0x80;
         query.payload_size = std::max(number_at(octets, at + 2), static_cast<std::uint16_t>(udp_limit));
         query.version = static_cast<std::uint8_t>(octets[at + 5]);
-        query.dnssec_ok = (static_cast<unsigned char>(octets[at + 6]) & dnssec_ok_bit) != 0;
+        query.dnssec_ok = (number_at(octets, at + 6) & dnssec_ok_bit) != 0;
         query.edns = true;
         return query.version != 0 || options(data);
     }
@@ -128,17 +127,15 @@ struct QueryReader {
 
 QueryReading read_query(std::string_view octets, Query& query) {
     if (octets.size() < header_octets) return QueryReading::nothing;
-    unsigned const flags = number_at(octets, 2);
-    constexpr unsigned response_bit = 0x8000, desired_bit = 0x0100, authentic_bit = 0x0020, disabled_bit = 0x0010;
-    constexpr unsigned opcode_shift = 11, opcode_mask = 0x0F;
-    if ((flags & response_bit) != 0) return QueryReading::nothing;
+    unsigned const bits = number_at(octets, 2);
+    if ((bits & response_bit) != 0) return QueryReading::nothing;
     QueryReader in{octets, header_octets, query};
     in.reset();
     query.id = number_at(octets, 0);
-    query.opcode = static_cast<Opcode>(flags >> opcode_shift & opcode_mask);
-    query.recursion_desired = (flags & desired_bit) != 0;
-    query.authentic_data = (flags & authentic_bit) != 0;
-    query.checking_disabled = (flags & disabled_bit) != 0;
+    query.opcode = static_cast<Opcode>(bits >> opcode_shift & opcode_mask);
+    query.recursion_desired = (bits & desired_bit) != 0;
+    query.authentic_data = (bits & authentic_bit) != 0;
+    query.checking_disabled = (bits & checking_disabled_bit) != 0;
     if (query.opcode != Opcode::query) return QueryReading::query;
     auto const questions = number_at(octets, 4), answers = number_at(octets, 6), authorities = number_at(octets, 8),
                additionals = number_at(octets, 10);
