@@ -222,8 +222,10 @@ asio::awaitable<void> Forwarder::fly(std::shared_ptr<Flight> flight) {
         flight->changed.clear();
         co_await (flight->changed.wait() || exchange_.pause(until(wake, now)));
     }
-    if (!flight->best && flight->without_way == upstreams.size()) {
-        reachability_.found_no_way();
+    // Nobody answered anything, and nobody is left.
+    if (!flight->best && reachability_.suspect_at() && !std::ranges::contains(flight->done_with, false) &&
+        flight->under_way == 0) {
+        reachability_.found_nobody(flight->without_way == upstreams.size());
         gone_away();
     }
     flight->answer = settle(*flight, clock_.steady());

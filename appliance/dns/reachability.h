@@ -1,6 +1,7 @@
 // Whether the internet is there, as far as name servers tell: while it is away nobody shall wait for them. It is away
 // when nothing at all was answered for a while although several questions were asked, one of which any server can
-// answer; and at once when the system knows no way. One answer, whatever it says, and it is back. A value.
+// answer; and at once when the system knows no way, or that nobody is there. One answer, whatever it says, and it is
+// back. A value.
 #pragma once
 
 #include "core/clock.h"
@@ -32,7 +33,8 @@ public:
     // `packets`: for how many questions it counts; over a stream one is sent again by itself.
     void asked(core::SteadyTime now, unsigned packets = 1);
     void answered();
-    void found_no_way() { state_ = State::no_way; }
+    // Every server was tried, and none can be reached: the system has no way, or they are not there.
+    void found_nobody(bool no_way) { state_ = no_way ? State::no_way : State::silent; }
 
     // When to ask whether somebody is there, if nothing is answered until then; nothing: no question is open.
     [[nodiscard]] std::optional<core::SteadyTime> suspect_at() const;

@@ -306,6 +306,20 @@ TEST(Forwarder, a_server_that_is_not_there_is_passed_over) {
     CHECK_EQUAL(2, forwarder->status().servers.front().written.back() - '0');
 }
 
+TEST(Forwarder, servers_that_are_all_not_there_are_as_good_as_away) {
+    internet.servers[1] = Internet::knowing({a("www.example", {192, 0, 2, 7}, 60)});
+    (void)look_up("www.example");
+    internet.advance(60s);
+    internet.servers[1] = Internet::failing(std::errc::connection_refused);
+    is_address(told(start("www.example")), 7);
+    CHECK_EQUAL(22U, error_of(told(start("other.example"))));
+    CHECK_EQUAL(22U, error_of(told_at_once("third.example")));
+    internet.servers[1] = Internet::knowing({a("www.example", {192, 0, 2, 8})});
+    internet.advance(Reachability::first_probe * 2);
+    CHECK(known("www.example") == nullptr);
+    is_address(look_up("www.example"), 8);
+}
+
 TEST(Forwarder, looks_at_once_whether_somebody_is_there_when_the_network_changed) {
     internet.servers[1] = Internet::failing(std::errc::network_unreachable);
     (void)start("www.example");
