@@ -172,8 +172,7 @@ std::expected<void, std::string> Daemon::open_office() {
     if (auto const known = office_->upstreams.read(office_->storage); !known)
         return std::unexpected(std::format("the upstreams cannot be read: {}", store::describe(known.error())));
     journal_->set_limits(journal_limits(*office_->settings));
-    resolver_ = std::make_unique<net::StubResolver>(clock_, random_,
-                                                    [this] { return office_->settings->name_servers("dns.servers"); });
+    resolver_ = std::make_unique<net::StubResolver>(clock_, random_, [this] { return name_servers_for_mail(); });
     system_dialer_ = std::make_unique<net::SystemDialer>(context_->get_executor(), *resolver_);
     dialer_ = std::make_unique<net::MeteredDialer>(
         *system_dialer_, [this](std::string const& local_address, std::size_t octets) {
@@ -185,9 +184,10 @@ std::expected<void, std::string> Daemon::open_office() {
     };
     waiting_view_ = std::make_unique<relay::WaitingView>(*office_, *dispatcher_);
     fetcher_ = std::make_unique<fetch::Fetcher>(*office_, *dialer_, census_.memory(), context_->get_executor());
-    self_.reset(new control::Daemon{
-        *office_, *dispatcher_, *fetcher_, *journal_, options_.data, clock_.steady(), [this] { return services(); },
-        imap::is_capability, [this] { return names_->records_changed(); }, [this] { names_->settings_changed(); }});
+    self_.reset(new control::Daemon{*office_, *dispatcher_, *fetcher_, *journal_, options_.data, clock_.steady(),
+                                    [this] { return services(); }, imap::is_capability,
+                                    [this] { return names_->records_changed(); },
+                                    [this] { names_->settings_changed(); }, [this] { return names_->outside(); }});
     return {};
 }
 
@@ -280,6 +280,15 @@ std::expected<void, std::string> Daemon::begin_fetching() {
         return std::unexpected(
             std::format("from where mail is fetched cannot be read: {}", store::describe(begun.error())));
     return {};
+}
+
+// The resolver for mail speaks no TLS. Where all name servers do that the administrator names, ours is asked.
+std::vector<core::NameServer> Daemon::name_servers_for_mail() const {
+    auto servers = office_->settings->name_servers("dns.servers");
+    auto const speaks_tls = [](core::NameServer const& server) { return !server.tls_name.empty(); };
+    if (servers.empty() || !names_ || !std::ranges::all_of(servers, speaks_tls)) return servers;
+    bool const everywhere = options_.listen == "::" || options_.listen == "0.0.0.0";
+    return {{.address = everywhere ? "127.0.0.1" : options_.listen, .port = names_->port()}};
 }
 
 std::vector<control::ServiceStatus> Daemon::services() const {

@@ -6,6 +6,7 @@
 #include "control/daemon.h"
 #include "control/server.h"
 #include "core/clock.h"
+#include "core/name_server.h"
 #include "core/random.h"
 #include "fetch/fetcher.h"
 #include "net/dialer.h"
@@ -53,6 +54,7 @@ private:
     std::expected<void, std::string> begin_sending();
     std::expected<void, std::string> begin_fetching();
     std::expected<void, std::string> listen();
+    [[nodiscard]] std::vector<core::NameServer> name_servers_for_mail() const;
     std::vector<control::ServiceStatus> services() const;
 
     asio::awaitable<void> renew_certificate();

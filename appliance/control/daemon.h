@@ -2,10 +2,13 @@
 #pragma once
 
 #include "core/clock.h"
+#include "dns/forwarder.h"
 #include "fetch/fetcher.h"
 #include "office/journal.h"
 #include "office/office.h"
 #include "relay/dispatcher.h"
+
+#include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +19,8 @@
 #include <vector>
 
 namespace postern::control {
+
+namespace asio = boost::asio;
 
 struct ServiceStatus {
     std::string name; // "imaps"
@@ -32,9 +37,10 @@ struct Daemon {
     std::filesystem::path data; // DIR of --data
     core::SteadyTime started;
     std::function<std::vector<ServiceStatus>()> services;
-    std::function<bool(std::string_view)> is_capability; // of IMAP, as it can be masked
-    std::function<store::Result<void>()> names_changed;  // records of the office's names are others
-    std::function<void()> settings_changed;              // for what lives outside the office
+    std::function<bool(std::string_view)> is_capability;            // of IMAP, as it can be masked
+    std::function<store::Result<void>()> names_changed;             // records of the office's names are others
+    std::function<void()> settings_changed;                         // for what lives outside the office
+    std::function<asio::awaitable<dns::ForwarderStatus>()> lookups; // in the internet, of the office's name server
 };
 
 } // namespace postern::control

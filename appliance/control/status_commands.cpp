@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <format>
+#include <string_view>
+#include <utility>
 
 namespace postern::control {
 
@@ -25,6 +27,33 @@ json::object store_status(std::filesystem::path const& data) {
     return {{"octets", octets}, {"free_octets", error ? 0 : space.available}};
 }
 
+std::string_view describe(dns::Reachability::State state) {
+    switch (state) {
+    case dns::Reachability::State::there: return "there";
+    case dns::Reachability::State::silent: return "away: no name server answers";
+    case dns::Reachability::State::no_way: return "away: there is no link, or no route";
+    }
+    std::unreachable();
+}
+
+json::object lookups_status(dns::ForwarderStatus const& status) {
+    json::array servers;
+    for (auto const& server : status.servers)
+        servers.push_back({{"name_server", server.written},
+                           {"milliseconds", server.time ? json::value(server.time->count()) : json::value()},
+                           {"questions", server.questions},
+                           {"answers", server.answers},
+                           {"silent", server.silent}});
+    return {{"internet", describe(status.reachability)},
+            {"name_servers", std::move(servers)},
+            {"known", status.known},
+            {"asked", status.asked},
+            {"stale", status.stale},
+            {"failed", status.failed},
+            {"remembered", status.entries},
+            {"remembered_octets", status.octets}};
+}
+
 } // namespace
 
 asio::awaitable<Answer> show_status(Call call) {
@@ -43,6 +72,7 @@ asio::awaitable<Answer> show_status(Call call) {
     json::array services;
     for (ServiceStatus const& service : call.daemon.services())
         services.push_back({{"service", service.name}, {"port", service.port}, {"sessions", service.sessions}});
+    auto const lookups = co_await call.daemon.lookups();
     auto const uptime = std::chrono::duration_cast<std::chrono::seconds>(office.clock.steady() - call.daemon.started);
     co_return json::object{{"version", POSTERN_VERSION},
                            {"domain", office.domain},
@@ -53,7 +83,8 @@ asio::awaitable<Answer> show_status(Call call) {
                            {"messages", counts->messages},
                            {"queue", counts->queued},
                            {"store", store_status(call.daemon.data)},
-                           {"services", std::move(services)}};
+                           {"services", std::move(services)},
+                           {"lookups", lookups_status(lookups)}};
 }
 
 Answer check_answer(store::Result<store::CheckReport> const& report) {

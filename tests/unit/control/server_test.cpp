@@ -56,7 +56,14 @@ TEST_GROUP(ControlServer) {
                       ++names_changes;
                       return {};
                   },
-                  [] {}};
+                  [] {},
+                  []() -> asio::awaitable<dns::ForwarderStatus> {
+                      dns::ForwarderStatus status;
+                      status.servers = {{"192.0.2.53", 20ms, 1, 7, 6}, {"tls://192.0.2.54/dns.example", {}, 0, 0, 0}};
+                      status.reachability = dns::Reachability::State::silent;
+                      status.stale = 3;
+                      co_return status;
+                  }};
     std::filesystem::path path = fixture.directory() / "control.sock";
     std::unique_ptr<Server> server;
 
@@ -686,6 +693,11 @@ TEST(ControlServer, shows_how_the_box_is_doing) {
     CHECK(status->at("accounts") == 2);
     CHECK(status->at("services").as_array()[0].at("sessions") == 2);
     CHECK(status->at("store").at("octets").to_number<std::uint64_t>() > 0);
+    auto const& lookups = status->at("lookups");
+    CHECK(lookups.at("internet") == "away: no name server answers");
+    CHECK(lookups.at("stale") == 3);
+    CHECK(lookups.at("name_servers").as_array()[0].at("milliseconds") == 20);
+    CHECK(lookups.at("name_servers").as_array()[1].at("milliseconds").is_null());
 }
 
 TEST(ControlServer, checks_the_store) {
