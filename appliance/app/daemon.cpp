@@ -1,8 +1,10 @@
 #include "app/daemon.h"
 
 #include "app/service_manager.h"
+#include "autoconfig/site.h"
 #include "core/crypto.h"
 #include "core/log.h"
+#include "http/session.h"
 #include "imap/capability.h"
 #include "imap/session.h"
 #include "net/certificate.h"
@@ -197,7 +199,7 @@ std::expected<void, std::string> Daemon::load_tls() {
         net::load_or_make_identity(options_.data / "tls", office_->domain, addresses, clock_.wall(), random_);
     if (!identity) return std::unexpected(identity.error());
     net::TlsServer::Options options;
-    options.client_authority = net::authority_certificate(options_.data / "tls");
+    options.client_authority = authority_ = net::authority_certificate(options_.data / "tls");
     std::string const certificates = identity->certificates + options.client_authority;
     if (certificates == certificates_) return {}; // and clients may go on resuming their sessions
     options.elsewhere = [this](std::move_only_function<void()> work) { store_->run_on_pool(std::move(work)); };
@@ -212,37 +214,57 @@ std::expected<void, std::string> Daemon::listen() {
     struct Row {
         std::string_view name; // as systemd passes it, too
         std::uint16_t port;
-        bool implicit_tls;
+        enum class Tls : std::uint8_t { on_demand, for_logins, for_anybody } tls;
         std::string_view refusal;
-        asio::awaitable<void> (*serve)(net::Connection&, office::Office&);
+        asio::awaitable<void> (*serve)(net::Connection&, Daemon&);
     };
+    using enum Row::Tls;
     constexpr std::string_view smtp_refusal = "421 4.3.2 Too many connections, come back later\r\n";
     constexpr std::string_view imap_refusal = "* BYE [LIMIT] Too many connections\r\n";
     constexpr std::string_view pop3_refusal = "-ERR [SYS/TEMP] Too many connections, come back later\r\n";
-    constexpr auto exchange = [](net::Connection& connection, office::Office& office) {
-        return smtp::serve(connection, office, smtp::Role::exchange);
+    constexpr std::string_view http_refusal = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
+                                              "Connection: close\r\n\r\n";
+    constexpr auto exchange = [](net::Connection& connection, Daemon& daemon) {
+        return smtp::serve(connection, *daemon.office_, smtp::Role::exchange);
     };
-    constexpr auto submission = [](net::Connection& connection, office::Office& office) {
-        return smtp::serve(connection, office, smtp::Role::submission);
+    constexpr auto submission = [](net::Connection& connection, Daemon& daemon) {
+        return smtp::serve(connection, *daemon.office_, smtp::Role::submission);
+    };
+    constexpr auto imap = [](net::Connection& connection, Daemon& daemon) {
+        return imap::serve(connection, *daemon.office_);
+    };
+    constexpr auto pop3 = [](net::Connection& connection, Daemon& daemon) {
+        return pop3::serve(connection, *daemon.office_);
+    };
+    constexpr auto pages = [](net::Connection& connection, Daemon& daemon) {
+        return http::serve(connection, *daemon.site_, daemon.clock_);
     };
     Row const rows[] = {
-        {"smtp", 25, false, smtp_refusal, exchange},          {"submission", 587, false, smtp_refusal, submission},
-        {"submissions", 465, true, smtp_refusal, submission}, {"imap", 143, false, imap_refusal, imap::serve},
-        {"imaps", 993, true, imap_refusal, imap::serve},      {"pop3", 110, false, pop3_refusal, pop3::serve},
-        {"pop3s", 995, true, pop3_refusal, pop3::serve},
+        {"smtp", 25, on_demand, smtp_refusal, exchange},
+        {"submission", 587, on_demand, smtp_refusal, submission},
+        {"submissions", 465, for_logins, smtp_refusal, submission},
+        {"imap", 143, on_demand, imap_refusal, imap},
+        {"imaps", 993, for_logins, imap_refusal, imap},
+        {"pop3", 110, on_demand, pop3_refusal, pop3},
+        {"pop3s", 995, for_logins, pop3_refusal, pop3},
+        {"http", 80, on_demand, http_refusal, pages},
+        {"https", 443, for_anybody, http_refusal, pages},
     };
+    site_ = std::make_unique<http::Site>(autoconfig::routes(
+        autoconfig::office_at(office_->domain, office_->host_name, options_.port_base, [this] { return authority_; })));
     auto const passed = net::passed_sockets();
     for (Row const& row : rows) {
         net::Service service{
             .name = std::string(row.name),
-            .serve = [this, serve = row.serve](net::Connection& connection) { return serve(connection, *office_); },
+            .serve = [this, serve = row.serve](net::Connection& connection) { return serve(connection, *this); },
             .limits = [this]() -> net::ConnectionLimits {
                 return {office_->settings->count("connection.total"),
                         office_->settings->count("connection.per_address"), office_->settings->bytes("memory.ceiling")};
             },
             .refusal = std::string(row.refusal),
             .implicit_tls = nullptr};
-        if (row.implicit_tls) service.implicit_tls = [this] { return office_->tls_for_logins(); };
+        if (row.tls == for_logins) service.implicit_tls = [this] { return office_->tls_for_logins(); };
+        if (row.tls == for_anybody) service.implicit_tls = [this] { return office_->tls; };
         std::vector<std::expected<std::unique_ptr<net::Listener>, std::string>> opened;
         for (net::PassedSocket const& socket : passed)
             if (socket.name == row.name)

@@ -9,6 +9,7 @@
 #include "core/name_server.h"
 #include "core/random.h"
 #include "fetch/fetcher.h"
+#include "http/site.h"
 #include "net/dialer.h"
 #include "net/listener.h"
 #include "net/resolver.h"
@@ -89,6 +90,8 @@ private:
     std::unique_ptr<fetch::Fetcher> fetcher_;
     std::unique_ptr<control::Daemon> self_;
     std::string certificates_; // that clients are shown, and what theirs are signed by, PEM
+    std::string authority_;    // for devices to trust, PEM
+    std::unique_ptr<http::Site> site_;
     net::Census census_;
     std::vector<RunningService> services_;
     std::unique_ptr<Names> names_;

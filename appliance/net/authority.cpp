@@ -139,7 +139,8 @@ private:
 
 AlternativeNames server_names(std::string_view domain, std::span<std::string const> addresses) {
     AlternativeNames names{dns_name + std::string(domain), dns_name + std::string("localhost")};
-    for (std::string_view const host : {"mail", "imap", "smtp", "pop", "autoconfig", "autodiscover", "setup"})
+    for (std::string_view const host :
+         {"mail", "imap", "smtp", "pop", "autoconfig", "autodiscover", "setup", "ua-auto-config"})
         names.insert(std::format("{}{}.{}", dns_name, host, domain));
     for (std::string_view const loopback : {"127.0.0.1", "::1"}) names.insert(ip_address + address_octets(loopback));
     for (std::string const& address : addresses)

@@ -23,7 +23,7 @@ REPO = Path(__file__).resolve().parent.parent.parent
 DOMAIN = "office.lan"
 PASSWORDS = {"alice": "correct horse battery", "bob": "staple & \"quotes\" \\ok"}
 PORTS = {"smtp": 25, "submission": 587, "submissions": 465, "imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995,
-         "dns": 53}
+         "http": 80, "https": 443, "dns": 53}
 
 # What the sanitizers of the presets asan and tsan say of a fault.
 FAULT = re.compile(r"ERROR: \w+Sanitizer|: runtime error: |WARNING: ThreadSanitizer")

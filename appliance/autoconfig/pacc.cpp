@@ -1,0 +1,18 @@
+#include "autoconfig/pacc.h"
+
+#include <format>
+
+namespace postern::autoconfig {
+
+// The ports are the standard ones with TLS from the start. A submission server was called "smtp" up to the second
+// draft, and "submit" since.
+std::string pacc_document(MailServers const& servers, std::string_view help_url) {
+    return std::format("{{\"protocols\":{{\"imap\":{{\"host\":\"{0}\"}},\"pop3\":{{\"host\":\"{0}\"}},"
+                       "\"smtp\":{{\"host\":\"{0}\"}},\"submit\":{{\"host\":\"{0}\"}}}},"
+                       "\"authentication\":{{\"password\":true}},"
+                       "\"info\":{{\"provider\":{{\"name\":\"{1}\",\"shortName\":\"{1}\"}},"
+                       "\"help\":{{\"documentation\":\"{2}\"}}}}}}\n",
+                       servers.host, servers.domain, help_url);
+}
+
+} // namespace postern::autoconfig

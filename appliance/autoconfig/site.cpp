@@ -1,0 +1,131 @@
+#include "autoconfig/site.h"
+
+#include "autoconfig/apple_profile.h"
+#include "autoconfig/autodiscover.h"
+#include "autoconfig/pacc.h"
+#include "autoconfig/thunderbird.h"
+#include "text/ascii.h"
+#include "text/base64.h"
+
+#include <format>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace postern::autoconfig {
+
+namespace {
+
+using http::Method;
+using http::Request;
+using http::Response;
+
+constexpr std::string_view xml = "application/xml; charset=utf-8";
+constexpr std::string_view json = "application/json";
+
+// RFC 7468 §2: what is between the first certificate's lines.
+std::optional<std::string> first_certificate(std::string_view pem) {
+    constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----", end = "-----END CERTIFICATE-----";
+    auto const from = pem.find(begin), to = pem.find(end);
+    if (from == std::string_view::npos || to == std::string_view::npos || to < from) return std::nullopt;
+    std::string base64;
+    for (char const c : pem.substr(from + begin.size(), to - from - begin.size()))
+        if (!text::is_space(c)) base64 += c;
+    return text::base64_decode(base64);
+}
+
+Response document(std::string_view type, std::string content) {
+    return {.content_type = std::string(type), .content = std::move(content)};
+}
+Response download(std::string_view type, std::string_view name, std::string content) {
+    auto response = document(type, std::move(content));
+    response.fields.emplace_back("Content-Disposition", std::format("attachment; filename=\"{}\"", name));
+    return response;
+}
+
+// Whoever is asked for somebody of another domain knows nothing.
+Response tell_thunderbird(Office const& office, Request const& request) {
+    auto const address = request.parameter("emailaddress");
+    auto const person = person_of(address, office.servers.domain);
+    if (!address.empty() && !person) return http::error_page(404);
+    return document(xml, thunderbird_document(office.servers, person, office.page_url));
+}
+
+Response tell_outlook(Office const& office, Request const& request) {
+    // What a client asks by plain HTTP without an address is where to ask ([MS-OXDISCO] §3.1.5.4).
+    if (request.method != Method::post) {
+        if (!request.secure) return http::found_at(office.secure_url + std::string(autodiscover_path));
+        return document(xml, autodiscover_error(600));
+    }
+    auto const asked = read_autodiscover(request.body);
+    auto const person = person_of(asked.address, office.servers.domain);
+    if (!person) return document(xml, autodiscover_error(600));
+    if (!asked.for_outlook) return document(xml, autodiscover_error(601));
+    return document(xml, autodiscover_document(office.servers, *person));
+}
+
+Response point_outlook(Office const& office, Request const& request) {
+    std::string_view protocol;
+    for (auto const& [name, value] : request.parameters)
+        if (text::iequals(name, "Protocol")) protocol = value;
+    auto pointer = autodiscover_pointer(protocol, office.secure_url);
+    auto response = document(json, std::move(pointer.json));
+    if (!pointer.found) response.status = 400;
+    return response;
+}
+
+Response tell_apple(Office const& office, Request const& request) {
+    auto const certificate = first_certificate(office.authority());
+    auto const address = request.parameter("address");
+    auto const person = person_of(address, office.servers.domain);
+    if (!certificate || (!address.empty() && !person)) return http::error_page(404);
+    return download("application/x-apple-aspen-config", "office.mobileconfig",
+                    apple_profile(office.servers, person, *certificate));
+}
+
+Response give_authority(Office const& office, Request const&) {
+    auto const certificate = first_certificate(office.authority());
+    if (!certificate) return http::error_page(404);
+    return download("application/x-x509-ca-cert", "office.crt", *certificate);
+}
+
+} // namespace
+
+Office office_at(std::string const& domain, std::string const& host, std::uint16_t port_base,
+                 std::function<std::string()> authority) {
+    auto const url = [&](std::string_view scheme, std::string_view name, std::uint16_t port) {
+        return port_base == 0 ? std::format("{}://{}", scheme, name)
+                              : std::format("{}://{}:{}", scheme, name, port_base + port);
+    };
+    return {.servers = mail_servers(domain, host, port_base),
+            .page_url = url("http", "setup." + domain, 80),
+            .secure_url = url("https", host, 443),
+            .authority = std::move(authority)};
+}
+
+std::vector<http::Route> routes(Office office) {
+    auto const shared = std::make_shared<Office const>(std::move(office));
+    using Answer = Response (*)(Office const&, Request const&);
+    auto const by = [&](Answer answer) -> std::function<http::asio::awaitable<Response>(Request)> {
+        return [shared, answer](Request request) -> http::asio::awaitable<Response> {
+            return [](std::shared_ptr<Office const> of, Answer tell, Request asked) -> http::asio::awaitable<Response> {
+                co_return tell(*of, asked);
+            }(shared, answer, std::move(request));
+        };
+    };
+    return {
+        {.path = "/mail/config-v1.1.xml", .answer = by(tell_thunderbird)},
+        {.path = "/.well-known/autoconfig/mail/config-v1.1.xml", .answer = by(tell_thunderbird)},
+        {.path = std::string(autodiscover_path), .any_case = true, .post = true, .answer = by(tell_outlook)},
+        {.path = "/autodiscover/autodiscover.json", .any_case = true, .answer = by(point_outlook)},
+        {.path = "/autodiscover/autodiscover.json/*", .any_case = true, .answer = by(point_outlook)},
+        {.path = "/.well-known/user-agent-configuration.json", .answer = by([](Office const& of, Request const&) {
+                                                                   return document(
+                                                                       json, pacc_document(of.servers, of.page_url));
+                                                               })},
+        {.path = "/setup/office.mobileconfig", .answer = by(tell_apple)},
+        {.path = "/setup/office.crt", .answer = by(give_authority)},
+    };
+}
+
+} // namespace postern::autoconfig

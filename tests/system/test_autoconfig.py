@@ -1,0 +1,104 @@
+"""What mail clients ask for to set themselves up, asked by curl and read by parsers that are not ours."""
+
+import json
+import plistlib
+import ssl
+import unittest
+import xml.etree.ElementTree as ElementTree
+
+from box import Box, client_ok
+
+REQUEST = """<?xml version="1.0" encoding="utf-8"?>
+<Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006">
+  <Request>
+    <EMailAddress>{}</EMailAddress>
+    <AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a</AcceptableResponseSchema>
+  </Request>
+</Autodiscover>"""
+ANSWER = "{http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a}"
+
+
+class Autoconfig(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.box = cls.enterClassContext(Box())
+
+    def curl(self, url, *options):
+        """By the names that clients use; nothing is looked up."""
+        hosts = ("mail", "autoconfig", "autodiscover", "setup", "ua-auto-config")
+        names = [f"{host}.office.lan" for host in hosts] + ["office.lan"]
+        resolve = [word for name in names for port in ("http", "https") for word in ("--resolve", f"{name}:{self.box.port(port)}:127.0.0.1")]
+        return client_ok(["curl", "--silent", "--show-error", "--cacert", self.box.ca, *resolve, *options, url]).stdout.decode()
+
+    def url(self, path, host="mail", service="https"):
+        return f"{service}://{host}{'.' if host else ''}office.lan:{self.box.port(service)}{path}"
+
+    def code(self, *words):
+        return self.curl(*words, "--output", "/dev/null", "--write-out", "%{http_code} %{redirect_url}").strip()
+
+    def test_thunderbird(self):
+        for url in (self.url("/mail/config-v1.1.xml?emailaddress=alice%40office.lan", "autoconfig", "http"),
+                    self.url("/.well-known/autoconfig/mail/config-v1.1.xml?emailaddress=alice@office.lan", "", "http"),
+                    self.url("/mail/config-v1.1.xml?emailaddress=alice%40office.lan", "autoconfig", "https")):
+            provider = ElementTree.fromstring(self.curl(url)).find("emailProvider")
+            self.assertEqual(provider.findtext("domain"), "office.lan")
+            incoming = provider.find("incomingServer")
+            self.assertEqual({part.tag: part.text for part in incoming if part.tag != "authentication"},
+                             {"hostname": "mail.office.lan", "port": str(self.box.port("imaps")), "socketType": "SSL",
+                              "username": "alice@office.lan"})
+            self.assertEqual(provider.findtext("outgoingServer/port"), str(self.box.port("submissions")))
+        anybody = ElementTree.fromstring(self.curl(self.url("/mail/config-v1.1.xml", "autoconfig", "http")))
+        self.assertEqual(anybody.findtext("emailProvider/incomingServer/username"), "%EMAILADDRESS%")
+        self.assertEqual(self.code(self.url("/mail/config-v1.1.xml?emailaddress=a@other.example", "autoconfig", "http")), "404")
+
+    def test_outlook(self):
+        for path in ("/autodiscover/autodiscover.xml", "/Autodiscover/Autodiscover.xml"):
+            said = self.curl(self.url(path, "autodiscover"), "--data", REQUEST.format("alice@office.lan"), "--header", "Content-Type: text/xml")
+            servers = {}
+            for protocol in ElementTree.fromstring(said).iter(ANSWER + "Protocol"):
+                part = {element.tag.removeprefix(ANSWER): element.text for element in protocol}
+                servers[part["Type"]] = part
+            self.assertEqual(servers["IMAP"]["Server"], "mail.office.lan")
+            self.assertEqual(servers["IMAP"]["Port"], str(self.box.port("imaps")))
+            self.assertEqual(servers["SMTP"]["LoginName"], "alice@office.lan")
+            self.assertEqual(servers["SMTP"]["SSL"], "on")
+        nobody = self.curl(self.url("/autodiscover/autodiscover.xml"), "--data", REQUEST.format("a@other.example"))
+        self.assertIn("<ErrorCode>600</ErrorCode>", nobody)
+        # Asked by plain HTTP it says where to ask.
+        self.assertEqual(self.code(self.url("/autodiscover/autodiscover.xml", "autodiscover", "http")),
+                         "302 " + self.url("/autodiscover/autodiscover.xml"))
+
+    def test_outlook_by_json(self):
+        for path in ("/autodiscover/autodiscover.json?Email=alice%40office.lan&Protocol=AutodiscoverV1",
+                     "/Autodiscover/Autodiscover.json/v1.0/alice@office.lan?Protocol=Autodiscoverv1&RedirectCount=1"):
+            said = json.loads(self.curl(self.url(path, "autodiscover")))
+            self.assertEqual(said, {"Protocol": "AutodiscoverV1", "Url": self.url("/autodiscover/autodiscover.xml")})
+        self.assertEqual(self.code(self.url("/autodiscover/autodiscover.json?Protocol=ActiveSync")), "400")
+
+    def test_apple(self):
+        profile = plistlib.loads(self.curl(self.url("/setup/office.mobileconfig?address=alice@office.lan", "setup", "http")).encode())
+        payloads = {payload["PayloadType"]: payload for payload in profile["PayloadContent"]}
+        account = payloads["com.apple.mail.managed"]
+        self.assertEqual(account["EmailAddress"], "alice@office.lan")
+        self.assertEqual(account["IncomingMailServerPortNumber"], self.box.port("imaps"))
+        self.assertTrue(account["OutgoingMailServerUseSSL"])
+        authority = payloads["com.apple.security.root"]["PayloadContent"]
+        self.assertEqual(ssl.DER_cert_to_PEM_cert(authority).split(), self.box.ca.read_text().split())
+        trust = plistlib.loads(self.curl(self.url("/setup/office.mobileconfig", "setup", "http")).encode())
+        self.assertEqual([payload["PayloadType"] for payload in trust["PayloadContent"]], ["com.apple.security.root"])
+        self.assertNotEqual(trust["PayloadIdentifier"], profile["PayloadIdentifier"])
+        self.assertEqual(self.code(self.url("/setup/office.mobileconfig?address=a@other.example", "setup", "http")), "404")
+
+    def test_the_authority_to_trust(self):
+        der = self.box.scratch / "office.crt"
+        self.curl(self.url("/setup/office.crt", "setup", "http"), "--output", der)
+        self.assertEqual(ssl.DER_cert_to_PEM_cert(der.read_bytes()).split(), self.box.ca.read_text().split())
+
+    def test_clients_to_come(self):
+        said = json.loads(self.curl(self.url("/.well-known/user-agent-configuration.json", "ua-auto-config")))
+        self.assertEqual(said["protocols"]["imap"], {"host": "mail.office.lan"})
+        self.assertEqual(said["authentication"], {"password": True})
+
+
+if __name__ == "__main__":
+    unittest.main()
