@@ -1,6 +1,7 @@
 #include "app/daemon.h"
 
 #include "app/service_manager.h"
+#include "autoconfig/office.h"
 #include "autoconfig/site.h"
 #include "core/crypto.h"
 #include "core/log.h"

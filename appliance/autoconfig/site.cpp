@@ -3,10 +3,14 @@
 #include "autoconfig/apple_profile.h"
 #include "autoconfig/autodiscover.h"
 #include "autoconfig/pacc.h"
+#include "autoconfig/setup_page.h"
 #include "autoconfig/thunderbird.h"
+#include "autoconfig/words.h"
+#include "http/language.h"
 #include "text/ascii.h"
 #include "text/base64.h"
 
+#include <algorithm>
 #include <format>
 #include <memory>
 #include <optional>
@@ -83,25 +87,50 @@ Response tell_apple(Office const& office, Request const& request) {
                     apple_profile(office.servers, person, *certificate));
 }
 
-Response give_authority(Office const& office, Request const&) {
-    auto const certificate = first_certificate(office.authority());
+Response give_authority(Office const& office, Request const& request) {
+    auto pem = office.authority();
+    auto const certificate = first_certificate(pem);
     if (!certificate) return http::error_page(404);
+    if (request.path.ends_with(".pem")) return download("application/x-pem-file", "office.pem", std::move(pem));
     return download("application/x-x509-ca-cert", "office.crt", *certificate);
 }
 
-} // namespace
-
-Office office_at(std::string const& domain, std::string const& host, std::uint16_t port_base,
-                 std::function<std::string()> authority) {
-    auto const url = [&](std::string_view scheme, std::string_view name, std::uint16_t port) {
-        return port_base == 0 ? std::format("{}://{}", scheme, name)
-                              : std::format("{}://{}:{}", scheme, name, port_base + port);
-    };
-    return {.servers = mail_servers(domain, host, port_base),
-            .page_url = url("http", "setup." + domain, 80),
-            .secure_url = url("https", host, 443),
-            .authority = std::move(authority)};
+// The one that was chosen on the page, else the one that the browser asks for.
+std::string_view language_of(Request const& request) {
+    if (auto const chosen = request.parameter("lang"); std::ranges::contains(languages, chosen)) return chosen;
+    return http::choose_language(request.field("accept-language"), languages);
 }
+
+Response show_page(Office const& office, Request const& request) {
+    auto const address = request.parameter("address");
+    Reader const reader{.language = language_of(request),
+                        .person = person_of(address, office.servers.domain),
+                        .unknown = !address.empty() && !person_of(address, office.servers.domain),
+                        .user_agent = request.field("user-agent")};
+    auto response = document("text/html; charset=utf-8",
+                             setup_page(office, reader, first_certificate(office.authority()).value_or("")));
+    response.fields.emplace_back("Content-Language", reader.language);
+    response.fields.emplace_back("Vary", "Accept-Language, User-Agent");
+    response.fields.emplace_back("Content-Security-Policy", setup_page_policy(office));
+    return response;
+}
+
+Response show_style(Office const&, Request const&) {
+    auto response = document("text/css; charset=utf-8", std::string(setup_style()));
+    response.fields.emplace_back("Cache-Control", "max-age=3600");
+    return response;
+}
+
+// Shown within the page, which came by another scheme; by plain HTTP it would prove nothing.
+Response prove_trust(Office const&, Request const& request) {
+    if (!request.secure) return http::error_page(404);
+    auto response = document("image/svg+xml", trusted_picture(language_of(request)));
+    response.fields.emplace_back("Content-Security-Policy",
+                                 "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors http: https:");
+    return response;
+}
+
+} // namespace
 
 std::vector<http::Route> routes(Office office) {
     auto const shared = std::make_shared<Office const>(std::move(office));
@@ -125,6 +154,10 @@ std::vector<http::Route> routes(Office office) {
                                                                })},
         {.path = "/setup/office.mobileconfig", .answer = by(tell_apple)},
         {.path = "/setup/office.crt", .answer = by(give_authority)},
+        {.path = "/setup/office.pem", .answer = by(give_authority)},
+        {.path = "/", .answer = by(show_page)},
+        {.path = "/setup/style.css", .answer = by(show_style)},
+        {.path = "/setup/trusted.svg", .answer = by(prove_trust)},
     };
 }
 

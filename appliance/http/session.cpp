@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <string_view>
 #include <utility>
 
 namespace postern::http {
@@ -11,13 +12,14 @@ namespace postern::http {
 namespace {
 
 void add_headers(Response& response) {
-    response.fields.emplace_back("Content-Security-Policy",
-                                 "default-src 'none'; style-src 'self'; img-src 'self' data:; "
-                                 "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
-    response.fields.emplace_back("X-Content-Type-Options", "nosniff");
-    response.fields.emplace_back("Referrer-Policy", "no-referrer");
-    bool const caches = std::ranges::contains(response.fields, "Cache-Control", &Fields::value_type::first);
-    if (!caches) response.fields.emplace_back("Cache-Control", "no-store");
+    constexpr std::pair<std::string_view, std::string_view> unless_said_otherwise[] = {
+        {"Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+        {"X-Content-Type-Options", "nosniff"},
+        {"Referrer-Policy", "no-referrer"},
+        {"Cache-Control", "no-store"}};
+    for (auto const& [name, value] : unless_said_otherwise)
+        if (!std::ranges::contains(response.fields, name, &Fields::value_type::first))
+            response.fields.emplace_back(name, value);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 """What mail clients ask for to set themselves up, asked by curl and read by parsers that are not ours."""
 
+import hashlib
 import json
 import plistlib
 import ssl
@@ -98,6 +99,22 @@ class Autoconfig(unittest.TestCase):
         said = json.loads(self.curl(self.url("/.well-known/user-agent-configuration.json", "ua-auto-config")))
         self.assertEqual(said["protocols"]["imap"], {"host": "mail.office.lan"})
         self.assertEqual(said["authentication"], {"password": True})
+
+    def test_the_page_for_people(self):
+        page = self.curl(self.url("/?address=alice@office.lan", "setup", "http"), "--header", "Accept-Language: de-AT,de;q=0.9,en;q=0.5")
+        self.assertIn('<html lang="de">', page)
+        self.assertIn("/setup/office.mobileconfig?address=alice@office.lan", page)
+        self.assertIn(f"<td>{self.box.port('imaps')}</td>", page)
+        der = ssl.PEM_cert_to_DER_cert(self.box.ca.read_text())
+        self.assertIn(":".join(f"{octet:02X}" for octet in hashlib.sha256(der).digest()), page)
+        self.assertIn('<html lang="fr">', self.curl(self.url("/?lang=fr", "setup", "http")))
+        self.assertEqual(self.code(self.url("/setup/style.css", "setup", "http")), "200")
+        self.assertEqual(self.curl(self.url("/setup/office.pem", "setup", "http")).split(), self.box.ca.read_text().split())
+
+    def test_only_who_trusts_the_box_sees_that(self):
+        picture = ElementTree.fromstring(self.curl(self.url("/setup/trusted.svg?lang=es")))
+        self.assertEqual(picture.findtext("{http://www.w3.org/2000/svg}title"), "Sí")
+        self.assertEqual(self.code(self.url("/setup/trusted.svg", "setup", "http")), "404")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,24 @@
+// The office as its pages and documents tell of it. A value.
+#pragma once
+
+#include "autoconfig/mail_servers.h"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace postern::autoconfig {
+
+struct Office {
+    MailServers servers;
+    std::string page_url;   // "http://setup.office.lan": where people are sent
+    std::string secure_url; // "https://mail.office.lan"
+    // The certificate of the authority that devices are to trust, PEM, as it is now; empty: there is none.
+    std::function<std::string()> authority;
+};
+
+// `port_base` is added to every service's standard port.
+[[nodiscard]] Office office_at(std::string const& domain, std::string const& host, std::uint16_t port_base,
+                               std::function<std::string()> authority);
+
+} // namespace postern::autoconfig

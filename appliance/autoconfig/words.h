@@ -1,0 +1,33 @@
+// What the set-up page says, in the languages that it has. "{0}" is the office's domain, "{1}" the canonical host.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace postern::autoconfig {
+
+// The first one is for who wants none of them.
+inline constexpr std::array<std::string_view, 5> languages{"en", "de", "fr", "es", "ru"};
+
+struct Words {
+    std::string_view language; // its own name
+    std::string_view title, introduction;
+    // who it is for
+    std::string_view address, show, no_such_address;
+    // trust
+    std::string_view trust, trusted, not_trusted, what_trust_means, fingerprint;
+    // steps, for each system
+    std::string_view download_certificate, enter_password;
+    std::string_view apple, download_profile, apple_install, apple_trust;
+    std::string_view windows, windows_install, or_paste, outlook;
+    std::string_view android, android_install, add_account;
+    std::string_view thunderbird, thunderbird_install, thunderbird_account;
+    std::string_view linux_system, linux_install;
+    // by hand
+    std::string_view by_hand, incoming, outgoing, server, port, security, user_name, whole_address;
+};
+
+// One of `languages`.
+[[nodiscard]] Words const& words_in(std::string_view language);
+
+} // namespace postern::autoconfig
