@@ -69,6 +69,8 @@ def take_port_base():
                         probe = probes.enter_context(socket.socket())
                         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                         probe.bind(("127.0.0.1", base + port))
+                    datagrams = probes.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+                    datagrams.bind(("127.0.0.1", base + PORTS["dns"]))
             except OSError:
                 continue
             stack.pop_all()
@@ -87,6 +89,7 @@ class Box:
         self.settings = settings or {}
         self.accounts = accounts
         self.environment = {}  # of the daemon, beside our own
+        self.listen = "127.0.0.1"
         self.process = None
         self.log = None
 
@@ -135,7 +138,7 @@ class Box:
     def start(self):
         self.log = open(self.scratch / "log", "ab")
         self.process = subprocess.Popen(
-            program("posternd", "--data", self.directory, "--listen", "127.0.0.1", "--port-base", self.base, "--domain",
+            program("posternd", "--data", self.directory, "--listen", self.listen, "--port-base", self.base, "--domain",
                     DOMAIN),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, env={**os.environ, **self.environment})
         line = self.process.stdout.readline()
