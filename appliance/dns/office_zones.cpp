@@ -3,7 +3,10 @@
 #include "dns/special_zones.h"
 
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <string_view>
+#include <utility>
 
 namespace postern::dns {
 
@@ -63,24 +66,41 @@ void add_box(Zone& zone, OfficeNames const& names) {
                                 Srv{row.priority, 1, static_cast<std::uint16_t>(row.port + names.port_base), host}});
 }
 
-// Into the zone that its reverse name is in, or one of its own if that is in none. An address of the box has the box's
-// name alone, and who is called what by the administrator is not called otherwise by us.
-void add_pointer(std::vector<Zone>& zones, OfficeNames const& names, IpAddress const& address, Record record) {
-    record.name = address.reverse_name();
-    bool const of_box = std::get<Ptr>(record.data).target == host_name(names.domain);
-    if (!of_box && std::ranges::contains(names.box, address)) return;
-    if (std::ranges::any_of(
-            names.records, [&](Record const& other) { return other.type() == Type::ptr && other.name == record.name; }))
-        return;
-    auto zone = std::ranges::find_if(zones, [&](Zone const& one) { return record.name.is_within(one.apex); });
-    if (zone == zones.end()) {
-        bool const ours = std::ranges::any_of(names.networks, [&](auto const& net) { return net.contains(address); });
-        if (!ours || is_loopback(address)) return;
-        zones.push_back(make_zone(record.name, names));
-        zone = std::prev(zones.end());
+// The zones of addresses, and the names in them.
+class Reverse {
+public:
+    explicit Reverse(OfficeNames const& names) : names_(names) {
+        for (Name const& apex : private_reverse_zones()) zones_.push_back(make_zone(apex, names));
+        for (Record const& record : names.records)
+            if (record.type() == Type::ptr) told_.insert(record.name);
     }
-    zone->records.push_back(std::move(record));
-}
+
+    [[nodiscard]] Zone* zone_of(Name const& name) {
+        auto const zone = std::ranges::find_if(zones_, [&](Zone const& one) { return name.is_within(one.apex); });
+        return zone == zones_.end() ? nullptr : &*zone;
+    }
+
+    // That the address is called so, unless the administrator says how it is called; in a zone of its own if its name
+    // is in none, but the address is in a network of ours.
+    void point(IpAddress const& address, Name const& target, Seconds ttl) {
+        Name const name = address.reverse_name();
+        if (told_.contains(name)) return;
+        Zone* zone = zone_of(name);
+        if (zone == nullptr) {
+            auto const& ours = names_.networks;
+            if (std::ranges::none_of(ours, [&](IpNetwork const& network) { return network.contains(address); })) return;
+            zone = &zones_.emplace_back(make_zone(name, names_));
+        }
+        zone->records.push_back({name, ttl, Ptr{target}});
+    }
+
+    std::vector<Zone> take() { return std::move(zones_); }
+
+private:
+    OfficeNames const& names_;
+    std::vector<Zone> zones_;
+    std::set<Name> told_;
+};
 
 } // namespace
 
@@ -93,32 +113,25 @@ std::vector<Name> box_names(Name const& domain) {
 }
 
 std::vector<Zone> office_zones(OfficeNames const& names) {
-    std::vector<Zone> reverse;
-    for (Name const& apex : private_reverse_zones()) reverse.push_back(make_zone(apex, names));
-    for (IpAddress const& address : names.box)
-        add_pointer(reverse, names, address, {{}, usual_ttl, Ptr{host_name(names.domain)}});
-
+    Reverse reverse(names);
     Zone domain = make_zone(names.domain, names);
     if (names.split) domain.kind = Zone::Kind::split;
     add_box(domain, names);
     for (Record const& record : names.records) {
-        if (record.name.is_within(names.domain)) {
-            domain.records.push_back(record);
-        } else {
-            auto const zone =
-                std::ranges::find_if(reverse, [&](Zone const& one) { return record.name.is_within(one.apex); });
-            if (zone != reverse.end()) zone->records.push_back(record);
-        }
+        Zone* const zone = record.name.is_within(names.domain) ? &domain : reverse.zone_of(record.name);
+        if (zone != nullptr) zone->records.push_back(record);
     }
+    // An address of the box has the box's name alone.
+    for (IpAddress const& address : names.box) reverse.point(address, host_name(names.domain), usual_ttl);
     for (Record const& record : names.records) {
-        Ptr const pointer{record.name};
-        if (auto const* four = std::get_if<A>(&record.data))
-            add_pointer(reverse, names, IpAddress(*four), {{}, record.ttl, pointer});
-        if (auto const* six = std::get_if<Aaaa>(&record.data))
-            add_pointer(reverse, names, IpAddress(*six), {{}, record.ttl, pointer});
+        std::optional<IpAddress> address;
+        if (auto const* four = std::get_if<A>(&record.data)) address.emplace(*four);
+        if (auto const* six = std::get_if<Aaaa>(&record.data)) address.emplace(*six);
+        if (address && !std::ranges::contains(names.box, *address)) reverse.point(*address, record.name, record.ttl);
     }
-    reverse.insert(reverse.begin(), std::move(domain));
-    return reverse;
+    std::vector<Zone> zones = reverse.take();
+    zones.insert(zones.begin(), std::move(domain));
+    return zones;
 }
 
 } // namespace postern::dns

@@ -50,6 +50,12 @@ class NamesOfAddresses(unittest.TestCase):
         cls.box.listen = "::"
         cls.enterClassContext(cls.box)
 
+    def tearDown(self):
+        if self.box.listen != "::":
+            self.box.stop()
+            self.box.listen = "::"
+            self.box.start()
+
     def port(self):
         return self.box.port("dns")
 
@@ -71,6 +77,13 @@ class NamesOfAddresses(unittest.TestCase):
             self.assertEqual(found[0], to)
             self.assertEqual(set(found[1:]), others)
         self.assertEqual(self.addresses(SIX, AAAA), [SIX])
+
+    def test_so_it_is_at_all_addresses_of_ipv4(self):
+        self.box.stop()
+        self.box.listen = "0.0.0.0"
+        self.box.start()
+        for to in (FIRST, SECOND):
+            self.assertEqual(self.addresses(to)[0], to)
 
     def test_a_neighbour_is_answered_and_a_stranger_is_not(self):
         answer, source = self.elsewhere(ask, question("mail.office.lan"), FIRST, self.port(), NEIGHBOUR)
