@@ -21,6 +21,10 @@ constexpr EventRow events[] = {
      "A fault in Postern ended one client's session; the others go on. Please report the line."},
     {Event::connection_refused, "connection_refused", Level::warning,
      "A limit on connections was reached. If the clients are wanted, raise the limit in the settings."},
+    {Event::queries_refused, "queries_refused", Level::warning,
+     "A client asks the name server for more than dns.rate or dns.lookups allow, and some of it was left away. Once: "
+     "many "
+     "names at a time. Again and again: a device that is broken, or does not ask for itself."},
     {Event::tls_failed, "tls_failed", Level::info,
      "A client ended its TLS handshake; often it does not trust the office's certificate authority yet."},
     {Event::compression_failed, "compression_failed", Level::warning,

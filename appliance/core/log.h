@@ -24,6 +24,7 @@ enum class Event : std::uint8_t {
     session_closed,
     session_broken, // an invariant failed inside a session; that session was closed
     connection_refused,
+    queries_refused, // of names, beyond what a client may ask
     tls_failed,
     compression_failed,
     login_accepted,

@@ -1,8 +1,10 @@
 #include "dns/responder.h"
 
+#include "core/log.h"
 #include "text/ascii.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace postern::dns {
@@ -102,6 +104,17 @@ bool Responder::has_room(IpAddress const& client) const {
     return waiting_count_ < rules_.waiting && (own == waiting_.end() || own->second < rules_.waiting_of_one);
 }
 
+// The log gets a line a minute at most.
+void Responder::leave_away(IpAddress const& client) {
+    constexpr auto pause = std::chrono::minutes(1);
+    count(left_away_);
+    core::SteadyTime const now = clock_.steady();
+    if (told_ != 0 && now - told_at_ < pause) return;
+    core::log(core::Event::queries_refused, {{"peer", client.text()}, {"count", left_away_ - told_}});
+    told_ = left_away_;
+    told_at_ = now;
+}
+
 Responder::Counts Responder::counts() const { return {queries_, outside_queries_, left_away_, waiting_count_}; }
 
 Responder::Said Responder::answer(std::string_view octets, Client const& client, std::span<char> out) {
@@ -119,7 +132,7 @@ Responder::Said Responder::answer(std::string_view octets, Client const& client,
     }
     if (!client.over_tcp && !cookie.proven && !is_loopback(client.address)) {
         RateLimit::Verdict const verdict = rate_limit_.ask(client.address, clock_.steady());
-        if (verdict != RateLimit::Verdict::answer) count(left_away_);
+        if (verdict != RateLimit::Verdict::answer) leave_away(client.address);
         if (verdict == RateLimit::Verdict::drop) return {};
         reply.cut = verdict == RateLimit::Verdict::truncate;
     }
@@ -150,7 +163,7 @@ Responder::Said Responder::answer(std::string_view octets, Client const& client,
         if (known) return say(*known);
     }
     if (has_room(client.address)) return {0, std::make_shared<Waiting>(*this, client.address)};
-    count(left_away_);
+    leave_away(client.address);
     return say(server_failure);
 }
 

@@ -76,6 +76,7 @@ public:
 
 private:
     [[nodiscard]] bool has_room(IpAddress const& client) const;
+    void leave_away(IpAddress const& client);
 
     core::Clock const& clock_;
     Outside& outside_;
@@ -86,6 +87,8 @@ private:
     std::map<IpAddress, std::size_t> waiting_; // queries of each client
     std::atomic<std::uint64_t> queries_ = 0, outside_queries_ = 0, left_away_ = 0;
     std::atomic<std::size_t> waiting_count_ = 0;
+    std::uint64_t told_ = 0; // of what was left away, to the log
+    core::SteadyTime told_at_{};
 };
 
 } // namespace postern::dns

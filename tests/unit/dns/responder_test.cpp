@@ -1,4 +1,5 @@
 #include "core/clock.h"
+#include "core/log.h"
 #include "core/random.h"
 #include "dns/office_zones.h"
 #include "dns/responder.h"
@@ -56,6 +57,18 @@ struct Internet final : Outside {
     std::vector<std::string> asked_for;
 };
 
+// How often the log was told that something was left away.
+struct Lines final : core::LogObserver {
+    Lines() { core::observe_log(this); }
+    Lines(Lines const&) = delete;
+    Lines& operator=(Lines const&) = delete;
+    ~Lines() override { core::observe_log(nullptr); }
+    void logged(core::Event event, std::span<core::Detail const>) override {
+        if (event == core::Event::queries_refused) ++count;
+    }
+    int count = 0;
+};
+
 } // namespace
 
 TEST_GROUP(Responder) {
@@ -67,6 +80,7 @@ TEST_GROUP(Responder) {
     std::string octets; // of the last query
 
     void setup() override {
+        core::set_log_level(core::Level::error);
         OfficeNames names;
         names.domain = name("office.lan");
         names.serial = 1;
@@ -185,6 +199,7 @@ TEST(Responder, says_nothing_to_what_is_no_query) {
 }
 
 TEST(Responder, slows_down_who_may_not_have_asked) {
+    Lines lines;
     Message const message = question("mail.office.lan");
     for (int i = 0; i < 50; ++i) CHECK(!asked(message).truncated);
     std::string out;
@@ -192,6 +207,10 @@ TEST(Responder, slows_down_who_may_not_have_asked) {
     Message const cut = asked(message);
     CHECK(cut.truncated && cut.answers.empty() && cut.code == ResponseCode::no_error);
     CHECK_EQUAL(2, responder.counts().left_away);
+    CHECK_EQUAL(1, lines.count);
+    clock.advance(61s);
+    for (int i = 0; i < 52; ++i) raw(format(message), out);
+    CHECK_EQUAL(2, lines.count);
     client.over_tcp = true;
     CHECK(!asked(message).truncated);
     client = {address("127.0.0.1"), address("127.0.0.1"), false};
