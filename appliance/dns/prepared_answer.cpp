@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 
 namespace postern::dns {
 
@@ -26,10 +25,7 @@ public:
         number16(value & 0xFFFF);
     }
     void octet(char value) { *at_++ = value; }
-    void octets(std::string_view octets) {
-        std::memcpy(at_, octets.data(), octets.size());
-        at_ += octets.size();
-    }
+    void octets(std::string_view octets) { at_ = std::ranges::copy(octets, at_).out; }
     [[nodiscard]] char* at() const { return at_; }
 
 private:
