@@ -31,18 +31,18 @@ std::size_t octets_of(wire::dns::Message const& message) {
 
 } // namespace
 
-std::size_t Cache::Hash::operator()(Asked const& asked) const {
-    std::uint64_t const kind = std::uint64_t{static_cast<std::uint16_t>(asked.type)} << 2 |
-                               (asked.dnssec_ok ? 2U : 0U) | (asked.checking_disabled ? 1U : 0U);
+std::size_t Cache::Hash::operator()(Sought const& sought) const {
+    std::uint64_t const kind = std::uint64_t{static_cast<std::uint16_t>(sought.type)} << 3 | (sought.cut ? 4U : 0U) |
+                               (sought.dnssec_ok ? 2U : 0U) | (sought.checking_disabled ? 1U : 0U);
     constexpr std::uint64_t odd = 0x9E3779B97F4A7C15; // which spreads the few kinds of one name
-    return core::sip_hash(secret, asked.name) ^ kind * odd;
+    return core::sip_hash(secret, sought.name) ^ kind * odd;
 }
 
 Cache::Cache(core::Random& random, std::size_t most_octets)
     : entries_(0, Hash{core::sip_key(random.bytes(sizeof(core::SipKey)))}), most_octets_(most_octets) {}
 
 Cache::Found Cache::find(Asked const& asked, core::SteadyTime now) {
-    if (auto const known = entries_.find(asked); known != entries_.end())
+    if (auto const known = entries_.find(sought(asked)); known != entries_.end())
         if (Found found = find_entry(known->second, now); found.state != State::unknown) return found;
     return cuts_ == 0 ? Found{} : find_cut(asked, now);
 }
@@ -64,13 +64,12 @@ Cache::Found Cache::find_entry(Entry& entry, core::SteadyTime now) {
 
 // RFC 8020 §2. What is stale is good for the name itself alone: below it there may be something by now.
 Cache::Found Cache::find_cut(Asked const& asked, core::SteadyTime now) {
-    Asked cut = asked;
-    cut.type = no_name;
-    if (auto const known = entries_.find(cut); known != entries_.end())
+    Sought above = cut(asked);
+    if (auto const known = entries_.find(above); known != entries_.end())
         if (Found found = find_entry(known->second, now); found.state != State::unknown) return found;
-    while (!cut.name.empty()) {
-        cut.name = parent_of(cut.name);
-        auto const known = entries_.find(cut);
+    while (!above.name.empty()) {
+        above.name = parent_of(above.name);
+        auto const known = entries_.find(above);
         if (known == entries_.end() || now >= known->second.until) continue;
         Entry& entry = known->second;
         by_use_.splice(by_use_.end(), by_use_, by_use_.iterator_to(entry));
@@ -93,33 +92,26 @@ void Cache::make_stale(Entry& entry) {
     entry.stale = true;
 }
 
-Cache::Entry& Cache::entry_for(Asked const& asked) {
-    auto const known = entries_.find(asked);
+Cache::Entry& Cache::entry_for(Sought const& sought) {
+    auto const known = entries_.find(sought);
     if (known != entries_.end()) {
         by_use_.splice(by_use_.end(), by_use_, by_use_.iterator_to(known->second));
         return known->second;
     }
-    auto const added =
-        entries_.try_emplace(Key{std::string(asked.name), asked.type, asked.dnssec_ok, asked.checking_disabled}).first;
+    auto const added = entries_.try_emplace(Key(sought)).first;
     added->second.key = &added->first;
     by_use_.push_back(added->second);
-    if (asked.type == no_name) ++cuts_;
+    if (sought.cut) ++cuts_;
     return added->second;
 }
 
-void Cache::put(Asked const& asked, std::shared_ptr<PreparedAnswer const> answer, std::chrono::seconds lifetime,
-                core::SteadyTime now) {
-    // What is there now contradicts that there is nothing at it or above it.
-    if (cuts_ > 0 && answer->answers > 0)
-        for (Asked cut{asked.name, no_name, asked.dnssec_ok, asked.checking_disabled};;
-             cut.name = parent_of(cut.name)) {
-            if (auto const known = entries_.find(cut); known != entries_.end()) erase(known->second);
-            if (cut.name.empty()) break;
-        }
-    Entry& entry = entry_for(asked);
+void Cache::put_entry(Sought const& sought, std::shared_ptr<PreparedAnswer const> answer,
+                      std::unique_ptr<wire::dns::Message const> message, std::chrono::seconds lifetime,
+                      core::SteadyTime now) {
+    Entry& entry = entry_for(sought);
     bool const positive = answer->code == ResponseCode::no_error && answer->answers > 0;
     entry.answer = std::move(answer);
-    entry.message.reset();
+    entry.message = std::move(message);
     entry.made = now;
     entry.until = now + std::clamp(lifetime, std::chrono::seconds(0), positive ? longest : longest_negative);
     entry.rests_until = {};
@@ -129,17 +121,22 @@ void Cache::put(Asked const& asked, std::shared_ptr<PreparedAnswer const> answer
     account(entry);
 }
 
+void Cache::put(Asked const& asked, std::shared_ptr<PreparedAnswer const> answer, std::chrono::seconds lifetime,
+                core::SteadyTime now) {
+    // What is there contradicts that there is nothing at it or above it.
+    for (Sought above = cut(asked); cuts_ > 0 && answer->answers > 0; above.name = parent_of(above.name)) {
+        if (auto const known = entries_.find(above); known != entries_.end()) erase(known->second);
+        if (above.name.empty()) break;
+    }
+    put_entry(sought(asked), std::move(answer), nullptr, lifetime, now);
+}
+
 void Cache::put_cut(Asked const& asked, std::shared_ptr<PreparedAnswer const> answer, wire::dns::Message message,
                     std::chrono::seconds lifetime, core::SteadyTime now) {
     if (has_something(asked, now)) return put(asked, std::move(answer), lifetime, now);
-    Asked cut = asked;
-    cut.type = no_name;
     forget(asked); // which would be found first
-    put(cut, std::move(answer), lifetime, now);
-    if (auto const known = entries_.find(cut); known != entries_.end()) {
-        known->second.message = std::make_unique<wire::dns::Message const>(std::move(message));
-        account(known->second);
-    }
+    put_entry(cut(asked), std::move(answer), std::make_unique<wire::dns::Message const>(std::move(message)), lifetime,
+              now);
 }
 
 // Of another type, those that names mostly have.
@@ -148,30 +145,26 @@ bool Cache::has_something(Asked const& asked, core::SteadyTime now) const {
     return std::ranges::any_of(std::array{Type::a, Type::aaaa, Type::ns, Type::mx, Type::txt}, [&](Type type) {
         Asked other = asked;
         other.type = type;
-        auto const known = entries_.find(other);
+        auto const known = entries_.find(sought(other));
         return type != asked.type && known != entries_.end() && known->second.failed == 0 &&
                known->second.answer->answers > 0 && now < known->second.until;
     });
 }
 
 void Cache::forget(Asked const& asked) {
-    Asked cut = asked;
-    cut.type = no_name;
-    for (Asked const& one : {asked, cut})
+    for (Sought const& one : {sought(asked), cut(asked)})
         if (auto const known = entries_.find(one); known != entries_.end()) erase(known->second);
 }
 
 void Cache::put_failure(Asked const& asked, std::shared_ptr<PreparedAnswer const> answer, core::SteadyTime now) {
-    Asked cut = asked;
-    cut.type = no_name;
-    for (Asked const& kept : {asked, cut}) {
+    for (Sought const& kept : {sought(asked), cut(asked)}) {
         auto const known = entries_.find(kept);
         if (known == entries_.end() || known->second.failed != 0 || now >= known->second.until + stale_span) continue;
         known->second.rests_until = now + stale_recheck;
         known->second.failures = failures_;
         return;
     }
-    Entry& entry = entry_for(asked);
+    Entry& entry = entry_for(sought(asked));
     auto const again =
         std::min<std::chrono::seconds>(first_failure * (1U << std::min<unsigned>(entry.failed, 8)), longest_failure);
     entry.answer = std::move(answer);
@@ -195,9 +188,9 @@ void Cache::account(Entry& entry) {
 
 void Cache::erase(Entry& entry) {
     octets_ -= entry.octets;
-    if (entry.key->type == no_name) --cuts_;
+    if (entry.key->what.cut) --cuts_;
     by_use_.erase(by_use_.iterator_to(entry));
-    entries_.erase(entries_.find(*entry.key));
+    entries_.erase(entries_.find(entry.key->sought()));
 }
 
 void Cache::make_room() {

@@ -79,31 +79,40 @@ public:
     [[nodiscard]] std::size_t octets() const { return octets_; }
 
 private:
-    // A name that does not exist is there under a type that nothing has (RFC 6895 §3.1).
-    static constexpr auto no_name = wire::dns::Type{0};
-
-    struct Key {
-        std::string name;
+    // What an entry is of. A name that does not exist has one for all types.
+    struct Sought {
+        std::string_view name;
         wire::dns::Type type;
         bool dnssec_ok;
         bool checking_disabled;
-        [[nodiscard]] Asked asked() const { return {name, type, dnssec_ok, checking_disabled}; }
+        bool cut = false;
+        bool operator==(Sought const&) const = default;
+    };
+    static Sought sought(Asked const& asked) {
+        return {asked.name, asked.type, asked.dnssec_ok, asked.checking_disabled};
+    }
+    static Sought cut(Asked const& asked) { return {asked.name, {}, asked.dnssec_ok, asked.checking_disabled, true}; }
+    struct Key {
+        explicit Key(Sought const& of) : name(of.name), what(of) { what.name = {}; }
+        [[nodiscard]] Sought sought() const {
+            Sought whole = what;
+            whole.name = name;
+            return whole;
+        }
+        std::string name;
+        Sought what; // but for the name
     };
     struct Hash {
         using is_transparent = void;
-        std::size_t operator()(Asked const& asked) const;
-        std::size_t operator()(Key const& key) const { return (*this)(key.asked()); }
+        std::size_t operator()(Sought const& sought) const;
+        std::size_t operator()(Key const& key) const { return (*this)(key.sought()); }
         core::SipKey secret; // names are chosen by strangers, who are not to know what they hash to
     };
     struct Equal {
         using is_transparent = void;
-        static Asked asked(Asked const& asked) { return asked; }
-        static Asked asked(Key const& key) { return key.asked(); }
-        bool operator()(auto const& a, auto const& b) const {
-            Asked const left = asked(a), right = asked(b);
-            return left.type == right.type && left.dnssec_ok == right.dnssec_ok &&
-                   left.checking_disabled == right.checking_disabled && left.name == right.name;
-        }
+        bool operator()(Key const& a, Key const& b) const { return a.sought() == b.sought(); }
+        bool operator()(Sought const& a, Key const& b) const { return a == b.sought(); }
+        bool operator()(Key const& a, Sought const& b) const { return a.sought() == b; }
     };
     struct Entry : boost::intrusive::list_base_hook<> {
         Key const* key = nullptr;
@@ -122,8 +131,11 @@ private:
 
     Found find_entry(Entry& entry, core::SteadyTime now);
     Found find_cut(Asked const& asked, core::SteadyTime now);
+    void put_entry(Sought const& sought, std::shared_ptr<PreparedAnswer const> answer,
+                   std::unique_ptr<wire::dns::Message const> message, std::chrono::seconds lifetime,
+                   core::SteadyTime now);
     [[nodiscard]] bool has_something(Asked const& asked, core::SteadyTime now) const;
-    Entry& entry_for(Asked const& asked);
+    Entry& entry_for(Sought const& sought);
     void account(Entry& entry);
     void erase(Entry& entry);
     void make_room();

@@ -150,6 +150,14 @@ TEST(Cache, believes_what_is_there_rather_than_that_there_is_nothing_above_it) {
     is(State::unknown, "other.gone.example");
 }
 
+// RFC 6895 §3.1: a type that there is not, and that anybody may ask for.
+TEST(Cache, takes_no_type_for_a_name_that_does_not_exist) {
+    put("www.example", 100s, Type{0});
+    is(State::known, "www.example", Type{0});
+    is(State::unknown, "www.example");
+    is(State::unknown, "below.www.example");
+}
+
 TEST(Cache, has_what_is_popular_asked_for_before_it_ends_and_once) {
     put("a.example", 100s);
     put("b.example", 100s);
