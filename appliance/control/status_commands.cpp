@@ -43,7 +43,7 @@ json::object lookups_status(dns::ForwarderStatus const& status) {
                            {"milliseconds", server.time ? json::value(server.time->count()) : json::value()},
                            {"questions", server.questions},
                            {"answers", server.answers},
-                           {"silent", server.silent}});
+                           {"trouble", server.trouble}});
     return {{"internet", describe(status.reachability)},
             {"name_servers", std::move(servers)},
             {"known", status.known},

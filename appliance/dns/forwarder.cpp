@@ -246,12 +246,12 @@ asio::awaitable<void> Forwarder::attempt(std::shared_ptr<Flight> flight, std::si
     auto const waited = std::chrono::duration_cast<milliseconds>(clock_.steady() - begun);
     auto const* const said = std::get_if<0>(&outcome);
     if (said == nullptr) { // somebody else was faster, or the time is over
-        if (waited >= upstream.patience()) upstream.was_silent(waited);
+        if (waited >= upstream.patience()) upstream.was_silent(waited, "does not answer");
         co_return;
     }
     flight->done_with[at] = true;
     if (!*said) {
-        upstream.was_silent(waited);
+        upstream.was_silent(waited, said->error().reason);
         if (is_no_way(said->error().error)) ++flight->without_way;
     } else {
         Message const& message = **said;
@@ -444,7 +444,7 @@ ForwarderStatus Forwarder::status() const {
     for (std::size_t const at : order_of(*upstreams_)) {
         Upstream const& upstream = (*upstreams_)[at];
         status.servers.push_back({describe(upstream.server()), upstream.time(), upstream.silent(), upstream.questions(),
-                                  upstream.answers()});
+                                  upstream.answers(), upstream.trouble()});
     }
     status.reachability = reachability_.state();
     status.entries = cache_.size();

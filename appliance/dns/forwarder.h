@@ -53,6 +53,7 @@ struct ForwarderStatus {
         std::optional<std::chrono::milliseconds> time; // that it takes
         unsigned silent = 0;                           // times in a row
         std::uint64_t questions = 0, answers = 0;
+        std::string trouble; // why it was silent last; empty: it answers
         bool operator==(Server const&) const = default;
     };
     std::vector<Server> servers; // the one that is asked first, first

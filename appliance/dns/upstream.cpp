@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <format>
 #include <numeric>
+#include <utility>
 
 namespace postern::dns {
 
@@ -32,11 +33,13 @@ void Upstream::answered(milliseconds after) {
     }
     ++answers_;
     silent_ = 0;
+    trouble_.clear();
 }
 
 // It takes at least as long as that.
-void Upstream::was_silent(milliseconds waited) {
+void Upstream::was_silent(milliseconds waited, std::string reason) {
     ++silent_;
+    trouble_ = std::move(reason);
     if (smoothed_ && waited > *smoothed_) smoothed_ = (7 * *smoothed_ + waited) / 8;
 }
 

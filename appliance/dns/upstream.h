@@ -36,8 +36,8 @@ public:
 
     void asked(core::SteadyTime now);
     void answered(std::chrono::milliseconds after);
-    // It did not in that time, or cannot be reached.
-    void was_silent(std::chrono::milliseconds waited);
+    // It did not in that time, or cannot be reached; the reason completes "192.0.2.53 ...".
+    void was_silent(std::chrono::milliseconds waited, std::string reason);
     // Something else is the network now: what was silent may be there.
     void forget_silence() { silent_ = 0; }
 
@@ -46,7 +46,8 @@ public:
     [[nodiscard]] std::chrono::milliseconds patience() const;
     // What it is likely to take, its silences counted: less is better.
     [[nodiscard]] std::chrono::milliseconds cost() const;
-    [[nodiscard]] unsigned silent() const { return silent_; } // times in a row
+    [[nodiscard]] unsigned silent() const { return silent_; }             // times in a row
+    [[nodiscard]] std::string const& trouble() const { return trouble_; } // why it was silent last; empty: it answers
     [[nodiscard]] std::optional<core::SteadyTime> last_asked() const { return last_asked_; }
     [[nodiscard]] std::uint64_t questions() const { return questions_; }
     [[nodiscard]] std::uint64_t answers() const { return answers_; }
@@ -65,6 +66,7 @@ private:
     std::uint64_t questions_ = 0, answers_ = 0;
     core::SteadyTime mangles_until_ = core::SteadyTime::min(), plain_until_ = core::SteadyTime::min();
     unsigned silent_ = 0;
+    std::string trouble_;
 };
 
 // The order in which they are to be asked: the fastest first, of those that are alike the one that is named first.

@@ -59,7 +59,8 @@ TEST_GROUP(ControlServer) {
                   [] {},
                   []() -> asio::awaitable<dns::ForwarderStatus> {
                       dns::ForwarderStatus status;
-                      status.servers = {{"192.0.2.53", 20ms, 1, 7, 6}, {"tls://192.0.2.54/dns.example", {}, 0, 0, 0}};
+                      status.servers = {{"192.0.2.53", 20ms, 1, 7, 6, "does not answer"},
+                                        {"tls://192.0.2.54/dns.example", {}, 0, 0, 0, {}}};
                       status.reachability = dns::Reachability::State::silent;
                       status.stale = 3;
                       co_return status;
@@ -697,6 +698,7 @@ TEST(ControlServer, shows_how_the_box_is_doing) {
     CHECK(lookups.at("internet") == "away: no name server answers");
     CHECK(lookups.at("stale") == 3);
     CHECK(lookups.at("name_servers").as_array()[0].at("milliseconds") == 20);
+    CHECK(lookups.at("name_servers").as_array()[0].at("trouble") == "does not answer");
     CHECK(lookups.at("name_servers").as_array()[1].at("milliseconds").is_null());
 }
 

@@ -303,7 +303,10 @@ TEST(Forwarder, a_server_that_is_not_there_is_passed_over) {
     auto const waiting = start("www.example");
     internet.advance(10ms);
     is_address(told(waiting), 1);
-    CHECK_EQUAL(2, forwarder->status().servers.front().written.back() - '0');
+    auto const status = forwarder->status();
+    CHECK_EQUAL("192.0.2.53#2"s, status.servers.front().written);
+    CHECK_EQUAL(""s, status.servers.front().trouble);
+    CHECK_EQUAL("cannot be asked"s, status.servers.back().trouble);
 }
 
 TEST(Forwarder, servers_that_are_all_not_there_are_as_good_as_away) {
