@@ -21,8 +21,8 @@ namespace postern::net {
 // One executor.
 class DnsConnection {
 public:
-    static constexpr std::size_t most_questions = 100; // at a time; one more is refused
-    static constexpr std::chrono::seconds idle_time{10};
+    static constexpr std::size_t most_questions = 100;   // at a time; one more is refused
+    static constexpr std::chrono::seconds idle_time{30}; // a handshake costs more than a connection that idles
     static constexpr std::chrono::seconds dial_time{4};
     // Where a question is given up after so long, and nothing else was answered meanwhile, the connection is as well.
     static constexpr std::chrono::seconds silence{2};
