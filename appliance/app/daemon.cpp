@@ -3,6 +3,7 @@
 #include "app/service_manager.h"
 #include "autoconfig/office.h"
 #include "autoconfig/site.h"
+#include "core/box_names.h"
 #include "core/crypto.h"
 #include "core/log.h"
 #include "http/session.h"
@@ -161,7 +162,7 @@ std::expected<void, std::string> Daemon::open_office() {
     for (auto const& [name, value] : *kept) apply(name, value);
     for (auto const& [name, value] : options_.settings) apply(name, value);
     office_.reset(new office::Office{.domain = domain,
-                                     .host_name = "mail." + domain,
+                                     .host_name = std::format("{}.{}", core::host_label, domain),
                                      .storage = office::Storage(*store_),
                                      .clock = clock_,
                                      .random = random_,

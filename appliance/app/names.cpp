@@ -1,5 +1,7 @@
 #include "app/names.h"
 
+#include "autoconfig/office.h"
+#include "autoconfig/pacc.h"
 #include "dns/ip_address.h"
 #include "dns/office_zones.h"
 #include "dns/record_rules.h"
@@ -128,6 +130,8 @@ void Names::refresh() {
     names.box = addresses_for_names(address_, interfaces);
     names.networks = networks(interfaces);
     names.records = records_;
+    auto const told = autoconfig::office_at(office_.domain, office_.host_name, port_base_, nullptr);
+    names.client_configuration = autoconfig::pacc_record(autoconfig::pacc_document(told.servers, told.page_url));
     set_zones(names);
     service_->set_rules({.networks = names.networks,
                          .rate = static_cast<unsigned>(settings.count("dns.rate")),

@@ -1,5 +1,8 @@
 #include "autoconfig/pacc.h"
 
+#include "core/crypto.h"
+#include "text/base64.h"
+
 #include <format>
 
 namespace postern::autoconfig {
@@ -13,6 +16,10 @@ std::string pacc_document(MailServers const& servers, std::string_view help_url)
                        "\"info\":{{\"provider\":{{\"name\":\"{1}\",\"shortName\":\"{1}\"}},"
                        "\"help\":{{\"documentation\":\"{2}\"}}}}}}\n",
                        servers.host, servers.domain, help_url);
+}
+
+std::string pacc_record(std::string_view document) {
+    return std::format("v=UAAC1; a=sha256; d={}", text::base64_encode(core::sha256(document)));
 }
 
 } // namespace postern::autoconfig

@@ -1,5 +1,6 @@
 #include "dns/office_zones.h"
 
+#include "core/box_names.h"
 #include "dns/special_zones.h"
 
 #include <algorithm>
@@ -16,9 +17,6 @@ using namespace wire::dns;
 
 // Negative answers are remembered for less, so that a name that is added is there soon.
 constexpr Seconds negative_ttl{60};
-
-// After the host's own.
-constexpr std::string_view services[] = {"imap", "smtp", "pop", "autoconfig", "autodiscover", "setup"};
 
 struct ServiceRow {
     std::string_view service;
@@ -64,6 +62,12 @@ void add_box(Zone& zone, OfficeNames const& names) {
     for (ServiceRow const& row : service_rows)
         zone.records.push_back({below(names.domain, {row.service, "_tcp"}), usual_ttl,
                                 Srv{row.priority, 1, static_cast<std::uint16_t>(row.port + names.port_base), host}});
+    // What Outlook asks where it finds no name for that ([MS-OXDISCO] §3.1.5.5).
+    zone.records.push_back({below(names.domain, {"_autodiscover", "_tcp"}), usual_ttl,
+                            Srv{0, 1, static_cast<std::uint16_t>(443 + names.port_base), host}});
+    if (!names.client_configuration.empty())
+        zone.records.push_back(
+            {below(names.domain, {"_ua-auto-config"}), usual_ttl, Txt{{names.client_configuration}}});
 }
 
 // The zones of addresses, and the names in them.
@@ -104,11 +108,11 @@ private:
 
 } // namespace
 
-Name host_name(Name const& domain) { return below(domain, {"mail"}); }
+Name host_name(Name const& domain) { return below(domain, {core::host_label}); }
 
 std::vector<Name> box_names(Name const& domain) {
     std::vector<Name> names{host_name(domain)};
-    for (std::string_view const service : services) names.push_back(below(domain, {service}));
+    for (std::string_view const label : core::other_labels) names.push_back(below(domain, {label}));
     return names;
 }
 

@@ -7,6 +7,7 @@
 #include "wire/dns_message.h"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace postern::dns {
@@ -16,6 +17,7 @@ struct OfficeNames {
     bool split = false; // the domain is in the internet as well, and what is not known here is asked there
     std::uint16_t port_base = 0;
     std::uint32_t serial = 0;
+    std::string client_configuration;       // what proves the document by which clients set themselves up; may be empty
     std::vector<IpAddress> box;             // its own addresses
     std::vector<IpNetwork> networks;        // that the box is in, besides private ones
     std::vector<wire::dns::Record> records; // the administrator's, all of them in our zones

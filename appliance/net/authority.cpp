@@ -1,5 +1,6 @@
 #include "net/authority.h"
 
+#include "core/box_names.h"
 #include "net/address.h"
 #include "net/der.h"
 
@@ -139,9 +140,9 @@ private:
 
 AlternativeNames server_names(std::string_view domain, std::span<std::string const> addresses) {
     AlternativeNames names{dns_name + std::string(domain), dns_name + std::string("localhost")};
-    for (std::string_view const host :
-         {"mail", "imap", "smtp", "pop", "autoconfig", "autodiscover", "setup", "ua-auto-config"})
-        names.insert(std::format("{}{}.{}", dns_name, host, domain));
+    names.insert(std::format("{}{}.{}", dns_name, core::host_label, domain));
+    for (std::string_view const label : core::other_labels)
+        names.insert(std::format("{}{}.{}", dns_name, label, domain));
     for (std::string_view const loopback : {"127.0.0.1", "::1"}) names.insert(ip_address + address_octets(loopback));
     for (std::string const& address : addresses)
         if (is_private(address)) names.insert(ip_address + address_octets(address));

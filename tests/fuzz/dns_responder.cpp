@@ -2,8 +2,8 @@
 // was asked, and not larger than it may be; who may not ask gets no more octets than he sent.
 #include "core/clock.h"
 #include "core/random.h"
-#include "dns/nowhere.h"
 #include "dns/office_zones.h"
+#include "dns/outside.h"
 #include "dns/responder.h"
 #include "dns/special_zones.h"
 #include "wire/dns_message.h"
@@ -46,6 +46,20 @@ std::shared_ptr<ZoneTable const> office(bool split) {
     return std::make_shared<ZoneTable const>(zones, names.box);
 }
 
+// An internet in which nobody knows anything.
+struct Nobody final : Outside {
+    std::shared_ptr<PreparedAnswer const> known(Asked const&) override { return answer(); }
+    asio::awaitable<std::shared_ptr<PreparedAnswer const>> look_up(std::string, Type, bool, bool) override {
+        co_return answer();
+    }
+    static std::shared_ptr<PreparedAnswer const> answer() {
+        auto failure = std::make_shared<PreparedAnswer>();
+        failure->code = ResponseCode::server_failure;
+        failure->error = ExtendedError{23, "nobody"};
+        return failure;
+    }
+};
+
 } // namespace
 
 // The first octet says how it comes.
@@ -56,8 +70,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     std::string_view const packet(reinterpret_cast<char const*>(data) + 1, size - 1);
     core::ManualClock const clock{core::WallTime(std::chrono::seconds(1559731985))};
     core::SeededRandom random{1};
-    Nowhere nowhere;
-    Responder responder(clock, random, nowhere);
+    Nobody nobody;
+    Responder responder(clock, random, nobody);
     responder.set_zones((how & 1U) != 0 ? split : whole);
     responder.set_rules({.networks = {}, .rate = how & 8U, .waiting = 1, .waiting_of_one = 1});
     Client const client{IpAddress::parse((how & 2U) != 0 ? "198.51.100.7" : "192.168.1.7").value(),

@@ -1,5 +1,6 @@
 """What mail clients ask for to set themselves up, asked by curl and read by parsers that are not ours."""
 
+import base64
 import hashlib
 import json
 import plistlib
@@ -99,6 +100,18 @@ class Autoconfig(unittest.TestCase):
         said = json.loads(self.curl(self.url("/.well-known/user-agent-configuration.json", "ua-auto-config")))
         self.assertEqual(said["protocols"]["imap"], {"host": "mail.office.lan"})
         self.assertEqual(said["authentication"], {"password": True})
+        # The draft has the digest of those octets in the DNS.
+        whole = self.curl(self.url("/.well-known/user-agent-configuration.json", "ua-auto-config"))
+        record = client_ok(["dig", "@127.0.0.1", "-p", str(self.box.port("dns")), "+short", "TXT", "_ua-auto-config.office.lan"]).stdout
+        digest = base64.b64encode(hashlib.sha256(whole.encode()).digest()).decode()
+        self.assertEqual(record.decode().strip(), f'"v=UAAC1; a=sha256; d={digest}"')
+
+    def test_every_name_that_clients_try_is_answered_and_in_the_certificate(self):
+        for name in ("mail", "imap", "smtp", "pop", "autoconfig", "autodiscover", "setup", "ua-auto-config"):
+            answered = client_ok(["dig", "@127.0.0.1", "-p", str(self.box.port("dns")), "+short", f"{name}.office.lan"]).stdout
+            self.assertEqual(answered, b"127.0.0.1\n", name)
+            client_ok(["curl", "--silent", "--show-error", "--cacert", self.box.ca, "--output", "/dev/null", "--resolve",
+                       f"{name}.office.lan:{self.box.port('https')}:127.0.0.1", self.url("/", name)])
 
     def test_the_page_for_people(self):
         page = self.curl(self.url("/?address=alice@office.lan", "setup", "http"), "--header", "Accept-Language: de-AT,de;q=0.9,en;q=0.5")
