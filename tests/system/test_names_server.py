@@ -1,9 +1,7 @@
 """The office's name server as others see it: by the clients of three other makes over real sockets, octet by octet where
 those would hide what there is to see, and beside Knot, which is given the same zone."""
 
-import contextlib
 import os
-import re
 import shutil
 import socket
 import struct
@@ -14,6 +12,7 @@ from pathlib import Path
 
 import box
 from box import DOMAIN, Box, client_ok, in_own_network, wait_until
+from real_name_servers import knot, sections
 
 A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SRV, ANY = 1, 2, 5, 6, 12, 15, 16, 28, 33, 255
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED = range(6)
@@ -202,40 +201,11 @@ class NamesServer(unittest.TestCase):
 
     # Beside another make.
 
-    @contextlib.contextmanager
-    def knot(self, zones):
-        """Serves the zones, by name, and gives the port."""
-        directory = self.box.scratch / "knot"
-        directory.mkdir()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        listed = "".join(f"  - domain: {name}\n    file: {directory}/{name}.zone\n" for name in zones)
-        for name, text in zones.items():
-            (directory / f"{name}.zone").write_text(text)
-        (directory / "knot.conf").write_text(
-            f"server:\n    rundir: {directory}\n    listen: 127.0.0.1@{port}\n    udp-workers: 1\n    tcp-workers: 1\n"
-            f"    background-workers: 1\ndatabase:\n    storage: {directory}\nzone:\n{listed}")
-        with open(directory / "log", "wb") as log:
-            process = subprocess.Popen(["/usr/sbin/knotd", "-c", directory / "knot.conf"], stdout=log, stderr=log)
-        try:
-            def is_there():
-                if process.poll() is not None:
-                    raise AssertionError((directory / "log").read_text())
-                shown = subprocess.run(["dig", "@127.0.0.1", "-p", str(port), "+tries=1", "+time=1", "+short", DOMAIN, "SOA"],
-                                       capture_output=True, text=True)
-                return shown.stdout.startswith("mail.office.lan.")
-
-            wait_until("knot to serve", is_there)
-            yield port
-        finally:
-            process.terminate()
-            process.wait()
-
     def test_knot_says_the_same_of_the_same_zone(self):
         names = {row["name"] for row in self.box.json("name", "list")}
-        own = {f"{label}.{DOMAIN}" for label in ("mail", "imap", "smtp", "pop", "autoconfig", "autodiscover", "setup")}
-        services = {f"_{label}._tcp.{DOMAIN}" for label in ("submission", "submissions", "imap", "imaps", "pop3", "pop3s")}
+        own = {f"{label}.{DOMAIN}" for label in ("mail", "imap", "smtp", "pop", "autoconfig", "autodiscover", "setup", "ua-auto-config")}
+        services = {f"_{label}._tcp.{DOMAIN}" for label in ("submission", "submissions", "imap", "imaps", "pop3", "pop3s", "autodiscover")}
+        own |= {f"_ua-auto-config.{DOMAIN}"}
         inside = sorted(name for name in names | own | services | {DOMAIN} if name.endswith(DOMAIN))
         kinds = ("A", "AAAA", "NS", "SOA", "MX", "TXT", "SRV", "CNAME", "TYPE65280")
         records = set()
@@ -244,21 +214,12 @@ class NamesServer(unittest.TestCase):
                 shown = self.dig("+noall", "+answer", name, kind)
                 # Of an alias, the alias alone: the rest are others' records.
                 records |= {line for line in shown.splitlines() if line.split()[0] == f"{name}."}
-        with self.knot({DOMAIN: "\n".join(sorted(records, key=lambda line: "SOA" not in line)) + "\n"}) as port:
+        with knot(self.box.scratch / "knot", {DOMAIN: "\n".join(sorted(records, key=lambda line: "SOA" not in line)) + "\n"}) as port:
             asked = [*inside, "nobody.office.lan", "x.printer.office.lan", "_tcp.office.lan", "tree.office.lan", "a.tree.office.lan"]
             for name in asked:
                 for kind in kinds:
-                    ours, theirs = (self.sections(at, name, kind) for at in (self.port(), port))
+                    ours, theirs = (sections(at, name, kind, "+norecurse") for at in (self.port(), port))
                     self.assertEqual(ours, theirs, (name, kind))
-
-    def sections(self, port, name, kind):
-        """What an answer says, without what makes of servers may do as they like: what is additional, and the order."""
-        shown = client_ok(["dig", "@127.0.0.1", "-p", port, "+norecurse", "+noadditional", "+tries=1", "+time=20", name,
-                           kind]).stdout.decode()
-        code = re.search(r"status: (\w+)", shown)[1]
-        authoritative = " aa" in re.search(r"flags:([^;]*);", shown)[1]
-        lines = sorted(" ".join(line.split()) for line in shown.splitlines() if line and not line.startswith(";"))
-        return code, authoritative, lines
 
 
 class PassedSockets(unittest.TestCase):
