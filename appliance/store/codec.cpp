@@ -1,6 +1,6 @@
 #include "store/codec.h"
 
-#include "core/varint.h"
+#include "store/packing.h"
 
 #include <charconv>
 #include <cstdlib>
@@ -13,181 +13,11 @@ namespace postern::store {
 
 namespace {
 
-constexpr char version = 1;             // of every record, but for
+// Of every record record_version, but for:
 constexpr char queue_version = 3;       // 1: before the link's time was counted
 constexpr char older_queue_version = 2; // before senders could change what waits of theirs
 constexpr char heading_version = 2;     // of a message that is a heading before another
 constexpr char thin_version = 2;        // of a source of which stubs come, and of a message that is one
-
-class Encoder {
-public:
-    explicit Encoder(char version_octet = version) { octets_.push_back(version_octet); }
-
-    template <typename Number>
-        requires std::is_unsigned_v<Number>
-    void add(Number number) {
-        core::put_varint(octets_, number);
-    }
-    template <typename Id>
-        requires std::is_enum_v<Id>
-    void add(Id id) {
-        add(core::number(id));
-    }
-    void add(bool flag) { octets_.push_back(flag ? 1 : 0); }
-    void add(WallTime time) {
-        auto const seconds = static_cast<std::int64_t>(time.time_since_epoch().count());
-        add(static_cast<std::uint64_t>(seconds) << 1 ^ static_cast<std::uint64_t>(seconds >> 63));
-    }
-    void add(LinkTime time) { add(static_cast<std::uint64_t>(time.time_since_epoch().count())); }
-    void add(core::Secret const& secret) { add(secret.reveal()); }
-    void add(std::string_view text) {
-        add(std::uint64_t{text.size()});
-        octets_ += text;
-    }
-    void add(std::string const& text) { add(std::string_view(text)); }
-    void add(std::vector<std::string> const& list) {
-        add(std::uint64_t{list.size()});
-        for (std::string const& text : list) add(text);
-    }
-    void add(UidSet const& uids) { add(uids.encode()); }
-    void add(std::optional<std::uint64_t> const& number) {
-        add(number.has_value());
-        if (number) add(*number);
-    }
-    void add(std::optional<std::int8_t> const& level) {
-        add(level.has_value());
-        if (level) octets_.push_back(static_cast<char>(*level));
-    }
-
-    [[nodiscard]] std::string take() { return std::move(octets_); }
-
-private:
-    std::string octets_;
-};
-
-template <typename... Fields> std::string encode_fields(Fields const&... fields) {
-    Encoder out;
-    (out.add(fields), ...);
-    return out.take();
-}
-
-constexpr std::uint64_t most_link_seconds = std::uint64_t{1} << 40; // some 35,000 years
-
-class Decoder {
-public:
-    explicit Decoder(std::string_view octets, char version_octet = version) : rest_(octets) {
-        good_ = octet() == static_cast<unsigned char>(version_octet);
-    }
-
-    template <typename Number>
-        requires std::is_unsigned_v<Number>
-    void get(Number& number) {
-        auto const value = core::take_varint(rest_);
-        if (!value || *value > std::numeric_limits<Number>::max()) return fail();
-        number = static_cast<Number>(*value);
-    }
-    template <typename Id>
-        requires std::is_enum_v<Id>
-    void get(Id& id) {
-        std::underlying_type_t<Id> number{};
-        get(number);
-        id = static_cast<Id>(number);
-    }
-    void get(bool& flag) {
-        unsigned const next = octet();
-        if (next > 1) return fail();
-        flag = next == 1;
-    }
-    void get(WallTime& time) {
-        std::uint64_t folded = 0;
-        get(folded);
-        time = WallTime(std::chrono::seconds(static_cast<std::int64_t>(folded >> 1 ^ (~(folded & 1) + 1))));
-    }
-    void get(LinkTime& time) {
-        std::uint64_t seconds = 0;
-        get(seconds);
-        if (seconds > most_link_seconds) return fail();
-        time = LinkTime(std::chrono::seconds(seconds));
-    }
-    void get(core::Secret& secret) {
-        std::string_view view;
-        get(view);
-        if (good_) secret = core::Secret(view);
-    }
-    void get(std::string_view& text) {
-        std::uint64_t size = 0;
-        get(size);
-        get_octets(text, size);
-    }
-    void get(std::string& text) {
-        std::string_view view;
-        get(view);
-        if (good_) text = view;
-    }
-    void get(std::vector<std::string>& list) {
-        std::uint64_t size = 0;
-        get(size);
-        if (size > rest_.size()) return fail(); // each takes an octet at least
-        for (std::uint64_t i = 0; i < size && good_; ++i) get(list.emplace_back());
-    }
-    void get(UidSet& uids) {
-        std::string_view view;
-        get(view);
-        if (!good_) return;
-        auto decoded = UidSet::decode(view);
-        if (!decoded) return fail();
-        uids = std::move(*decoded);
-    }
-
-    void get(std::optional<std::uint64_t>& number) {
-        bool there = false;
-        get(there);
-        if (there) get(number.emplace());
-    }
-    void get(std::optional<std::int8_t>& level) {
-        bool there = false;
-        get(there);
-        if (there) level = static_cast<std::int8_t>(octet());
-    }
-
-    // What is only kept where there is something.
-    template <typename Id> void get_something(Id& id) {
-        get(id);
-        if (id == Id{}) fail();
-    }
-    void get_something(std::optional<std::uint64_t>& number) { get(number.emplace()); }
-
-    // The next so many octets.
-    void get_octets(std::string_view& octets, std::uint64_t size) {
-        if (!good_ || size > rest_.size()) return fail();
-        octets = rest_.substr(0, size);
-        rest_.remove_prefix(size);
-    }
-
-    // All of it was read, and all was well.
-    [[nodiscard]] bool done() const { return good_ && rest_.empty(); }
-
-private:
-    unsigned octet() {
-        if (rest_.empty()) {
-            fail();
-            return 0;
-        }
-        auto const first = static_cast<unsigned char>(rest_.front());
-        rest_.remove_prefix(1);
-        return first;
-    }
-    void fail() { good_ = false; }
-
-    std::string_view rest_;
-    bool good_ = true;
-};
-
-template <typename... Fields> bool decode_fields(std::string_view octets, Fields&... fields) {
-    Decoder in(octets);
-    (in.get(fields), ...);
-    return in.done();
-}
 
 // Records whose fields are all named once, for encode and decode alike.
 template <typename Record>
@@ -418,7 +248,7 @@ std::string encode(Acl const& acl) {
 // costs it as much as all the rest.
 std::string encode(MessageView const& message) {
     auto const octets = [](std::string_view text) { return std::uint64_t{text.size()}; };
-    Encoder out(message.heading ? heading_version : version);
+    Encoder out(message.heading ? heading_version : record_version);
     if (message.heading) {
         out.add(message.heading->before);
         out.add(message.heading->octets);
@@ -499,7 +329,7 @@ std::optional<MessageView> decode_message(MessageId id, std::string_view octets)
     message.id = id;
     message.body = static_cast<BodyId>(core::number(id));
     bool const has_heading = octets.starts_with(heading_version);
-    Decoder in(octets, has_heading ? heading_version : version);
+    Decoder in(octets, has_heading ? heading_version : record_version);
     if (has_heading) {
         auto& heading = message.heading.emplace();
         in.get(heading.before);
@@ -535,7 +365,7 @@ std::optional<Garbage> decode_garbage(std::string_view octets) {
 std::optional<QueueItem> decode_queue_item(QueueItemId id, std::string_view octets) {
     QueueItem item;
     item.id = id;
-    if (octets.starts_with(version)) {
+    if (octets.starts_with(record_version)) {
         WallTime next_attempt; // by the clock on the wall, which does not count any more
         if (!decode_fields(octets, item.message, item.owner, item.reverse_path, item.recipient, item.envelope_id,
                            item.return_content, item.wishes.notify, item.wishes.original_recipient, item.body_8bit,
