@@ -1,13 +1,14 @@
 #include "http/codec.h"
 
 #include "text/ascii.h"
+#include "text/percent.h"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include <charconv>
+#include <algorithm>
 #include <format>
 #include <optional>
 #include <utility>
@@ -18,22 +19,10 @@ namespace beast = boost::beast::http;
 
 namespace {
 
-// RFC 3986 §2.1; nothing: it makes no sense, or has a control character.
+// Nothing: it makes no sense, or has a control character.
 std::optional<std::string> decode(std::string_view encoded) {
-    std::string decoded;
-    while (!encoded.empty()) {
-        auto octet = static_cast<unsigned char>(encoded.front());
-        std::size_t length = 1;
-        if (octet == '%') {
-            length = 3;
-            if (encoded.size() < length) return std::nullopt;
-            auto const* const end = encoded.data() + length;
-            if (std::from_chars(encoded.data() + 1, end, octet, 16).ptr != end) return std::nullopt;
-        }
-        if (octet < ' ' || octet == 0x7F) return std::nullopt;
-        decoded += static_cast<char>(octet);
-        encoded.remove_prefix(length);
-    }
+    auto decoded = text::percent_decode(encoded);
+    if (decoded && std::ranges::any_of(*decoded, text::is_control)) return std::nullopt;
     return decoded;
 }
 

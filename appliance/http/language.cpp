@@ -1,5 +1,6 @@
 #include "http/language.h"
 
+#include "core/trim.h"
 #include "text/ascii.h"
 
 #include <algorithm>
@@ -8,15 +9,9 @@ namespace postern::http {
 
 namespace {
 
-std::string_view trim(std::string_view text) {
-    while (!text.empty() && text::is_blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && text::is_blank(text.back())) text.remove_suffix(1);
-    return text;
-}
-
 std::string_view take(std::string_view& list, char end) {
     auto const at = std::min(list.find(end), list.size());
-    auto const piece = trim(list.substr(0, at));
+    auto const piece = core::trimmed(list.substr(0, at));
     list.remove_prefix(std::min(at + 1, list.size()));
     return piece;
 }

@@ -1,6 +1,7 @@
 #include "wire/imap_url.h"
 
 #include "text/ascii.h"
+#include "text/percent.h"
 #include "text/utf8.h"
 #include "wire/imap_grammar.h"
 
@@ -17,25 +18,9 @@ bool is_bchar(char c) { return text::is_alnum(c) || std::string_view("-._~!$'()*
 
 // 1*bchar, decoded.
 std::optional<std::string> decode(std::string_view encoded) {
-    std::string out;
-    while (!encoded.empty()) {
-        char const c = encoded.front();
-        std::size_t length = 1;
-        if (c == '%') {
-            int const high = encoded.size() > 2 ? text::hex_value(encoded[1]) : -1;
-            int const low = encoded.size() > 2 ? text::hex_value(encoded[2]) : -1;
-            if (high < 0 || low < 0) return std::nullopt;
-            out += static_cast<char>(high * 16 + low);
-            length = 3;
-        } else if (is_bchar(c)) {
-            out += c;
-        } else {
-            return std::nullopt;
-        }
-        encoded.remove_prefix(length);
-    }
-    if (out.empty()) return std::nullopt;
-    return out;
+    if (encoded.empty() || !std::ranges::all_of(encoded, [](char c) { return c == '%' || is_bchar(c); }))
+        return std::nullopt;
+    return text::percent_decode(encoded);
 }
 
 // Takes `word` off the front, of any case.
