@@ -595,6 +595,17 @@ TEST(Dispatcher, what_is_being_sent_cannot_be_recalled) {
     STRCMP_CONTAINS("being sent", done.error().c_str());
 }
 
+TEST(Dispatcher, to_a_relay_that_takes_data_the_next_message_is_announced_however_large_the_one_before) {
+    net.offers = {"PIPELINING"};
+    for (int i = 0; i < 2; ++i)
+        queue({.to = {std::format("{}@example.org", i)}, .content = std::string(hello) + std::string(20'000, 'x')});
+    net.answer_with("content", "silence");
+    start();
+    run_until(
+        [&] { return std::ranges::any_of(net.commands, [](auto const& one) { return one.contains("<1@example"); }); });
+    LONGS_EQUAL(0, net.received.size());
+}
+
 TEST(Dispatcher, a_held_item_waits_for_its_release) {
     queue({});
     net.reachable = false;
