@@ -201,7 +201,8 @@ std::expected<void, std::string> Daemon::load_tls() {
         net::load_or_make_identity(options_.data / "tls", office_->domain, addresses, clock_.wall(), random_);
     if (!identity) return std::unexpected(identity.error());
     net::TlsServer::Options options;
-    options.client_authority = authority_ = net::authority_certificate(options_.data / "tls");
+    options.client_authority = net::authority_certificate(options_.data / "tls");
+    authority_ = net::has_own_certificate(options_.data / "tls") ? "" : options.client_authority;
     std::string const certificates = identity->certificates + options.client_authority;
     if (certificates == certificates_) return {}; // and clients may go on resuming their sessions
     options.elsewhere = [this](std::move_only_function<void()> work) { store_->run_on_pool(std::move(work)); };

@@ -90,7 +90,7 @@ private:
     std::unique_ptr<fetch::Fetcher> fetcher_;
     std::unique_ptr<control::Daemon> self_;
     std::string certificates_; // that clients are shown, and what theirs are signed by, PEM
-    std::string authority_;    // for devices to trust, PEM
+    std::string authority_;    // for devices to trust, PEM; empty: they are shown the administrator's own certificate
     std::unique_ptr<http::Site> site_;
     net::Census census_;
     std::vector<RunningService> services_;

@@ -60,10 +60,12 @@ std::string account(MailServers const& servers, Person const& person, std::strin
 std::string apple_profile(MailServers const& servers, std::optional<Person> const& person, std::string_view authority) {
     std::string const office = "lan.postern." + servers.domain;
     std::string const whole = office + (person ? ".mail." + person->address : ".trust");
-    std::string contents =
-        "<dict>\n" + payload("com.apple.security.root", office + ".authority", "Postern, " + servers.domain) +
-        string_entry("PayloadCertificateFileName", "office.crt") +
-        entry("PayloadContent", std::format("<data>{}</data>", text::base64_encode(authority))) + "</dict>\n";
+    std::string contents;
+    if (!authority.empty())
+        contents +=
+            "<dict>\n" + payload("com.apple.security.root", office + ".authority", "Postern, " + servers.domain) +
+            string_entry("PayloadCertificateFileName", "office.crt") +
+            entry("PayloadContent", std::format("<data>{}</data>", text::base64_encode(authority))) + "</dict>\n";
     if (person) contents += "<dict>\n" + account(servers, *person, whole + ".account") + "</dict>\n";
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
            "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" "

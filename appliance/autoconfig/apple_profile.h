@@ -10,8 +10,8 @@
 
 namespace postern::autoconfig {
 
-// `authority`: its certificate, DER. Without a person it is for trust alone. The same office and person have the same
-// identifiers, so that a profile that is installed again replaces the one before.
+// `authority`: its certificate, DER; empty: there is none to be trusted. Without a person it is for trust alone. The
+// same office and person have the same identifiers, so that a profile that is installed again replaces the one before.
 [[nodiscard]] std::string apple_profile(MailServers const& servers, std::optional<Person> const& person,
                                         std::string_view authority);
 

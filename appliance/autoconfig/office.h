@@ -13,7 +13,8 @@ struct Office {
     MailServers servers;
     std::string page_url;   // "http://setup.office.lan": where people are sent
     std::string secure_url; // "https://mail.office.lan"
-    // The certificate of the authority that devices are to trust, PEM, as it is now; empty: there is none.
+    // The certificate of the authority that devices are to trust, PEM, as it is now; empty: there is none, since they
+    // are shown one that they trust anyway.
     std::function<std::string()> authority;
 };
 

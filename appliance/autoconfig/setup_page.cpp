@@ -4,6 +4,7 @@
 #include "autoconfig/words.h"
 #include "core/crypto.h"
 #include "text/ascii.h"
+#include "text/percent.h"
 
 #include <format>
 #include <initializer_list>
@@ -13,17 +14,6 @@
 namespace postern::autoconfig {
 
 namespace {
-
-// RFC 3986 §2.3: all but unreserved characters.
-std::string percent_encode(std::string_view text) {
-    std::string out;
-    for (char const c : text)
-        if (text::is_alnum(c) || std::string_view("-._~@").contains(c))
-            out += c;
-        else
-            out += std::format("%{:02X}", static_cast<unsigned char>(c));
-    return out;
-}
 
 std::string fingerprint(std::string_view certificate) {
     std::string out;
@@ -70,14 +60,14 @@ private:
         return std::vformat(escape(words), std::make_format_args(domain));
     }
     [[nodiscard]] std::string address_parameter() const {
-        return reader_.person ? "?address=" + percent_encode(reader_.person->address) : "";
+        return reader_.person ? "?address=" + text::percent_encode(reader_.person->address, "@") : "";
     }
 
     void put_languages() {
         out_ += "<nav><ul>\n";
         for (std::string_view const language : languages) {
             auto link = std::format("/?lang={}", language);
-            if (reader_.person) link += "&address=" + percent_encode(reader_.person->address);
+            if (reader_.person) link += "&address=" + text::percent_encode(reader_.person->address, "@");
             out_ +=
                 std::format("<li><a href=\"{}\" lang=\"{}\"{}>{}</a></li>\n", escape(link), language,
                             language == reader_.language ? " aria-current=\"true\"" : "", words_in(language).language);
@@ -122,11 +112,14 @@ private:
 
     void put_systems() {
         std::string const password = escape(words_.enter_password);
-        put("apple", words_.apple,
-            {std::format("<a class=\"get\" href=\"/setup/office.mobileconfig{}\">{}</a>", escape(address_parameter()),
-                         escape(words_.download_profile)),
-             escape(words_.apple_install), escape(words_.apple_trust)},
-            {password});
+        Steps const profile{std::format("<a class=\"get\" href=\"/setup/office.mobileconfig{}\">{}</a>",
+                                        escape(address_parameter()), escape(words_.download_profile)),
+                            escape(words_.apple_install)};
+        // Where there is nothing to be trusted, it is for the account alone.
+        Steps apple = authority_.empty() && !reader_.person ? Steps() : profile;
+        if (!authority_.empty()) apple.push_back(escape(words_.apple_trust));
+        apple.push_back(password);
+        put("apple", words_.apple, {}, apple);
         std::string const powershell = std::format(
             "Invoke-WebRequest {}/setup/office.crt -OutFile $env:TEMP\\office.crt; Import-Certificate -FilePath "
             "$env:TEMP\\office.crt -CertStoreLocation Cert:\\CurrentUser\\Root",

@@ -82,9 +82,9 @@ Response tell_apple(Office const& office, Request const& request) {
     auto const certificate = first_certificate(office.authority());
     auto const address = request.parameter("address");
     auto const person = person_of(address, office.servers.domain);
-    if (!certificate || (!address.empty() && !person)) return http::error_page(404);
+    if ((!certificate && !person) || (!address.empty() && !person)) return http::error_page(404);
     return download("application/x-apple-aspen-config", "office.mobileconfig",
-                    apple_profile(office.servers, person, *certificate));
+                    apple_profile(office.servers, person, certificate.value_or("")));
 }
 
 Response give_authority(Office const& office, Request const& request) {

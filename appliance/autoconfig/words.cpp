@@ -138,8 +138,7 @@ constexpr Words french{
     .android = "Android",
     .android_install = "Dans les paramètres, cherchez « certificat CA », choisissez-le, « Installer quand même », puis "
                        "office.crt parmi les téléchargements.",
-    .add_account =
-        "Dans votre application de messagerie, ajoutez un compte : votre adresse, puis votre mot de passe.",
+    .add_account = "Dans votre application de messagerie, ajoutez un compte : votre adresse, puis votre mot de passe.",
     .thunderbird = "Thunderbird, sur tout ordinateur",
     .thunderbird_install = "Paramètres, Vie privée et sécurité, « Gérer les certificats », Autorités, « Importer » : "
                            "choisissez office.crt et cochez qu’elle peut identifier des sites web.",

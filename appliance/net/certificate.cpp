@@ -213,4 +213,9 @@ std::string authority_certificate(fs::path const& directory) {
     return certificate ? std::move(*certificate).value_or("") : std::string{};
 }
 
+bool has_own_certificate(fs::path const& directory) {
+    auto const own = load(directory, "own");
+    return own && !own->certificates.empty();
+}
+
 } // namespace postern::net

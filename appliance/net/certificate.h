@@ -42,4 +42,7 @@ make_client_certificate(std::filesystem::path const& directory, std::string_view
 // The authority's certificate, PEM, for devices to trust. Empty if there is none.
 [[nodiscard]] std::string authority_certificate(std::filesystem::path const& directory);
 
+// Whether what clients see is the administrator's own certificate, which that authority did not sign.
+[[nodiscard]] bool has_own_certificate(std::filesystem::path const& directory);
+
 } // namespace postern::net

@@ -129,6 +129,7 @@ TEST(AppleProfile, brings_trust_and_the_account) {
     STRCMP_CONTAINS("<key>OutgoingMailServerHostName</key><string>mail.office.lan</string>", profile.c_str());
     STRCMP_CONTAINS("<key>OutgoingPasswordSameAsIncomingPassword</key><true/>", profile.c_str());
     CHECK_FALSE(apple_profile(office, {}, "der").contains("com.apple.mail.managed"));
+    CHECK_FALSE(apple_profile(office, alice, "").contains("com.apple.security.root"));
 }
 
 TEST(AppleProfile, has_the_same_identifiers_for_the_same_person_alone) {

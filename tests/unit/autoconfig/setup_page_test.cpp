@@ -72,6 +72,9 @@ TEST(SetupPage, without_an_authority_there_is_nothing_to_trust) {
     CHECK_FALSE(page.contains("office.mobileconfig"));
     CHECK_FALSE(page.contains("trusted.svg"));
     STRCMP_CONTAINS("File, Add Account", page.c_str());
+    auto const of_alice = setup_page(office, {.language = "en", .person = alice}, "");
+    STRCMP_CONTAINS("/setup/office.mobileconfig?address=alice@office.lan", of_alice.c_str());
+    CHECK_FALSE(of_alice.contains("Certificate Trust Settings"));
 }
 
 TEST(SetupPage, takes_nothing_from_elsewhere) {
