@@ -15,6 +15,7 @@
 #include "net/network_watch.h"
 #include "net/stub_resolver.h"
 #include "net/tls.h"
+#include "pages/page.h"
 #include "pop3/session.h"
 #include "smtp/session.h"
 #include "store/settings.h"
@@ -253,8 +254,10 @@ std::expected<void, std::string> Daemon::listen() {
         {"http", 80, on_demand, http_refusal, pages},
         {"https", 443, for_anybody, http_refusal, pages},
     };
-    site_ = std::make_unique<http::Site>(autoconfig::routes(
-        autoconfig::office_at(office_->domain, office_->host_name, options_.port_base, [this] { return authority_; })));
+    auto routes = autoconfig::routes(
+        autoconfig::office_at(office_->domain, office_->host_name, options_.port_base, [this] { return authority_; }));
+    routes.push_back(pages::style_route());
+    site_ = std::make_unique<http::Site>(std::move(routes));
     auto const passed = net::passed_sockets();
     for (Row const& row : rows) {
         net::Service service{

@@ -1,8 +1,8 @@
 #include "autoconfig/apple_profile.h"
 
-#include "autoconfig/markup.h"
 #include "core/crypto.h"
 #include "text/base64.h"
+#include "text/markup.h"
 
 #include <format>
 
@@ -14,7 +14,7 @@ std::string entry(std::string_view name, std::string_view value) {
     return std::format("<key>{}</key>{}\n", name, value);
 }
 std::string string_entry(std::string_view name, std::string_view value) {
-    return entry(name, std::format("<string>{}</string>", escape(value)));
+    return entry(name, std::format("<string>{}</string>", text::escape_markup(value)));
 }
 std::string integer_entry(std::string_view name, unsigned value) {
     return entry(name, std::format("<integer>{}</integer>", value));

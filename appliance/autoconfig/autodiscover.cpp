@@ -1,7 +1,7 @@
 #include "autoconfig/autodiscover.h"
 
-#include "autoconfig/markup.h"
 #include "text/ascii.h"
+#include "text/markup.h"
 
 #include <format>
 
@@ -28,15 +28,16 @@ std::string protocol_element(std::string_view type, MailServers const& servers, 
                        "        <AuthRequired>on</AuthRequired>\n"
                        "{}"
                        "      </Protocol>\n",
-                       type, escape(servers.host), server.port, escape(person.address),
+                       type, text::escape_markup(servers.host), server.port, text::escape_markup(person.address),
                        sends ? "        <UsePOPAuth>on</UsePOPAuth>\n        <SMTPLast>off</SMTPLast>\n" : "");
 }
 
 } // namespace
 
 AutodiscoverRequest read_autodiscover(std::string_view xml) {
-    auto const schema = text_of(xml, "AcceptableResponseSchema");
-    return {.address = text_of(xml, "EMailAddress"), .for_outlook = schema.empty() || schema == outlook_schema};
+    auto const schema = text::element_text(xml, "AcceptableResponseSchema");
+    return {.address = text::element_text(xml, "EMailAddress"),
+            .for_outlook = schema.empty() || schema == outlook_schema};
 }
 
 std::string autodiscover_document(MailServers const& servers, Person const& person) {
@@ -53,7 +54,7 @@ std::string autodiscover_document(MailServers const& servers, Person const& pers
                        "    </Account>\n"
                        "  </Response>\n"
                        "</Autodiscover>\n",
-                       response_schema, outlook_schema, escape(person.name),
+                       response_schema, outlook_schema, text::escape_markup(person.name),
                        protocol_element("IMAP", servers, servers.best(Protocol::imap), person),
                        protocol_element("POP3", servers, servers.best(Protocol::pop3), person),
                        protocol_element("SMTP", servers, servers.best(Protocol::submission), person));

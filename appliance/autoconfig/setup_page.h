@@ -1,8 +1,9 @@
 // The page for people who set a device up: for each system as few steps as it allows, the settings to enter by hand,
-// and whether this device trusts the box already. Without scripts; readable on a phone, and aloud (WCAG 2.2, AA).
+// and whether this device trusts the box already.
 #pragma once
 
 #include "autoconfig/office.h"
+#include "http/message.h"
 
 #include <optional>
 #include <string>
@@ -11,18 +12,15 @@
 namespace postern::autoconfig {
 
 struct Reader {
-    std::string_view language;      // one of `languages`
+    std::string_view language;      // one of pages::languages
     std::optional<Person> person{}; // who says who it is
     bool unknown = false;           // an address was given that is not one of the office
     std::string_view user_agent{};  // which system it has, so that its steps are open
 };
 
 // `authority`: the certificate to trust, DER; empty: there is none to be trusted.
-[[nodiscard]] std::string setup_page(Office const& office, Reader const& reader, std::string_view authority);
-// What the page may take from where (Content-Security-Policy).
-[[nodiscard]] std::string setup_page_policy(Office const& office);
+[[nodiscard]] http::Response setup_page(Office const& office, Reader const& reader, std::string_view authority);
 
-[[nodiscard]] std::string_view setup_style(); // CSS
 // What a device sees by TLS that trusts the box: a picture with a word.
 [[nodiscard]] std::string trusted_picture(std::string_view language);
 

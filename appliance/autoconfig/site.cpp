@@ -5,8 +5,7 @@
 #include "autoconfig/pacc.h"
 #include "autoconfig/setup_page.h"
 #include "autoconfig/thunderbird.h"
-#include "autoconfig/words.h"
-#include "http/language.h"
+#include "pages/language.h"
 #include "text/ascii.h"
 #include "text/base64.h"
 
@@ -95,36 +94,19 @@ Response give_authority(Office const& office, Request const& request) {
     return download("application/x-x509-ca-cert", "office.crt", *certificate);
 }
 
-// The one that was chosen on the page, else the one that the browser asks for.
-std::string_view language_of(Request const& request) {
-    if (auto const chosen = request.parameter("lang"); std::ranges::contains(languages, chosen)) return chosen;
-    return http::choose_language(request.field("accept-language"), languages);
-}
-
 Response show_page(Office const& office, Request const& request) {
     auto const address = request.parameter("address");
-    Reader const reader{.language = language_of(request),
+    Reader const reader{.language = pages::language_of(request),
                         .person = person_of(address, office.servers.domain),
                         .unknown = !address.empty() && !person_of(address, office.servers.domain),
                         .user_agent = request.field("user-agent")};
-    auto response = document("text/html; charset=utf-8",
-                             setup_page(office, reader, first_certificate(office.authority()).value_or("")));
-    response.fields.emplace_back("Content-Language", reader.language);
-    response.fields.emplace_back("Vary", "Accept-Language, User-Agent");
-    response.fields.emplace_back("Content-Security-Policy", setup_page_policy(office));
-    return response;
-}
-
-Response show_style(Office const&, Request const&) {
-    auto response = document("text/css; charset=utf-8", std::string(setup_style()));
-    response.fields.emplace_back("Cache-Control", "max-age=3600");
-    return response;
+    return setup_page(office, reader, first_certificate(office.authority()).value_or(""));
 }
 
 // Shown within the page, which came by another scheme; by plain HTTP it would prove nothing.
 Response prove_trust(Office const&, Request const& request) {
     if (!request.secure) return http::error_page(404);
-    auto response = document("image/svg+xml", trusted_picture(language_of(request)));
+    auto response = document("image/svg+xml", trusted_picture(pages::language_of(request)));
     response.fields.emplace_back("Content-Security-Policy",
                                  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors http: https:");
     return response;
@@ -156,7 +138,6 @@ std::vector<http::Route> routes(Office office) {
         {.path = "/setup/office.crt", .answer = by(give_authority)},
         {.path = "/setup/office.pem", .answer = by(give_authority)},
         {.path = "/", .answer = by(show_page)},
-        {.path = "/setup/style.css", .answer = by(show_style)},
         {.path = "/setup/trusted.svg", .answer = by(prove_trust)},
     };
 }

@@ -1,6 +1,6 @@
 #include "autoconfig/thunderbird.h"
 
-#include "autoconfig/markup.h"
+#include "text/markup.h"
 
 #include <format>
 
@@ -21,14 +21,14 @@ std::string_view type_of(Protocol protocol) {
 
 std::string thunderbird_document(MailServers const& servers, std::optional<Person> const& person,
                                  std::string_view help_url) {
-    std::string const login = person ? escape(person->address) : "%EMAILADDRESS%";
+    std::string const login = person ? text::escape_markup(person->address) : "%EMAILADDRESS%";
     std::string out = std::format("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                                   "<clientConfig version=\"1.1\">\n"
                                   "  <emailProvider id=\"{0}\">\n"
                                   "    <domain>{0}</domain>\n"
                                   "    <displayName>{0}</displayName>\n"
                                   "    <displayShortName>{0}</displayShortName>\n",
-                                  escape(servers.domain));
+                                  text::escape_markup(servers.domain));
     for (MailServer const& server : servers.servers) {
         std::string_view const element = server.protocol == Protocol::submission ? "outgoingServer" : "incomingServer";
         // Clients take the first way to log in that they know. What they call an encrypted password is, for some, an
@@ -41,7 +41,7 @@ std::string thunderbird_document(MailServers const& servers, std::optional<Perso
                            "      <authentication>password-encrypted</authentication>\n"
                            "      <username>{5}</username>\n"
                            "    </{0}>\n",
-                           element, type_of(server.protocol), escape(servers.host), server.port,
+                           element, type_of(server.protocol), text::escape_markup(servers.host), server.port,
                            server.implicit_tls ? "SSL" : "STARTTLS", login);
     }
     out += std::format("    <documentation url=\"{}\">\n"
@@ -49,7 +49,7 @@ std::string thunderbird_document(MailServers const& servers, std::optional<Perso
                        "    </documentation>\n"
                        "  </emailProvider>\n"
                        "</clientConfig>\n",
-                       escape(help_url));
+                       text::escape_markup(help_url));
     return out;
 }
 

@@ -1,5 +1,7 @@
 #include "autoconfig/words.h"
 
+#include "pages/language.h"
+
 #include <algorithm>
 
 namespace postern::autoconfig {
@@ -7,7 +9,6 @@ namespace postern::autoconfig {
 namespace {
 
 constexpr Words english{
-    .language = "English",
     .title = "Mail of {0}",
     .introduction = "How this device gets the mail of the office, with and without the internet.",
     .address = "Your mail address",
@@ -57,7 +58,6 @@ constexpr Words english{
 };
 
 constexpr Words german{
-    .language = "Deutsch",
     .title = "E-Mail von {0}",
     .introduction = "So kommt dieses Gerät an die E-Mail des Büros, mit und ohne Internet.",
     .address = "Ihre E-Mail-Adresse",
@@ -107,7 +107,6 @@ constexpr Words german{
 };
 
 constexpr Words french{
-    .language = "Français",
     .title = "Messagerie de {0}",
     .introduction = "Comment cet appareil reçoit le courrier du bureau, avec ou sans internet.",
     .address = "Votre adresse électronique",
@@ -157,7 +156,6 @@ constexpr Words french{
 };
 
 constexpr Words spanish{
-    .language = "Español",
     .title = "Correo de {0}",
     .introduction = "Cómo recibe este dispositivo el correo de la oficina, con o sin internet.",
     .address = "Su dirección de correo",
@@ -207,7 +205,6 @@ constexpr Words spanish{
 };
 
 constexpr Words russian{
-    .language = "Русский",
     .title = "Почта {0}",
     .introduction = "Как подключить это устройство к почте офиса, с интернетом и без него.",
     .address = "Ваш почтовый адрес",
@@ -256,12 +253,12 @@ constexpr Words russian{
     .whole_address = "ваш полный адрес",
 };
 
-constexpr std::array<Words const*, languages.size()> all{&english, &german, &french, &spanish, &russian};
+constexpr std::array<Words const*, pages::languages.size()> all{&english, &german, &french, &spanish, &russian};
 
 } // namespace
 
 Words const& words_in(std::string_view language) {
-    auto const at = std::ranges::find(languages, language) - languages.begin();
+    auto const at = std::ranges::find(pages::languages, language) - pages::languages.begin();
     return *all[static_cast<std::size_t>(at)];
 }
 

@@ -1,16 +1,11 @@
-// What the set-up page says, in the languages that it has. "{0}" is the office's domain, "{1}" the canonical host.
+// What the set-up page says, in each language. "{0}" is the office's domain, "{1}" the canonical host.
 #pragma once
 
-#include <array>
 #include <string_view>
 
 namespace postern::autoconfig {
 
-// The first one is for who wants none of them.
-inline constexpr std::array<std::string_view, 5> languages{"en", "de", "fr", "es", "ru"};
-
 struct Words {
-    std::string_view language; // its own name
     std::string_view title, introduction;
     // who it is for
     std::string_view address, show, no_such_address;
@@ -27,7 +22,7 @@ struct Words {
     std::string_view by_hand, incoming, outgoing, server, port, security, user_name, whole_address;
 };
 
-// One of `languages`.
+// `language`: one of pages::languages.
 [[nodiscard]] Words const& words_in(std::string_view language);
 
 } // namespace postern::autoconfig

@@ -121,7 +121,7 @@ class Autoconfig(unittest.TestCase):
         der = ssl.PEM_cert_to_DER_cert(self.box.ca.read_text())
         self.assertIn(":".join(f"{octet:02X}" for octet in hashlib.sha256(der).digest()), page)
         self.assertIn('<html lang="fr">', self.curl(self.url("/?lang=fr", "setup", "http")))
-        self.assertEqual(self.code(self.url("/setup/style.css", "setup", "http")), "200")
+        self.assertEqual(self.code(self.url("/style.css", "setup", "http")), "200")
         self.assertEqual(self.curl(self.url("/setup/office.pem", "setup", "http")).split(), self.box.ca.read_text().split())
 
     def test_only_who_trusts_the_box_sees_that(self):

@@ -1,6 +1,5 @@
 #include "autoconfig/apple_profile.h"
 #include "autoconfig/autodiscover.h"
-#include "autoconfig/markup.h"
 #include "autoconfig/pacc.h"
 #include "autoconfig/thunderbird.h"
 
@@ -34,17 +33,6 @@ TEST(MailServers, a_person_is_one_of_the_office) {
     for (std::string_view const nobody : {"", "alice", "@office.lan", "alice@other.lan", "alice@", "a b@office.lan",
                                           "alice@office.lan\r\nX: y", "<alice@office.lan>"})
         CHECK_FALSE(person_of(nobody, "office.lan").has_value());
-}
-
-TEST_GROUP(Markup){};
-
-TEST(Markup, escapes_and_reads) {
-    STRCMP_EQUAL("&lt;a b=&quot;&apos;&amp;&quot;&gt; ", escape("<a b=\"'&\">\n").c_str());
-    STRCMP_EQUAL("a&b@c", text_of("<x:EMailAddress y='z'> a&amp;b@c\n</x:EMailAddress>", "EMailAddress").c_str());
-    STRCMP_EQUAL("2", text_of("<?xml?><a><B/><b x='1'/><b>2</b><b>3</b></a>", "b").c_str());
-    for (std::string_view const nothing : {"", "<", "<b", "<b>", "<a>b</a>", "</b>x", "<b/>x"})
-        STRCMP_EQUAL("", text_of(nothing, "b").c_str());
-    STRCMP_EQUAL("<x>&unknown;", text_of("<b>&lt;x&gt;&unknown;</b>", "b").c_str());
 }
 
 TEST_GROUP(ThunderbirdDocument){};

@@ -1,5 +1,6 @@
 #include "autoconfig/setup_page.h"
 #include "autoconfig/words.h"
+#include "pages/language.h"
 
 #include <CppUTest/TestHarness.h>
 
@@ -13,6 +14,9 @@ TEST_GROUP(SetupPage) {
     Office const office = office_at("office.lan", "mail.office.lan", 0, nullptr);
     Person const alice{.address = "alice@office.lan", .name = "alice"};
 
+    std::string show(Reader const& reader, std::string_view authority) const {
+        return setup_page(office, reader, authority).content;
+    }
     static std::size_t count(std::string_view page, std::string_view piece) {
         std::size_t found = 0;
         for (auto at = page.find(piece); at != std::string_view::npos; at = page.find(piece, at + 1)) ++found;
@@ -21,8 +25,8 @@ TEST_GROUP(SetupPage) {
 };
 
 TEST(SetupPage, is_there_in_every_language_and_leaves_no_place_empty) {
-    for (auto const language : languages) {
-        auto const page = setup_page(office, {.language = language, .person = alice}, "der");
+    for (auto const language : postern::pages::languages) {
+        auto const page = show({.language = language, .person = alice}, "der");
         STRCMP_CONTAINS(("<html lang=\"" + std::string(language) + "\">").c_str(), page.c_str());
         CHECK_FALSE(page.contains("{0}"));
         for (std::string_view const empty : {"<h1></h1>", "<h2></h2>", "<summary></summary>", "<li></li>", "<p></p>",
@@ -45,45 +49,48 @@ TEST(SetupPage, opens_the_steps_of_the_system_that_reads_it) {
         {"Mozilla/5.0 (X11; Linux x86_64; rv:140.0)", "<details id=\"linux\" open>"},
     };
     for (auto const& row : rows) {
-        auto const page = setup_page(office, {.language = "en", .user_agent = row.agent}, "der");
+        auto const page = show({.language = "en", .user_agent = row.agent}, "der");
         STRCMP_CONTAINS(std::string(row.open).c_str(), page.c_str());
         LONGS_EQUAL(1, count(page, " open>"));
     }
-    LONGS_EQUAL(0, count(setup_page(office, {.language = "en"}, "der"), " open>"));
+    LONGS_EQUAL(0, count(show({.language = "en"}, "der"), " open>"));
 }
 
 TEST(SetupPage, an_address_stays_wherever_one_goes) {
     Person const odd{.address = "a+b&\"c\"@office.lan", .name = "a"};
-    auto const page = setup_page(office, {.language = "en", .person = odd}, "der");
+    auto const page = show({.language = "en", .person = odd}, "der");
     STRCMP_CONTAINS("value=\"a+b&amp;&quot;c&quot;@office.lan\"", page.c_str());
     STRCMP_CONTAINS("/setup/office.mobileconfig?address=a%2Bb%26%22c%22@office.lan\"", page.c_str());
     STRCMP_CONTAINS("/?lang=de&amp;address=a%2Bb%26%22c%22@office.lan\"", page.c_str());
 }
 
 TEST(SetupPage, an_address_of_others_is_told_so) {
-    auto const page = setup_page(office, {.language = "en", .unknown = true}, "der");
+    auto const page = show({.language = "en", .unknown = true}, "der");
     STRCMP_CONTAINS("role=\"alert\">That is no address of this office. It ends in @office.lan.", page.c_str());
     STRCMP_CONTAINS("aria-invalid=\"true\"", page.c_str());
 }
 
 TEST(SetupPage, without_an_authority_there_is_nothing_to_trust) {
-    auto const page = setup_page(office, {.language = "en"}, "");
+    auto const page = show({.language = "en"}, "");
     CHECK_FALSE(page.contains("office.crt"));
     CHECK_FALSE(page.contains("office.mobileconfig"));
     CHECK_FALSE(page.contains("trusted.svg"));
     STRCMP_CONTAINS("File, Add Account", page.c_str());
-    auto const of_alice = setup_page(office, {.language = "en", .person = alice}, "");
+    auto const of_alice = show({.language = "en", .person = alice}, "");
     STRCMP_CONTAINS("/setup/office.mobileconfig?address=alice@office.lan", of_alice.c_str());
     CHECK_FALSE(of_alice.contains("Certificate Trust Settings"));
 }
 
 TEST(SetupPage, takes_nothing_from_elsewhere) {
-    auto const page = setup_page(office, {.language = "en", .person = alice}, "der");
+    auto const page = show({.language = "en", .person = alice}, "der");
     CHECK_FALSE(page.contains("<script"));
     CHECK_FALSE(page.contains("style=\""));
     for (auto at = page.find("://"); at != std::string::npos; at = page.find("://", at + 1)) {
         auto const host = page.substr(at + 3, page.find_first_of("/\"<: ", at + 3) - at - 3);
         CHECK_TEXT(host.ends_with(".office.lan"), host.c_str());
     }
-    STRCMP_CONTAINS("object-src https://mail.office.lan;", setup_page_policy(office).c_str());
+    auto const fields = setup_page(office, {.language = "en"}, "der").fields;
+    auto const policy = std::ranges::find(fields, "Content-Security-Policy", &postern::http::Fields::value_type::first);
+    STRCMP_CONTAINS("default-src 'none'; style-src 'self'; object-src https://mail.office.lan;",
+                    policy->second.c_str());
 }

@@ -1,11 +1,11 @@
-#include "http/language.h"
+#include "pages/language.h"
 
 #include "core/trim.h"
 #include "text/ascii.h"
 
 #include <algorithm>
 
-namespace postern::http {
+namespace postern::pages {
 
 namespace {
 
@@ -37,6 +37,12 @@ int weight_of(std::string_view parameters) {
 
 } // namespace
 
+std::string_view language_of(http::Request const& request) {
+    if (auto const chosen = request.parameter("lang"); !chosen.empty())
+        if (auto const known = std::ranges::find(languages, chosen); known != languages.end()) return *known;
+    return choose_language(request.field("accept-language"), languages);
+}
+
 std::string_view choose_language(std::string_view accept_language, std::span<std::string_view const> there_are) {
     std::string_view best = there_are.front();
     int best_weight = 0;
@@ -53,4 +59,4 @@ std::string_view choose_language(std::string_view accept_language, std::span<std
     return best;
 }
 
-} // namespace postern::http
+} // namespace postern::pages

@@ -1,4 +1,4 @@
-#include "autoconfig/markup.h"
+#include "text/markup.h"
 
 #include "text/ascii.h"
 
@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-namespace postern::autoconfig {
+namespace postern::text {
 
 namespace {
 
@@ -27,19 +27,19 @@ std::string unescape(std::string_view text) {
 
 } // namespace
 
-std::string escape(std::string_view text) {
+std::string escape_markup(std::string_view text) {
     std::string out;
     for (char const c : text) {
         auto const reference = std::ranges::find(references, c, &std::pair<char, std::string_view>::first);
         if (reference != references.end())
             out += reference->second;
         else
-            out += text::is_control(c) ? ' ' : c;
+            out += is_control(c) ? ' ' : c;
     }
     return out;
 }
 
-std::string text_of(std::string_view xml, std::string_view element) {
+std::string element_text(std::string_view xml, std::string_view element) {
     while (true) {
         auto const open = xml.find('<');
         if (open == std::string_view::npos) return {};
@@ -52,10 +52,10 @@ std::string text_of(std::string_view xml, std::string_view element) {
         name.remove_prefix(name.find(':') == std::string_view::npos ? 0 : name.find(':') + 1);
         if (name != element || tag.ends_with('/')) continue;
         auto text = xml.substr(0, std::min(xml.find('<'), xml.size()));
-        while (!text.empty() && text::is_space(text.front())) text.remove_prefix(1);
-        while (!text.empty() && text::is_space(text.back())) text.remove_suffix(1);
+        while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+        while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
         return unescape(text);
     }
 }
 
-} // namespace postern::autoconfig
+} // namespace postern::text

@@ -1,16 +1,16 @@
-#include "http/language.h"
+#include "pages/language.h"
 
 #include <CppUTest/TestHarness.h>
 
 #include <array>
 #include <string>
 
-using namespace postern::http;
+using namespace postern::pages;
 
 TEST_GROUP(ChooseLanguage){};
 
 TEST(ChooseLanguage, takes_what_is_wanted_most_of_what_there_is) {
-    constexpr std::array<std::string_view, 3> languages{"en", "de", "fr"};
+    constexpr std::array<std::string_view, 3> there_are{"en", "de", "fr"};
     struct Row {
         std::string_view wanted, chosen;
     };
@@ -29,6 +29,6 @@ TEST(ChooseLanguage, takes_what_is_wanted_most_of_what_there_is) {
         {"deu", "en"},
     };
     for (auto const& row : rows)
-        STRCMP_EQUAL_TEXT(std::string(row.chosen).c_str(), std::string(choose_language(row.wanted, languages)).c_str(),
+        STRCMP_EQUAL_TEXT(std::string(row.chosen).c_str(), std::string(choose_language(row.wanted, there_are)).c_str(),
                           std::string(row.wanted).c_str());
 }
