@@ -2,7 +2,7 @@
 #include "control/daemon.h"
 #include "core/log.h"
 #include "core/settings.h"
-#include "office/login.h"
+#include "office/password.h"
 #include "office/quota.h"
 #include "store/accounts.h"
 #include "store/audit.h"
@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <format>
+#include <memory>
 
 namespace postern::control {
 
@@ -57,20 +58,11 @@ bool is_only_administrator(store::ReadTransaction const& transaction, store::Acc
 
 } // namespace
 
-asio::awaitable<std::optional<store::ScramVerifier>> hash_password(Daemon& daemon, core::Secret const& password) {
-    office::Office& office = daemon.office;
-    co_return co_await office.storage.compute(
-        [password = password.clone(), salt = office.random.bytes(office::scram_salt_octets),
-         iterations = static_cast<std::uint32_t>(office.settings->count("login.iterations"))] {
-            return office::make_verifier(password, salt, iterations);
-        });
-}
-
 asio::awaitable<Answer> add_account(Call call) {
     office::Office& office = call.daemon.office;
     std::string const& name = call.arguments.word("name");
     if (auto why = name_refusal(name)) co_return refused(std::move(*why));
-    auto const verifier = co_await hash_password(call.daemon, call.arguments.secret("password"));
+    auto const verifier = co_await office::hash_password(office, call.arguments.secret("password").clone());
     if (!verifier) co_return refused(std::string(password_refusal));
     auto const outcome = co_await office.storage.write(
         [name, verifier = *verifier, wanted = call.arguments.flag("administrator"), caller = call.caller,
@@ -109,25 +101,33 @@ asio::awaitable<Answer> list_accounts(Call call) {
     co_return rows;
 }
 
+asio::awaitable<Answer> list_account_devices(Call call) {
+    office::Office& office = call.daemon.office;
+    std::string const& name = call.arguments.word("name");
+    auto const account = co_await office.storage.read(
+        [name](store::ReadTransaction const& transaction) -> store::Result<std::optional<store::Account>> {
+            return store::find_account(transaction, name);
+        });
+    if (!account) co_return refused(std::string(store::describe(account.error())));
+    if (!*account) co_return answer(std::unexpected(store::StoreError::no_such_account), name);
+    json::array rows;
+    for (office::Device const& device : office.sign_ins.of((*account)->id))
+        rows.push_back({{"service", device.service},
+                        {"address", device.address},
+                        {"program", device.program},
+                        {"sessions", device.sessions},
+                        {"first", written(device.first)},
+                        {"last", written(device.last)}});
+    co_return rows;
+}
+
 asio::awaitable<Answer> set_account_password(Call call) {
     office::Office& office = call.daemon.office;
     std::string const& name = call.arguments.word("name");
-    auto const verifier = co_await hash_password(call.daemon, call.arguments.secret("password"));
+    auto const verifier = co_await office::hash_password(office, call.arguments.secret("password").clone());
     if (!verifier) co_return refused(std::string(password_refusal));
-    auto const outcome =
-        co_await office.storage.write([name, verifier = *verifier, caller = call.caller,
-                                       now = office.clock.wall()](store::WriteTransaction& transaction) -> Outcome {
-            auto const account = store::find_account(transaction, name);
-            if (!account) return std::unexpected(store::StoreError::no_such_account);
-            if (auto const set = store::set_verifier(transaction, account->id, verifier); !set)
-                return std::unexpected(set.error());
-            auto const noted =
-                store::audit(transaction, "account.password", std::format("account={} by={}", name, caller), now);
-            if (!noted) return std::unexpected(noted.error());
-            return std::nullopt;
-        });
-    if (outcome) report_account(call, "new password", name);
-    co_return answer(outcome, name);
+    auto const set = co_await office::set_password(office, name, *verifier, call.caller);
+    co_return answer(set.transform([]() -> std::optional<std::string> { return std::nullopt; }), name);
 }
 
 asio::awaitable<Answer> set_account_quota(Call call) {
@@ -153,10 +153,13 @@ asio::awaitable<Answer> set_account_quota(Call call) {
 asio::awaitable<Answer> remove_account(Call call) {
     office::Office& office = call.daemon.office;
     std::string const& name = call.arguments.word("name");
-    auto const outcome = co_await office.storage.write(
-        [name, caller = call.caller, now = office.clock.wall()](store::WriteTransaction& transaction) -> Outcome {
+    auto const removed_account = std::make_shared<store::AccountId>();
+    auto const outcome =
+        co_await office.storage.write([name, caller = call.caller, removed_account,
+                                       now = office.clock.wall()](store::WriteTransaction& transaction) -> Outcome {
             auto const account = store::find_account(transaction, name);
             if (!account) return std::unexpected(store::StoreError::no_such_account);
+            *removed_account = account->id;
             if (is_only_administrator(transaction, *account))
                 return std::format("{} is the only administrator; postmaster's mail would reach nobody. Make another "
                                    "administrator first",
@@ -168,7 +171,10 @@ asio::awaitable<Answer> remove_account(Call call) {
             if (!noted) return std::unexpected(noted.error());
             return std::nullopt;
         });
-    if (outcome && !*outcome) report_account(call, "removed", name);
+    if (outcome && !*outcome) {
+        office.sign_ins.end(*removed_account);
+        report_account(call, "removed", name);
+    }
     co_return answer(outcome, name);
 }
 

@@ -16,6 +16,7 @@ namespace postern::control {
 asio::awaitable<Answer> add_account(Call call);
 asio::awaitable<Answer> list_accounts(Call call);
 asio::awaitable<Answer> set_account_password(Call call);
+asio::awaitable<Answer> list_account_devices(Call call);
 asio::awaitable<Answer> make_account_certificate(Call call);
 asio::awaitable<Answer> make_account_pkcs12(Call call);
 asio::awaitable<Answer> revoke_account_certificate(Call call);
@@ -74,8 +75,7 @@ using Outcome = store::Result<std::optional<std::string>>;
 // The answer to it; `about` is what a store's error concerns.
 [[nodiscard]] Answer answer(Outcome const& outcome, std::string_view about, json::value result = nullptr);
 
-// What is kept of a password; nothing for one that cannot be. Hashes on the reader pool.
-asio::awaitable<std::optional<store::ScramVerifier>> hash_password(Daemon& daemon, core::Secret const& password);
+// Of one that office::hash_password makes nothing of.
 inline constexpr std::string_view password_refusal =
     "that password cannot be used: it is empty, or holds characters that not every mail program can send";
 

@@ -163,7 +163,10 @@ constexpr Parameter check_options[] = {
 constexpr Command commands[] = {
     {"account.add", "Makes an account.", new_account, add_account},
     {"account.list", "Lists the accounts.", {}, list_accounts},
-    {"account.password", "Gives an account a new password.", account_and_password, set_account_password},
+    {"account.devices", "Lists the programs by which somebody is logged in, or was since the daemon started.",
+     account_name, list_account_devices},
+    {"account.password", "Gives an account a new password. Programs that are logged in have to log in again.",
+     account_and_password, set_account_password},
     {"account.certificate",
      "Makes a key and certificate by which an account can log in without its password; one made before is of no use "
      "any more. The setting login.certificates has to be yes.",

@@ -4,6 +4,7 @@
 #include "net/address.h"
 #include "net/tls.h"
 #include "office/login.h"
+#include "office/password.h"
 #include "store/upstreams.h"
 #include "text/ascii.h"
 #include "text/utf8.h"
@@ -118,7 +119,7 @@ asio::awaitable<Answer> add_upstream(Call call) {
 }
 
 asio::awaitable<Answer> set_upstream_password(Call call) {
-    auto const verifier = co_await hash_password(call.daemon, call.arguments.secret("password"));
+    auto const verifier = co_await office::hash_password(call.daemon.office, call.arguments.secret("password").clone());
     if (!verifier) co_return refused(std::string(password_refusal));
     co_return co_await change_upstream(
         std::move(call), "upstream.password",

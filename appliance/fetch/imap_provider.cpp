@@ -457,6 +457,7 @@ asio::awaitable<std::expected<bool, Failure>> ImapProvider::wait_for_news(net::E
         case net::Input::data: break;
         case net::Input::event:
         case net::Input::timed_out: waiting = false; break;
+        case net::Input::dismissed:
         case net::Input::closed: break_off("the connection broke"); co_return std::unexpected(lost(when));
         case net::Input::shutdown: break_off("we stop"); co_return std::unexpected(lost(when));
         }

@@ -68,6 +68,7 @@ asio::awaitable<bool> Provider::fill(std::chrono::seconds patience) {
         why_ = "it was changed by an administrator";
         break;
     case net::Input::shutdown: why_ = "we stop"; break;
+    case net::Input::dismissed:
     case net::Input::closed: why_ = "the connection broke"; break;
     case net::Input::timed_out: why_ = "it fell silent"; break;
     }

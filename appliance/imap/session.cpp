@@ -176,6 +176,7 @@ bool Session::introduce(std::string name, std::string version) {
     auto const before = mask_;
     client_.name = std::move(name);
     client_.version = std::move(version);
+    sign_in_.introduce(client_.name);
     mask();
     return mask_ != before;
 }
@@ -185,6 +186,7 @@ void Session::mask() { mask_ = office::CapabilityMask(client_, settings_->masks(
 void Session::log_in(office::Identity identity) {
     identity_ = std::move(identity);
     client_.login = identity_->login;
+    sign_in_ = office_.sign_ins.begin(identity_->account, "IMAP", client_.name, connection_);
     mask();
     framer_.set_limits({});
     connection_.set_idle_time(settings_->seconds("imap.idle_timeout"));
@@ -194,6 +196,7 @@ void Session::log_off() {
     deselect();
     notifications_.reset();
     identity_.reset();
+    sign_in_ = {};
     client_.login.clear();
     mask();
     enabled_ = {};
@@ -455,6 +458,7 @@ bool Session::take_input(net::Input input) {
     case net::Input::event: return true;
     case net::Input::closed: hang_up(); return false;
     case net::Input::timed_out: log_out("Idle for too long"); return false;
+    case net::Input::dismissed: log_out("The password was changed; log in again"); return false;
     case net::Input::shutdown: log_out("The server is stopping"); return false;
     }
     std::unreachable();

@@ -194,6 +194,7 @@ private:
     std::string tag_;
     bool numbers_stay_ = false; // nothing may be expunged for the client before the answer
     std::optional<office::Identity> identity_;
+    office::SignIns::SignIn sign_in_; // while there is one
     office::MaskedClient client_;
     office::CapabilityMask mask_;
     std::shared_ptr<net::Event> const news_; // with the bells that raise it

@@ -152,6 +152,7 @@ asio::awaitable<Input> Connection::fill(std::size_t most, Event* event) {
 // Why a wait for input is to end without any, if it is.
 std::optional<Input> Connection::interruption(Event* event) {
     if (stop_.raised()) return Input::shutdown;
+    if (dismissed_) return Input::dismissed;
     if (deadline_->expired()) return Input::timed_out;
     if (event != nullptr && event->raised()) {
         event->clear();
@@ -160,7 +161,7 @@ std::optional<Input> Connection::interruption(Event* event) {
     return std::nullopt;
 }
 
-// `stop` was raised, or the event that fill_or waits for.
+// `stop` was raised, or the event that fill_or waits for, or it was dismissed.
 void Connection::interrupt() {
     switch (waiting_) {
     case Waiting::nothing:
@@ -169,6 +170,11 @@ void Connection::interrupt() {
     case Waiting::input:
     case Waiting::handshake: stream_->cancel(); break;
     }
+}
+
+void Connection::dismiss() {
+    dismissed_ = true;
+    interrupt();
 }
 
 void Connection::queue(std::string_view octets) {
@@ -200,7 +206,7 @@ asio::awaitable<bool> Connection::send_output(std::chrono::seconds patience) {
     std::string const sending = std::exchange(output_, {});
     for (std::string_view rest = sending; !rest.empty(); rest.remove_prefix(std::min(portion, rest.size()))) {
         Wait const wait(*this, Waiting::output);
-        deadline_->set(stop_.raised() ? std::min(patience, farewell_time) : patience);
+        deadline_->set(stop_.raised() || dismissed_ ? std::min(patience, farewell_time) : patience);
         if (std::error_code const error = co_await stream_->write_all(rest.substr(0, portion))) {
             fail();
             co_return false;

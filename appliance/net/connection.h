@@ -41,6 +41,7 @@ enum class Input : std::uint8_t {
     event,     // the Event was raised first (only from fill_or)
     closed,    // the peer closed or reset, or TLS failed: nothing can be said any more
     timed_out, // the idle deadline passed: say goodbye and go
+    dismissed, // who speaks over it has to go (dismiss): say so
     shutdown,  // the daemon stops: say goodbye and go
 };
 
@@ -105,6 +106,9 @@ public:
     // Finds out within some seconds whether the peer is still there: if not, what waits for it ends as closed.
     void probe() { stream_->probe(); }
 
+    // From now on a wait for input ends as dismissed.
+    void dismiss();
+
     // Sends what is queued (bounded time), says close_notify, closes.
     asio::awaitable<void> close();
 
@@ -145,6 +149,7 @@ private:
     MemoryShare memory_;
     Waiting waiting_ = Waiting::nothing;
     bool tls_ = false;
+    bool dismissed_ = false;
     bool failed_ = false; // nothing can be sent or received any more
 };
 

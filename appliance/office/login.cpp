@@ -46,6 +46,7 @@ Claim make_claim(Office const& office, std::string_view mechanism, LoginConnecti
 struct Candidate {
     std::optional<store::Account> account;
     store::ScramVerifier verifier;
+    std::uint64_t as_of = 0; // SignIns::ends()
 };
 
 store::ScramVerifier make_decoy(Office const& office, std::string_view login) {
@@ -59,28 +60,23 @@ store::ScramVerifier make_decoy(Office const& office, std::string_view login) {
 asio::awaitable<store::Result<Candidate>> find_candidate(Office& office, Claim const& claim) {
     std::string login = claim.login;
     store::ScramVerifier decoy = make_decoy(office, login);
+    std::uint64_t const as_of = office.sign_ins.ends();
     if (auto const& upstream = claim.upstream) {
         if (login != upstream->login || upstream->verifier.iterations == 0)
-            co_return Candidate{std::nullopt, std::move(decoy)};
+            co_return Candidate{std::nullopt, std::move(decoy), as_of};
         store::Account nobody;
         nobody.login = login;
-        co_return Candidate{std::move(nobody), upstream->verifier};
+        co_return Candidate{std::move(nobody), upstream->verifier, as_of};
     }
     auto account = co_await office.storage.read(
         [login = std::move(login)](store::ReadTransaction const& transaction)
             -> store::Result<std::optional<store::Account>> { return store::find_account(transaction, login); });
     if (!account) co_return std::unexpected(account.error());
     store::ScramVerifier verifier = *account ? (*account)->verifier : std::move(decoy);
-    co_return Candidate{std::move(*account), std::move(verifier)};
+    co_return Candidate{std::move(*account), std::move(verifier), as_of};
 }
 
 constexpr std::size_t longest_logged = 64;
-
-Identity accept(Claim const& claim, store::Account const& account) {
-    core::log(core::Event::login_accepted,
-              {{"login", account.login}, {"address", claim.peer_address}, {"mechanism", claim.mechanism}});
-    return {account.id, account.login, account.administrator};
-}
 
 SaslFailure refuse(Claim const& claim, Reason reason, std::string_view why) {
     core::log(core::Event::login_refused, {{"login", std::string_view(claim.login).substr(0, longest_logged)},
@@ -88,6 +84,16 @@ SaslFailure refuse(Claim const& claim, Reason reason, std::string_view why) {
                                            {"mechanism", claim.mechanism},
                                            {"reason", why}});
     return {reason};
+}
+
+// What was proved may be an old password by now, whose sessions are gone.
+SaslStep accept(Office const& office, Claim const& claim, Candidate const& candidate) {
+    if (candidate.as_of != office.sign_ins.ends())
+        return refuse(claim, Reason::unavailable, "passwords changed just now");
+    store::Account const& account = *candidate.account;
+    core::log(core::Event::login_accepted,
+              {{"login", account.login}, {"address", claim.peer_address}, {"mechanism", claim.mechanism}});
+    return Identity{account.id, account.login, account.administrator};
 }
 
 // The answer to a wrong proof, when it is due; a daemon that stops waits for none.
@@ -107,7 +113,7 @@ asio::awaitable<SaslStep> check_password(Office& office, Claim claim, core::Secr
     // What cannot be prepared is hashed as an empty password, which is nobody's.
     core::Secret const prepared = wire::prepare_password(password.reveal()).value_or(core::Secret{});
     if (claim.authorized && candidate->account && office.logins.knows(verifier, prepared))
-        co_return accept(claim, *candidate->account);
+        co_return accept(office, claim, *candidate);
 
     LoginThrottle::Attempt attempt(office.throttle, claim.peer_address);
     co_await attempt.turn();
@@ -122,7 +128,7 @@ asio::awaitable<SaslStep> check_password(Office& office, Claim claim, core::Secr
     if (!right || !claim.authorized || !candidate->account)
         co_return co_await refuse_late(office, attempt, claim, "wrong login or password");
     office.logins.remember(verifier, prepared);
-    co_return accept(claim, *candidate->account);
+    co_return accept(office, claim, *candidate);
 }
 
 // RFC 4616
@@ -179,7 +185,7 @@ public:
         if (!exchange_) co_return co_await client_first(std::move(*response));
         if (!proven_) co_return co_await client_final(std::move(*response));
         if (!response->empty()) co_return refuse(claim_, Reason::malformed, "octets after the client-final-message");
-        co_return accept(claim_, *candidate_.account);
+        co_return accept(office_, claim_, candidate_);
     }
 
 private:
@@ -251,7 +257,7 @@ public:
         if (!candidate->account || serial.empty() || candidate->account->certificate != serial)
             co_return refuse(claim, Reason::credentials, "the certificate is not the account's any more");
         if (!claim.authorized) co_return refuse(claim, Reason::credentials, "the certificate is another account's");
-        co_return accept(claim, *candidate->account);
+        co_return accept(office_, claim, *candidate);
     }
 
 private:

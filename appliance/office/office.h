@@ -13,6 +13,7 @@
 #include "office/maildrop_lock.h"
 #include "office/metadata_news.h"
 #include "office/queue_start.h"
+#include "office/sign_ins.h"
 #include "office/storage.h"
 #include "office/upstreams.h"
 
@@ -40,6 +41,7 @@ struct Office {
     LinkGate link = {};              // what dials out asks it first
     StartQueue start_queue = {};     // null: nobody sends (tests)
     Upstreams upstreams = {};        // whom port 25 takes mail from elsewhere
+    SignIns sign_ins{clock};         // who is logged in, and with what
     core::Secret decoy_key; // makes salts for logins that do not exist, the same at each try and after each start
     net::Event& stop;
 

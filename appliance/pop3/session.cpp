@@ -83,8 +83,10 @@ asio::awaitable<void> serve(net::Connection& connection, office::Office& office)
     if (broken) std::rethrow_exception(broken);
 }
 
-Session::Drop::Drop(Session& session, std::string who, office::MaildropLocks::Lock held, Maildrop opened)
+Session::Drop::Drop(Session& session, std::string who, office::SignIns::SignIn signed_in,
+                    office::MaildropLocks::Lock held, Maildrop opened)
     : login(std::move(who)),
+      sign_in(std::move(signed_in)),
       lock(std::move(held)),
       maildrop(std::move(opened)),
       memory(session.connection_.share()),
@@ -131,6 +133,7 @@ bool Session::confidential() const { return connection_.is_tls() || settings_->f
 
 // RFC 1939 §4: the lock first, so that what is seen then stays as it is but for what IMAP clients do.
 asio::awaitable<Answer> Session::open_maildrop(office::Identity identity) {
+    auto sign_in = office_.sign_ins.begin(identity.account, "POP3", "", connection_);
     auto lock = co_await office_.maildrops.lock(identity.account, connection_, settings_->seconds("pop3.lock_wait"),
                                                 office_.stop);
     if (!lock) {
@@ -140,7 +143,8 @@ asio::awaitable<Answer> Session::open_maildrop(office::Identity identity) {
     }
     auto maildrop = co_await Maildrop::open(office_.storage, identity.account, utf8);
     if (!maildrop) co_return err(maildrop.error());
-    auto drop = std::make_unique<Drop>(*this, std::move(identity.login), std::move(*lock), std::move(*maildrop));
+    auto drop = std::make_unique<Drop>(*this, std::move(identity.login), std::move(sign_in), std::move(*lock),
+                                       std::move(*maildrop));
     if (!drop->memory.resize(drop->maildrop.held_octets())) co_return no_room();
     drop_ = std::move(drop);
     co_return ok(std::format("{} messages, {} octets", drop_->maildrop.count(), drop_->maildrop.octets()));
@@ -158,6 +162,7 @@ asio::awaitable<std::optional<Session::Line>> Session::next_line(std::size_t lim
         case net::Input::event: continue;
         case net::Input::closed: break;
         case net::Input::timed_out: break; // RFC 1939 §3: nothing is said, and nothing removed
+        case net::Input::dismissed: queue(format(err("[AUTH] The password was changed; log in again"))); break;
         case net::Input::shutdown: queue(format(err("[SYS/TEMP] The server is stopping"))); break;
         }
         end();

@@ -80,8 +80,10 @@ public:
 
 private:
     struct Drop {
-        Drop(Session& session, std::string who, office::MaildropLocks::Lock held, Maildrop opened);
+        Drop(Session& session, std::string who, office::SignIns::SignIn signed_in, office::MaildropLocks::Lock held,
+             Maildrop opened);
         std::string login;
+        office::SignIns::SignIn sign_in;
         office::MaildropLocks::Lock lock;
         Maildrop maildrop;
         net::MemoryShare memory;

@@ -77,6 +77,7 @@ asio::awaitable<std::optional<ServerReply>> Upstream::reply(std::chrono::seconds
         switch (co_await connection_.fill()) {
         case net::Input::data:
         case net::Input::event: continue;
+        case net::Input::dismissed:
         case net::Input::shutdown:
         case net::Input::closed: why_ = "the connection broke"; break;
         case net::Input::timed_out: why_ = "it fell silent"; break;

@@ -117,8 +117,9 @@ private:
     std::string hello_; // empty before EHLO or HELO
     bool extended_ = false;
     std::optional<office::Identity> identity_;
-    bool proven_ = false;        // it is the upstream
-    bool authenticated_ = false; // by AUTH
+    office::SignIns::SignIn sign_in_; // while there is one
+    bool proven_ = false;             // it is the upstream
+    bool authenticated_ = false;      // by AUTH
     std::optional<Transaction> transaction_;
 
     // Since a message was accepted.
@@ -239,6 +240,7 @@ asio::awaitable<bool> Session::more() {
     case net::Input::event: co_return true;
     case net::Input::closed: break;
     case net::Input::timed_out: say({421, "4.4.2", "Silent for too long, closing"}); break;
+    case net::Input::dismissed: say({421, "4.7.0", "The password was changed, log in again"}); break;
     case net::Input::shutdown: say({421, "4.3.2", "Shutting down, come back later"}); break;
     }
     ended_ = true;
@@ -425,6 +427,7 @@ Session::Answer Session::on_starttls(StartTls&) {
     framer_ = {};
     hello_.clear();
     identity_.reset();
+    sign_in_ = {};
     authenticated_ = false;
     transaction_.reset();
     if (!ended_) look_at_certificate();
@@ -476,10 +479,12 @@ Session::Answer Session::on_auth(Auth& auth) {
         auto const step = co_await exchange->step(std::move(response));
         if (auto const* identity = std::get_if<office::Identity>(&step)) {
             authenticated_ = true;
-            if (upstream_)
+            if (upstream_) {
                 proven_ = true;
-            else
+            } else {
                 identity_ = *identity;
+                sign_in_ = office_.sign_ins.begin(identity->account, "SMTP", "", connection_);
+            }
             co_return Reply{235, "2.7.0", "Welcome"};
         }
         if (auto const* failure = std::get_if<office::SaslFailure>(&step)) {

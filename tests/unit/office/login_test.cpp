@@ -134,6 +134,16 @@ TEST(Login, forgets_the_old_password_as_soon_as_it_is_changed) {
     CHECK(is_alice(log_in_as("alice", "another")));
 }
 
+// Whose proof began with the old one would be signed in after all that it signed in was ended.
+TEST(Login, what_was_proved_while_passwords_change_is_to_be_tried_again) {
+    auto exchange = begin("SCRAM-SHA-256");
+    std::string const bare = "n=alice,r=nonce";
+    auto const server_first = challenge_of(await(exchange->step("n,," + bare)));
+    (void)challenge_of(await(exchange->step(client_final(bare, server_first, "secret-alice"))));
+    fixture.office.sign_ins.end(fixture.bob);
+    CHECK(failed_for(await(exchange->step("")), SaslFailure::Reason::unavailable));
+}
+
 TEST(Login, makes_no_verifier_of_a_password_that_cannot_be) {
     CHECK_FALSE(make_verifier(core::Secret(""s), "salt", 4096).has_value());
     CHECK_FALSE(make_verifier(core::Secret("a\x07"s), "salt", 4096).has_value());
