@@ -1,7 +1,7 @@
 #include "http/codec.h"
 
+#include "http/parameters.h"
 #include "text/ascii.h"
-#include "text/percent.h"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -18,30 +18,6 @@ namespace postern::http {
 namespace beast = boost::beast::http;
 
 namespace {
-
-// Nothing: it makes no sense, or has a control character.
-std::optional<std::string> decode(std::string_view encoded) {
-    auto decoded = text::percent_decode(encoded);
-    if (decoded && std::ranges::any_of(*decoded, text::is_control)) return std::nullopt;
-    return decoded;
-}
-
-// "a=1&b=2"; a "+" is one.
-std::optional<Fields> read_parameters(std::string_view query) {
-    Fields parameters;
-    while (!query.empty()) {
-        auto const end = std::min(query.find('&'), query.size());
-        auto const pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
-        if (pair.empty()) continue;
-        auto const equals = std::min(pair.find('='), pair.size());
-        auto name = decode(pair.substr(0, equals));
-        auto value = decode(pair.substr(std::min(equals + 1, pair.size())));
-        if (!name || !value) return std::nullopt;
-        parameters.emplace_back(std::move(*name), std::move(*value));
-    }
-    return parameters;
-}
 
 // RFC 9110 §7.2: a host, and perhaps a port.
 std::string host_in(std::string_view field) {

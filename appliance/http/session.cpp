@@ -39,6 +39,7 @@ asio::awaitable<void> serve(net::Connection& connection, Site const& site, core:
         case Reading::request: {
             ++requests;
             read.request.secure = connection.is_tls();
+            read.request.address = connection.endpoints().peer_address;
             bool const to_head = read.request.method == Method::head;
             bool const persistent = read.persistent && requests < most_requests;
             auto response = co_await site.answer(std::move(read.request));
@@ -67,6 +68,7 @@ asio::awaitable<void> serve(net::Connection& connection, Site const& site, core:
             if (reader.in_request()) say(error_page(408), false, false);
             co_return;
         case net::Input::closed:
+        case net::Input::dismissed:
         case net::Input::shutdown: co_return;
         }
     }

@@ -23,6 +23,7 @@ bool leads_to(std::string_view path, Route const& route) {
 std::string_view words_for(unsigned status) {
     switch (status) {
     case 400: return "The request makes no sense.";
+    case 403: return "The request did not come from a page of this server.";
     case 404: return "There is no such page.";
     case 405: return "This cannot be done with that page.";
     case 408: return "The request took too long.";
