@@ -8,7 +8,7 @@ from pathlib import Path
 APPLIANCE = Path(__file__).resolve().parent.parent / "appliance"
 
 # Outside headers, and the layers that may include them.
-NET_AND_ABOVE = {"net", "dns", "office", "smtp", "imap", "pop3", "relay", "fetch", "http", "pages", "autoconfig", "control", "app"}
+NET_AND_ABOVE = {"net", "dns", "office", "smtp", "imap", "pop3", "relay", "fetch", "http", "pages", "autoconfig", "self_service", "control", "app"}
 ALLOWED = {
     r"<boost/(asio|beast|system)": NET_AND_ABOVE,
     r"<lmdb(_writes)?\.h>": {"store"},

@@ -17,6 +17,7 @@
 #include "net/tls.h"
 #include "pages/page.h"
 #include "pop3/session.h"
+#include "self_service/site.h"
 #include "smtp/session.h"
 #include "store/settings.h"
 
@@ -34,6 +35,7 @@
 
 #include <algorithm>
 #include <format>
+#include <iterator>
 
 namespace postern::app {
 
@@ -254,9 +256,11 @@ std::expected<void, std::string> Daemon::listen() {
         {"http", 80, on_demand, http_refusal, pages},
         {"https", 443, for_anybody, http_refusal, pages},
     };
-    auto routes = autoconfig::routes(
-        autoconfig::office_at(office_->domain, office_->host_name, options_.port_base, [this] { return authority_; }));
+    auto setup =
+        autoconfig::office_at(office_->domain, office_->host_name, options_.port_base, [this] { return authority_; });
+    auto routes = self_service::routes(*office_, setup.secure_url, setup.page_url + "/");
     routes.push_back(pages::style_route());
+    std::ranges::move(autoconfig::routes(std::move(setup)), std::back_inserter(routes));
     site_ = std::make_unique<http::Site>(std::move(routes));
     auto const passed = net::passed_sockets();
     for (Row const& row : rows) {
