@@ -203,10 +203,11 @@ class Box:
 
 
 def in_own_network(script, seconds):
-    """Runs a script of system tests where there is no network but loopback; gives the finished process."""
+    """Runs a script of system tests where there is no network but loopback, and where it may mount what it likes; gives the
+    finished process."""
     words = (f"ip link set lo up && exec timeout {seconds} "
              f"{sys.executable} {REPO}/tests/system/main.py --preset {_build.name} {REPO}/tests/system/{script}")
-    return subprocess.run(["unshare", "--user", "--map-root-user", "--net", "sh", "-c", words], capture_output=True, text=True)
+    return subprocess.run(["unshare", "--user", "--map-root-user", "--net", "--mount", "sh", "-c", words], capture_output=True, text=True)
 
 
 def wait_until(what, condition, seconds=60):
