@@ -166,7 +166,8 @@ http::Response setup_page(Office const& office, Reader const& reader, std::strin
 
 std::string trusted_picture(std::string_view language) {
     return std::format("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"260\" height=\"32\" viewBox=\"0 0 260 32\" "
-                       "role=\"img\" lang=\"{0}\"><title>{1}</title><style>text{{font:17px sans-serif;fill:#14652e}}"
+                       "role=\"img\" lang=\"{0}\"><title>{1}</title><style>:root{{color-scheme:light dark}}"
+                       "text{{font:17px sans-serif;fill:#14652e}}"
                        "@media(prefers-color-scheme:dark){{text{{fill:#7fe0a0}}}}</style><circle cx=\"16\" cy=\"16\" "
                        "r=\"14\" fill=\"#1b7f3b\"/><path d=\"M9 16l5 5 9-10\" fill=\"none\" stroke=\"#fff\" "
                        "stroke-width=\"3\"/><text x=\"40\" y=\"22\">{1}</text></svg>\n",

@@ -26,6 +26,7 @@ main, nav { max-width: 46rem; margin: 0 auto; padding: 0 1rem }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: .75rem 0 0; padding: 0; list-style: none }
 nav a { display: inline-block; padding: .25rem 0 }
 nav a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none }
+main { overflow-wrap: break-word }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 1rem 0 .5rem }
 h2 { font-size: 1.25rem; margin: 1.75rem 0 .5rem }
 a { color: var(--mark) }
@@ -46,7 +47,7 @@ code { overflow-wrap: anywhere; font-size: .9375rem }
 table { width: 100%; border-collapse: collapse; font-size: 1rem }
 th, td { padding: .375rem .5rem .375rem 0; text-align: start; vertical-align: top; border-bottom: 1px solid var(--line) }
 tbody th { font-weight: 400 }
-section { overflow-x: auto }
+@media (max-width: 30rem) { table { font-size: .8125rem } tbody td:first-of-type { width: 100%; overflow-wrap: anywhere } }
 object { height: 2rem; max-width: 100% }
 [role=alert] { margin: 0; font-weight: 600 }
 )";
