@@ -50,9 +50,9 @@ class Machine:
     def do(self, work, *arguments, **options):
         return self.there.submit(work, *arguments, **options).result()
 
-    def run(self, *words, fails=False, input=None):
+    def run(self, *words, fails=False, input=None, seconds=LONGEST):
         """Runs a program there, which must end in time, and well unless it `fails`; gives what it said."""
-        done = self.do(subprocess.run, [str(word) for word in words], input=input, capture_output=True, text=True, timeout=LONGEST)
+        done = self.do(subprocess.run, [str(word) for word in words], input=input, capture_output=True, text=True, timeout=seconds)
         if (done.returncode != 0) != fails:
             raise AssertionError(f"{words} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
         return done.stdout
