@@ -15,6 +15,7 @@ ALLOWED = {
     r"<mbedtls/|<psa/": {"core", "net"},
     r"<systemd/": {"net", "app"},
     r"<zlib\.h>": {"net"},
+    r"<qrencode\.h>": {"autoconfig"},
 }
 PURE = {"text", "message", "wire", "policy"}
 IMPURE = r"<(fstream|iostream|filesystem|thread|mutex|unistd\.h|sys/[a-z]+\.h)>"

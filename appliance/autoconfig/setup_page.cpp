@@ -1,5 +1,7 @@
 #include "autoconfig/setup_page.h"
 
+#include "autoconfig/pictures.h"
+#include "autoconfig/qr_code.h"
 #include "autoconfig/words.h"
 #include "core/crypto.h"
 #include "pages/page.h"
@@ -42,19 +44,23 @@ public:
     std::string write() {
         out_ = std::format("<p>{}</p>\n", text::escape_markup(words_.introduction));
         put_form();
+        put_code();
         if (!authority_.empty()) put_trust();
         put_systems();
         put_settings();
+        put_account();
         return std::move(out_);
     }
 
 private:
     using Steps = std::vector<std::string>;
 
-    [[nodiscard]] std::string filled(std::string_view words) const {
-        std::string const domain = text::escape_markup(office_.servers.domain);
-        return std::vformat(text::escape_markup(words), std::make_format_args(domain));
+    // `label`: what the system calls it that is meant.
+    [[nodiscard]] std::string filled(std::string_view words, std::string_view label = "") const {
+        std::string const domain = text::escape_markup(office_.servers.domain), called = text::escape_markup(label);
+        return std::vformat(text::escape_markup(words), std::make_format_args(domain, called));
     }
+
     void put_form() {
         out_ += std::format("<form method=\"get\" action=\"/\">\n<label for=\"address\">{}</label>\n"
                             "<input type=\"email\" id=\"address\" name=\"address\" value=\"{}\" autocomplete=\"email\" "
@@ -66,6 +72,15 @@ private:
         if (reader_.unknown)
             out_ += std::format("<p id=\"wrong\" role=\"alert\">{}</p>\n", filled(words_.no_such_address));
         out_ += "</form>\n";
+    }
+
+    // For who reads this on a computer and has a phone beside it.
+    void put_code() {
+        auto const url =
+            office_.page_url + "/" + (reader_.person ? "?" + address_parameter(*reader_.person) : std::string());
+        if (auto const code = qr_code(url, url); !code.empty())
+            out_ += std::format("<section class=\"elsewhere\">\n<h2>{}</h2>\n<p>{}</p>\n{}\n</section>\n",
+                                text::escape_markup(words_.scan), text::escape_markup(words_.scan_how), code);
     }
 
     void put_trust() {
@@ -97,10 +112,11 @@ private:
             std::format("<a class=\"get\" href=\"/setup/office.mobileconfig{}\">{}</a>",
                         reader_.person ? "?" + text::escape_markup(address_parameter(*reader_.person)) : "",
                         text::escape_markup(words_.download_profile)),
-            text::escape_markup(words_.apple_install)};
+            filled(words_.apple_install, words_.profile_downloaded) + picture_of_row(words_.profile_downloaded)};
         // Where there is nothing to be trusted, it is for the account alone.
         Steps apple = authority_.empty() && !reader_.person ? Steps() : profile;
-        if (!authority_.empty()) apple.push_back(text::escape_markup(words_.apple_trust));
+        if (!authority_.empty())
+            apple.push_back(text::escape_markup(words_.apple_trust) + picture_of_switch(office_.servers.domain));
         apple.push_back(password);
         put("apple", words_.apple, {}, apple);
         std::string const powershell = std::format(
@@ -108,13 +124,17 @@ private:
             "$env:TEMP\\office.crt -CertStoreLocation Cert:\\CurrentUser\\Root",
             office_.page_url);
         put("windows", words_.windows,
-            {certificate_step(), text::escape_markup(words_.windows_install) + " " +
-                                     text::escape_markup(words_.or_paste) +
+            {certificate_step(), filled(words_.windows_install, words_.trusted_roots) +
+                                     picture_of_choice(words_.trusted_roots) + text::escape_markup(words_.or_paste) +
                                      std::format(" <code class=\"line\">{}</code>", text::escape_markup(powershell))},
             {text::escape_markup(words_.outlook)});
-        put("android", words_.android, {certificate_step(), text::escape_markup(words_.android_install)},
+        put("android", words_.android,
+            {certificate_step(),
+             filled(words_.android_install, words_.ca_certificate) + picture_of_row(words_.ca_certificate)},
             {text::escape_markup(words_.add_account)});
-        put("thunderbird", words_.thunderbird, {certificate_step(), text::escape_markup(words_.thunderbird_install)},
+        put("thunderbird", words_.thunderbird,
+            {certificate_step(),
+             text::escape_markup(words_.thunderbird_install) + picture_of_tick(words_.identify_websites)},
             {text::escape_markup(words_.thunderbird_account)});
         std::string const shell =
             std::format("curl -s {}/setup/office.pem | sudo tee "
@@ -143,6 +163,14 @@ private:
         out_ += std::format(
             "</tbody>\n</table>\n<p>{}: <strong>{}</strong></p>\n</section>\n", text::escape_markup(words_.user_name),
             text::escape_markup(reader_.person ? std::string_view(reader_.person->address) : words_.whole_address));
+    }
+
+    void put_account() {
+        auto const link = pages::link(office_.secure_url + "/account", reader_.language,
+                                      reader_.person ? address_parameter(*reader_.person) : "");
+        out_ += std::format("<section>\n<h2>{}</h2>\n<p><a href=\"{}\">{}</a></p>\n</section>\n",
+                            text::escape_markup(words_.account), text::escape_markup(link),
+                            text::escape_markup(words_.account_what));
     }
 
     Office const& office_;

@@ -48,8 +48,19 @@ table { width: 100%; border-collapse: collapse; font-size: 1rem }
 th, td { padding: .375rem .5rem .375rem 0; text-align: start; vertical-align: top; border-bottom: 1px solid var(--line) }
 tbody th { font-weight: 400 }
 @media (max-width: 30rem) { table { font-size: .8125rem } tbody td:first-of-type { width: 100%; overflow-wrap: anywhere } }
+.picture { display: block; max-width: 100%; height: auto; margin: .5rem 0 }
+.picture text { font: 12px system-ui, sans-serif }
+.picture .paper { fill: var(--paper); stroke: var(--line) }
+.picture .line { fill: var(--line); opacity: .5 }
+.picture .mark { fill: var(--mark) }
+.picture .ink { fill: var(--ink) }
+.picture .on-mark, .picture .knob { fill: var(--paper) }
+.picture .stroke { fill: none; stroke: var(--line); stroke-width: 2 }
+.picture .on { stroke: var(--paper) }
+.qr { display: block; max-width: 100%; height: auto }
+@media (pointer: coarse) { .elsewhere { display: none } }
 object { height: 2rem; max-width: 100% }
-[role=alert] { margin: 0; font-weight: 600 }
+[role=alert], [role=status] { margin: 0 0 1rem; font-weight: 600 }
 )";
 }
 

@@ -6,7 +6,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from box import REPO
+from box import PASSWORDS, REPO
 from lan import LanBox, Machine
 
 SCREENSHOTS = REPO / "build/test-logs/screenshots/browser"
@@ -31,9 +31,9 @@ class Browser(unittest.TestCase):
             self.machine.run("certutil", "-d", f"sql:{database}", "-A", "-t", "C,,", "-n", "office", "-i", home / "office.crt")
         return home
 
-    def walk(self, name, trusts=False):
+    def walk(self, name, trusts=False, **more):
         home = self.home(trusts)
-        given = {"walk": name, "trusts": trusts, "screenshots": str(SCREENSHOTS)}
+        given = {"walk": name, "trusts": trusts, "screenshots": str(SCREENSHOTS), **more}
         told = self.machine.run("env", f"HOME={home}", f"TMPDIR={home}", f"NODE_PATH={REPO}/build/node/node_modules", "node",
                                 REPO / "tests/system/node/walk.js", json.dumps(given), seconds=180)
         if faults := json.loads(told):
@@ -41,6 +41,9 @@ class Browser(unittest.TestCase):
 
     def test_every_page_is_whole_and_for_everybody_at_each_width_and_in_each_language(self):
         self.walk("every_page")
+        # A phone's camera is led to the page, too.
+        code = self.machine.run("zbarimg", "--quiet", "--raw", SCREENSHOTS / "set-up-of-somebody-desktop-en.png")
+        self.assertEqual(code, "http://setup.office.lan/?address=alice@office.lan\n")
 
     def test_who_trusts_the_box_is_told_so(self):
         self.walk("trust", trusts=True)
@@ -50,6 +53,9 @@ class Browser(unittest.TestCase):
 
     def test_the_steps_for_the_readers_own_system_are_open(self):
         self.walk("systems")
+
+    def test_an_account_is_looked_after(self):
+        self.walk("account", trusts=True, password=PASSWORDS["alice"])
 
     def test_no_scripts_are_needed(self):
         self.walk("without_scripts")

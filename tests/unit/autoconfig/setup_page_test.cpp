@@ -1,3 +1,4 @@
+#include "autoconfig/qr_code.h"
 #include "autoconfig/setup_page.h"
 #include "autoconfig/words.h"
 #include "pages/language.h"
@@ -62,6 +63,26 @@ TEST(SetupPage, an_address_stays_wherever_one_goes) {
     STRCMP_CONTAINS("value=\"a+b&amp;&quot;c&quot;@office.lan\"", page.c_str());
     STRCMP_CONTAINS("/setup/office.mobileconfig?address=a%2Bb%26%22c%22@office.lan\"", page.c_str());
     STRCMP_CONTAINS("/?lang=de&amp;address=a%2Bb%26%22c%22@office.lan\"", page.c_str());
+}
+
+TEST(SetupPage, leads_to_itself_by_a_code_and_to_the_pages_for_account_holders) {
+    auto const page = show({.language = "de", .person = alice}, "der");
+    STRCMP_CONTAINS(qr_code("http://setup.office.lan/?address=alice@office.lan",
+                            "http://setup.office.lan/?address=alice@office.lan")
+                        .c_str(),
+                    page.c_str());
+    STRCMP_CONTAINS("href=\"https://mail.office.lan/account?lang=de&amp;address=alice@office.lan\"", page.c_str());
+    CHECK_TRUE(qr_code(std::string(3000, 'x'), "").empty());
+}
+
+TEST(SetupPage, pictures_call_things_what_the_steps_call_them) {
+    for (auto const language : postern::pages::languages) {
+        auto const page = show({.language = language}, "der");
+        Words const& words = words_in(language);
+        for (std::string_view const label : {words.profile_downloaded, words.trusted_roots, words.ca_certificate})
+            LONGS_EQUAL_TEXT(2, count(page, label), std::string(label).c_str());
+        CHECK_FALSE(page.contains("{1}"));
+    }
 }
 
 TEST(SetupPage, an_address_of_others_is_told_so) {
