@@ -1,4 +1,4 @@
-// The names of the box below the office's domain: the name server answers for them, and its certificate has them.
+// The names of the box: its certificate has them, and the name server answers for those below the office's domain.
 #pragma once
 
 #include <array>
@@ -10,5 +10,7 @@ inline constexpr std::string_view host_label = "mail"; // the one that all setti
 // Others, which clients try by themselves or people type in.
 inline constexpr std::array<std::string_view, 7> other_labels{"imap",         "smtp",  "pop",           "autoconfig",
                                                               "autodiscover", "setup", "ua-auto-config"};
+// What it is called on its own cable, where no name server is asked (RFC 6762).
+inline constexpr std::string_view multicast_name = "postern.local";
 
 } // namespace postern::core

@@ -73,13 +73,16 @@ std::string common_name(std::string_view name, std::string_view otherwise) {
 
 std::string written(core::WallTime time) { return std::format("{:%Y%m%d%H%M%S}", time); }
 
-// An EC key on P-256.
+} // namespace
+
 std::error_code generate(PrivateKey& key, core::Random& random) {
     int failed = mbedtls_pk_setup(&key.get(), mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY));
     if (failed == 0)
         failed = mbedtls_ecp_gen_key(MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(key.get()), random_from, &random);
     return failed == 0 ? std::error_code{} : mbedtls_error(failed);
 }
+
+namespace {
 
 // A certificate being written: mbedTLS's calls in a row, of which the first failure counts.
 class Draft {
@@ -140,6 +143,7 @@ private:
 
 AlternativeNames server_names(std::string_view domain, std::span<std::string const> addresses) {
     AlternativeNames names{dns_name + std::string(domain), dns_name + std::string("localhost")};
+    names.insert(dns_name + std::string(core::multicast_name));
     names.insert(std::format("{}{}.{}", dns_name, core::host_label, domain));
     for (std::string_view const label : core::other_labels)
         names.insert(std::format("{}{}.{}", dns_name, label, domain));
@@ -194,9 +198,7 @@ struct Subject {
 };
 
 std::expected<ClientCertificate, std::error_code> issue(mbedtls_x509_crt const& authority, PrivateKey& authority_key,
-                                                        Subject const& subject, core::Random& random) {
-    PrivateKey key;
-    if (std::error_code const error = generate(key, random)) return std::unexpected(error);
+                                                        Subject const& subject, PrivateKey& key, core::Random& random) {
     char issuer[MBEDTLS_X509_MAX_DN_NAME_SIZE];
     if (int const failed = mbedtls_x509_dn_gets(issuer, sizeof issuer, &authority.subject); failed < 0)
         return std::unexpected(mbedtls_error(failed));
@@ -229,7 +231,7 @@ std::expected<ClientCertificate, std::error_code> issue(mbedtls_x509_crt const& 
 } // namespace
 
 std::expected<TlsIdentity, std::error_code> issue_server_certificate(mbedtls_x509_crt const& authority,
-                                                                     PrivateKey& authority_key,
+                                                                     PrivateKey& authority_key, PrivateKey& key,
                                                                      AlternativeNames const& names, core::WallTime now,
                                                                      core::Random& random) {
     unsigned char usage[] = MBEDTLS_OID_SERVER_AUTH;
@@ -238,7 +240,7 @@ std::expected<TlsIdentity, std::error_code> issue_server_certificate(mbedtls_x50
     return issue(authority, authority_key,
                  {"CN=Postern", names, std::span(usage).first(sizeof usage - 1), written(begin),
                   written(begin + server_validity - 1s)},
-                 random)
+                 key, random)
         .transform([](ClientCertificate made) { return std::move(made.identity); });
 }
 
@@ -249,10 +251,12 @@ std::expected<ClientCertificate, std::error_code> issue_client_certificate(mbedt
     unsigned char usage[] = MBEDTLS_OID_CLIENT_AUTH;
     AlternativeNames const names{rfc822_name + std::string(mail_address)};
     std::string const login(mail_address.substr(0, mail_address.rfind('@')));
+    PrivateKey key;
+    if (std::error_code const error = generate(key, random)) return std::unexpected(error);
     return issue(authority, authority_key,
                  {common_name(login, "account"), names, std::span(usage).first(sizeof usage - 1), authority_not_before,
                   authority_not_after},
-                 random);
+                 key, random);
 }
 
 PeerCertificate describe(mbedtls_x509_crt const& certificate) {

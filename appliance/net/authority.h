@@ -20,18 +20,23 @@ namespace postern::net {
 // Subject alternative names (RFC 5280 §4.2.1.6) as DER has them: the tag, then the name's or address's octets.
 using AlternativeNames = std::set<std::string>;
 
-// The names that the box answers to in `domain`, localhost, the private ones among `addresses`, loopback.
+// The names that the box answers to, in `domain` and on its cable, localhost, the private ones among `addresses`,
+// loopback.
 [[nodiscard]] AlternativeNames server_names(std::string_view domain, std::span<std::string const> addresses);
 [[nodiscard]] AlternativeNames names_in(mbedtls_x509_crt const& certificate);
+
+// Makes it a key on P-256.
+[[nodiscard]] std::error_code generate(PrivateKey& key, core::Random& random);
 
 // An authority that can vouch for `domain` and private addresses only. Its dates don't depend on the box's clock.
 [[nodiscard]] std::expected<TlsIdentity, std::error_code> make_authority(std::string_view domain, core::Random& random);
 // Whether an authority with these name constraints may vouch for `domain`.
 [[nodiscard]] bool permits(std::string_view name_constraints, std::string_view domain);
 
+// Of `key`.
 [[nodiscard]] std::expected<TlsIdentity, std::error_code>
-issue_server_certificate(mbedtls_x509_crt const& authority, PrivateKey& authority_key, AlternativeNames const& names,
-                         core::WallTime now, core::Random& random);
+issue_server_certificate(mbedtls_x509_crt const& authority, PrivateKey& authority_key, PrivateKey& key,
+                         AlternativeNames const& names, core::WallTime now, core::Random& random);
 
 // For the mail address's owner, to log in by. Valid as long as the authority: what ends it is that nobody knows its
 // serial number any more.

@@ -190,7 +190,11 @@ std::expected<TlsIdentity, std::string> load_or_make_identity(fs::path const& di
         authority = Authority::open(*fresh, domain);
     }
     if (has_own) return check_own(std::move(*own), directory);
-    auto issued = issue_server_certificate(authority->certificate.first(), authority->key, names, now, random);
+    // Clients may have pinned the key, and so it outlives its certificates.
+    PrivateKey key;
+    if (key.parse(server->key.reveal()))
+        if (auto const error = generate(key, random)) return cannot(error);
+    auto issued = issue_server_certificate(authority->certificate.first(), authority->key, key, names, now, random);
     if (!issued) return cannot(issued.error());
     if (auto done = save(directory, "server", *issued); !done) return Failure(std::move(done.error()));
     return std::move(*issued);

@@ -2,7 +2,8 @@
 //
 //   ca.key ca.crt          ECDSA P-256; name constraints (RFC 5280 §4.2.1.10, critical) let it vouch for the office's
 //                          domain and for private addresses only, so that trusting it risks nothing else
-//   server.key server.crt  the box's certificate, for 397 days, made anew 30 days before its end or when names change
+//   server.key server.crt  the box's certificate, for 397 days, made anew 30 days before its end or when names change;
+//                          the key stays, since clients may have pinned it
 //   own.key own.crt        the administrator's own, optional; where they are, they are what clients see, and the
 //                          authority vouches for clients alone
 //
@@ -22,8 +23,8 @@
 
 namespace postern::net {
 
-// What the box's certificate is valid for: the domain, its service names ("mail.", "imap.", ...), localhost, the
-// private ones among `addresses` (others are left out) and loopback. `domain` is in A-label form, lower case. Makes or
+// What the box's certificate is valid for: the domain, its service names ("mail.", "imap.", ...), postern.local,
+// localhost, the private ones among `addresses` (others are left out) and loopback. `domain` is in A-label form, lower case. Makes or
 // renews what is missing; blocks (files, key generation). The error is a sentence for the administrator.
 [[nodiscard]] std::expected<TlsIdentity, std::string> load_or_make_identity(std::filesystem::path const& directory,
                                                                             std::string_view domain,

@@ -81,8 +81,8 @@ TEST(Certificate, keeps_its_keys_to_itself) {
 TEST(Certificate, is_trusted_for_every_name_of_the_box) {
     TlsIdentity const identity = make();
     for (char const* host : {"office.lan", "mail.office.lan", "imap.office.lan", "smtp.office.lan", "pop.office.lan",
-                             "autoconfig.office.lan", "autodiscover.office.lan", "setup.office.lan", "localhost",
-                             "192.168.1.10", "127.0.0.1", "::1"})
+                             "autoconfig.office.lan", "autodiscover.office.lan", "setup.office.lan", "postern.local",
+                             "localhost", "192.168.1.10", "127.0.0.1", "::1"})
         CHECK_EQUAL_TEXT(0U, verdict(identity.certificates, host), host);
     CHECK_EQUAL(static_cast<std::uint32_t>(MBEDTLS_X509_BADCERT_CN_MISMATCH),
                 verdict(identity.certificates, "bank.example"));
@@ -140,6 +140,24 @@ TEST(Certificate, is_renewed_when_addresses_change) {
     CHECK(second != first);
     CHECK_EQUAL(0U, verdict(second, "10.0.0.1"));
     CHECK(authority == file("ca.crt"));
+}
+
+TEST(Certificate, keeps_its_key_whatever_it_is_renewed_for) {
+    TlsIdentity const first = make();
+    auto const renewed = [&] {
+        TlsIdentity const again = make();
+        CHECK(first.certificates != again.certificates);
+        CHECK(first.key == again.key);
+        CHECK_EQUAL(0U, verdict(again.certificates, "office.lan"));
+    };
+    now += std::chrono::days(370);
+    renewed();
+    addresses.emplace_back("10.0.0.1");
+    renewed();
+    for (char const* name : {"ca.crt", "ca.key", "server.crt"}) fs::remove(directory / name);
+    renewed();
+    write("server.key", "no PEM");
+    CHECK(!(make().key == first.key));
 }
 
 TEST(Certificate, of_another_domain_needs_another_authority) {

@@ -22,7 +22,10 @@ inline Office make_office() {
     if (certificate.parse(authority->certificates) || key.parse(authority->key.reveal())) throw std::logic_error("PEM");
     // The machine's own date must lie within.
     auto const now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
-    auto server = issue_server_certificate(certificate.first(), key, server_names("office.lan", {}), now, random);
+    PrivateKey server_key;
+    if (generate(server_key, random)) throw std::logic_error("no key");
+    auto server =
+        issue_server_certificate(certificate.first(), key, server_key, server_names("office.lan", {}), now, random);
     return {authority->certificates, std::move(*server)};
 }
 
