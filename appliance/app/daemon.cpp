@@ -9,7 +9,6 @@
 #include "http/session.h"
 #include "imap/capability.h"
 #include "imap/session.h"
-#include "net/certificate.h"
 #include "net/interface.h"
 #include "net/metered_dialer.h"
 #include "net/network_watch.h"
@@ -44,11 +43,12 @@ namespace {
 using asio::experimental::awaitable_operators::operator||;
 using namespace std::chrono_literals;
 
-constexpr auto drain_limit = 10s;        // for sessions to say goodbye
-constexpr auto certificate_look = 10min; // between two looks whether time or addresses demand a new certificate
-constexpr auto memory_look = 5s;         // between two looks whether clients freed so much that it is worth to tell
-constexpr auto journal_pause = 5min;     // between two times that what became of mail is written down, if it is little
-constexpr auto network_rest = 500ms;     // between two changes of the network that are acted on
+constexpr auto drain_limit = 10s; // for sessions to say goodbye
+constexpr auto certificate_look =
+    10min;                           // between two looks whether time, addresses or files demand another certificate
+constexpr auto memory_look = 5s;     // between two looks whether clients freed so much that it is worth to tell
+constexpr auto journal_pause = 5min; // between two times that what became of mail is written down, if it is little
+constexpr auto network_rest = 500ms; // between two changes of the network that are acted on
 constexpr std::size_t memory_freed = 8 * 1024 * 1024;
 
 // Kept with the settings, but none: what a first start decides once.
@@ -58,14 +58,6 @@ constexpr std::string_view decoy_key = "office.decoy_key";
 asio::awaitable<void> sleep(std::chrono::steady_clock::duration time) {
     asio::steady_timer timer(co_await asio::this_coro::executor, time);
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-}
-
-// The addresses under which clients may know the box: the one it listens at, or every one it has.
-std::vector<std::string> own_addresses(std::string const& listen) {
-    if (listen != "::" && listen != "0.0.0.0") return {listen};
-    std::vector<std::string> addresses;
-    for (net::InterfaceAddress& one : net::interface_addresses()) addresses.push_back(std::move(one.address));
-    return addresses;
 }
 
 // The map is as large as the partition, so that the disk is what fills up, but leaves half of the 512 GiB that some
@@ -176,6 +168,7 @@ std::expected<void, std::string> Daemon::open_office() {
                                      .link = office::LinkGate(net::interface_to_outside, net::interface_of),
                                      .decoy_key = core::Secret(from_hex(decoy)),
                                      .stop = stop_});
+    browser_sessions_ = std::make_unique<http::BrowserSessions>(random_);
     if (auto const known = office_->upstreams.read(office_->storage); !known)
         return std::unexpected(std::format("the upstreams cannot be read: {}", store::describe(known.error())));
     journal_->set_limits(journal_limits(*office_->settings));
@@ -193,27 +186,33 @@ std::expected<void, std::string> Daemon::open_office() {
     fetcher_ = std::make_unique<fetch::Fetcher>(*office_, *dialer_, census_.memory(), context_->get_executor());
     self_.reset(new control::Daemon{*office_, *dispatcher_, *fetcher_, *journal_, options_.data, clock_.steady(),
                                     [this] { return services(); }, imap::is_capability,
-                                    [this] { return names_->records_changed(); },
-                                    [this] { names_->settings_changed(); }, [this] { return names_->outside(); }});
+                                    [this] { return names_->records_changed(); }, [this] { settings_changed(); },
+                                    [this] { return names_->outside(); }, [this] { look_at_certificate(); },
+                                    [this] { return certificate_->status(); }});
     return {};
 }
 
 std::expected<void, std::string> Daemon::load_tls() {
-    auto const addresses = own_addresses(options_.listen);
-    auto const identity =
-        net::load_or_make_identity(options_.data / "tls", office_->domain, addresses, clock_.wall(), random_);
-    if (!identity) return std::unexpected(identity.error());
-    net::TlsServer::Options options;
-    options.client_authority = net::authority_certificate(options_.data / "tls");
-    authority_ = net::has_own_certificate(options_.data / "tls") ? "" : options.client_authority;
-    std::string const certificates = identity->certificates + options.client_authority;
-    if (certificates == certificates_) return {}; // and clients may go on resuming their sessions
-    options.elsewhere = [this](std::move_only_function<void()> work) { store_->run_on_pool(std::move(work)); };
-    auto server = net::TlsServer::make(*identity, std::move(options));
-    if (!server) return std::unexpected(server.error());
-    office_->tls = std::move(*server);
-    certificates_ = certificates;
-    return {};
+    certificate_ = std::make_unique<BoxCertificate>(
+        *office_, options_.data / "tls", options_.listen,
+        [this](std::move_only_function<void()> work) { store_->run_on_pool(std::move(work)); });
+    return certificate_->look();
+}
+
+void Daemon::look_at_certificate() {
+    if (auto const looked = certificate_->look(); !looked)
+        core::log(core::Event::certificate_unusable, {{"reason", looked.error()}});
+    make_site();
+    names_->set_host(certificate_->host(), certificate_->other_name());
+}
+
+void Daemon::make_site() {
+    auto setup = autoconfig::office_at(office_->domain, certificate_->host(), options_.port_base,
+                                       [this] { return certificate_->authority(); });
+    auto routes = self_service::routes(*office_, *browser_sessions_, setup.secure_url, setup.page_url + "/");
+    routes.push_back(pages::style_route());
+    std::ranges::move(autoconfig::routes(std::move(setup)), std::back_inserter(routes));
+    site_ = std::make_shared<http::Site>(std::move(routes));
 }
 
 std::expected<void, std::string> Daemon::listen() {
@@ -242,8 +241,9 @@ std::expected<void, std::string> Daemon::listen() {
     constexpr auto pop3 = [](net::Connection& connection, Daemon& daemon) {
         return pop3::serve(connection, *daemon.office_);
     };
-    constexpr auto pages = [](net::Connection& connection, Daemon& daemon) {
-        return http::serve(connection, *daemon.site_, daemon.clock_);
+    constexpr auto pages = [](net::Connection& connection, Daemon& daemon) -> asio::awaitable<void> {
+        auto const site = daemon.site_; // there may be another one before the client leaves
+        co_await http::serve(connection, *site, daemon.clock_);
     };
     Row const rows[] = {
         {"smtp", 25, on_demand, smtp_refusal, exchange},
@@ -256,12 +256,7 @@ std::expected<void, std::string> Daemon::listen() {
         {"http", 80, on_demand, http_refusal, pages},
         {"https", 443, for_anybody, http_refusal, pages},
     };
-    auto setup =
-        autoconfig::office_at(office_->domain, office_->host_name, options_.port_base, [this] { return authority_; });
-    auto routes = self_service::routes(*office_, setup.secure_url, setup.page_url + "/");
-    routes.push_back(pages::style_route());
-    std::ranges::move(autoconfig::routes(std::move(setup)), std::back_inserter(routes));
-    site_ = std::make_unique<http::Site>(std::move(routes));
+    make_site();
     auto const passed = net::passed_sockets();
     for (Row const& row : rows) {
         net::Service service{
@@ -295,6 +290,7 @@ std::expected<void, std::string> Daemon::listen() {
     auto names = Names::listen(*office_, options_.listen, options_.port_base, passed);
     if (!names) return std::unexpected(std::move(names.error()));
     names_ = std::move(*names);
+    names_->set_host(certificate_->host(), certificate_->other_name());
     for (auto const& service : services_) service.listener->start();
     names_->start();
     return {};
@@ -312,6 +308,11 @@ std::expected<void, std::string> Daemon::begin_fetching() {
         return std::unexpected(
             std::format("from where mail is fetched cannot be read: {}", store::describe(begun.error())));
     return {};
+}
+
+void Daemon::settings_changed() {
+    names_->settings_changed();
+    look_at_certificate();
 }
 
 // The resolver for mail speaks no TLS. Where all name servers do that the administrator names, ours is asked.
@@ -352,7 +353,7 @@ asio::awaitable<void> Daemon::renew_certificate() {
     while (!stop_.raised()) {
         co_await (sleep(certificate_look) || stop_.wait());
         if (stop_.raised()) co_return;
-        if (auto const loaded = load_tls(); !loaded) core::log(core::Event::tls_failed, {{"reason", loaded.error()}});
+        look_at_certificate();
     }
 }
 

@@ -1,6 +1,7 @@
 // The daemon put together: store, office, services and control socket on one io_context, from start to an orderly end.
 #pragma once
 
+#include "app/box_certificate.h"
 #include "app/names.h"
 #include "app/options.h"
 #include "control/daemon.h"
@@ -9,6 +10,7 @@
 #include "core/name_server.h"
 #include "core/random.h"
 #include "fetch/fetcher.h"
+#include "http/browser_sessions.h"
 #include "http/site.h"
 #include "net/dialer.h"
 #include "net/listener.h"
@@ -52,6 +54,9 @@ private:
     std::expected<void, std::string> open_store();
     std::expected<void, std::string> open_office();
     std::expected<void, std::string> load_tls();
+    void look_at_certificate();
+    void make_site();
+    void settings_changed();
     std::expected<void, std::string> begin_sending();
     std::expected<void, std::string> begin_fetching();
     std::expected<void, std::string> listen();
@@ -89,9 +94,9 @@ private:
     std::unique_ptr<relay::WaitingView> waiting_view_;
     std::unique_ptr<fetch::Fetcher> fetcher_;
     std::unique_ptr<control::Daemon> self_;
-    std::string certificates_; // that clients are shown, and what theirs are signed by, PEM
-    std::string authority_;    // for devices to trust, PEM; empty: they are shown the administrator's own certificate
-    std::unique_ptr<http::Site> site_;
+    std::unique_ptr<BoxCertificate> certificate_;
+    std::unique_ptr<http::BrowserSessions> browser_sessions_;
+    std::shared_ptr<http::Site const> site_;
     net::Census census_;
     std::vector<RunningService> services_;
     std::unique_ptr<Names> names_;

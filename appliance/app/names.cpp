@@ -102,6 +102,12 @@ void Names::settings_changed() {
     refresh();
 }
 
+void Names::set_host(std::string host, std::string const& other) {
+    host_ = std::move(host);
+    other_name_ = other.empty() ? std::nullopt : wire::dns::Name::parse(other);
+    refresh();
+}
+
 void Names::network_changed() {
     outside_->network_changed();
     refresh();
@@ -130,7 +136,9 @@ void Names::refresh() {
     names.box = addresses_for_names(address_, interfaces);
     names.networks = networks(interfaces);
     names.records = records_;
-    auto const told = autoconfig::office_at(office_.domain, office_.host_name, port_base_, nullptr);
+    names.other_name = other_name_;
+    names.host = wire::dns::Name::parse(host_);
+    auto const told = autoconfig::office_at(office_.domain, host_, port_base_, nullptr);
     names.client_configuration = autoconfig::pacc_record(autoconfig::pacc_document(told.servers, told.page_url));
     set_zones(names);
     service_->set_rules({.networks = names.networks,

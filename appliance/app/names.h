@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ public:
     void start() { service_->start(); }
 
     // Each makes what the next query gets.
+    // `host`: that clients are told. `other`: a name of the box besides those that it has by itself; empty: none.
+    void set_host(std::string host, std::string const& other);
     store::Result<void> records_changed();
     void settings_changed();
     void network_changed();
@@ -43,7 +46,11 @@ public:
 
 private:
     Names(office::Office& office, std::string address, std::uint16_t port_base, wire::dns::Name domain)
-        : office_(office), address_(std::move(address)), port_base_(port_base), domain_(std::move(domain)) {}
+        : office_(office),
+          address_(std::move(address)),
+          port_base_(port_base),
+          domain_(std::move(domain)),
+          host_(office.host_name) {}
     void refresh();
     [[nodiscard]] dns::ForwarderOptions forwarder_options() const;
     void set_zones(dns::OfficeNames names);
@@ -52,6 +59,8 @@ private:
     std::string address_;
     std::uint16_t port_base_;
     wire::dns::Name domain_;
+    std::string host_; // that clients are told
+    std::optional<wire::dns::Name> other_name_;
     std::vector<wire::dns::Record> records_;
     dns::OfficeNames told_;                   // what the service has
     dns::InternetLookups* outside_ = nullptr; // the service's

@@ -20,6 +20,7 @@ asio::awaitable<Answer> list_account_devices(Call call);
 asio::awaitable<Answer> make_account_certificate(Call call);
 asio::awaitable<Answer> make_account_pkcs12(Call call);
 asio::awaitable<Answer> revoke_account_certificate(Call call);
+asio::awaitable<Answer> reload_certificate(Call call);
 asio::awaitable<Answer> set_account_quota(Call call);
 asio::awaitable<Answer> remove_account(Call call);
 asio::awaitable<Answer> add_alias(Call call);
@@ -88,5 +89,8 @@ asio::awaitable<Answer> change_setting(Call call, std::string name, std::optiona
 
 // RFC 3339 UTC: "2026-01-05T10:00:00Z".
 [[nodiscard]] std::string written(core::WallTime time);
+// What clients are shown, as `postern status` tells it.
+struct CertificateStatus;
+[[nodiscard]] json::object certificate_status(CertificateStatus const& status);
 
 } // namespace postern::control

@@ -100,4 +100,11 @@ asio::awaitable<Answer> revoke_account_certificate(Call call) {
     co_return co_await change(call, {}, "account.revoke", nullptr);
 }
 
+asio::awaitable<Answer> reload_certificate(Call call) {
+    call.daemon.look_at_certificate();
+    auto const status = call.daemon.certificate();
+    if (!status.trouble.empty()) co_return refused(status.trouble);
+    co_return certificate_status(status);
+}
+
 } // namespace postern::control

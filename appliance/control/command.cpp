@@ -251,6 +251,11 @@ constexpr Command commands[] = {
      "Lists which mail clients are shown a smaller server, and why; the setting imap.masks adds to it.",
      {},
      list_masks},
+    {"certificate.reload",
+     "Has clients be shown the certificate that lies in DIR/tls now, own.crt with own.key, and tells which one they "
+     "see.",
+     {},
+     reload_certificate},
     {"status", "Shows how the box is doing.", {}, show_status},
     {"check", "Checks that the store is whole; without a daemon as well.", check_options, check_store},
 };

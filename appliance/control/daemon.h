@@ -28,6 +28,13 @@ struct ServiceStatus {
     std::size_t sessions = 0;
 };
 
+struct CertificateStatus {
+    bool own = false; // the administrator's
+    std::string host; // that clients are told
+    core::WallTime until;
+    std::string trouble; // why the administrator's is not shown, or not the one that is there now
+};
+
 // The network thread.
 struct Daemon {
     office::Office& office;
@@ -41,6 +48,8 @@ struct Daemon {
     std::function<store::Result<void>()> names_changed;             // records of the office's names are others
     std::function<void()> settings_changed;                         // for what lives outside the office
     std::function<asio::awaitable<dns::ForwarderStatus>()> lookups; // in the internet, of the office's name server
+    std::function<void()> look_at_certificate;                      // its files may be others
+    std::function<CertificateStatus()> certificate;                 // that clients are shown
 };
 
 } // namespace postern::control

@@ -4,6 +4,7 @@
 #include "core/settings.h"
 #include "store/audit.h"
 #include "store/settings.h"
+#include "text/idn.h"
 
 #include <format>
 #include <memory>
@@ -88,6 +89,8 @@ asio::awaitable<Answer> set_setting(Call call) {
         if (auto const unknown = unknown_capability(call.daemon, tried))
             co_return refused(
                 std::format("there is no capability {} to mask; what there is, IMAP's CAPABILITY tells", *unknown));
+    if (name == "tls.host" && !value.empty() && (text::domain_to_ascii(value) != value || !value.contains('.')))
+        co_return refused(std::format("{} is not a whole host name in lower case, such as mail.firm.example", value));
     bool const is_default = tried.is_default(name);
     co_return co_await change_setting(std::move(call), name, is_default ? std::nullopt : std::optional(value));
 }

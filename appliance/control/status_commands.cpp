@@ -56,6 +56,13 @@ json::object lookups_status(dns::ForwarderStatus const& status) {
 
 } // namespace
 
+json::object certificate_status(CertificateStatus const& status) {
+    return {{"host", status.host},
+            {"of", status.own ? "the administrator" : "the office's authority"},
+            {"until", written(status.until)},
+            {"trouble", status.trouble}};
+}
+
 asio::awaitable<Answer> show_status(Call call) {
     office::Office& office = call.daemon.office;
     auto const counts =
@@ -84,6 +91,7 @@ asio::awaitable<Answer> show_status(Call call) {
                            {"queue", counts->queued},
                            {"store", store_status(call.daemon.data)},
                            {"services", std::move(services)},
+                           {"certificate", certificate_status(call.daemon.certificate())},
                            {"lookups", lookups_status(lookups)}};
 }
 

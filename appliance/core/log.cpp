@@ -97,6 +97,14 @@ constexpr EventRow events[] = {
     {Event::reader_slow, "reader_slow", Level::warning,
      "A look into the store took over a second, which makes its file grow. The disk may be slow or worn."},
     {Event::certificate_made, "certificate_made", Level::notice, "The box made itself a new certificate."},
+    {Event::certificate_shown, "certificate_shown", Level::notice,
+     "Clients are shown another certificate from now on: whose it is, and by which name they are told to know the "
+     "box."},
+    {Event::certificate_unusable, "certificate_unusable", Level::error,
+     "The administrator's own certificate, own.crt and own.key, cannot be shown to clients; they are shown the one "
+     "that "
+     "was there before as long as it is good, else that of the office's authority. Replace both files, or remove them; "
+     "then `postern certificate reload`."},
     {Event::setting_changed, "setting_changed", Level::notice, "An administrator changed a setting."},
     {Event::account_changed, "account_changed", Level::notice,
      "An administrator changed an account, an alias or a mailbox of the office."},

@@ -64,6 +64,8 @@ enum class Event : std::uint8_t {
     store_failed,
     reader_slow, // a read transaction lived longer than one second
     certificate_made,
+    certificate_shown,    // to clients, from now on
+    certificate_unusable, // the administrator's own
     setting_changed,
     account_changed,
     journal_failed,

@@ -33,7 +33,8 @@ constexpr SettingRow settings[] = {
     {"dns.lookups_per_address", SettingType::count, "200", 10, 100000,
      "How many of these questions may be of one client."},
     {"dns.private_domains", SettingType::list, "", 0, 0,
-     "Domains outside whose names may have addresses inside, with all below them, such as home.example, or the zones of "
+     "Domains outside whose names may have addresses inside, with all below them, such as home.example, or the zones "
+     "of "
      "DNS blocklists; of others such addresses are withheld."},
     {"dns.rate", SettingType::count, "1000", 0, 1000000,
      "How many answers a second are sent to one address that may not have asked for them; ten times that at once. 0 "
@@ -122,6 +123,10 @@ constexpr SettingRow settings[] = {
      "Whether what people send is put into their mailbox for sent mail, too, without a second copy from their client."},
     {"submission.hold_limit", SettingType::seconds, "90d", 0, 3650 * day,
      "How long beforehand people may give a message that is to leave later (RFC 4865); 0: not at all."},
+    {"tls.host", SettingType::text, "", 0, 0,
+     "The name by which clients are told to know the box, such as mail.firm.example, for which there is a certificate "
+     "of "
+     "the administrator's; the name server answers it in the office. Empty means mail. and the office's domain."},
     {"trace.keep", SettingType::seconds, "30d", day, 3650 * day,
      "How long it is kept at most what became of which mail, for `postern trace`."},
     {"trace.size", SettingType::bytes, "4M", 256 * K, G,

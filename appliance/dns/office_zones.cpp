@@ -51,14 +51,16 @@ Zone make_zone(Name const& apex, OfficeNames const& names) {
     return zone;
 }
 
+void add_addresses(Zone& zone, Name const& name, OfficeNames const& names) {
+    for (IpAddress const& address : names.box) zone.records.push_back({name, usual_ttl, address.record()});
+}
+
 void add_box(Zone& zone, OfficeNames const& names) {
-    Name const host = host_name(names.domain);
-    std::vector<Name> called = box_names(names.domain);
+    for (Name const& name : box_names(names.domain)) add_addresses(zone, name, names);
     // An office whose domain has a web site elsewhere wants to see it.
-    if (!names.split) called.push_back(names.domain);
-    for (Name const& name : called)
-        for (IpAddress const& address : names.box) zone.records.push_back({name, usual_ttl, address.record()});
-    zone.records.push_back({names.domain, usual_ttl, Mx{10, host}});
+    if (!names.split) add_addresses(zone, names.domain, names);
+    zone.records.push_back({names.domain, usual_ttl, Mx{10, host_name(names.domain)}});
+    Name const host = names.host.value_or(host_name(names.domain));
     for (ServiceRow const& row : service_rows)
         zone.records.push_back({below(names.domain, {row.service, "_tcp"}), usual_ttl,
                                 Srv{row.priority, 1, static_cast<std::uint16_t>(row.port + names.port_base), host}});
@@ -121,7 +123,17 @@ std::vector<Zone> office_zones(OfficeNames const& names) {
     Zone domain = make_zone(names.domain, names);
     if (names.split) domain.kind = Zone::Kind::split;
     add_box(domain, names);
+    std::optional<Zone> other;
+    if (names.other_name && names.other_name->is_within(names.domain)) {
+        add_addresses(domain, *names.other_name, names);
+    } else if (names.other_name) {
+        // Of what else there is of it and below it, the internet knows.
+        other = make_zone(*names.other_name, names);
+        other->kind = Zone::Kind::split;
+        add_addresses(*other, *names.other_name, names);
+    }
     for (Record const& record : names.records) {
+        if (record.name == names.other_name) continue;
         Zone* const zone = record.name.is_within(names.domain) ? &domain : reverse.zone_of(record.name);
         if (zone != nullptr) zone->records.push_back(record);
     }
@@ -135,6 +147,7 @@ std::vector<Zone> office_zones(OfficeNames const& names) {
     }
     std::vector<Zone> zones = reverse.take();
     zones.insert(zones.begin(), std::move(domain));
+    if (other) zones.push_back(std::move(*other));
     return zones;
 }
 

@@ -7,6 +7,7 @@
 #include "wire/dns_message.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ namespace postern::dns {
 struct OfficeNames {
     wire::dns::Name domain;
     bool split = false; // the domain is in the internet as well, and what is not known here is asked there
+    std::optional<wire::dns::Name> host;       // that clients are told; nothing: mail.DOMAIN
+    std::optional<wire::dns::Name> other_name; // of the box, besides its own ones; wherever it is in the internet
     std::uint16_t port_base = 0;
     std::uint32_t serial = 0;
     std::string client_configuration;       // what proves the document by which clients set themselves up; may be empty
@@ -24,7 +27,8 @@ struct OfficeNames {
     bool operator==(OfficeNames const&) const = default;
 };
 
-// The domain's own, and those of addresses. One address's names are in the order of the records.
+// The domain's own, those of addresses, and that of the box's other name if it is in none. One address's names are in
+// the order of the records.
 [[nodiscard]] std::vector<Zone> office_zones(OfficeNames const& names);
 
 // The box's own, which nobody else may have: mail.DOMAIN, by which it is known to all, and its other ones.

@@ -141,15 +141,17 @@ private:
 
 } // namespace
 
-AlternativeNames server_names(std::string_view domain, std::span<std::string const> addresses) {
+AlternativeNames server_names(std::string_view domain, std::span<std::string const> others) {
     AlternativeNames names{dns_name + std::string(domain), dns_name + std::string("localhost")};
     names.insert(dns_name + std::string(core::multicast_name));
     names.insert(std::format("{}{}.{}", dns_name, core::host_label, domain));
     for (std::string_view const label : core::other_labels)
         names.insert(std::format("{}{}.{}", dns_name, label, domain));
     for (std::string_view const loopback : {"127.0.0.1", "::1"}) names.insert(ip_address + address_octets(loopback));
-    for (std::string const& address : addresses)
-        if (is_private(address)) names.insert(ip_address + address_octets(address));
+    for (std::string const& other : others) {
+        if (is_private(other)) names.insert(ip_address + address_octets(other));
+        if (other.ends_with(std::format(".{}", domain))) names.insert(dns_name + other);
+    }
     return names;
 }
 
@@ -159,6 +161,10 @@ AlternativeNames names_in(mbedtls_x509_crt const& certificate) {
         if (name->buf.p != nullptr)
             names.insert(static_cast<char>(name->buf.tag) + std::string(name->buf.p, name->buf.p + name->buf.len));
     return names;
+}
+
+std::string_view dns_name_of(std::string_view alternative_name) {
+    return alternative_name.starts_with(dns_name) ? alternative_name.substr(1) : std::string_view();
 }
 
 std::expected<TlsIdentity, std::error_code> make_authority(std::string_view domain, core::Random& random) {

@@ -24,6 +24,8 @@ using AlternativeNames = std::set<std::string>;
 // loopback.
 [[nodiscard]] AlternativeNames server_names(std::string_view domain, std::span<std::string const> addresses);
 [[nodiscard]] AlternativeNames names_in(mbedtls_x509_crt const& certificate);
+// Empty if it is none of DNS.
+[[nodiscard]] std::string_view dns_name_of(std::string_view alternative_name);
 
 // Makes it a key on P-256.
 [[nodiscard]] std::error_code generate(PrivateKey& key, core::Random& random);

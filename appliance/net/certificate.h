@@ -4,11 +4,9 @@
 //                          domain and for private addresses only, so that trusting it risks nothing else
 //   server.key server.crt  the box's certificate, for 397 days, made anew 30 days before its end or when names change;
 //                          the key stays, since clients may have pinned it
-//   own.key own.crt        the administrator's own, optional; where they are, they are what clients see, and the
-//                          authority vouches for clients alone
 //
-// Every file is written whole under another name, synced and renamed, key before certificate, so that a power cut at
-// any point leaves a directory that the next start completes.
+// A power cut at any point leaves a directory that the next start completes (identity_files.h). Certificates for the
+// box that others signed are beside them (own_certificate.h).
 #pragma once
 
 #include "core/clock.h"
@@ -24,11 +22,12 @@
 namespace postern::net {
 
 // What the box's certificate is valid for: the domain, its service names ("mail.", "imap.", ...), postern.local,
-// localhost, the private ones among `addresses` (others are left out) and loopback. `domain` is in A-label form, lower case. Makes or
-// renews what is missing; blocks (files, key generation). The error is a sentence for the administrator.
+// localhost, loopback, and of `others` the names in the domain and the private addresses, since its authority vouches
+// for no more. Names are in A-label form, lower case. Makes or renews what is missing; blocks (files, key generation).
+// The error is a sentence for the administrator.
 [[nodiscard]] std::expected<TlsIdentity, std::string> load_or_make_identity(std::filesystem::path const& directory,
                                                                             std::string_view domain,
-                                                                            std::span<std::string const> addresses,
+                                                                            std::span<std::string const> others,
                                                                             core::WallTime now, core::Random& random);
 
 struct ClientCertificate {
@@ -42,8 +41,5 @@ make_client_certificate(std::filesystem::path const& directory, std::string_view
 
 // The authority's certificate, PEM, for devices to trust. Empty if there is none.
 [[nodiscard]] std::string authority_certificate(std::filesystem::path const& directory);
-
-// Whether what clients see is the administrator's own certificate, which that authority did not sign.
-[[nodiscard]] bool has_own_certificate(std::filesystem::path const& directory);
 
 } // namespace postern::net

@@ -1,7 +1,6 @@
 #include "self_service/site.h"
 
 #include "core/crypto.h"
-#include "http/browser_sessions.h"
 #include "http/cookie.h"
 #include "http/form.h"
 #include "office/login.h"
@@ -36,11 +35,8 @@ std::size_t characters(std::string_view utf8) {
 
 class SelfService {
 public:
-    SelfService(office::Office& office, std::string secure_url, std::string setup_url)
-        : office_(office),
-          secure_url_(std::move(secure_url)),
-          setup_url_(std::move(setup_url)),
-          sessions_(office.random) {}
+    SelfService(office::Office& office, http::BrowserSessions& sessions, std::string secure_url, std::string setup_url)
+        : office_(office), sessions_(sessions), secure_url_(std::move(secure_url)), setup_url_(std::move(setup_url)) {}
 
     asio::awaitable<Response> show(Request request) {
         if (!request.secure) co_return elsewhere(request);
@@ -172,14 +168,15 @@ private:
     }
 
     office::Office& office_;
+    http::BrowserSessions& sessions_;
     std::string secure_url_, setup_url_;
-    http::BrowserSessions sessions_;
 };
 
 } // namespace
 
-std::vector<http::Route> routes(office::Office& office, std::string secure_url, std::string setup_url) {
-    auto const service = std::make_shared<SelfService>(office, std::move(secure_url), std::move(setup_url));
+std::vector<http::Route> routes(office::Office& office, http::BrowserSessions& sessions, std::string secure_url,
+                                std::string setup_url) {
+    auto const service = std::make_shared<SelfService>(office, sessions, std::move(secure_url), std::move(setup_url));
     using Action = asio::awaitable<Response> (SelfService::*)(Request);
     auto const by = [&](Action action) {
         return [service, action](Request request) { return ((*service).*action)(std::move(request)); };

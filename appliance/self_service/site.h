@@ -6,6 +6,7 @@
 // - A session ends with the password that it began with, whoever changed it.
 #pragma once
 
+#include "http/browser_sessions.h"
 #include "http/site.h"
 #include "office/office.h"
 
@@ -14,8 +15,9 @@
 
 namespace postern::self_service {
 
-// `office` outlives the routes. `secure_url`: "https://mail.office.lan", where they are; `setup_url`: where a device is
-// set up.
-[[nodiscard]] std::vector<http::Route> routes(office::Office& office, std::string secure_url, std::string setup_url);
+// `office` and `sessions` outlive the routes. `secure_url`: "https://mail.office.lan", where they are; `setup_url`:
+// where a device is set up.
+[[nodiscard]] std::vector<http::Route> routes(office::Office& office, http::BrowserSessions& sessions,
+                                              std::string secure_url, std::string setup_url);
 
 } // namespace postern::self_service

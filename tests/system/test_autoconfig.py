@@ -129,29 +129,6 @@ class Autoconfig(unittest.TestCase):
         self.assertEqual(picture.findtext("{http://www.w3.org/2000/svg}title"), "Sí")
         self.assertEqual(self.code(self.url("/setup/trusted.svg", "setup", "http")), "404")
 
-    def test_where_clients_see_the_administrators_own_certificate_there_is_nothing_to_trust(self):
-        """By a browser's eyes it is another certificate; the office's authority would help nobody."""
-        with Box() as box:
-            box.stop()
-            tls = box.directory / "tls"
-            client_ok(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj",
-                       "/CN=mail.office.lan", "-addext", "subjectAltName=DNS:mail.office.lan", "-days", "30", "-keyout", tls / "own.key",
-                       "-out", tls / "own.crt"])
-            box.start()
-
-            def get(path, *options):
-                return client_ok(["curl", "--silent", "--show-error", "--cacert", tls / "own.crt", "--resolve",
-                                  f"mail.office.lan:{box.port('https')}:127.0.0.1", *options,
-                                  f"https://mail.office.lan:{box.port('https')}{path}"]).stdout.decode()
-
-            page = get("/?lang=en&address=alice@office.lan")
-            self.assertNotIn("office.crt", page)
-            self.assertNotIn("Its fingerprint", page)
-            self.assertIn("/setup/office.mobileconfig?address=alice@office.lan", page)
-            profile = plistlib.loads(get("/setup/office.mobileconfig?address=alice@office.lan").encode())
-            self.assertEqual([payload["PayloadType"] for payload in profile["PayloadContent"]], ["com.apple.mail.managed"])
-            self.assertEqual(get("/setup/office.crt", "--output", "/dev/null", "--write-out", "%{http_code}"), "404")
-
 
 if __name__ == "__main__":
     unittest.main()

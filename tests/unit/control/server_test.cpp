@@ -64,7 +64,11 @@ TEST_GROUP(ControlServer) {
                       status.reachability = dns::Reachability::State::silent;
                       status.stale = 3;
                       co_return status;
-                  }};
+                  },
+                  [this] { ++looks_at_certificate; },
+                  [this] { return certificate; }};
+    CertificateStatus certificate{.own = true, .host = "mail.firm.example", .until = {}, .trouble = {}};
+    unsigned looks_at_certificate = 0;
     std::filesystem::path path = fixture.directory() / "control.sock";
     std::unique_ptr<Server> server;
 
@@ -401,6 +405,10 @@ TEST(ControlServer, changes_settings_at_once_and_for_good) {
     CHECK(reason("settings.reset", {{"name", "login.iterations"}}) == "done"); // once more is no harm
     CHECK(fixture.office.settings->is_default("login.iterations"));
     CHECK(ask("settings.list")->as_array().size() == core::setting_table().size());
+    for (std::string const wrong : {"mail", "Mail.firm.example", "mail..example", "a b.example"})
+        CHECK(reason("settings.set", {{"name", "tls.host"}, {"value", wrong}}).contains("is not a whole host name"));
+    CHECK(reason("settings.set", {{"name", "tls.host"}, {"value", "mail.firm.example"}}) == "done");
+    CHECK(reason("settings.set", {{"name", "tls.host"}, {"value", ""}}) == "done");
 }
 
 TEST(ControlServer, takes_no_mask_of_what_there_is_not) {
@@ -694,6 +702,8 @@ TEST(ControlServer, shows_how_the_box_is_doing) {
     CHECK(status->at("accounts") == 2);
     CHECK(status->at("services").as_array()[0].at("sessions") == 2);
     CHECK(status->at("store").at("octets").to_number<std::uint64_t>() > 0);
+    CHECK(status->at("certificate").at("host") == "mail.firm.example");
+    CHECK(status->at("certificate").at("of") == "the administrator");
     auto const& lookups = status->at("lookups");
     CHECK(lookups.at("internet") == "away: no name server answers");
     CHECK(lookups.at("stale") == 3);
@@ -956,4 +966,12 @@ TEST(ControlServer, says_why_mail_cannot_be_fetched) {
           "a login and a password have no line ends");
     CHECK(reason("fetch.login", {{"name", "x"}, {"login", "a"}, {"password", "hush"}}) ==
           "x: nothing is fetched by that name");
+}
+
+TEST(ControlServer, has_another_look_at_the_certificate) {
+    auto const shown = ask("certificate.reload");
+    CHECK(shown->at("host") == "mail.firm.example");
+    CHECK_EQUAL(1U, looks_at_certificate);
+    certificate.trouble = "own.crt ended on 2026-01-01";
+    CHECK(reason("certificate.reload") == "own.crt ended on 2026-01-01");
 }

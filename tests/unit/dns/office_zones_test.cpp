@@ -57,6 +57,25 @@ TEST(OfficeZones, have_the_box_and_its_services) {
     CHECK(of(zones, "1.1.168.192.in-addr.arpa", Type::ptr) == (std::vector<Data>{Ptr{name("mail.office.lan")}}));
 }
 
+TEST(OfficeZones, have_another_name_of_the_box_wherever_that_is) {
+    OfficeNames names = office();
+    names.host = names.other_name = name("mail.firm.example");
+    auto zones = office_zones(names);
+    // Of what is below, a challenge say, the internet knows.
+    CHECK(zones.back().apex == name("mail.firm.example") && zones.back().kind == Zone::Kind::split);
+    CHECK(of(zones, "mail.firm.example", Type::a) == std::vector<Data>{address("192.168.1.1").record()});
+    CHECK(of(zones, "_imaps._tcp.office.lan", Type::srv) ==
+          (std::vector<Data>{Srv{0, 1, 20993, name("mail.firm.example")}}));
+    CHECK(of(zones, "office.lan", Type::mx) == (std::vector<Data>{Mx{10, name("mail.office.lan")}}));
+
+    names.host = names.other_name = name("post.office.lan");
+    names.records = {{name("post.office.lan"), usual_ttl, Cname{name("elsewhere.example")}}};
+    zones = office_zones(names);
+    CHECK(zones.back().apex != name("post.office.lan"));
+    CHECK(of(zones, "post.office.lan", Type::aaaa) == std::vector<Data>{address("2001:db8::1").record()});
+    CHECK(of(zones, "post.office.lan", Type::cname).empty());
+}
+
 TEST(OfficeZones, name_addresses_by_themselves) {
     OfficeNames names = office();
     Seconds const hour(3600);

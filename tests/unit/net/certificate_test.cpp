@@ -105,6 +105,19 @@ TEST(Certificate, leaves_public_addresses_out) {
     CHECK(!names_in(certificate.first()).contains(std::string("\x87\xc6\x33\x64\x07")));
 }
 
+TEST(Certificate, is_for_other_names_in_the_domain_and_for_no_others) {
+    addresses = {"post.office.lan", "mail.firm.example", "evil-office.lan", ""};
+    Certificates certificate;
+    CHECK(!certificate.parse(make().certificates));
+    auto const names = names_in(certificate.first());
+    CHECK(names.contains("\x82"
+                         "post.office.lan"));
+    CHECK(!names.contains("\x82"
+                          "mail.firm.example") &&
+          !names.contains("\x82"
+                          "evil-office.lan"));
+}
+
 TEST(Certificate, is_renewed_before_its_end_by_the_same_authority) {
     std::string const first = make().certificates;
     std::string const authority = file("ca.crt");
@@ -194,26 +207,6 @@ TEST(Certificate, is_made_anew_when_files_are_damaged) {
     }
 }
 
-TEST(Certificate, of_the_administrator_comes_first) {
-    TlsIdentity const boxs = make();
-    auto const own = make_authority("firm.example", random);
-    write("own.crt", boxs.certificates + own->certificates); // a chain
-    write("own.key", std::string(boxs.key.reveal()));
-    CHECK(make("other.example").certificates == boxs.certificates + own->certificates);
-    fs::remove(directory / "own.crt");
-    fs::remove(directory / "own.key");
-    CHECK(make().certificates == boxs.certificates);
-}
-
-TEST(Certificate, of_the_administrator_leaves_clients_to_the_authority) {
-    TlsIdentity const boxs = make();
-    for (char const* name : {"ca.crt", "ca.key", "server.crt", "server.key"}) fs::remove(directory / name);
-    write("own.crt", boxs.certificates);
-    write("own.key", std::string(boxs.key.reveal()));
-    CHECK(make().certificates == boxs.certificates);
-    CHECK(make_client_certificate(directory, "alice@office.lan", random).has_value());
-}
-
 TEST(Certificate, of_a_client_says_whose_it_is) {
     make();
     auto const made = make_client_certificate(directory, "alice@office.lan", random);
@@ -238,16 +231,6 @@ TEST(Certificate, of_a_client_says_whose_it_is) {
     CHECK(!make_client_certificate(directory, "alice@example.com", random));
     fs::remove(directory / "ca.key");
     CHECK(!make_client_certificate(directory, "alice@office.lan", random));
-}
-
-TEST(Certificate, of_the_administrator_must_have_its_key) {
-    TlsIdentity const boxs = make();
-    write("own.crt", boxs.certificates);
-    STRCMP_CONTAINS("own.key holds no key", refusal().c_str());
-    write("own.key", file("ca.key"));
-    STRCMP_CONTAINS("own.key is not the key", refusal().c_str());
-    write("own.crt", "no PEM");
-    STRCMP_CONTAINS("own.crt holds no certificate", refusal().c_str());
 }
 
 TEST(Certificate, needs_a_domain_name) {

@@ -1,0 +1,81 @@
+#include "app/box_certificate.h"
+
+#include "core/log.h"
+#include "net/certificate.h"
+#include "net/interface.h"
+#include "net/own_certificate.h"
+#include "text/idn.h"
+
+#include <format>
+#include <utility>
+#include <vector>
+
+namespace postern::app {
+
+namespace {
+
+// The addresses under which clients may know the box: the one it listens at, or every one it has.
+std::vector<std::string> own_addresses(std::string const& listen) {
+    if (listen != "::" && listen != "0.0.0.0") return {listen};
+    std::vector<std::string> addresses;
+    for (net::InterfaceAddress& one : net::interface_addresses()) addresses.push_back(std::move(one.address));
+    return addresses;
+}
+
+} // namespace
+
+std::string BoxCertificate::other_name() const {
+    return text::domain_to_ascii(office_.settings->text("tls.host")).value_or("");
+}
+
+// Files that are replaced one after the other do not fit together for a moment, and one that is over was good before:
+// clients go on seeing what they saw.
+void BoxCertificate::take_own() {
+    std::string const other = other_name();
+    std::string const& host = other.empty() ? office_.host_name : other;
+    auto const now = office_.clock.wall();
+    auto own = net::load_own_certificate(directory_, "own", host, now);
+    std::string const trouble = own ? "" : own.error();
+    if (own)
+        own_ = std::move(*own);
+    else if (own_ && (!net::covers(own_->certificates, host) || net::end_of(own_->certificates) < now))
+        own_.reset();
+    if (trouble != std::exchange(trouble_, trouble) && !trouble.empty())
+        core::log(core::Event::certificate_unusable, {{"reason", trouble}, {"directory", directory_.native()}});
+}
+
+std::expected<void, std::string> BoxCertificate::look() {
+    take_own();
+    auto others = own_addresses(listen_);
+    std::string const other = other_name();
+    others.push_back(other);
+    auto const made =
+        net::load_or_make_identity(directory_, office_.domain, others, office_.clock.wall(), office_.random);
+    if (!made && !own_) return std::unexpected(made.error());
+    if (!made) core::log(core::Event::certificate_unusable, {{"reason", made.error()}});
+    net::TlsIdentity const& identity = own_ ? *own_ : *made;
+    net::TlsServer::Options options;
+    options.client_authority = net::authority_certificate(directory_);
+    authority_ = own_ ? "" : options.client_authority;
+    host_ = !other.empty() && net::covers(identity.certificates, other) ? other : office_.host_name;
+    // Else clients may go on resuming their sessions.
+    if (identity.certificates != shown_ || options.client_authority != client_authority_) {
+        std::string const client_authority = options.client_authority;
+        options.elsewhere = elsewhere_;
+        auto server = net::TlsServer::make(identity, std::move(options));
+        if (!server) return std::unexpected(std::move(server.error()));
+        office_.tls = std::move(*server);
+        shown_ = identity.certificates;
+        client_authority_ = client_authority;
+        core::log(core::Event::certificate_shown, {{"of", own_ ? "the administrator" : "the office"},
+                                                   {"host", host_},
+                                                   {"until", std::format("{:%F}", net::end_of(shown_))}});
+    }
+    return {};
+}
+
+control::CertificateStatus BoxCertificate::status() const {
+    return {.own = own_.has_value(), .host = host_, .until = net::end_of(shown_), .trouble = trouble_};
+}
+
+} // namespace postern::app

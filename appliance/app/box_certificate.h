@@ -1,0 +1,57 @@
+// Which certificate clients are shown, and by which name they are told to know the box: the setting tls.host if the
+// certificate covers that, else mail.DOMAIN. The administrator's own comes before that of the office's authority, which
+// is there at any time for when the other is of no use: no certificate keeps anybody from his mail.
+#pragma once
+
+#include "control/daemon.h"
+#include "net/tls.h"
+#include "office/office.h"
+
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace postern::app {
+
+// The network thread. The office outlives it.
+class BoxCertificate {
+public:
+    // `listen`: one address, or all of the box's. `elsewhere`: TlsServer::Options.
+    BoxCertificate(office::Office& office, std::filesystem::path directory, std::string listen,
+                   std::function<void(std::move_only_function<void()> work)> elsewhere)
+        : office_(office),
+          directory_(std::move(directory)),
+          listen_(std::move(listen)),
+          elsewhere_(std::move(elsewhere)) {}
+
+    // Looks at the files, makes what is missing or due, and has the next handshake show it. What cannot be used is
+    // logged. Blocks. The error is a sentence for the administrator: there is nothing that could be shown, or what is
+    // goes on.
+    std::expected<void, std::string> look();
+
+    // That clients are told.
+    [[nodiscard]] std::string const& host() const { return host_; }
+    // tls.host, whether it is that or not; empty if it is not set.
+    [[nodiscard]] std::string other_name() const;
+    // The certificate of the authority that devices are to trust, PEM; empty: what they are shown they trust anyway.
+    [[nodiscard]] std::string const& authority() const { return authority_; }
+    [[nodiscard]] control::CertificateStatus status() const;
+
+private:
+    void take_own();
+
+    office::Office& office_;
+    std::filesystem::path directory_;
+    std::string listen_;
+    std::function<void(std::move_only_function<void()> work)> elsewhere_;
+    std::optional<net::TlsIdentity> own_; // the last one that was good, as long as it is
+    std::string trouble_;                 // why the one that is there is not shown
+    std::string shown_;                   // PEM
+    std::string client_authority_;        // PEM
+    std::string host_;
+    std::string authority_;
+};
+
+} // namespace postern::app

@@ -1,0 +1,28 @@
+// A certificate for the box that somebody else signed, in a directory as NAME.key and NAME.crt (PEM; the chain follows
+// the certificate): the administrator's is own.key and own.crt.
+#pragma once
+
+#include "core/clock.h"
+#include "net/tls.h"
+
+#include <expected>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace postern::net {
+
+// Whether clients that know the box as `host`, a name, take this certificate (PEM) for it (RFC 9525 §6.3); and until
+// when. What cannot be read covers nothing, and is over.
+[[nodiscard]] bool covers(std::string const& certificates, std::string_view host);
+[[nodiscard]] core::WallTime end_of(std::string const& certificates);
+
+// Nothing: there is none. The error is a sentence that says why clients cannot be shown it: it cannot be read, has not
+// its key, is over, or is not for `host`. One that is not valid yet is shown: nobody signs certificates for later, and
+// so it is the box's clock that is wrong. Blocks.
+[[nodiscard]] std::expected<std::optional<TlsIdentity>, std::string>
+load_own_certificate(std::filesystem::path const& directory, std::string const& name, std::string_view host,
+                     core::WallTime now);
+
+} // namespace postern::net
