@@ -4,6 +4,7 @@
 #include "net/certificate.h"
 #include "net/interface.h"
 #include "net/own_certificate.h"
+#include "net/succession.h"
 #include "text/idn.h"
 
 #include <format>
@@ -13,6 +14,8 @@
 namespace postern::app {
 
 namespace {
+
+constexpr auto succession_time = std::chrono::years(3);
 
 // The addresses under which clients may know the box: the one it listens at, or every one it has.
 std::vector<std::string> own_addresses(std::string const& listen) {
@@ -44,8 +47,22 @@ void BoxCertificate::take_own() {
         core::log(core::Event::certificate_unusable, {{"reason", trouble}, {"directory", directory_.native()}});
 }
 
+// Long before the authority's end there is another one.
+void BoxCertificate::follow_authority() {
+    auto const now = office_.clock.wall();
+    auto const since = net::next_authority_since(directory_);
+    std::expected<void, std::string> done;
+    if (since && *since + office_.settings->seconds("tls.authority_overlap") <= now)
+        done = net::begin_with_next_authority(directory_);
+    else if (auto const present = net::authority_certificate(directory_);
+             !since && !present.empty() && net::end_of(present) < now + succession_time)
+        done = net::prepare_next_authority(directory_, office_.domain, now, office_.random);
+    if (!done) core::log(core::Event::authority_changed, {{"failed", done.error()}});
+}
+
 std::expected<void, std::string> BoxCertificate::look() {
     take_own();
+    follow_authority();
     auto others = own_addresses(listen_);
     std::string const other = other_name();
     others.push_back(other);
@@ -55,8 +72,8 @@ std::expected<void, std::string> BoxCertificate::look() {
     if (!made) core::log(core::Event::certificate_unusable, {{"reason", made.error()}});
     net::TlsIdentity const& identity = own_ ? *own_ : *made;
     net::TlsServer::Options options;
-    options.client_authority = net::authority_certificate(directory_);
-    authority_ = own_ ? "" : options.client_authority;
+    options.client_authority = net::client_authorities(directory_);
+    authorities_ = own_ ? "" : net::trusted_authorities(directory_);
     host_ = !other.empty() && net::covers(identity.certificates, other) ? other : office_.host_name;
     // Else clients may go on resuming their sessions.
     if (identity.certificates != shown_ || options.client_authority != client_authority_) {
@@ -76,6 +93,24 @@ std::expected<void, std::string> BoxCertificate::look() {
 
 control::CertificateStatus BoxCertificate::status() const {
     return {.own = own_.has_value(), .host = host_, .until = net::end_of(shown_), .trouble = trouble_};
+}
+
+control::AuthorityStatus BoxCertificate::authority_status() const {
+    auto next = net::next_authority_since(directory_);
+    if (next) *next += office_.settings->seconds("tls.authority_overlap");
+    return {.until = net::end_of(net::authority_certificate(directory_)),
+            .next_signs = next,
+            .old = net::has_old_authority(directory_)};
+}
+
+std::expected<void, std::string> BoxCertificate::change_authority(control::AuthorityChange change) {
+    switch (change) {
+    case control::AuthorityChange::prepare_next:
+        return net::prepare_next_authority(directory_, office_.domain, office_.clock.wall(), office_.random);
+    case control::AuthorityChange::begin_with_next: return net::begin_with_next_authority(directory_);
+    case control::AuthorityChange::forget_old: return net::forget_old_authorities(directory_);
+    }
+    std::unreachable();
 }
 
 } // namespace postern::app

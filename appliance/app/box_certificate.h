@@ -35,12 +35,17 @@ public:
     [[nodiscard]] std::string const& host() const { return host_; }
     // tls.host, whether it is that or not; empty if it is not set.
     [[nodiscard]] std::string other_name() const;
-    // The certificate of the authority that devices are to trust, PEM; empty: what they are shown they trust anyway.
-    [[nodiscard]] std::string const& authority() const { return authority_; }
+    // The certificates of the authorities that devices are to trust, PEM; empty: what they are shown they trust anyway.
+    [[nodiscard]] std::string const& authorities() const { return authorities_; }
     [[nodiscard]] control::CertificateStatus status() const;
+
+    // The office's authority, and what an administrator may do to it; blocks. Look afterwards.
+    [[nodiscard]] control::AuthorityStatus authority_status() const;
+    std::expected<void, std::string> change_authority(control::AuthorityChange change);
 
 private:
     void take_own();
+    void follow_authority();
 
     office::Office& office_;
     std::filesystem::path directory_;
@@ -51,7 +56,7 @@ private:
     std::string shown_;                   // PEM
     std::string client_authority_;        // PEM
     std::string host_;
-    std::string authority_;
+    std::string authorities_;
 };
 
 } // namespace postern::app

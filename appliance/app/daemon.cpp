@@ -184,11 +184,12 @@ std::expected<void, std::string> Daemon::open_office() {
     };
     waiting_view_ = std::make_unique<relay::WaitingView>(*office_, *dispatcher_);
     fetcher_ = std::make_unique<fetch::Fetcher>(*office_, *dialer_, census_.memory(), context_->get_executor());
-    self_.reset(new control::Daemon{*office_, *dispatcher_, *fetcher_, *journal_, options_.data, clock_.steady(),
-                                    [this] { return services(); }, imap::is_capability,
-                                    [this] { return names_->records_changed(); }, [this] { settings_changed(); },
-                                    [this] { return names_->outside(); }, [this] { look_at_certificate(); },
-                                    [this] { return certificate_->status(); }});
+    self_.reset(new control::Daemon{
+        *office_, *dispatcher_, *fetcher_, *journal_, options_.data, clock_.steady(), [this] { return services(); },
+        imap::is_capability, [this] { return names_->records_changed(); }, [this] { settings_changed(); },
+        [this] { return names_->outside(); }, [this] { look_at_certificate(); },
+        [this] { return certificate_->status(); }, [this] { return certificate_->authority_status(); },
+        [this](control::AuthorityChange change) { return change_authority(change); }});
     return {};
 }
 
@@ -206,9 +207,15 @@ void Daemon::look_at_certificate() {
     names_->set_host(certificate_->host(), certificate_->other_name());
 }
 
+std::expected<void, std::string> Daemon::change_authority(control::AuthorityChange change) {
+    auto changed = certificate_->change_authority(change);
+    look_at_certificate();
+    return changed;
+}
+
 void Daemon::make_site() {
     auto setup = autoconfig::office_at(office_->domain, certificate_->host(), options_.port_base,
-                                       [this] { return certificate_->authority(); });
+                                       [this] { return certificate_->authorities(); });
     auto routes = self_service::routes(*office_, *browser_sessions_, setup.secure_url, setup.page_url + "/");
     routes.push_back(pages::style_route());
     std::ranges::move(autoconfig::routes(std::move(setup)), std::back_inserter(routes));

@@ -55,6 +55,7 @@ private:
     std::expected<void, std::string> open_office();
     std::expected<void, std::string> load_tls();
     void look_at_certificate();
+    std::expected<void, std::string> change_authority(control::AuthorityChange change);
     void make_site();
     void settings_changed();
     std::expected<void, std::string> begin_sending();

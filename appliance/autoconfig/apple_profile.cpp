@@ -57,15 +57,18 @@ std::string account(MailServers const& servers, Person const& person, std::strin
 
 } // namespace
 
-std::string apple_profile(MailServers const& servers, std::optional<Person> const& person, std::string_view authority) {
+std::string apple_profile(MailServers const& servers, std::optional<Person> const& person,
+                          std::vector<std::string> const& authorities) {
     std::string const office = "lan.postern." + servers.domain;
     std::string const whole = office + (person ? ".mail." + person->address : ".trust");
     std::string contents;
-    if (!authority.empty())
+    for (std::string_view name = ".authority"; std::string const& authority : authorities) {
         contents +=
-            "<dict>\n" + payload("com.apple.security.root", office + ".authority", "Postern, " + servers.domain) +
+            "<dict>\n" + payload("com.apple.security.root", office + std::string(name), "Postern, " + servers.domain) +
             string_entry("PayloadCertificateFileName", "office.crt") +
             entry("PayloadContent", std::format("<data>{}</data>", text::base64_encode(authority))) + "</dict>\n";
+        name = ".authority.next";
+    }
     if (person) contents += "<dict>\n" + account(servers, *person, whole + ".account") + "</dict>\n";
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
            "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" "

@@ -7,12 +7,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postern::autoconfig {
 
-// `authority`: its certificate, DER; empty: there is none to be trusted. Without a person it is for trust alone. The
-// same office and person have the same identifiers, so that a profile that is installed again replaces the one before.
+// `authorities`: their certificates, DER; none: there is nothing to be trusted. Without a person it is for trust alone.
+// The same office and person have the same identifiers, so that a profile that is installed again replaces the one
+// before.
 [[nodiscard]] std::string apple_profile(MailServers const& servers, std::optional<Person> const& person,
-                                        std::string_view authority);
+                                        std::vector<std::string> const& authorities);
 
 } // namespace postern::autoconfig

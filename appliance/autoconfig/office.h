@@ -13,13 +13,13 @@ struct Office {
     MailServers servers;
     std::string page_url;   // "http://setup.office.lan": where people are sent
     std::string secure_url; // "https://mail.office.lan"
-    // The certificate of the authority that devices are to trust, PEM, as it is now; empty: there is none, since they
-    // are shown one that they trust anyway.
-    std::function<std::string()> authority;
+    // The certificates of the authorities that devices are to trust, PEM, as they are now, the one first that signs;
+    // empty: there are none, since devices are shown one that they trust anyway.
+    std::function<std::string()> authorities;
 };
 
 // `port_base` is added to every service's standard port.
 [[nodiscard]] Office office_at(std::string const& domain, std::string const& host, std::uint16_t port_base,
-                               std::function<std::string()> authority);
+                               std::function<std::string()> authorities);
 
 } // namespace postern::autoconfig

@@ -38,14 +38,14 @@ std::string address_parameter(Person const& person) { return "address=" + text::
 
 class Content {
 public:
-    Content(Office const& office, Reader const& reader, std::string_view authority)
-        : office_(office), reader_(reader), words_(words_in(reader.language)), authority_(authority) {}
+    Content(Office const& office, Reader const& reader, std::vector<std::string> const& authorities)
+        : office_(office), reader_(reader), words_(words_in(reader.language)), authorities_(authorities) {}
 
     std::string write() {
         out_ = std::format("<p>{}</p>\n", text::escape_markup(words_.introduction));
         put_form();
         put_code();
-        if (!authority_.empty()) put_trust();
+        if (!authorities_.empty()) put_trust();
         put_systems();
         put_settings();
         put_account();
@@ -86,21 +86,32 @@ private:
     void put_trust() {
         out_ += std::format("<section>\n<h2>{}</h2>\n"
                             "<p><object type=\"image/svg+xml\" data=\"{}/setup/trusted.svg?lang={}\">{}</object></p>\n"
-                            "<p>{}</p>\n<p>{} <code>{}</code></p>\n</section>\n",
+                            "<p>{}</p>\n",
                             text::escape_markup(words_.trust), text::escape_markup(office_.secure_url),
-                            reader_.language, text::escape_markup(words_.not_trusted), filled(words_.what_trust_means),
-                            text::escape_markup(words_.fingerprint), fingerprint(authority_));
+                            reader_.language, text::escape_markup(words_.not_trusted), filled(words_.what_trust_means));
+        for (std::string const& authority : authorities_)
+            out_ += std::format("<p>{} <code>{}</code></p>\n", text::escape_markup(words_.fingerprint),
+                                fingerprint(authority));
+        out_ += "</section>\n";
     }
 
+    // The next authority has a file of its own: most systems take one from a file.
+    [[nodiscard]] std::vector<std::string_view> files() const {
+        return authorities_.size() > 1 ? std::vector<std::string_view>{"office.crt", "next.crt"}
+                                       : std::vector<std::string_view>{"office.crt"};
+    }
     [[nodiscard]] std::string certificate_step() const {
-        return std::format("<a class=\"get\" href=\"/setup/office.crt\" download>{}</a>",
-                           text::escape_markup(words_.download_certificate));
+        std::string links;
+        for (std::string_view const file : files())
+            links += std::format("{}<a class=\"get\" href=\"/setup/{}\" download>{}{}</a>", links.empty() ? "" : " ",
+                                 file, text::escape_markup(words_.download_certificate), links.empty() ? "" : " (2)");
+        return links;
     }
     // Where there is nothing to be trusted, there are no steps for that.
     void put(std::string_view system, std::string_view name, Steps const& trust, Steps const& account) {
         out_ += std::format("<details id=\"{}\"{}>\n<summary>{}</summary>\n<ol>\n", system,
                             system == system_of(reader_.user_agent) ? " open" : "", text::escape_markup(name));
-        if (!authority_.empty())
+        if (!authorities_.empty())
             for (auto const& step : trust) out_ += std::format("<li>{}</li>\n", step);
         for (auto const& step : account) out_ += std::format("<li>{}</li>\n", step);
         out_ += "</ol>\n</details>\n";
@@ -114,15 +125,16 @@ private:
                         text::escape_markup(words_.download_profile)),
             filled(words_.apple_install, words_.profile_downloaded) + picture_of_row(words_.profile_downloaded)};
         // Where there is nothing to be trusted, it is for the account alone.
-        Steps apple = authority_.empty() && !reader_.person ? Steps() : profile;
-        if (!authority_.empty())
+        Steps apple = authorities_.empty() && !reader_.person ? Steps() : profile;
+        if (!authorities_.empty())
             apple.push_back(text::escape_markup(words_.apple_trust) + picture_of_switch(office_.servers.domain));
         apple.push_back(password);
         put("apple", words_.apple, {}, apple);
-        std::string const powershell = std::format(
-            "Invoke-WebRequest {}/setup/office.crt -OutFile $env:TEMP\\office.crt; Import-Certificate -FilePath "
-            "$env:TEMP\\office.crt -CertStoreLocation Cert:\\CurrentUser\\Root",
-            office_.page_url);
+        std::string powershell;
+        for (std::string_view const file : files())
+            powershell += std::format("{0}Invoke-WebRequest {1}/setup/{2} -OutFile $env:TEMP\\{2}; Import-Certificate "
+                                      "-FilePath $env:TEMP\\{2} -CertStoreLocation Cert:\\CurrentUser\\Root",
+                                      powershell.empty() ? "" : "; ", office_.page_url, file);
         put("windows", words_.windows,
             {certificate_step(), filled(words_.windows_install, words_.trusted_roots) +
                                      picture_of_choice(words_.trusted_roots) + text::escape_markup(words_.or_paste) +
@@ -176,19 +188,19 @@ private:
     Office const& office_;
     Reader const& reader_;
     Words const& words_;
-    std::string_view authority_;
+    std::vector<std::string> const& authorities_;
     std::string out_;
 };
 
 } // namespace
 
-http::Response setup_page(Office const& office, Reader const& reader, std::string_view authority) {
+http::Response setup_page(Office const& office, Reader const& reader, std::vector<std::string> const& authorities) {
     auto const& domain = office.servers.domain;
     return pages::respond({.language = reader.language,
                            .title = std::vformat(words_in(reader.language).title, std::make_format_args(domain)),
                            .path = "/",
                            .parameters = reader.person ? address_parameter(*reader.person) : "",
-                           .content = Content(office, reader, authority).write()},
+                           .content = Content(office, reader, authorities).write()},
                           std::format("object-src {0}; frame-src {0}; ", office.secure_url));
 }
 

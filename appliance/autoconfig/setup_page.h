@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postern::autoconfig {
 
@@ -18,8 +19,9 @@ struct Reader {
     std::string_view user_agent{};  // which system it has, so that its steps are open
 };
 
-// `authority`: the certificate to trust, DER; empty: there is none to be trusted.
-[[nodiscard]] http::Response setup_page(Office const& office, Reader const& reader, std::string_view authority);
+// `authorities`: the certificates to trust, DER, the one first that signs; none: there is nothing to be trusted.
+[[nodiscard]] http::Response setup_page(Office const& office, Reader const& reader,
+                                        std::vector<std::string> const& authorities);
 
 // What a device sees by TLS that trusts the box: a picture with a word.
 [[nodiscard]] std::string trusted_picture(std::string_view language);

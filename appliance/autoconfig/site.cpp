@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace postern::autoconfig {
 
@@ -26,15 +27,19 @@ using http::Response;
 constexpr std::string_view xml = "application/xml; charset=utf-8";
 constexpr std::string_view json = "application/json";
 
-// RFC 7468 §2: what is between the first certificate's lines.
-std::optional<std::string> first_certificate(std::string_view pem) {
+// RFC 7468 §2: what is between each certificate's lines.
+std::vector<std::string> certificates_in(std::string_view pem) {
     constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----", end = "-----END CERTIFICATE-----";
-    auto const from = pem.find(begin), to = pem.find(end);
-    if (from == std::string_view::npos || to == std::string_view::npos || to < from) return std::nullopt;
-    std::string base64;
-    for (char const c : pem.substr(from + begin.size(), to - from - begin.size()))
-        if (!text::is_space(c)) base64 += c;
-    return text::base64_decode(base64);
+    std::vector<std::string> found;
+    while (true) {
+        auto const from = pem.find(begin), to = pem.find(end);
+        if (from == std::string_view::npos || to == std::string_view::npos || to < from) return found;
+        std::string base64;
+        for (char const c : pem.substr(from + begin.size(), to - from - begin.size()))
+            if (!text::is_space(c)) base64 += c;
+        if (auto der = text::base64_decode(base64)) found.push_back(std::move(*der));
+        pem.remove_prefix(to + end.size());
+    }
 }
 
 Response document(std::string_view type, std::string content) {
@@ -78,20 +83,21 @@ Response point_outlook(Office const& office, Request const& request) {
 }
 
 Response tell_apple(Office const& office, Request const& request) {
-    auto const certificate = first_certificate(office.authority());
+    auto const certificates = certificates_in(office.authorities());
     auto const address = request.parameter("address");
     auto const person = person_of(address, office.servers.domain);
-    if ((!certificate && !person) || (!address.empty() && !person)) return http::error_page(404);
+    if ((certificates.empty() && !person) || (!address.empty() && !person)) return http::error_page(404);
     return download("application/x-apple-aspen-config", "office.mobileconfig",
-                    apple_profile(office.servers, person, certificate.value_or("")));
+                    apple_profile(office.servers, person, certificates));
 }
 
 Response give_authority(Office const& office, Request const& request) {
-    auto pem = office.authority();
-    auto const certificate = first_certificate(pem);
-    if (!certificate) return http::error_page(404);
+    auto pem = office.authorities();
+    auto const certificates = certificates_in(pem);
+    bool const next = request.path.ends_with("/next.crt");
+    if (certificates.size() < (next ? 2 : 1)) return http::error_page(404);
     if (request.path.ends_with(".pem")) return download("application/x-pem-file", "office.pem", std::move(pem));
-    return download("application/x-x509-ca-cert", "office.crt", *certificate);
+    return download("application/x-x509-ca-cert", next ? "next.crt" : "office.crt", certificates[next ? 1 : 0]);
 }
 
 Response show_page(Office const& office, Request const& request) {
@@ -100,7 +106,7 @@ Response show_page(Office const& office, Request const& request) {
                         .person = person_of(address, office.servers.domain),
                         .unknown = !address.empty() && !person_of(address, office.servers.domain),
                         .user_agent = request.field("user-agent")};
-    return setup_page(office, reader, first_certificate(office.authority()).value_or(""));
+    return setup_page(office, reader, certificates_in(office.authorities()));
 }
 
 // Shown within the page, which came by another scheme; by plain HTTP it would prove nothing.
@@ -136,6 +142,7 @@ std::vector<http::Route> routes(Office office) {
                                                                })},
         {.path = "/setup/office.mobileconfig", .answer = by(tell_apple)},
         {.path = "/setup/office.crt", .answer = by(give_authority)},
+        {.path = "/setup/next.crt", .answer = by(give_authority)},
         {.path = "/setup/office.pem", .answer = by(give_authority)},
         {.path = "/", .answer = by(show_page)},
         {.path = "/setup/trusted.svg", .answer = by(prove_trust)},

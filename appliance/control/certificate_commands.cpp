@@ -5,6 +5,7 @@
 #include "core/secret.h"
 #include "net/certificate.h"
 #include "net/pkcs12.h"
+#include "net/succession.h"
 #include "store/accounts.h"
 #include "store/audit.h"
 #include "text/base64.h"
@@ -92,7 +93,7 @@ asio::awaitable<Answer> make_account_pkcs12(Call call) {
     co_return co_await make(
         call, "account.pkcs12", [kept, name, directory = call.daemon.data / "tls"](net::ClientCertificate const& made) {
             core::SystemRandom random;
-            return net::make_pkcs12(made.identity, net::authority_certificate(directory), name, *kept, random);
+            return net::make_pkcs12(made.identity, net::trusted_authorities(directory), name, *kept, random);
         });
 }
 
@@ -105,6 +106,44 @@ asio::awaitable<Answer> reload_certificate(Call call) {
     auto const status = call.daemon.certificate();
     if (!status.trouble.empty()) co_return refused(status.trouble);
     co_return certificate_status(status);
+}
+
+namespace {
+
+json::object authority_status(AuthorityStatus const& status) {
+    return {{"until", written(status.until)},
+            {"next_signs", status.next_signs ? json::value(written(*status.next_signs)) : json::value()},
+            {"old", status.old}};
+}
+
+asio::awaitable<Answer> change_authority(Call const& call, AuthorityChange change, std::string_view audited) {
+    office::Office& office = call.daemon.office;
+    // Noted first: what was done to keys is not to be found without who did it.
+    auto const noted = co_await office.storage.write(
+        [audited, caller = call.caller, now = office.clock.wall()](store::WriteTransaction& transaction) -> Outcome {
+            if (auto const done = store::audit(transaction, audited, std::format("by={}", caller), now); !done)
+                return std::unexpected(done.error());
+            return std::nullopt;
+        });
+    if (!noted) co_return answer(noted, "the authority");
+    if (auto const changed = call.daemon.change_authority(change); !changed) co_return refused(changed.error());
+    co_return authority_status(call.daemon.authority());
+}
+
+} // namespace
+
+asio::awaitable<Answer> show_authority(Call call) { co_return authority_status(call.daemon.authority()); }
+
+asio::awaitable<Answer> renew_authority(Call call) {
+    co_return co_await change_authority(call, AuthorityChange::prepare_next, "authority.renew");
+}
+
+asio::awaitable<Answer> finish_authority(Call call) {
+    co_return co_await change_authority(call, AuthorityChange::begin_with_next, "authority.finish");
+}
+
+asio::awaitable<Answer> forget_authority(Call call) {
+    co_return co_await change_authority(call, AuthorityChange::forget_old, "authority.forget");
 }
 
 } // namespace postern::control

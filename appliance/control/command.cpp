@@ -256,6 +256,21 @@ constexpr Command commands[] = {
      "see.",
      {},
      reload_certificate},
+    {"authority.show",
+     "Shows how the office's certificate authority is, and when the next one signs.",
+     {},
+     show_authority},
+    {"authority.renew",
+     "Makes the next authority, which every device is to trust: the set-up page has it from now on. It signs after "
+     "tls.authority_overlap.",
+     {},
+     renew_authority},
+    {"authority.finish",
+     "Has it sign now, for an authority whose key got into wrong hands; devices that do not trust it "
+     "yet are warned.",
+     {},
+     finish_authority},
+    {"authority.forget", "Takes no more logins by certificates of the authority before.", {}, forget_authority},
     {"status", "Shows how the box is doing.", {}, show_status},
     {"check", "Checks that the store is whole; without a daemon as well.", check_options, check_store},
 };

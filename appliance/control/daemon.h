@@ -12,8 +12,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +37,13 @@ struct CertificateStatus {
     std::string trouble; // why the administrator's is not shown, or not the one that is there now
 };
 
+struct AuthorityStatus {
+    core::WallTime until;
+    std::optional<core::WallTime> next_signs; // nothing: there is no next one
+    bool old = false;                         // logins by certificates of one before are good
+};
+enum class AuthorityChange : std::uint8_t { prepare_next, begin_with_next, forget_old };
+
 // The network thread.
 struct Daemon {
     office::Office& office;
@@ -50,6 +59,8 @@ struct Daemon {
     std::function<asio::awaitable<dns::ForwarderStatus>()> lookups; // in the internet, of the office's name server
     std::function<void()> look_at_certificate;                      // its files may be others
     std::function<CertificateStatus()> certificate;                 // that clients are shown
+    std::function<AuthorityStatus()> authority;                     // of the office
+    std::function<std::expected<void, std::string>(AuthorityChange)> change_authority;
 };
 
 } // namespace postern::control

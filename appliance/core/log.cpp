@@ -105,6 +105,9 @@ constexpr EventRow events[] = {
      "that "
      "was there before as long as it is good, else that of the office's authority. Replace both files, or remove them; "
      "then `postern certificate reload`."},
+    {Event::authority_changed, "authority_changed", Level::warning,
+     "The office's certificate authority is being replaced, or was; what every device has to do is on the set-up "
+     "page."},
     {Event::setting_changed, "setting_changed", Level::notice, "An administrator changed a setting."},
     {Event::account_changed, "account_changed", Level::notice,
      "An administrator changed an account, an alias or a mailbox of the office."},

@@ -66,6 +66,7 @@ enum class Event : std::uint8_t {
     certificate_made,
     certificate_shown,    // to clients, from now on
     certificate_unusable, // the administrator's own
+    authority_changed,
     setting_changed,
     account_changed,
     journal_failed,

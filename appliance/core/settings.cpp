@@ -123,6 +123,10 @@ constexpr SettingRow settings[] = {
      "Whether what people send is put into their mailbox for sent mail, too, without a second copy from their client."},
     {"submission.hold_limit", SettingType::seconds, "90d", 0, 3650 * day,
      "How long beforehand people may give a message that is to leave later (RFC 4865); 0: not at all."},
+    {"tls.authority_overlap", SettingType::seconds, "90d", day, 3650 * day,
+     "How long devices have to learn of the office's next certificate authority until that signs, and those that did "
+     "not "
+     "are warned."},
     {"tls.host", SettingType::text, "", 0, 0,
      "The name by which clients are told to know the box, such as mail.firm.example, for which there is a certificate "
      "of "

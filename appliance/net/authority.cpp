@@ -27,9 +27,11 @@ constexpr char rfc822_name = '\x81';
 constexpr char dns_name = '\x82';
 constexpr char ip_address = '\x87';
 
-// Constant, so that a wrong clock at first start makes no authority that is not valid yet, or not any more.
+// Constant, so that a wrong clock at first start makes no authority that is not valid yet, or not any more; a later one
+// ends a quarter of a century after another.
 constexpr char const* authority_not_before = "20250101000000";
-constexpr char const* authority_not_after = "20491231235959";
+constexpr std::chrono::year first_end{2049};
+constexpr std::chrono::years authority_years{25}, least_authority_years{5};
 
 // The most that Apple's platforms take of a server certificate, from any authority.
 constexpr auto server_validity = std::chrono::days(397);
@@ -69,6 +71,10 @@ bool is_private(std::string_view address) {
 
 std::string common_name(std::string_view name, std::string_view otherwise) {
     return std::format("CN={}", name.size() <= most_common_name ? name : otherwise);
+}
+
+std::chrono::year year_of(core::WallTime time) {
+    return std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(time)).year();
 }
 
 std::string written(core::WallTime time) { return std::format("{:%Y%m%d%H%M%S}", time); }
@@ -167,16 +173,24 @@ std::string_view dns_name_of(std::string_view alternative_name) {
     return alternative_name.starts_with(dns_name) ? alternative_name.substr(1) : std::string_view();
 }
 
-std::expected<TlsIdentity, std::error_code> make_authority(std::string_view domain, core::Random& random) {
+std::expected<TlsIdentity, std::error_code> make_authority(std::string_view domain, core::Random& random,
+                                                           std::optional<core::WallTime> follows) {
     PrivateKey key;
     if (std::error_code const error = generate(key, random)) return std::unexpected(error);
-    std::string const name = common_name(std::format("Postern authority for {}", domain), "Postern authority");
+    // One that follows another is to be told from it, by people as well.
+    std::string const day = follows ? std::format(" of {:%F}", *follows) : "";
+    std::string const name =
+        common_name(std::format("Postern authority for {}{}", domain, day), "Postern authority" + day);
+    auto end = first_end;
+    if (follows)
+        while (end < year_of(*follows) + least_authority_years) end += authority_years;
+    std::string const not_after = std::format("{:04}1231235959", static_cast<int>(end));
     std::string const constraints = name_constraints(domain);
     Draft draft(random);
     draft.name(name, name);
     draft.keys(key, key);
     draft.then(
-        [](auto* it) { return mbedtls_x509write_crt_set_validity(it, authority_not_before, authority_not_after); });
+        [&](auto* it) { return mbedtls_x509write_crt_set_validity(it, authority_not_before, not_after.c_str()); });
     draft.then([](auto* it) { return mbedtls_x509write_crt_set_basic_constraints(it, 1, 0); });
     draft.then([](auto* it) {
         return mbedtls_x509write_crt_set_key_usage(it, MBEDTLS_X509_KU_KEY_CERT_SIGN | MBEDTLS_X509_KU_CRL_SIGN);
@@ -261,7 +275,7 @@ std::expected<ClientCertificate, std::error_code> issue_client_certificate(mbedt
     if (std::error_code const error = generate(key, random)) return std::unexpected(error);
     return issue(authority, authority_key,
                  {common_name(login, "account"), names, std::span(usage).first(sizeof usage - 1), authority_not_before,
-                  authority_not_after},
+                  written(time_of(authority.valid_to))},
                  key, random);
 }
 

@@ -9,6 +9,7 @@
 #include "net/tls.h"
 
 #include <expected>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -30,8 +31,10 @@ using AlternativeNames = std::set<std::string>;
 // Makes it a key on P-256.
 [[nodiscard]] std::error_code generate(PrivateKey& key, core::Random& random);
 
-// An authority that can vouch for `domain` and private addresses only. Its dates don't depend on the box's clock.
-[[nodiscard]] std::expected<TlsIdentity, std::error_code> make_authority(std::string_view domain, core::Random& random);
+// An authority that can vouch for `domain` and private addresses only. Its dates don't depend on the box's clock,
+// unless it follows another at that time.
+[[nodiscard]] std::expected<TlsIdentity, std::error_code>
+make_authority(std::string_view domain, core::Random& random, std::optional<core::WallTime> follows = std::nullopt);
 // Whether an authority with these name constraints may vouch for `domain`.
 [[nodiscard]] bool permits(std::string_view name_constraints, std::string_view domain);
 

@@ -2,6 +2,7 @@
 
 #include "net/authority.h"
 #include "net/identity_files.h"
+#include "net/succession.h"
 
 #include <algorithm>
 #include <format>
@@ -73,6 +74,7 @@ std::expected<TlsIdentity, std::string> load_or_make_identity(fs::path const& di
     for (fs::path const& changed : {directory.parent_path(), directory})
         if (auto synced = sync_directory(changed); !synced) return Failure(std::move(synced.error()));
 
+    if (auto completed = complete_succession(directory); !completed) return Failure(std::move(completed.error()));
     auto saved = load(directory, "ca");
     if (!saved) return saved;
     auto server = load(directory, "server");

@@ -39,7 +39,7 @@ struct ClientCertificate {
 [[nodiscard]] std::expected<ClientCertificate, std::string>
 make_client_certificate(std::filesystem::path const& directory, std::string_view mail_address, core::Random& random);
 
-// The authority's certificate, PEM, for devices to trust. Empty if there is none.
+// The authority's certificate, PEM. Empty if there is none.
 [[nodiscard]] std::string authority_certificate(std::filesystem::path const& directory);
 
 } // namespace postern::net

@@ -155,13 +155,13 @@ bool is_pkcs12_password(core::Secret const& password) {
     return !password.empty() && std::ranges::all_of(password.reveal(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-std::expected<std::string, std::string> make_pkcs12(TlsIdentity const& identity, std::string const& authority,
+std::expected<std::string, std::string> make_pkcs12(TlsIdentity const& identity, std::string const& authorities,
                                                     std::string_view name, core::Secret const& password,
                                                     core::Random& random) {
     Certificates own, issuer;
     PrivateKey key;
     for (std::error_code const error :
-         {own.parse(identity.certificates), issuer.parse(authority), key.parse(identity.key.reveal())})
+         {own.parse(identity.certificates), issuer.parse(authorities), key.parse(identity.key.reveal())})
         if (error) return std::unexpected(std::format("a certificate cannot be read: {}", error.message()));
     auto const info = private_key_info(key);
     if (!info) return std::unexpected("the key is of no kind that can be written");
@@ -172,8 +172,9 @@ std::expected<std::string, std::string> make_pkcs12(TlsIdentity const& identity,
     std::string const number = attribute(local_key_id, tlv(der::octet_string, core::sha256(raw).substr(0, 20)));
     std::string const attributes = std::min(shown, number) + std::max(shown, number); // X.690 §11.6
 
-    auto const certificates =
-        encrypt(sequence(bag_of(own.first(), attributes), bag_of(issuer.first(), {})), password, random);
+    std::string bags = bag_of(own.first(), attributes);
+    for (auto const* one = &issuer.first(); one != nullptr; one = one->next) bags += bag_of(*one, {});
+    auto const certificates = encrypt(sequence(bags), password, random);
     auto const shrouded = encrypt(info->reveal(), password, random);
     // RFC 7292 §4.1: certificates encrypted as a whole, the key by itself.
     std::string const encrypted_data =

@@ -16,11 +16,11 @@ namespace postern::net {
 // Printable ASCII, and not empty: programs differ in how they read other characters of a password.
 [[nodiscard]] bool is_pkcs12_password(core::Secret const& password);
 
-// `identity` has a key on P-256 and its certificate, `authority` is PEM; `name` is what programs show, ASCII. Takes
+// `identity` has a key on P-256 and its certificate, `authorities` are PEM; `name` is what programs show, ASCII. Takes
 // about half a second on a small processor: whoever finds such a file can try passwords no faster. The error is a
 // sentence.
 [[nodiscard]] std::expected<std::string, std::string> make_pkcs12(TlsIdentity const& identity,
-                                                                  std::string const& authority, std::string_view name,
+                                                                  std::string const& authorities, std::string_view name,
                                                                   core::Secret const& password, core::Random& random);
 
 } // namespace postern::net

@@ -109,15 +109,23 @@ TEST(PaccDocument, is_the_same_each_time) {
 TEST_GROUP(AppleProfile){};
 
 TEST(AppleProfile, brings_trust_and_the_account) {
-    auto const profile = apple_profile(office, alice, "der");
+    auto const profile = apple_profile(office, alice, {"der"});
     STRCMP_CONTAINS("<key>PayloadType</key><string>com.apple.security.root</string>", profile.c_str());
     STRCMP_CONTAINS("<key>PayloadContent</key><data>ZGVy</data>", profile.c_str());
     STRCMP_CONTAINS("<key>PayloadType</key><string>com.apple.mail.managed</string>", profile.c_str());
     STRCMP_CONTAINS("<key>IncomingMailServerPortNumber</key><integer>993</integer>", profile.c_str());
     STRCMP_CONTAINS("<key>OutgoingMailServerHostName</key><string>mail.office.lan</string>", profile.c_str());
     STRCMP_CONTAINS("<key>OutgoingPasswordSameAsIncomingPassword</key><true/>", profile.c_str());
-    CHECK_FALSE(apple_profile(office, {}, "der").contains("com.apple.mail.managed"));
-    CHECK_FALSE(apple_profile(office, alice, "").contains("com.apple.security.root"));
+    CHECK_FALSE(apple_profile(office, {}, {"der"}).contains("com.apple.mail.managed"));
+    CHECK_FALSE(apple_profile(office, alice, {}).contains("com.apple.security.root"));
+}
+
+TEST(AppleProfile, has_each_authority_under_an_identifier_of_its_own) {
+    auto const profile = apple_profile(office, {}, {"der", "next"});
+    STRCMP_CONTAINS("<data>ZGVy</data>", profile.c_str());
+    STRCMP_CONTAINS("<data>bmV4dA==</data>", profile.c_str());
+    STRCMP_CONTAINS("<string>lan.postern.office.lan.authority</string>", profile.c_str());
+    STRCMP_CONTAINS("<string>lan.postern.office.lan.authority.next</string>", profile.c_str());
 }
 
 TEST(AppleProfile, has_the_same_identifiers_for_the_same_person_alone) {
@@ -125,6 +133,6 @@ TEST(AppleProfile, has_the_same_identifiers_for_the_same_person_alone) {
         return profile.substr(profile.find("<key>PayloadUUID</key>"), 70);
     };
     Person const bob{.address = "bob@office.lan", .name = "bob"};
-    STRCMP_EQUAL(uuid(apple_profile(office, alice, "a")).c_str(), uuid(apple_profile(office, alice, "b")).c_str());
-    CHECK(uuid(apple_profile(office, alice, "a")) != uuid(apple_profile(office, bob, "a")));
+    STRCMP_EQUAL(uuid(apple_profile(office, alice, {"a"})).c_str(), uuid(apple_profile(office, alice, {"b"})).c_str());
+    CHECK(uuid(apple_profile(office, alice, {"a"})) != uuid(apple_profile(office, bob, {"a"})));
 }

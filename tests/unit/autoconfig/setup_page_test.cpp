@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 using namespace postern::autoconfig;
 
@@ -16,7 +17,9 @@ TEST_GROUP(SetupPage) {
     Person const alice{.address = "alice@office.lan", .name = "alice"};
 
     std::string show(Reader const& reader, std::string_view authority) const {
-        return setup_page(office, reader, authority).content;
+        return setup_page(office, reader,
+                          authority.empty() ? std::vector<std::string>() : std::vector{std::string(authority)})
+            .content;
     }
     static std::size_t count(std::string_view page, std::string_view piece) {
         std::size_t found = 0;
@@ -102,6 +105,15 @@ TEST(SetupPage, without_an_authority_there_is_nothing_to_trust) {
     CHECK_FALSE(of_alice.contains("Certificate Trust Settings"));
 }
 
+TEST(SetupPage, has_the_next_authority_beside_the_present_one) {
+    CHECK_FALSE(show({.language = "en"}, "der").contains("next.crt"));
+    auto const page = setup_page(office, {.language = "en"}, {"der", "next"}).content;
+    LONGS_EQUAL(3, count(page, "href=\"/setup/next.crt\""));
+    LONGS_EQUAL(3, count(page, "href=\"/setup/office.crt\""));
+    STRCMP_CONTAINS("http://setup.office.lan/setup/next.crt -OutFile", page.c_str());
+    LONGS_EQUAL(2, count(page, words_in("en").fingerprint));
+}
+
 TEST(SetupPage, takes_nothing_from_elsewhere) {
     auto const page = show({.language = "en", .person = alice}, "der");
     CHECK_FALSE(page.contains("<script"));
@@ -110,7 +122,7 @@ TEST(SetupPage, takes_nothing_from_elsewhere) {
         auto const host = page.substr(at + 3, page.find_first_of("/\"<: ", at + 3) - at - 3);
         CHECK_TEXT(host.ends_with(".office.lan"), host.c_str());
     }
-    auto const fields = setup_page(office, {.language = "en"}, "der").fields;
+    auto const fields = setup_page(office, {.language = "en"}, {"der"}).fields;
     auto const policy = std::ranges::find(fields, "Content-Security-Policy", &postern::http::Fields::value_type::first);
     STRCMP_CONTAINS("default-src 'none'; style-src 'self'; object-src https://mail.office.lan;",
                     policy->second.c_str());

@@ -66,7 +66,14 @@ TEST_GROUP(ControlServer) {
                       co_return status;
                   },
                   [this] { ++looks_at_certificate; },
-                  [this] { return certificate; }};
+                  [this] { return certificate; },
+                  [this] { return offices_authority; },
+                  [this](AuthorityChange change) -> std::expected<void, std::string> {
+                      if (change != AuthorityChange::prepare_next) return std::unexpected("there is no next authority");
+                      offices_authority.next_signs = offices_authority.until;
+                      return {};
+                  }};
+    AuthorityStatus offices_authority{.until = {}, .next_signs = {}};
     CertificateStatus certificate{.own = true, .host = "mail.firm.example", .until = {}, .trouble = {}};
     unsigned looks_at_certificate = 0;
     std::filesystem::path path = fixture.directory() / "control.sock";
@@ -974,4 +981,11 @@ TEST(ControlServer, has_another_look_at_the_certificate) {
     CHECK_EQUAL(1U, looks_at_certificate);
     certificate.trouble = "own.crt ended on 2026-01-01";
     CHECK(reason("certificate.reload") == "own.crt ended on 2026-01-01");
+}
+
+TEST(ControlServer, replaces_the_authority) {
+    CHECK(ask("authority.show")->at("next_signs").is_null());
+    CHECK(reason("authority.finish") == "there is no next authority");
+    CHECK(ask("authority.renew")->at("next_signs") == "1970-01-01T00:00:00Z");
+    CHECK(newest_audit() == "authority.renew:" + by_us());
 }
