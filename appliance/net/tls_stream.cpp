@@ -269,11 +269,11 @@ std::optional<PeerCertificate> TlsStream::peer_certificate() const {
 }
 
 std::string TlsStream::why_untrusted() const {
+    if (engine_->peer_key.empty()) return {}; // a client's, or one that was not reached
     std::string const key = write_key_digest(engine_->peer_key);
     if (std::string const& wanted = engine_->context->key_digest(); !wanted.empty())
-        return engine_->peer_key.empty() || engine_->peer_key == wanted
-                   ? std::string()
-                   : std::format("its key is {}, and not the one that it has to have", key);
+        return engine_->peer_key == wanted ? std::string()
+                                           : std::format("its key is {}, and not the one that it has to have", key);
     std::uint32_t const flags = mbedtls_ssl_get_verify_result(&engine_->ssl);
     if (flags == 0 || flags == not_verified) return {};
     std::array<char, 512> text{};

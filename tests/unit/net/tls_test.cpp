@@ -264,6 +264,8 @@ TEST(Tls, client_refuses_a_server_of_an_unknown_authority) {
     auto const [left, right] = shake_hands();
     CHECK(left != std::error_code{});
     CHECK(right != std::error_code{});
+    CHECK(!client_end->why_untrusted().empty());
+    STRCMP_EQUAL("", server_end->why_untrusted().c_str()); // it saw no certificate
 }
 
 TEST(Tls, client_that_trusts_nobody_in_particular_takes_any_server) {
