@@ -35,7 +35,7 @@ label { display: block; font-weight: 600 }
 input, button { font: inherit; min-height: 2.75rem; padding: .375rem .75rem; border: 1px solid var(--line); border-radius: .375rem }
 input { width: 100%; max-width: 24rem; margin: .25rem .5rem .5rem 0; color: inherit; background: var(--paper) }
 button, .get { color: var(--paper); background: var(--mark); border-color: var(--mark); font-weight: 600 }
-.get { display: inline-block; padding: .5rem .875rem; border-radius: .375rem; text-decoration: none }
+.get { display: inline-block; margin: .125rem .25rem .125rem 0; padding: .5rem .875rem; border-radius: .375rem; text-decoration: none }
 :focus-visible { outline: 3px solid var(--mark); outline-offset: 2px }
 details { margin: .5rem 0; border: 1px solid var(--line); border-radius: .5rem }
 summary { padding: .75rem 1rem; font-weight: 600; cursor: pointer }

@@ -45,6 +45,12 @@ class Browser(unittest.TestCase):
         code = self.machine.run("zbarimg", "--quiet", "--raw", SCREENSHOTS / "set-up-of-somebody-desktop-en.png")
         self.assertEqual(code, "http://setup.office.lan/?address=alice@office.lan\n")
 
+    def test_so_it_is_while_the_authority_changes(self):
+        self.box.command("authority", "renew")
+        self.addCleanup(self.box.command, "authority", "forget")
+        self.addCleanup(self.box.command, "authority", "finish")
+        self.walk("every_page", when="the authority changes")
+
     def test_who_trusts_the_box_is_told_so(self):
         self.walk("trust", trusts=True)
 

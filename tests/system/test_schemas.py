@@ -73,6 +73,14 @@ class Schemas(unittest.TestCase):
         *_, authority, account = re.findall("<key>PayloadUUID</key><string>(.*)</string>", profile.decode())
         self.check(profile, "apple_profile.rng", "apple_profile.sch", wrong=of_all | of_account | {account: authority})
 
+    def test_while_the_authority_changes_apples_profile_has_both(self):
+        with Box() as self.box:
+            self.box.command("authority", "renew")
+            profile = self.get(f"/setup/office.mobileconfig?{PERSON}")
+            _, first, second, _ = re.findall("<key>PayloadUUID</key><string>(.*)</string>", profile.decode())
+            self.assertEqual(profile.count(b"<string>com.apple.security.root</string>"), 2)
+            self.check(profile, "apple_profile.rng", "apple_profile.sch", wrong={second: first})
+
     def test_where_there_is_nothing_to_trust_apples_profile_is_for_the_account_alone(self):
         with Box() as self.box:
             self.box.stop()

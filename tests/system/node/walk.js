@@ -11,11 +11,13 @@ const widths = { phone: { width: 360, height: 780, isMobile: true, hasTouch: tru
 const narrowest = 320; // WCAG 2.2 §1.4.10
 const somebody = "alice@office.lan";
 
-// What there is to see. `has`, `lacks`: selectors.
+// What there is to see. `has`, `lacks`: selectors; `when`: only then.
 const pages = [
   { name: "set-up", path: "/", has: "h1, form, #thunderbird", lacks: "[role=alert]" },
   { name: "set-up-of-somebody", path: `/?address=${somebody}`, has: `[href$="?address=${somebody}"]`, lacks: "[role=alert]" },
   { name: "set-up-of-a-stranger", path: "/?address=somebody@elsewhere.example", has: "[role=alert]", lacks: '[href*="address=somebody"]' },
+  { name: "set-up-with-two-authorities", path: "/", when: "the authority changes", has: '[href="/setup/office.crt"], [href="/setup/next.crt"]',
+    lacks: "[role=alert]" },
 ];
 
 // Which steps are open for whom.
@@ -117,7 +119,7 @@ const walks = {
     for (const [device, viewport] of Object.entries(widths)) {
       const page = await browser.newPage();
       await watch(page);
-      for (const { name, path, has, lacks } of pages)
+      for (const { name, path, has, lacks } of pages.filter(row => row.when === given.when))
         for (const language of languages) {
           where = `${name}, ${device}, ${language}`;
           await page.setViewport(viewport);
