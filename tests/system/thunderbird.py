@@ -54,9 +54,10 @@ class Thunderbird:
         if kind is not None:
             self.copy_screen("failed")
             print((self.scratch / "log").read_text(errors="replace")[-4000:])
-        for process in (self.process, self.server):
-            process.kill()
-            process.wait()
+        self.process.kill()
+        self.process.wait()
+        self.server.terminate()  # which takes its socket along
+        self.server.wait()
         self.log.close()
 
     def keep_picture(self, name):
