@@ -8,7 +8,7 @@ from pathlib import Path
 APPLIANCE = Path(__file__).resolve().parent.parent / "appliance"
 
 # Outside headers, and the layers that may include them.
-NET_AND_ABOVE = {"net", "dns", "office", "smtp", "imap", "pop3", "relay", "fetch", "http", "pages", "autoconfig", "self_service", "control", "app"}
+NET_AND_ABOVE = {"net", "dns", "dhcp", "office", "smtp", "imap", "pop3", "relay", "fetch", "http", "pages", "autoconfig", "self_service", "control", "app"}
 ALLOWED = {
     r"<boost/(asio|beast|system)": NET_AND_ABOVE,
     r"<lmdb(_writes)?\.h>": {"store"},
@@ -17,7 +17,7 @@ ALLOWED = {
     r"<zlib\.h>": {"net"},
     r"<qrencode\.h>": {"autoconfig"},
 }
-PURE = {"text", "message", "wire", "policy"}
+PURE = {"text", "message", "wire", "policy", "dhcp"}
 IMPURE = r"<(fstream|iostream|filesystem|thread|mutex|unistd\.h|sys/[a-z]+\.h)>"
 
 passed = failed = 0

@@ -1,6 +1,8 @@
 #include "app/daemon.h"
 
 #include "app/service_manager.h"
+#include "app/whole_file.h"
+#include "autoconfig/announcement.h"
 #include "autoconfig/office.h"
 #include "autoconfig/site.h"
 #include "core/box_names.h"
@@ -187,7 +189,8 @@ std::expected<void, std::string> Daemon::open_office() {
     self_.reset(new control::Daemon{
         *office_, *dispatcher_, *fetcher_, *journal_, options_.data, clock_.steady(), [this] { return services(); },
         imap::is_capability, [this] { return names_->records_changed(); }, [this] { settings_changed(); },
-        [this] { return names_->outside(); }, [this] { look_at_certificate(); },
+        [this] { return names_->outside(); }, [this] { return addresses_->leases(); },
+        [this] { return addresses_->status(); }, [this] { look_at_certificate(); },
         [this] { return certificate_->status(); }, [this] { return certificate_->authority_status(); },
         [this](control::AuthorityChange change) { return change_authority(change); }});
     return {};
@@ -220,6 +223,16 @@ void Daemon::make_site() {
     routes.push_back(pages::style_route());
     std::ranges::move(autoconfig::routes(std::move(setup)), std::back_inserter(routes));
     site_ = std::make_shared<http::Site>(std::move(routes));
+}
+
+// To who announces it by multicast; nobody waits for that.
+void Daemon::announce() const {
+    auto const setup = autoconfig::office_at(office_->domain, office_->host_name, options_.port_base, nullptr);
+    constexpr std::uint16_t http_port = 80;
+    if (auto const error = write_whole(
+            options_.data / "mdns" / "postern.service",
+            autoconfig::announcement(setup.servers, static_cast<std::uint16_t>(http_port + options_.port_base))))
+        core::log(core::Event::unannounced, {{"reason", error.message()}});
 }
 
 std::expected<void, std::string> Daemon::listen() {
@@ -298,6 +311,10 @@ std::expected<void, std::string> Daemon::listen() {
     if (!names) return std::unexpected(std::move(names.error()));
     names_ = std::move(*names);
     names_->set_host(certificate_->host(), certificate_->other_name());
+    addresses_ = std::make_unique<Addresses>(*office_, options_.data / "dhcp",
+                                             [this] { names_->set_leases(addresses_->leases()); });
+    addresses_->begin();
+    announce();
     for (auto const& service : services_) service.listener->start();
     names_->start();
     return {};
@@ -319,6 +336,7 @@ std::expected<void, std::string> Daemon::begin_fetching() {
 
 void Daemon::settings_changed() {
     names_->settings_changed();
+    addresses_->settings_changed();
     look_at_certificate();
 }
 
@@ -344,6 +362,7 @@ void Daemon::run(std::function<void()> const& ready) {
     asio::co_spawn(*context_, stop_on_signal(), asio::detached);
     asio::co_spawn(*context_, give_memory_back(), asio::detached);
     asio::co_spawn(*context_, watch_network(), asio::detached);
+    asio::co_spawn(*context_, addresses_->run(context_->get_executor()), asio::detached);
     asio::co_spawn(*context_, waiting_view_->run(context_->get_executor()), asio::detached);
     asio::co_spawn(*context_, keep_journal(), asio::detached);
     if (auto const interval = watchdog_interval()) asio::co_spawn(*context_, feed_watchdog(*interval), asio::detached);
@@ -396,6 +415,7 @@ asio::awaitable<void> Daemon::watch_network() {
         dispatcher_->network_changed();
         fetcher_->network_changed();
         names_->network_changed();
+        addresses_->network_changed();
         // A carrier, then an address, then a route: they are looked at together.
         co_await (sleep(network_rest) || stop_.wait());
     }

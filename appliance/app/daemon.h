@@ -1,6 +1,7 @@
 // The daemon put together: store, office, services and control socket on one io_context, from start to an orderly end.
 #pragma once
 
+#include "app/addresses.h"
 #include "app/box_certificate.h"
 #include "app/names.h"
 #include "app/options.h"
@@ -57,6 +58,7 @@ private:
     void look_at_certificate();
     std::expected<void, std::string> change_authority(control::AuthorityChange change);
     void make_site();
+    void announce() const;
     void settings_changed();
     std::expected<void, std::string> begin_sending();
     std::expected<void, std::string> begin_fetching();
@@ -101,6 +103,7 @@ private:
     net::Census census_;
     std::vector<RunningService> services_;
     std::unique_ptr<Names> names_;
+    std::unique_ptr<Addresses> addresses_;
     std::unique_ptr<control::Server> control_;
 };
 

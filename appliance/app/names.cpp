@@ -97,6 +97,11 @@ store::Result<void> Names::records_changed() {
     return {};
 }
 
+void Names::set_leases(std::vector<dhcp::Lease> leases) {
+    leases_ = std::move(leases);
+    refresh();
+}
+
 void Names::settings_changed() {
     outside_->set_options(forwarder_options());
     refresh();
@@ -136,6 +141,7 @@ void Names::refresh() {
     names.box = addresses_for_names(address_, interfaces);
     names.networks = networks(interfaces);
     names.records = records_;
+    std::ranges::move(dhcp::lease_names(leases_, domain_, records_), std::back_inserter(names.records));
     names.other_name = other_name_;
     names.host = wire::dns::Name::parse(host_);
     auto const told = autoconfig::office_at(office_.domain, host_, port_base_, nullptr);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/clock.h"
+#include "dhcp/leases.h"
 #include "dns/internet_lookups.h"
 #include "dns/office_zones.h"
 #include "dns/service.h"
@@ -37,6 +38,8 @@ public:
     // `host`: that clients are told. `other`: a name of the box besides those that it has by itself; empty: none.
     void set_host(std::string host, std::string const& other);
     store::Result<void> records_changed();
+    // Names of devices that were handed an address.
+    void set_leases(std::vector<dhcp::Lease> leases);
     void settings_changed();
     void network_changed();
 
@@ -62,6 +65,7 @@ private:
     std::string host_; // that clients are told
     std::optional<wire::dns::Name> other_name_;
     std::vector<wire::dns::Record> records_;
+    std::vector<dhcp::Lease> leases_;
     dns::OfficeNames told_;                   // what the service has
     dns::InternetLookups* outside_ = nullptr; // the service's
     std::unique_ptr<dns::Service> service_;

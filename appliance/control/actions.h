@@ -63,6 +63,7 @@ asio::awaitable<Answer> remove_upstream(Call call);
 asio::awaitable<Answer> add_name(Call call);
 asio::awaitable<Answer> list_names(Call call);
 asio::awaitable<Answer> remove_name(Call call);
+asio::awaitable<Answer> list_leases(Call call);
 asio::awaitable<Answer> show_link(Call call);
 asio::awaitable<Answer> hold_link(Call call);
 asio::awaitable<Answer> release_link(Call call);

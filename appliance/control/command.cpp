@@ -240,6 +240,7 @@ constexpr Command commands[] = {
      new_name, add_name},
     {"name.list", "Lists what was added so.", {}, list_names},
     {"name.remove", "Takes it back.", old_name, remove_name},
+    {"lease.list", "Lists the addresses that were handed out to devices (the setting dhcp.serve).", {}, list_leases},
     {"link.show", "Shows how mail leaves the office at the moment, and what waits.", {}, show_link},
     {"link.hold", "Keeps all mail for outside here until `postern link auto`.", {}, hold_link},
     {"link.auto", "Lets mail for outside leave whenever the link is there.", {}, release_link},

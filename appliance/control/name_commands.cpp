@@ -200,4 +200,15 @@ asio::awaitable<Answer> list_names(Call call) {
     co_return rows;
 }
 
+asio::awaitable<Answer> list_leases(Call call) {
+    constexpr core::WallTime for_ever{};
+    json::array rows;
+    for (dhcp::Lease const& lease : call.daemon.leases())
+        rows.push_back({{"address", lease.address.text()},
+                        {"name", lease.name},
+                        {"hardware", lease.hardware},
+                        {"until", lease.until == for_ever ? json::value() : json::value(written(lease.until))}});
+    co_return rows;
+}
+
 } // namespace postern::control

@@ -91,6 +91,7 @@ asio::awaitable<Answer> show_status(Call call) {
                            {"queue", counts->queued},
                            {"store", store_status(call.daemon.data)},
                            {"services", std::move(services)},
+                           {"addresses_handed_out", call.daemon.addresses()},
                            {"certificate", certificate_status(call.daemon.certificate())},
                            {"lookups", lookups_status(lookups)}};
 }

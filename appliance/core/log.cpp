@@ -25,6 +25,10 @@ constexpr EventRow events[] = {
      "A client asks the name server for more than dns.rate or dns.lookups allow, and some of it was left away. Once: "
      "many "
      "names at a time. Again and again: a device that is broken, or does not ask for itself."},
+    {Event::internet_away, "internet_away", Level::notice,
+     "No name server outside can be reached, so the internet is taken to be away: what is not known is answered at once, "
+     "with an error. `postern status` shows the servers. Nothing to do if the link is known to be down."},
+    {Event::internet_back, "internet_back", Level::notice, "A name server outside answers again."},
     {Event::tls_failed, "tls_failed", Level::info,
      "A client ended its TLS handshake; often it does not trust the office's certificate authority yet."},
     {Event::compression_failed, "compression_failed", Level::warning,
@@ -111,6 +115,12 @@ constexpr EventRow events[] = {
     {Event::setting_changed, "setting_changed", Level::notice, "An administrator changed a setting."},
     {Event::account_changed, "account_changed", Level::notice,
      "An administrator changed an account, an alias or a mailbox of the office."},
+    {Event::addresses_unserved, "addresses_unserved", Level::warning,
+     "The box is to hand out addresses (dhcp.serve) and does not; the reason says why. If another server does so on that "
+     "network, either that one or this one has to be switched off."},
+    {Event::unannounced, "unannounced", Level::warning,
+     "What is to be announced of the box by multicast (mDNS) could not be written into the data directory. Devices that have "
+     "it for a name server find it all the same."},
     {Event::journal_failed, "journal_failed", Level::warning,
      "What becomes of mail cannot be written down for `postern trace`; nothing else suffers. Check the disk."},
 };

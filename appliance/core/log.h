@@ -24,7 +24,9 @@ enum class Event : std::uint8_t {
     session_closed,
     session_broken, // an invariant failed inside a session; that session was closed
     connection_refused,
-    queries_refused, // of names, beyond what a client may ask
+    queries_refused,
+    internet_away,
+    internet_back, // of names, beyond what a client may ask
     tls_failed,
     compression_failed,
     login_accepted,
@@ -69,6 +71,8 @@ enum class Event : std::uint8_t {
     authority_changed,
     setting_changed,
     account_changed,
+    addresses_unserved,
+    unannounced,
     journal_failed,
 };
 

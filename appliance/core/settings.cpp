@@ -25,6 +25,16 @@ constexpr SettingRow settings[] = {
     {"connection.per_address", SettingType::count, "200", 1, 1000000,
      "How many connections one address may have at a time."},
     {"connection.total", SettingType::count, "2000", 1, 1000000, "How many connections there may be at a time."},
+    {"dhcp.lease_time", SettingType::seconds, "12h", 120, 30 * day,
+     "How long an address that was handed out may be used before it is asked for again."},
+    {"dhcp.range", SettingType::text, "", 0, 0,
+     "Addresses to be handed out, such as 192.168.1.100-192.168.1.199; empty means some in the network that the box is "
+     "in."},
+    {"dhcp.router", SettingType::text, "", 0, 0,
+     "Which router devices are told to use: an address, or none; empty means the one that the box itself uses."},
+    {"dhcp.serve", SettingType::flag, "no", 0, 0,
+     "Whether the box hands out addresses (DHCP), for a network in which no router does so; the names of devices appear "
+     "in the office's domain then."},
     {"dns.cache", SettingType::bytes, "8M", 64 * K, G,
      "How much memory what name servers outside answered may take; some 500 octets an answer."},
     {"dns.lookups", SettingType::count, "1000", 10, 100000,

@@ -1,5 +1,6 @@
 #include "dns/forwarder.h"
 
+#include "core/log.h"
 #include "text/ascii.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -347,12 +348,17 @@ void Forwarder::someone_answered() {
     bool const was_away = reachability_.away();
     reachability_.answered();
     if (!was_away) return;
+    core::log(core::Event::internet_back);
     away_.clear();
     hint_.raise();
     cache_.forget_failures();
 }
 
 void Forwarder::gone_away() {
+    if (!away_.raised()) {
+        bool const no_way = reachability_.state() == Reachability::State::no_way;
+        core::log(core::Event::internet_away, {{"reason", no_way ? "there is no link, or no route" : "nobody answers"}});
+    }
     away_.raise();
     start_probing();
 }
@@ -372,7 +378,7 @@ asio::awaitable<void> Forwarder::probe() {
             asio::co_spawn(executor_, probe_server(upstreams_, at), asio::detached);
         hint_.clear();
         co_await (hint_.wait() || exchange_.pause(pause));
-        if (reachability_.given_up(clock_.steady(), slowest())) away_.raise();
+        if (reachability_.given_up(clock_.steady(), slowest())) gone_away();
         pause = hint_.raised() ? Reachability::first_probe : std::min(2 * pause, Reachability::last_probe);
     }
 }

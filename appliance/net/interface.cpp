@@ -9,9 +9,12 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <memory>
 #include <span>
+#include <sstream>
 #include <utility>
 
 namespace postern::net {
@@ -61,7 +64,7 @@ std::vector<InterfaceAddress> interface_addresses() {
     for (ifaddrs const* one = first; one != nullptr; one = one->ifa_next) {
         if (one->ifa_addr == nullptr) continue;
         if (auto address = written(one->ifa_addr); !address.empty())
-            addresses.push_back({std::move(address), prefix_length(one->ifa_netmask)});
+            addresses.push_back({std::move(address), prefix_length(one->ifa_netmask), one->ifa_name});
     }
     std::ranges::sort(addresses, {}, &InterfaceAddress::address);
     return addresses;
@@ -73,6 +76,23 @@ std::string interface_of(std::string_view local_address) {
     std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> const all(first, &::freeifaddrs);
     for (ifaddrs const* one = first; one != nullptr; one = one->ifa_next)
         if (one->ifa_addr != nullptr && written(one->ifa_addr) == local_address) return one->ifa_name;
+    return {};
+}
+
+// proc(5): the interface, the destination, the gateway and more of each route, in hexadecimal, as they lie in memory.
+std::string router_of(std::string_view interface) {
+    std::ifstream routes("/proc/net/route");
+    std::string line, name;
+    std::getline(routes, line);
+    while (std::getline(routes, line)) {
+        std::istringstream words(line);
+        std::uint32_t destination = 0, gateway = 0;
+        words >> name >> std::hex >> destination >> gateway;
+        if (!words || name != interface || destination != 0 || gateway == 0) continue;
+        std::array<char, INET_ADDRSTRLEN> text{};
+        ::inet_ntop(AF_INET, &gateway, text.data(), text.size());
+        return text.data();
+    }
     return {};
 }
 

@@ -11,6 +11,7 @@ namespace postern::net {
 struct InterfaceAddress {
     std::string address;        // "192.168.1.2", "fe80::1"
     unsigned prefix_length = 0; // of the network that it is in
+    std::string interface;
 };
 
 // Of all interfaces, by address.
@@ -18,6 +19,9 @@ struct InterfaceAddress {
 
 // The name of the one that has this address of ours; empty: none.
 [[nodiscard]] std::string interface_of(std::string_view local_address);
+
+// The IPv4 address of the router by which what is for outside leaves by that interface; empty: none.
+[[nodiscard]] std::string router_of(std::string_view interface);
 
 // Of the one by which what is for outside would leave now; empty: there is no way out.
 [[nodiscard]] std::string interface_to_outside();

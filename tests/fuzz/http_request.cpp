@@ -1,5 +1,7 @@
-// Requests of HTTP: whole or octet by octet they are the same.
+// Requests of HTTP: whole or octet by octet they are the same. What they bring of forms and cookies can be taken.
 #include "http/codec.h"
+#include "http/cookie.h"
+#include "http/form.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -31,6 +33,10 @@ Read read(std::string_view octets, std::size_t piece) {
         }
         if (one.outcome == Reading::request) {
             if (!one.request.path.starts_with('/') || one.request.body.size() > body_limit) std::abort();
+            Request asked = one.request;
+            if (Form::take(asked) && !asked.body.empty()) std::abort();
+            if (cookie(asked, "a").contains(';')) std::abort();
+            (void)is_from_own_page(asked);
             all.requests.push_back(std::move(one.request));
             continue;
         }

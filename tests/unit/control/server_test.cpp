@@ -65,6 +65,11 @@ TEST_GROUP(ControlServer) {
                       status.stale = 3;
                       co_return status;
                   },
+                  [] {
+                      return std::vector{dhcp::Lease{core::WallTime(1'790'000'000s), "52:54:00:12:34:56",
+                                                     dns::IpAddress::parse("192.168.1.100").value(), "desk"}};
+                  },
+                  [] { return "192.168.1.100 to 192.168.1.199 on eth0"; },
                   [this] { ++looks_at_certificate; },
                   [this] { return certificate; },
                   [this] { return offices_authority; },
