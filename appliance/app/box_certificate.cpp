@@ -31,19 +31,29 @@ std::string BoxCertificate::other_name() const {
     return text::domain_to_ascii(office_.settings->text("tls.host")).value_or("");
 }
 
+std::vector<std::string> BoxCertificate::public_names() const {
+    std::string const other = other_name();
+    std::vector<std::string> names{other.empty() ? office_.host_name : other};
+    // Which clients try by themselves.
+    if (names.front().ends_with("." + office_.domain))
+        for (char const* label : {"autoconfig", "autodiscover"})
+            names.push_back(std::format("{}.{}", label, office_.domain));
+    return names;
+}
+
 // Files that are replaced one after the other do not fit together for a moment, and one that is over was good before:
 // clients go on seeing what they saw.
-void BoxCertificate::take_own() {
-    std::string const other = other_name();
-    std::string const& host = other.empty() ? office_.host_name : other;
+void BoxCertificate::take(Source& source) {
+    std::string const host = public_names().front();
     auto const now = office_.clock.wall();
-    auto own = net::load_own_certificate(directory_, "own", host, now);
+    auto own = net::load_own_certificate(directory_, source.name, host, now);
     std::string const trouble = own ? "" : own.error();
     if (own)
-        own_ = std::move(*own);
-    else if (own_ && (!net::covers(own_->certificates, host) || net::end_of(own_->certificates) < now))
-        own_.reset();
-    if (trouble != std::exchange(trouble_, trouble) && !trouble.empty())
+        source.good = std::move(*own);
+    else if (source.good &&
+             (!net::covers(source.good->certificates, host) || net::end_of(source.good->certificates) < now))
+        source.good.reset();
+    if (trouble != std::exchange(source.trouble, trouble) && !trouble.empty())
         core::log(core::Event::certificate_unusable, {{"reason", trouble}, {"directory", directory_.native()}});
 }
 
@@ -61,19 +71,24 @@ void BoxCertificate::follow_authority() {
 }
 
 std::expected<void, std::string> BoxCertificate::look() {
-    take_own();
+    take(own_);
+    if (office_.settings->text("acme.directory").empty())
+        public_ = {public_.name, public_.of, {}, {}};
+    else
+        take(public_);
     follow_authority();
     auto others = own_addresses(listen_);
     std::string const other = other_name();
     others.push_back(other);
     auto const made =
         net::load_or_make_identity(directory_, office_.domain, others, office_.clock.wall(), office_.random);
-    if (!made && !own_) return std::unexpected(made.error());
+    Source const* const better = own_.good ? &own_ : public_.good ? &public_ : nullptr;
+    if (!made && better == nullptr) return std::unexpected(made.error());
     if (!made) core::log(core::Event::certificate_unusable, {{"reason", made.error()}});
-    net::TlsIdentity const& identity = own_ ? *own_ : *made;
+    net::TlsIdentity const& identity = better != nullptr ? *better->good : *made;
     net::TlsServer::Options options;
     options.client_authority = net::client_authorities(directory_);
-    authorities_ = own_ ? "" : net::trusted_authorities(directory_);
+    authorities_ = better != nullptr ? "" : net::trusted_authorities(directory_);
     host_ = !other.empty() && net::covers(identity.certificates, other) ? other : office_.host_name;
     // Else clients may go on resuming their sessions.
     if (identity.certificates != shown_ || options.client_authority != client_authority_) {
@@ -84,15 +99,18 @@ std::expected<void, std::string> BoxCertificate::look() {
         office_.tls = std::move(*server);
         shown_ = identity.certificates;
         client_authority_ = client_authority;
-        core::log(core::Event::certificate_shown, {{"of", own_ ? "the administrator" : "the office"},
-                                                   {"host", host_},
-                                                   {"until", std::format("{:%F}", net::end_of(shown_))}});
+        of_ = better != nullptr ? better->of : "the office's authority";
+        core::log(core::Event::certificate_shown,
+                  {{"of", of_}, {"host", host_}, {"until", std::format("{:%F}", net::end_of(shown_))}});
     }
     return {};
 }
 
 control::CertificateStatus BoxCertificate::status() const {
-    return {.own = own_.has_value(), .host = host_, .until = net::end_of(shown_), .trouble = trouble_};
+    return {.of = of_,
+            .host = host_,
+            .until = net::end_of(shown_),
+            .trouble = own_.trouble.empty() && !own_.good ? public_.trouble : own_.trouble};
 }
 
 control::AuthorityStatus BoxCertificate::authority_status() const {

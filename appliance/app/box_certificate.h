@@ -1,6 +1,7 @@
 // Which certificate clients are shown, and by which name they are told to know the box: the setting tls.host if the
-// certificate covers that, else mail.DOMAIN. The administrator's own comes before that of the office's authority, which
-// is there at any time for when the other is of no use: no certificate keeps anybody from his mail.
+// certificate covers that, else mail.DOMAIN. The administrator's own comes first, then that of a public authority
+// (acme.h), then that of the office's, which is there at any time for when the others are of no use: no certificate
+// keeps anybody from his mail.
 #pragma once
 
 #include "control/daemon.h"
@@ -12,6 +13,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace postern::app {
 
@@ -31,6 +34,9 @@ public:
     // goes on.
     std::expected<void, std::string> look();
 
+    // What a certificate of a public authority is to have, the name first by which clients know the box.
+    [[nodiscard]] std::vector<std::string> public_names() const;
+
     // That clients are told.
     [[nodiscard]] std::string const& host() const { return host_; }
     // tls.host, whether it is that or not; empty if it is not set.
@@ -44,17 +50,24 @@ public:
     std::expected<void, std::string> change_authority(control::AuthorityChange change);
 
 private:
-    void take_own();
+    struct Source {
+        std::string name;                     // of the files
+        std::string_view of;                  // whose it is
+        std::optional<net::TlsIdentity> good; // the last one that was, as long as it is
+        std::string trouble;                  // why the one that is there is not shown
+    };
+    void take(Source& source);
     void follow_authority();
 
     office::Office& office_;
     std::filesystem::path directory_;
     std::string listen_;
     std::function<void(std::move_only_function<void()> work)> elsewhere_;
-    std::optional<net::TlsIdentity> own_; // the last one that was good, as long as it is
-    std::string trouble_;                 // why the one that is there is not shown
-    std::string shown_;                   // PEM
-    std::string client_authority_;        // PEM
+    Source own_{"own", "the administrator", {}, {}};
+    Source public_{"acme", "the public authority", {}, {}};
+    std::string_view of_; // whose is shown
+    std::string shown_;            // PEM
+    std::string client_authority_; // PEM
     std::string host_;
     std::string authorities_;
 };

@@ -1,6 +1,7 @@
 #include "app/daemon.h"
 
 #include "app/service_manager.h"
+#include "app/sleep.h"
 #include "app/whole_file.h"
 #include "autoconfig/announcement.h"
 #include "autoconfig/office.h"
@@ -26,8 +27,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <malloc.h>
@@ -56,11 +55,6 @@ constexpr std::size_t memory_freed = 8 * 1024 * 1024;
 // Kept with the settings, but none: what a first start decides once.
 constexpr std::string_view domain_key = "office.domain";
 constexpr std::string_view decoy_key = "office.decoy_key";
-
-asio::awaitable<void> sleep(std::chrono::steady_clock::duration time) {
-    asio::steady_timer timer(co_await asio::this_coro::executor, time);
-    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-}
 
 // The map is as large as the partition, so that the disk is what fills up, but leaves half of the 512 GiB that some
 // arm64 kernels give a process; a small disk keeps a smaller reserve.
@@ -152,7 +146,7 @@ std::expected<void, std::string> Daemon::open_office() {
 
     auto settings = std::make_shared<core::Settings>();
     auto const apply = [&](std::string const& name, std::string const& value) {
-        if (name == domain_key || name == decoy_key) return;
+        if (name == domain_key || name == decoy_key || name == control::acme_key_setting) return;
         if (auto const valid = settings->set(name, value); !valid)
             core::log(core::Event::setting_changed, {{"setting", name}, {"ignored", valid.error()}});
     };
@@ -190,8 +184,8 @@ std::expected<void, std::string> Daemon::open_office() {
         *office_, *dispatcher_, *fetcher_, *journal_, options_.data, clock_.steady(), [this] { return services(); },
         imap::is_capability, [this] { return names_->records_changed(); }, [this] { settings_changed(); },
         [this] { return names_->outside(); }, [this] { return addresses_->leases(); },
-        [this] { return addresses_->status(); }, [this] { look_at_certificate(); },
-        [this] { return certificate_->status(); }, [this] { return certificate_->authority_status(); },
+        [this] { return addresses_->status(); }, [this] { look_again(); },
+        [this] { return certificate_status(); }, [this] { return certificate_->authority_status(); },
         [this](control::AuthorityChange change) { return change_authority(change); }});
     return {};
 }
@@ -200,7 +194,23 @@ std::expected<void, std::string> Daemon::load_tls() {
     certificate_ = std::make_unique<BoxCertificate>(
         *office_, options_.data / "tls", options_.listen,
         [this](std::move_only_function<void()> work) { store_->run_on_pool(std::move(work)); });
+    acme_ = std::make_unique<Acme>(context_->get_executor(), *office_, *dialer_, options_.data / "tls",
+                                   Acme::Surroundings{.names = [this] { return certificate_->public_names(); },
+                                                      .internet = [this] { return names_->outside(); },
+                                                      .made = [this] { look_at_certificate(); }});
     return certificate_->look();
+}
+
+// An administrator changed something, and wants to see it work.
+void Daemon::look_again() {
+    look_at_certificate();
+    acme_->wake();
+}
+
+control::CertificateStatus Daemon::certificate_status() const {
+    auto status = certificate_->status();
+    if (status.trouble.empty()) status.trouble = acme_->trouble();
+    return status;
 }
 
 void Daemon::look_at_certificate() {
@@ -338,6 +348,7 @@ void Daemon::settings_changed() {
     names_->settings_changed();
     addresses_->settings_changed();
     look_at_certificate();
+    acme_->settings_changed();
 }
 
 // The resolver for mail speaks no TLS. Where all name servers do that the administrator names, ours is asked.
@@ -359,6 +370,7 @@ std::vector<control::ServiceStatus> Daemon::services() const {
 
 void Daemon::run(std::function<void()> const& ready) {
     asio::co_spawn(*context_, renew_certificate(), asio::detached);
+    asio::co_spawn(*context_, acme_->run(), asio::detached);
     asio::co_spawn(*context_, stop_on_signal(), asio::detached);
     asio::co_spawn(*context_, give_memory_back(), asio::detached);
     asio::co_spawn(*context_, watch_network(), asio::detached);

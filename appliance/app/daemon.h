@@ -1,6 +1,7 @@
 // The daemon put together: store, office, services and control socket on one io_context, from start to an orderly end.
 #pragma once
 
+#include "app/acme.h"
 #include "app/addresses.h"
 #include "app/box_certificate.h"
 #include "app/names.h"
@@ -56,6 +57,8 @@ private:
     std::expected<void, std::string> open_office();
     std::expected<void, std::string> load_tls();
     void look_at_certificate();
+    void look_again();
+    [[nodiscard]] control::CertificateStatus certificate_status() const;
     std::expected<void, std::string> change_authority(control::AuthorityChange change);
     void make_site();
     void announce() const;
@@ -98,6 +101,7 @@ private:
     std::unique_ptr<fetch::Fetcher> fetcher_;
     std::unique_ptr<control::Daemon> self_;
     std::unique_ptr<BoxCertificate> certificate_;
+    std::unique_ptr<Acme> acme_;
     std::unique_ptr<http::BrowserSessions> browser_sessions_;
     std::shared_ptr<http::Site const> site_;
     net::Census census_;

@@ -21,6 +21,7 @@ asio::awaitable<Answer> make_account_certificate(Call call);
 asio::awaitable<Answer> make_account_pkcs12(Call call);
 asio::awaitable<Answer> revoke_account_certificate(Call call);
 asio::awaitable<Answer> reload_certificate(Call call);
+asio::awaitable<Answer> set_acme_key(Call call);
 asio::awaitable<Answer> show_authority(Call call);
 asio::awaitable<Answer> renew_authority(Call call);
 asio::awaitable<Answer> finish_authority(Call call);

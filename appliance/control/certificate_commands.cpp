@@ -8,6 +8,7 @@
 #include "net/succession.h"
 #include "store/accounts.h"
 #include "store/audit.h"
+#include "store/settings.h"
 #include "text/base64.h"
 
 #include <format>
@@ -131,6 +132,25 @@ asio::awaitable<Answer> change_authority(Call const& call, AuthorityChange chang
 }
 
 } // namespace
+
+asio::awaitable<Answer> set_acme_key(Call call) {
+    auto const key = std::make_shared<core::Secret>(call.arguments.secret("password").clone());
+    auto decoded = text::base64_decode(key->reveal());
+    bool const good = decoded && !decoded->empty();
+    if (decoded) core::wipe(*decoded);
+    if (!good) co_return refused("that is no key: it is written in base64, as in secret \"...\" of a BIND or Knot key");
+    office::Office& office = call.daemon.office;
+    auto const kept = co_await office.storage.write(
+        [key, caller = call.caller, now = office.clock.wall()](store::WriteTransaction& transaction) -> Outcome {
+            if (auto const put = store::put_setting(transaction, acme_key_setting, key->reveal()); !put)
+                return std::unexpected(put.error());
+            if (auto const noted = store::audit(transaction, "acme.key", std::format("by={}", caller), now); !noted)
+                return std::unexpected(noted.error());
+            return std::nullopt;
+        });
+    if (kept && !*kept) call.daemon.look_at_certificate();
+    co_return answer(kept, "the key");
+}
 
 asio::awaitable<Answer> show_authority(Call call) { co_return authority_status(call.daemon.authority()); }
 

@@ -154,6 +154,7 @@ constexpr Parameter mail_to_trace[] = {
     {"since", option, "only what something happened to since then: 30m, 12h, 2d"},
     {"most", option, "how many messages are shown, the newest (20 unless told)"},
 };
+constexpr Parameter acme_key[] = {{"password", known_secret, "reads the key from standard input, in base64"}};
 constexpr Parameter setting_name[] = {{"name", word, "a name that `postern settings list` shows"}};
 constexpr Parameter setting_and_value[] = {setting_name[0], {"value", word, "the new value"}};
 constexpr Parameter check_options[] = {
@@ -257,6 +258,10 @@ constexpr Command commands[] = {
      "see.",
      {},
      reload_certificate},
+    {"acme.key",
+     "Gives the key by which the office's zone in the internet is changed, so that a public authority (acme.directory) "
+     "sees that its names are ours.",
+     acme_key, set_acme_key},
     {"authority.show",
      "Shows how the office's certificate authority is, and when the next one signs.",
      {},

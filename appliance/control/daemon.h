@@ -31,11 +31,14 @@ struct ServiceStatus {
     std::size_t sessions = 0;
 };
 
+// Kept with the settings, but none: the key of acme.dns_key_name, base64.
+inline constexpr std::string_view acme_key_setting = "acme.dns_key";
+
 struct CertificateStatus {
-    bool own = false; // the administrator's
-    std::string host; // that clients are told
+    std::string_view of; // whose it is, for people
+    std::string host;    // that clients are told
     core::WallTime until;
-    std::string trouble; // why the administrator's is not shown, or not the one that is there now
+    std::string trouble; // why a better one is not shown, or not the one that is there now
 };
 
 struct AuthorityStatus {

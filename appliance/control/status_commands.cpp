@@ -57,10 +57,7 @@ json::object lookups_status(dns::ForwarderStatus const& status) {
 } // namespace
 
 json::object certificate_status(CertificateStatus const& status) {
-    return {{"host", status.host},
-            {"of", status.own ? "the administrator" : "the office's authority"},
-            {"until", written(status.until)},
-            {"trouble", status.trouble}};
+    return {{"host", status.host}, {"of", status.of}, {"until", written(status.until)}, {"trouble", status.trouble}};
 }
 
 asio::awaitable<Answer> show_status(Call call) {

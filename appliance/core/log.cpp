@@ -112,6 +112,9 @@ constexpr EventRow events[] = {
     {Event::authority_changed, "authority_changed", Level::warning,
      "The office's certificate authority is being replaced, or was; what every device has to do is on the set-up "
      "page."},
+    {Event::acme_failed, "acme_failed", Level::warning,
+     "No certificate was to be had from the public authority; it is tried again, less and less often. Look at the "
+     "settings that begin with acme."},
     {Event::setting_changed, "setting_changed", Level::notice, "An administrator changed a setting."},
     {Event::account_changed, "account_changed", Level::notice,
      "An administrator changed an account, an alias or a mailbox of the office."},

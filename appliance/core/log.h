@@ -69,6 +69,7 @@ enum class Event : std::uint8_t {
     certificate_shown,    // to clients, from now on
     certificate_unusable, // the administrator's own
     authority_changed,
+    acme_failed,
     setting_changed,
     account_changed,
     addresses_unserved,

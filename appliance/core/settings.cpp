@@ -22,6 +22,21 @@ constexpr SettingRow settings[] = {
      "How many messages an account may hold that has no limit of its own; 0 means any number."},
     {"account.quota", SettingType::bytes, "0", 0, 1024 * G,
      "How much mail an account may hold that has no limit of its own; 0 means as much as the disk does."},
+    {"acme.contact", SettingType::text, "", 0, 0,
+     "The mail address that the public authority of acme.directory is told; empty: none."},
+    {"acme.directory", SettingType::text, "", 0, 0,
+     "The public authority of which the box gets its certificate by itself, such as "
+     "https://acme-v02.api.letsencrypt.org/directory, whose terms are agreed to so; empty: none."},
+    {"acme.dns_key_name", SettingType::text, "", 0, 0,
+     "What the name server calls the key by which it is told what proves that the names are ours; `postern acme key` "
+     "gives the key itself."},
+    {"acme.dns_server", SettingType::text, "", 0, 0,
+     "The name server in the internet that has the zone of these names and takes signed updates (RFC 2136): a name or "
+     "address, with #port if that is not 53."},
+    {"acme.dns_wait", SettingType::seconds, "30s", 0, 3600,
+     "How long the zone's other name servers have to learn of it before the public authority looks."},
+    {"acme.hook", SettingType::text, "", 0, 0,
+     "In place of acme.dns_server: a program that puts what proves it where it belongs, as uacme(1) calls its hooks."},
     {"connection.per_address", SettingType::count, "200", 1, 1000000,
      "How many connections one address may have at a time."},
     {"connection.total", SettingType::count, "2000", 1, 1000000, "How many connections there may be at a time."},

@@ -20,9 +20,24 @@ bool covers(std::string const& certificates, std::string_view host) {
     });
 }
 
+core::WallTime begin_of(std::string const& certificates) {
+    Certificates parsed;
+    return parsed.parse(certificates) ? core::WallTime{} : time_of(parsed.first().valid_from);
+}
+
 core::WallTime end_of(std::string const& certificates) {
     Certificates parsed;
     return parsed.parse(certificates) ? core::WallTime{} : time_of(parsed.first().valid_to);
+}
+
+std::expected<void, std::string> keep_certificate(std::filesystem::path const& directory, std::string const& name,
+                                                  std::filesystem::path const& certificates,
+                                                  std::filesystem::path const& key) {
+    auto chain = read_file(certificates);
+    if (!chain) return std::unexpected(std::move(chain.error()));
+    auto secret = read_file(key);
+    if (!secret) return std::unexpected(std::move(secret.error()));
+    return save(directory, name, {std::move(*chain).value_or(""), core::Secret(std::move(*secret).value_or(""))});
 }
 
 std::expected<std::optional<TlsIdentity>, std::string> load_own_certificate(std::filesystem::path const& directory,

@@ -1,5 +1,5 @@
 // A certificate for the box that somebody else signed, in a directory as NAME.key and NAME.crt (PEM; the chain follows
-// the certificate): the administrator's is own.key and own.crt.
+// the certificate): the administrator's is own.key and own.crt, that of a public authority acme.key and acme.crt.
 #pragma once
 
 #include "core/clock.h"
@@ -13,9 +13,10 @@
 
 namespace postern::net {
 
-// Whether clients that know the box as `host`, a name, take this certificate (PEM) for it (RFC 9525 §6.3); and until
-// when. What cannot be read covers nothing, and is over.
+// Whether clients that know the box as `host`, a name, take this certificate (PEM) for it (RFC 9525 §6.3); and from
+// when until when. What cannot be read covers nothing, and is over.
 [[nodiscard]] bool covers(std::string const& certificates, std::string_view host);
+[[nodiscard]] core::WallTime begin_of(std::string const& certificates);
 [[nodiscard]] core::WallTime end_of(std::string const& certificates);
 
 // Nothing: there is none. The error is a sentence that says why clients cannot be shown it: it cannot be read, has not
@@ -24,5 +25,11 @@ namespace postern::net {
 [[nodiscard]] std::expected<std::optional<TlsIdentity>, std::string>
 load_own_certificate(std::filesystem::path const& directory, std::string const& name, std::string_view host,
                      core::WallTime now);
+
+// Puts one there that is in files elsewhere, as a whole.
+[[nodiscard]] std::expected<void, std::string> keep_certificate(std::filesystem::path const& directory,
+                                                                std::string const& name,
+                                                                std::filesystem::path const& certificates,
+                                                                std::filesystem::path const& key);
 
 } // namespace postern::net

@@ -12,6 +12,7 @@
 #include "store/mailboxes.h"
 #include "store/messages.h"
 #include "store/relays.h"
+#include "store/settings.h"
 #include "support/fake_provider.h"
 #include "support/fake_relay.h"
 #include "support/office_fixture.h"
@@ -79,7 +80,7 @@ TEST_GROUP(ControlServer) {
                       return {};
                   }};
     AuthorityStatus offices_authority{.until = {}, .next_signs = {}};
-    CertificateStatus certificate{.own = true, .host = "mail.firm.example", .until = {}, .trouble = {}};
+    CertificateStatus certificate{.of = "the administrator", .host = "mail.firm.example", .until = {}, .trouble = {}};
     unsigned looks_at_certificate = 0;
     std::filesystem::path path = fixture.directory() / "control.sock";
     std::unique_ptr<Server> server;
@@ -993,4 +994,17 @@ TEST(ControlServer, replaces_the_authority) {
     CHECK(reason("authority.finish") == "there is no next authority");
     CHECK(ask("authority.renew")->at("next_signs") == "1970-01-01T00:00:00Z");
     CHECK(newest_audit() == "authority.renew:" + by_us());
+}
+
+TEST(ControlServer, keeps_the_key_for_names_in_the_internet_to_itself) {
+    CHECK(reason("acme.key", {{"password", "no base64"}}).contains("base64"));
+    CHECK(reason("acme.key", {{"password", "bm90aGluZyBlbHNl"}}) == "done");
+    CHECK_EQUAL(1U, looks_at_certificate);
+    CHECK(newest_audit() == "acme.key:" + by_us());
+    CHECK(!reason("settings.get", {{"name", "acme.dns_key"}}).contains("bm90"));
+    auto const kept = fixture.store().read_here([](store::ReadTransaction const& transaction)
+                                                    -> store::Result<std::vector<std::pair<std::string, std::string>>> {
+        return store::list_settings(transaction);
+    });
+    CHECK(std::ranges::contains(*kept, std::pair<std::string, std::string>{"acme.dns_key", "bm90aGluZyBlbHNl"}));
 }
