@@ -5,8 +5,10 @@
 #include "net/interface.h"
 #include "net/own_certificate.h"
 #include "net/succession.h"
+#include "net/system_authorities.h"
 #include "text/idn.h"
 
+#include <algorithm>
 #include <format>
 #include <utility>
 #include <vector>
@@ -39,6 +41,13 @@ std::vector<std::string> BoxCertificate::public_names() const {
         for (char const* label : {"autoconfig", "autodiscover"})
             names.push_back(std::format("{}.{}", label, office_.domain));
     return names;
+}
+
+// What clients promised must not outlast what it is founded on.
+std::chrono::seconds BoxCertificate::strict_for() const {
+    constexpr auto longest = std::chrono::days(30);
+    if (!is_public_) return {};
+    return std::clamp<std::chrono::seconds>(net::end_of(shown_) - office_.clock.wall(), {}, longest);
 }
 
 // Files that are replaced one after the other do not fit together for a moment, and one that is over was good before:
@@ -100,6 +109,8 @@ std::expected<void, std::string> BoxCertificate::look() {
         shown_ = identity.certificates;
         client_authority_ = client_authority;
         of_ = better != nullptr ? better->of : "the office's authority";
+        auto const systems = better != nullptr ? net::read_system_authorities() : std::unexpected("");
+        is_public_ = systems && net::is_trusted(shown_, host_, *systems);
         core::log(core::Event::certificate_shown,
                   {{"of", of_}, {"host", host_}, {"until", std::format("{:%F}", net::end_of(shown_))}});
     }

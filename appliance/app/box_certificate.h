@@ -8,6 +8,7 @@
 #include "net/tls.h"
 #include "office/office.h"
 
+#include <chrono>
 #include <expected>
 #include <filesystem>
 #include <functional>
@@ -36,6 +37,9 @@ public:
 
     // What a certificate of a public authority is to have, the name first by which clients know the box.
     [[nodiscard]] std::vector<std::string> public_names() const;
+    // How long clients may insist on TLS by a certificate that they trust (RFC 6797): nothing, unless they do so
+    // anyway.
+    [[nodiscard]] std::chrono::seconds strict_for() const;
 
     // That clients are told.
     [[nodiscard]] std::string const& host() const { return host_; }
@@ -66,6 +70,7 @@ private:
     Source own_{"own", "the administrator", {}, {}};
     Source public_{"acme", "the public authority", {}, {}};
     std::string_view of_; // whose is shown
+    bool is_public_ = false;
     std::string shown_;            // PEM
     std::string client_authority_; // PEM
     std::string host_;

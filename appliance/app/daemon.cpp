@@ -232,7 +232,10 @@ void Daemon::make_site() {
     auto routes = self_service::routes(*office_, *browser_sessions_, setup.secure_url, setup.page_url + "/");
     routes.push_back(pages::style_route());
     std::ranges::move(autoconfig::routes(std::move(setup)), std::back_inserter(routes));
-    site_ = std::make_shared<http::Site>(std::move(routes));
+    http::Fields secure;
+    if (auto const time = certificate_->strict_for(); time > 0s)
+        secure.emplace_back("Strict-Transport-Security", std::format("max-age={}", time.count()));
+    site_ = std::make_shared<http::Site>(std::move(routes), std::move(secure));
 }
 
 // To who announces it by multicast; nobody waits for that.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -30,6 +31,7 @@ asio::awaitable<void> serve(net::Connection& connection, Site const& site, core:
     core::SteadyTime until = clock.steady() + idle_time;
     auto const say = [&](Response response, bool persistent, bool to_head) {
         add_headers(response);
+        if (connection.is_tls()) std::ranges::copy(site.secure(), std::back_inserter(response.fields));
         connection.queue_whole(format(response, clock.wall(), persistent, to_head));
     };
     for (unsigned requests = 0; requests < most_requests;) {

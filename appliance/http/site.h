@@ -22,13 +22,18 @@ struct Route {
 
 class Site {
 public:
-    explicit Site(std::vector<Route> routes) : routes_(std::move(routes)) {}
+    // `secure`: what every answer says that goes by TLS.
+    explicit Site(std::vector<Route> routes, Fields secure = {})
+        : routes_(std::move(routes)), secure_(std::move(secure)) {}
 
     // 404, 405 and 501 are answers, too (RFC 9110 §15).
     asio::awaitable<Response> answer(Request request) const;
 
+    [[nodiscard]] Fields const& secure() const { return secure_; }
+
 private:
     std::vector<Route> routes_;
+    Fields secure_;
 };
 
 // For people, in a few words.

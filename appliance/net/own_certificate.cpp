@@ -30,6 +30,14 @@ core::WallTime end_of(std::string const& certificates) {
     return parsed.parse(certificates) ? core::WallTime{} : time_of(parsed.first().valid_to);
 }
 
+bool is_trusted(std::string const& certificates, std::string const& host, std::string const& authorities) {
+    Certificates parsed, trusted;
+    if (parsed.parse(certificates) || trusted.parse(authorities)) return false;
+    std::uint32_t flags = 0;
+    return mbedtls_x509_crt_verify(&parsed.first(), &trusted.first(), nullptr, host.c_str(), &flags, nullptr,
+                                   nullptr) == 0;
+}
+
 std::expected<void, std::string> keep_certificate(std::filesystem::path const& directory, std::string const& name,
                                                   std::filesystem::path const& certificates,
                                                   std::filesystem::path const& key) {

@@ -18,6 +18,8 @@ namespace postern::net {
 [[nodiscard]] bool covers(std::string const& certificates, std::string_view host);
 [[nodiscard]] core::WallTime begin_of(std::string const& certificates);
 [[nodiscard]] core::WallTime end_of(std::string const& certificates);
+// Whether devices trust it that trust these authorities, PEM, and know the box as `host`.
+[[nodiscard]] bool is_trusted(std::string const& certificates, std::string const& host, std::string const& authorities);
 
 // Nothing: there is none. The error is a sentence that says why clients cannot be shown it: it cannot be read, has not
 // its key, is over, or is not for `host`. One that is not valid yet is shown: nobody signs certificates for later, and

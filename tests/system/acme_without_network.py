@@ -83,6 +83,20 @@ class Acme(unittest.TestCase):
         for secret in (KEY, "PRIVATE KEY"):
             self.assertNotIn(secret, self.box.read_log())
 
+    def test_browsers_are_held_to_tls_only_by_a_certificate_that_everybody_trusts(self):
+        strict = ("--output", "/dev/null", "--write-out", "%header{strict-transport-security}")
+        secure, plain = (f"{service}://{HOST}:{self.box.port(service)}/" for service in ("https", "http"))
+        plainly = ("--resolve", f"{HOST}:{self.box.port('http')}:127.0.0.1")
+        self.assertEqual(self.get(secure, "--insecure", *strict), "")
+        self.order()
+        self.wait_for("the public authority")
+        self.assertRegex(self.get(secure, *strict), r"^max-age=\d+$")
+        self.assertEqual(self.get(plain, *plainly, *strict), "")
+        self.trust_authority(root=False)
+        self.box.restart()
+        self.assertEqual(self.status()["of"], "the public authority")
+        self.assertEqual(self.get(secure, "--insecure", *strict), "")
+
     def test_what_is_wrong_is_told_and_mail_goes_on(self):
         before = self.shown()
         self.order(WRONG_KEY)
