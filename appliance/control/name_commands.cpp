@@ -140,6 +140,10 @@ asio::awaitable<Answer> add_name(Call call) {
     std::string const& type_name = call.arguments.word("type");
     auto const type = wire_dns::parse_type(type_name);
     if (!type) co_return refused(unknown_type(type_name));
+    bool const leads = type == wire_dns::Type::a || type == wire_dns::Type::aaaa || type == wire_dns::Type::cname;
+    if (auto const host = call.daemon.office.settings->text("tls.host");
+        leads && !host.empty() && Name::parse(host) == *owner)
+        co_return refused(std::format("{} is the box's own name, by the setting tls.host", host));
     auto data = wire_dns::parse_data(*type, join(*type, call.arguments.words("data")), domain);
     if (!data) co_return refused(data.error());
     wire_dns::Seconds ttl = dns::usual_ttl;

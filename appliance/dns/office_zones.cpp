@@ -51,6 +51,9 @@ Zone make_zone(Name const& apex, OfficeNames const& names) {
     return zone;
 }
 
+// What nobody else says of a name of the box.
+bool is_box_own(Type type) { return type == Type::a || type == Type::aaaa || type == Type::cname; }
+
 void add_addresses(Zone& zone, Name const& name, OfficeNames const& names) {
     for (IpAddress const& address : names.box) zone.records.push_back({name, usual_ttl, address.record()});
 }
@@ -133,7 +136,7 @@ std::vector<Zone> office_zones(OfficeNames const& names) {
         add_addresses(*other, *names.other_name, names);
     }
     for (Record const& record : names.records) {
-        if (record.name == names.other_name) continue;
+        if (record.name == names.other_name && is_box_own(record.type())) continue;
         Zone* const zone = record.name.is_within(names.domain) ? &domain : reverse.zone_of(record.name);
         if (zone != nullptr) zone->records.push_back(record);
     }

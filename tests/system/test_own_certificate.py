@@ -137,6 +137,10 @@ class OwnCertificate(unittest.TestCase):
         document = self.get("/mail/config-v1.1.xml", host="post.office.lan", authority=self.box.ca)
         self.assertEqual(ElementTree.fromstring(document).findtext("emailProvider/incomingServer/hostname"), "post.office.lan")
         self.assertEqual(self.dig("post.office.lan"), ["127.0.0.1"])
+        refused = self.box.run("name", "add", "post", "A", "192.168.1.20")
+        self.assertIn("post.office.lan is the box's own name", refused.stderr)
+        self.box.command("name", "add", "post", "TXT", "some text")
+        self.assertEqual(self.dig("TXT", "post.office.lan"), ['"some', 'text"'])
 
 
 if __name__ == "__main__":

@@ -69,11 +69,13 @@ TEST(OfficeZones, have_another_name_of_the_box_wherever_that_is) {
     CHECK(of(zones, "office.lan", Type::mx) == (std::vector<Data>{Mx{10, name("mail.office.lan")}}));
 
     names.host = names.other_name = name("post.office.lan");
-    names.records = {{name("post.office.lan"), usual_ttl, Cname{name("elsewhere.example")}}};
+    names.records = {{name("post.office.lan"), usual_ttl, Cname{name("elsewhere.example")}},
+                     {name("post.office.lan"), usual_ttl, Txt{{"what somebody wants to see"}}}};
     zones = office_zones(names);
     CHECK(zones.back().apex != name("post.office.lan"));
     CHECK(of(zones, "post.office.lan", Type::aaaa) == std::vector<Data>{address("2001:db8::1").record()});
     CHECK(of(zones, "post.office.lan", Type::cname).empty());
+    CHECK_EQUAL(1U, of(zones, "post.office.lan", Type::txt).size());
 }
 
 TEST(OfficeZones, name_addresses_by_themselves) {
