@@ -138,7 +138,9 @@ constexpr Parameter new_upstream[] = {
 constexpr Parameter upstream_password[] = {upstream_name[0],
                                            {"password", secret, "reads the new password from standard input"}};
 constexpr Parameter new_name[] = {
-    {"name", word, "printer for printer.office.lan, @ for the office's domain itself, or a name to its end"},
+    {"name", word,
+     "printer for printer.office.lan, @ for the office's domain itself, or a name to its end; *.web for whatever is "
+     "not added of its own below web.office.lan, be it in the internet"},
     {"type", word, "A, AAAA, CNAME, MX, SRV, TXT, PTR, or TYPE and a number"},
     {"data", words,
      "as in a zone's file: 192.168.1.20, 10 mail, \"some text\", shop.example.com. (a dot at the end of a name that is "

@@ -29,16 +29,24 @@ using wire_dns::Record;
 
 constexpr std::size_t most_names = 10'000;
 
-// "printer", "printer.office.lan", "@", "20.1.168.192.in-addr.arpa"; the error is a sentence. What is kept is text() of
-// it.
+// "printer", "printer.office.lan", "@", "20.1.168.192.in-addr.arpa", any of these with "*." before it, or "*"; the
+// error is a sentence. What is kept is text() of it.
 std::expected<Name, std::string> read_owner(std::string_view written, Name const& domain) {
     if (written == "@") return domain;
+    if (written == "*" || (written.starts_with("*.") && !written.substr(2).starts_with('*'))) {
+        auto const above = read_owner(written == "*" ? "@" : written.substr(2), domain);
+        if (!above) return above;
+        if (auto const wildcard = above->wildcard_below()) return *wildcard;
+        return std::unexpected(std::format("{} is too long", written));
+    }
     bool const is_whole = written.ends_with('.');
     auto const ascii = text::domain_to_ascii(written);
     auto const name = ascii ? Name::parse(*ascii) : std::nullopt;
     if (!name)
         return std::unexpected(
-            std::format("{} is no name: letters, digits, dashes and underscores, with dots between", written));
+            std::format("{} is no name: letters, digits, dashes and underscores, with dots between; an asterisk stands "
+                        "alone and at the beginning",
+                        written));
     static Name const reverse[] = {*Name::parse("in-addr.arpa"), *Name::parse("ip6.arpa")};
     if (is_whole || name->is_within(domain) ||
         std::ranges::any_of(reverse, [&](Name const& zone) { return name->is_within(zone); }))

@@ -146,7 +146,9 @@ std::vector<Zone> office_zones(OfficeNames const& names) {
         std::optional<IpAddress> address;
         if (auto const* four = std::get_if<A>(&record.data)) address.emplace(*four);
         if (auto const* six = std::get_if<Aaaa>(&record.data)) address.emplace(*six);
-        if (address && !std::ranges::contains(names.box, *address)) reverse.point(*address, record.name, record.ttl);
+        // A wildcard is nobody's name.
+        if (address && !record.name.is_wildcard() && !std::ranges::contains(names.box, *address))
+            reverse.point(*address, record.name, record.ttl);
     }
     std::vector<Zone> zones = reverse.take();
     zones.insert(zones.begin(), std::move(domain));

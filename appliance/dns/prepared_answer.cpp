@@ -81,9 +81,7 @@ void write_opt(Pen& pen, Query const& query, ResponseCode code, std::string_view
     }
 }
 
-} // namespace
-
-PreparedAnswer prepare(Message const& message, std::optional<core::SteadyTime> made) {
+PreparedAnswer prepare(Message const& message, std::optional<core::SteadyTime> made, Compression compression) {
     Message plain = message;
     plain.edns.reset();
     // What belongs to the question points to it, however its letters were written.
@@ -91,7 +89,7 @@ PreparedAnswer prepare(Message const& message, std::optional<core::SteadyTime> m
     for (auto* const section : {&plain.answers, &plain.authorities, &plain.additionals})
         for (Record& record : *section)
             if (record.name == asked) record.name = asked;
-    std::string const octets = format(plain);
+    std::string const octets = format(plain, tcp_limit, compression);
     std::size_t const begin = header_octets + asked.wire().size() + 1 + 4;
 
     PreparedAnswer answer;
@@ -114,6 +112,16 @@ PreparedAnswer prepare(Message const& message, std::optional<core::SteadyTime> m
     answer.made = made;
     if (message.edns && !message.edns->errors.empty()) answer.error = message.edns->errors.front();
     return answer;
+}
+
+} // namespace
+
+PreparedAnswer prepare(Message const& message, std::optional<core::SteadyTime> made) {
+    return prepare(message, made, Compression::everywhere);
+}
+
+PreparedAnswer prepare_for_any_name(Message const& message) {
+    return prepare(message, std::nullopt, Compression::owners);
 }
 
 std::size_t write_answer(Query const& query, PreparedAnswer const& answer, Reply const& reply, std::span<char> out) {

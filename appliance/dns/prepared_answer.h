@@ -39,6 +39,8 @@ inline constexpr std::uint16_t udp_payload = 1232;
 // Of a whole message, which has one question, as it came or was made; its EDNS is left out but for the first extended
 // error. `made` as above.
 [[nodiscard]] PreparedAnswer prepare(wire::dns::Message const& message, std::optional<core::SteadyTime> made);
+// Of one that is the answer to other names as well: records of the name that it asks for are of whichever is asked for.
+[[nodiscard]] PreparedAnswer prepare_for_any_name(wire::dns::Message const& message);
 
 // What the server adds of its own.
 struct Reply {

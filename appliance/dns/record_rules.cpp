@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <format>
+#include <iterator>
 #include <utility>
 
 namespace postern::dns {
@@ -34,15 +35,18 @@ bool is_in_our_zones(Name const& name, Name const& domain) {
            std::ranges::any_of(reverse, [&](Name const& zone) { return name.is_within(zone); });
 }
 
-// What the box says of its own names, no other may say as well.
-bool is_taken_by_box(Record const& added, Name const& domain, bool split) {
+std::vector<Record> records_of_box(Name const& domain, bool split) {
     OfficeNames box;
     box.domain = domain;
     box.split = split;
     box.box = {IpAddress(A{}), IpAddress(Aaaa{})};
-    auto const zones = office_zones(box);
+    return std::move(office_zones(box).front().records);
+}
+
+// What the box says of its own names, no other may say as well.
+bool is_taken_by_box(Record const& added, std::vector<Record> const& box) {
     bool has_name = false, has_type = false;
-    for (Record const& own : zones.front().records) {
+    for (Record const& own : box) {
         if (own.name != added.name) continue;
         has_name = true;
         has_type = has_type || own.type() == added.type();
@@ -50,15 +54,26 @@ bool is_taken_by_box(Record const& added, Name const& domain, bool split) {
     return has_type || (has_name && added.type() == Type::cname);
 }
 
+// The name itself if it is there, else the wildcard that answers for it (RFC 4592 §3.3.1).
+Name source_of(Name const& name, std::vector<Record> const& all) {
+    auto const exists = [&](Name const& asked) {
+        return std::ranges::any_of(all, [&](Record const& record) { return record.name.is_within(asked); });
+    };
+    Name encloser = name;
+    while (!encloser.wire().empty() && !exists(encloser)) encloser = *Name::from_wire(parent_of(encloser.wire()));
+    return encloser == name ? name : encloser.wildcard_below().value_or(name);
+}
+
 // Whether following the aliases leads back.
-bool goes_round(Record const& added, std::vector<Record> const& others) {
+bool goes_round(Record const& added, std::vector<Record> all) {
+    all.push_back(added);
     auto const* alias = std::get_if<Cname>(&added.data);
     for (unsigned i = 0; alias != nullptr && i < alias_limit; ++i) {
-        Name const& next = alias->canonical;
+        Name const next = source_of(alias->canonical, all);
         if (next == added.name) return true;
-        auto const known = std::ranges::find_if(
-            others, [&](Record const& other) { return other.name == next && other.type() == Type::cname; });
-        alias = known == others.end() ? nullptr : std::get_if<Cname>(&known->data);
+        auto const known =
+            std::ranges::find_if(all, [&](Record const& one) { return one.name == next && one.type() == Type::cname; });
+        alias = known == all.end() ? nullptr : std::get_if<Cname>(&known->data);
     }
     return alias != nullptr;
 }
@@ -101,7 +116,8 @@ std::optional<std::string> objection(Record const& added, std::vector<Record> co
                            domain.text());
     if (!is_for_records(type))
         return std::format("records of type {} are not for an administrator to make", describe(type));
-    if (is_taken_by_box(added, domain, split))
+    auto all = records_of_box(domain, split);
+    if (is_taken_by_box(added, all))
         return std::format("{} is the box's own name, and what it has of type {} follows by itself", name,
                            describe(type));
     std::size_t of_name = 0;
@@ -117,7 +133,9 @@ std::optional<std::string> objection(Record const& added, std::vector<Record> co
                                describe(other.type()));
     }
     if (of_name >= most_of_one_name) return std::format("{} has {} records already", name, of_name);
-    if (goes_round(added, others)) return std::format("that alias would lead back to {}", name);
+    std::ranges::copy(others, std::back_inserter(all));
+    if (type == Type::cname && goes_round(added, std::move(all)))
+        return std::format("that alias would lead back to {}", name);
     return std::nullopt;
 }
 

@@ -15,17 +15,7 @@ using namespace wire::dns;
 
 using Set = std::vector<Record>; // of one name and type
 
-// The name without its first label; of one that has any.
-std::string_view parent(std::string_view name) {
-    return name.substr(1 + static_cast<std::size_t>(static_cast<unsigned char>(name.front())));
-}
-
-Name name_of(std::string_view octets) {
-    Name name;
-    for (; !octets.empty(); octets = parent(octets))
-        name.append(octets.substr(1, static_cast<std::size_t>(static_cast<unsigned char>(octets.front()))));
-    return name;
-}
+Name name_of(std::string_view octets) { return Name::from_wire(octets).value(); }
 
 // Whom a record names, whose addresses who asks will want next.
 Name const* host_of(Data const& data) {
@@ -35,18 +25,9 @@ Name const* host_of(Data const& data) {
     return nullptr;
 }
 
-template <typename Number> void append_number(std::string& octets, Number value) {
-    for (unsigned shift = sizeof(Number) * 8; shift > 0; shift -= 8) octets += static_cast<char>(value >> (shift - 8));
-}
-
-// An SOA whose names are written whole, so that its octets are the same behind any question.
-Opaque whole_soa(Soa const& soa) {
-    Opaque data{Type::soa, {}};
-    for (Name const* name : {&soa.primary, &soa.mailbox}) data.octets.append(name->wire()).append(1, '\0');
-    append_number(data.octets, soa.serial);
-    for (Seconds const time : {soa.refresh, soa.retry, soa.expire, soa.minimum})
-        append_number(data.octets, time.count());
-    return data;
+// What every name of several can be given.
+std::shared_ptr<PreparedAnswer const> for_any_name(Message const& message) {
+    return std::make_shared<PreparedAnswer const>(prepare_for_any_name(message));
 }
 
 } // namespace
@@ -59,13 +40,20 @@ public:
             if (apexes_.at(zone.apex).zone != &zone) continue;
             for (Record const& record : zone.records) add_record(record);
             // The zone around this one knows that there is something below.
-            if (!zone.apex.wire().empty()) add_ancestors(parent(zone.apex.wire()));
+            if (!zone.apex.wire().empty()) add_ancestors(parent_of(zone.apex.wire()));
         }
     }
 
-    std::unordered_map<std::string, Node, Hash, std::equal_to<>> nodes() {
-        std::unordered_map<std::string, Node, Hash, std::equal_to<>> nodes;
+    Nodes nodes() {
+        Nodes nodes;
         for (auto const& [name, sets] : names_) nodes.emplace(text::lower(name.wire()), node(name, sets));
+        for (auto& [octets, node] : nodes) {
+            auto const wildcard = nodes.find("\1*" + octets);
+            if (wildcard != nodes.end())
+                node.below = &wildcard->second;
+            else if (apex_of(octets)->zone->kind == Zone::Kind::same)
+                node.below = &node;
+        }
         return nodes;
     }
 
@@ -82,10 +70,10 @@ private:
         message.questions = {{Name(), Type::soa}};
         message.authoritative = true;
         // RFC 2308 §3
-        message.authorities = {{zone.apex, std::min(zone.ttl, zone.soa.minimum), whole_soa(zone.soa)}};
-        auto const no_data = std::make_shared<PreparedAnswer const>(prepare(message, std::nullopt));
+        message.authorities = {{zone.apex, std::min(zone.ttl, zone.soa.minimum), zone.soa}};
+        auto const no_data = for_any_name(message);
         message.code = ResponseCode::name_error;
-        auto const no_name = std::make_shared<PreparedAnswer const>(prepare(message, std::nullopt));
+        auto const no_name = for_any_name(message);
         apexes_.emplace(zone.apex, Apex{&zone, no_data, no_name});
         Sets& sets = names_[zone.apex];
         bool const is_there = zone.kind == Zone::Kind::whole || zone.kind == Zone::Kind::split;
@@ -98,13 +86,13 @@ private:
         set.push_back(record);
         // RFC 2181 §5.2: a set has one time to live.
         for (Record& one : set) one.ttl = set.front().ttl;
-        if (!record.name.wire().empty()) add_ancestors(parent(record.name.wire()));
+        if (!record.name.wire().empty()) add_ancestors(parent_of(record.name.wire()));
     }
 
     // Up to where somebody else begins.
     void add_ancestors(std::string_view octets) {
         if (apex_of(octets) == nullptr) return;
-        for (; !octets.empty(); octets = parent(octets)) {
+        for (; !octets.empty(); octets = parent_of(octets)) {
             Name const name = name_of(octets);
             if (!names_.try_emplace(name).second) return;
         }
@@ -115,23 +103,41 @@ private:
         while (true) {
             if (auto const found = apexes_.find(name_of(octets)); found != apexes_.end()) return &found->second;
             if (octets.empty()) return nullptr;
-            octets = parent(octets);
+            octets = parent_of(octets);
         }
     }
 
-    [[nodiscard]] Set const* set_of(Name const& name, Type type) const {
-        auto const sets = names_.find(name);
-        if (sets == names_.end()) return nullptr;
-        auto const set = sets->second.find(type);
-        return set == sets->second.end() ? nullptr : &set->second;
+    // What is at a name, be it a wildcard's; null: there is no such name.
+    [[nodiscard]] Sets const* sets_at(Name const& name) const {
+        auto known = names_.find(name);
+        for (std::string_view octets = name.wire(); known == names_.end() && !octets.empty();) {
+            octets = parent_of(octets);
+            // RFC 4592 §3.3.1: the closest encloser, below which the wildcard has to be.
+            Name const encloser = name_of(octets);
+            if (!names_.contains(encloser)) continue;
+            if (auto const wildcard = encloser.wildcard_below()) known = names_.find(*wildcard);
+            break;
+        }
+        return known == names_.end() ? nullptr : &known->second;
+    }
+
+    [[nodiscard]] Set set_at(Name const& name, Type type) const {
+        if (Sets const* const sets = sets_at(name))
+            if (auto const set = sets->find(type); set != sets->end()) return owned(set->second, name);
+        return {};
+    }
+
+    // RFC 4592 §3.3.1: the records of a wildcard are those of the name that it is asked for.
+    static Set owned(Set set, Name const& owner) {
+        for (Record& record : set) record.name = owner;
+        return set;
     }
 
     Node node(Name const& name, Sets const& sets) {
         Apex const& apex = *apex_of(name.wire());
         bool const split = apex.zone->kind == Zone::Kind::split;
         Node node;
-        node.below = split ? nullptr : apex.no_name;
-        node.same_below = apex.zone->kind == Zone::Kind::same;
+        if (!split) node.no_name = apex.no_name;
         if (apex.zone->kind == Zone::Kind::denied && sets.empty() && !has_below(name)) {
             node.other = apex.no_name;
             return node;
@@ -165,31 +171,31 @@ private:
         Set aliases = alias;
         Name end = std::get<Cname>(alias.front().data).canonical;
         while (aliases.size() < alias_limit) {
-            Set const* const next = set_of(end, Type::cname);
-            if (next == nullptr || std::ranges::contains(aliases, end, &Record::name)) break;
-            aliases.push_back(next->front());
-            end = std::get<Cname>(next->front().data).canonical;
+            Set const next = set_at(end, Type::cname);
+            if (next.empty() || std::ranges::contains(aliases, end, &Record::name)) break;
+            aliases.push_back(next.front());
+            end = std::get<Cname>(next.front().data).canonical;
         }
         node.typed.push_back(typed(name, Type::cname, {}, alias));
         node.typed.push_back(typed(name, Type::any, {}, alias));
         Apex const* const apex = apex_of(end.wire());
-        auto const known = names_.find(end);
+        Sets const* const known = sets_at(end);
         Message message;
         message.authoritative = true;
         message.questions = {{name, Type::cname}};
         message.answers = aliases;
-        if (apex == nullptr || (known == names_.end() && apex->zone->kind == Zone::Kind::split)) {
+        if (apex == nullptr || (known == nullptr && apex->zone->kind == Zone::Kind::split)) {
             node.leads_outside = end;
         } else {
-            if (known != names_.end())
-                for (auto const& [type, set] : known->second)
-                    if (type != Type::cname) node.typed.push_back(typed(name, type, aliases, set));
-            bool const exists = known != names_.end() || apex->zone->kind == Zone::Kind::same;
+            if (known != nullptr)
+                for (auto const& [type, set] : *known)
+                    if (type != Type::cname) node.typed.push_back(typed(name, type, aliases, owned(set, end)));
+            bool const exists = known != nullptr || apex->zone->kind == Zone::Kind::same;
             message.code = exists ? ResponseCode::no_error : ResponseCode::name_error;
             message.authorities = {
                 {apex->zone->apex, std::min(apex->zone->ttl, apex->zone->soa.minimum), apex->zone->soa}};
         }
-        node.other = std::make_shared<PreparedAnswer const>(prepare(message, std::nullopt));
+        node.other = prepared(message);
     }
 
     Typed typed(Name const& name, Type type, Set const& aliases, Set const& set) {
@@ -217,9 +223,13 @@ private:
             if (host == nullptr || std::ranges::contains(hosts, *host)) continue;
             hosts.push_back(*host);
             for (Type const family : {Type::a, Type::aaaa})
-                if (Set const* const addresses = set_of(*host, family))
-                    message.additionals.insert(message.additionals.end(), addresses->begin(), addresses->end());
+                std::ranges::move(set_at(*host, family), std::back_inserter(message.additionals));
         }
+        return prepared(message);
+    }
+
+    static Shared prepared(Message const& message) {
+        if (message.questions.front().name.is_wildcard()) return for_any_name(message);
         return std::make_shared<PreparedAnswer const>(prepare(message, std::nullopt));
     }
 
@@ -244,11 +254,11 @@ ZoneTable::Found ZoneTable::in(Node const& node, Type type, IpAddress const& rea
 ZoneTable::Found ZoneTable::find(std::string_view name, Type type, IpAddress const& reached_at) const {
     if (auto const node = nodes_.find(name); node != nodes_.end()) return in(node->second, type, reached_at);
     while (!name.empty()) {
-        name = parent(name);
+        name = parent_of(name);
         auto const node = nodes_.find(name);
         if (node == nodes_.end()) continue;
-        if (node->second.same_below) return in(node->second, type, reached_at);
-        return {node->second.below.get(), nullptr};
+        if (node->second.below != nullptr) return in(*node->second.below, type, reached_at);
+        return {node->second.no_name.get(), nullptr};
     }
     return {};
 }

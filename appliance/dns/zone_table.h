@@ -3,6 +3,9 @@
 //
 // - A name that has something below it exists (RFC 4592 §2.2.2); one that does not exist has nothing below it (RFC
 // 8020).
+// - A wildcard, "*.web.office.lan", answers for all names below web.office.lan that do not exist (RFC 4592 §3.3.1), in
+//   a zone that is in the internet as well for those that only the internet has, too: whoever adds one wants all of
+//   them to lead where he says. Of such a name, as of any other, the types that are not there are asked outside.
 // - Negative answers carry the zone's SOA, whose time to live is that of the negative answer (RFC 2308 §3).
 // - An alias is followed as far as our own zones go.
 // - What is additional to an answer is the addresses of those whom it names, where we have them.
@@ -30,6 +33,8 @@ public:
     // Where several of `box`, its own addresses, are an answer, that by which the client reached the box comes first.
     // A zone that another one has as well, in its place, is passed over: the first counts.
     ZoneTable(std::vector<Zone> const& zones, std::vector<IpAddress> const& box);
+    ZoneTable(ZoneTable const&) = delete;
+    ZoneTable& operator=(ZoneTable const&) = delete;
 
     struct Found {
         PreparedAnswer const* answer = nullptr;         // null: it is not ours to answer
@@ -53,17 +58,20 @@ private:
         std::vector<Typed> typed;
         Shared other; // to every other type; null: it is asked outside
         std::optional<wire::dns::Name> leads_outside;
-        Shared below;            // to what has no node of its own below it; null: it is asked outside
-        bool same_below = false; // that is what this node says itself
+        // What has no node of its own below it gets what this one says, a wildcard's or its own; else `no_name`.
+        // Neither: it is asked outside.
+        Node const* below = nullptr;
+        Shared no_name;
     };
     struct Hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
     };
+    using Nodes = std::unordered_map<std::string, Node, Hash, std::equal_to<>>; // by folded name
 
     [[nodiscard]] static Found in(Node const& node, wire::dns::Type type, IpAddress const& reached_at);
 
-    std::unordered_map<std::string, Node, Hash, std::equal_to<>> nodes_; // by folded name
+    Nodes nodes_;
 };
 
 } // namespace postern::dns

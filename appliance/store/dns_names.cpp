@@ -14,7 +14,7 @@ namespace {
 bool is_dns_name(std::string_view name) {
     constexpr std::size_t longest = 253;
     return !name.empty() && name.size() <= longest && std::ranges::all_of(name, [](char c) {
-        return text::is_lower(c) || text::is_digit(c) || c == '-' || c == '_' || c == '.';
+        return text::is_lower(c) || text::is_digit(c) || c == '-' || c == '_' || c == '.' || c == '*';
     });
 }
 

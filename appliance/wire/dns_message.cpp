@@ -207,7 +207,7 @@ void read_record(Reader& in, Message& message, std::vector<Record>& section) {
 // Writes up to a limit, beyond which what was begun is taken back.
 class Writer {
 public:
-    explicit Writer(std::size_t limit) : limit_(limit) {}
+    Writer(std::size_t limit, Compression compression) : limit_(limit), compression_(compression) {}
 
     void octets(std::string_view octets) { written_ += octets; }
     template <typename Number> void number(Number value) {
@@ -220,6 +220,8 @@ public:
     }
 
     void name(Name const& name);
+    void question(Name const& name);
+    void owner(Name const& name);
     // RFC 3597 §4: in data of types that RFC 1035 does not define, names are not compressed.
     void whole_name(Name const& name) {
         octets(name.wire());
@@ -252,11 +254,13 @@ public:
 
 private:
     std::size_t limit_;
+    Compression compression_;
     std::string written_;
     std::map<std::string, std::size_t, std::less<>> names_; // where one was written, by its octets
 };
 
 void Writer::name(Name const& name) {
+    if (compression_ == Compression::owners) return whole_name(name);
     for (std::string_view rest = name.wire(); !rest.empty();) {
         if (auto const known = names_.find(rest); known != names_.end())
             return number(static_cast<std::uint16_t>(pointer_mark << 8 | known->second));
@@ -266,6 +270,17 @@ void Writer::name(Name const& name) {
         rest.remove_prefix(label);
     }
     octets({"", 1});
+}
+
+void Writer::question(Name const& name) {
+    if (compression_ == Compression::owners && !name.wire().empty()) names_.emplace(name.wire(), written_.size());
+    this->name(name);
+}
+
+void Writer::owner(Name const& name) {
+    auto const known = compression_ == Compression::owners ? names_.find(name.wire()) : names_.end();
+    if (known == names_.end()) return this->name(name);
+    number(static_cast<std::uint16_t>(pointer_mark << 8 | known->second));
 }
 
 void write(Writer& out, A const& a) { out.octets({reinterpret_cast<char const*>(a.address.data()), a.address.size()}); }
@@ -298,13 +313,13 @@ void write(Writer& out, Soa const& soa) {
 void write(Writer& out, Opaque const& opaque) { out.octets(opaque.octets); }
 
 void write(Writer& out, Question const& question) {
-    out.name(question.name);
+    out.question(question.name);
     out.number(static_cast<std::uint16_t>(question.type));
     out.number(static_cast<std::uint16_t>(question.of_class));
 }
 
 void write(Writer& out, Record const& record) {
-    out.name(record.name);
+    out.owner(record.name);
     out.number(static_cast<std::uint16_t>(record.type()));
     out.number(static_cast<std::uint16_t>(record.of_class));
     out.number(record.ttl.count());
@@ -438,8 +453,8 @@ ReadMessage parse_message(std::string_view octets) {
     return {in.failed() ? Reading::malformed : Reading::message, std::move(message)};
 }
 
-std::string format(Message const& message, std::size_t limit) {
-    Writer out(std::min(limit, tcp_limit));
+std::string format(Message const& message, std::size_t limit, Compression compression) {
+    Writer out(std::min(limit, tcp_limit), compression);
     out.number(message.id);
     out.number(std::uint16_t{0});                             // flags, once we know them
     for (int i = 0; i < 4; ++i) out.number(std::uint16_t{0}); // the sections' counts as well

@@ -202,6 +202,12 @@ struct ReadMessage {
 // At most `limit` octets, which is at least udp_limit. Where an answer or an authority has no room, it and what follows
 // is left out, and the message says that it is truncated; what has no room among the additional ones is left out
 // (RFC 2181 §9). Names are compressed where octets agree, so that the case of letters is kept.
-[[nodiscard]] std::string format(Message const& message, std::size_t limit = tcp_limit);
+enum class Compression : std::uint8_t {
+    everywhere,
+    // Owners alone, that are the question's name: the records' octets are as good behind a question about another one.
+    owners,
+};
+[[nodiscard]] std::string format(Message const& message, std::size_t limit = tcp_limit,
+                                 Compression compression = Compression::everywhere);
 
 } // namespace postern::wire::dns

@@ -34,6 +34,11 @@ public:
     // Whether it is `zone`, or something below it.
     [[nodiscard]] bool is_within(Name const& zone) const;
 
+    // RFC 4592 §2.1.1: whether its first label is an asterisk, and the name below this one of which that is so;
+    // nothing: it is too long.
+    [[nodiscard]] bool is_wildcard() const { return wire_.starts_with("\1*"); }
+    [[nodiscard]] std::optional<Name> wildcard_below() const { return from_wire("\1*" + wire_); }
+
     friend bool operator==(Name const& a, Name const& b) { return (a <=> b) == 0; }
     friend std::weak_ordering operator<=>(Name const& a, Name const& b);
 

@@ -39,6 +39,8 @@ std::shared_ptr<ZoneTable const> office(bool split) {
     add("www.office.lan", Cname{host_name(names.domain)});
     add("far.office.lan", Cname{Name::parse("shop.example.com").value()});
     add("round.office.lan", Cname{Name::parse("round.office.lan").value()});
+    add("*.wild.office.lan", Cname{Name::parse("x.other.office.lan").value()});
+    add("*.other.office.lan", Mx{1, Name::parse("y.wild.office.lan").value()});
     add("a.b.c.office.lan", A{{192, 168, 1, 9}});
     add("huge.office.lan", Txt{std::vector(8, std::string(250, 'x'))});
     auto zones = office_zones(names);

@@ -49,6 +49,9 @@ class NamesServer(unittest.TestCase):
                       ["web", "CNAME", "www"], ["gone", "CNAME", "nobody"], ["@", "TXT", "v=spf1 -all"],
                       ["large", "TXT", "a" * 250, "b" * 250, "c" * 250], ["huge", "TXT", *["x" * 250] * 6],
                       ["_sip._tcp", "SRV", "0 5 5060 pbx"], ["pbx", "A", "192.168.1.30"], ["deep.in.a.tree", "A", "10.1.2.3"],
+                      ["*.wild", "A", "192.168.1.50"], ["*.wild", "MX", "10 printer"], ["there.wild", "A", "192.168.1.51"],
+                      ["deep.down.wild", "A", "192.168.1.52"], ["*.alias", "CNAME", "x.wild.office.lan."], ["to-wild", "CNAME", "y.wild.office.lan."],
+                      ["*.far", "CNAME", "shop.example.com."], ["*.round.168.192.in-addr.arpa", "PTR", "printer"],
                       ["20.1.168.192.in-addr.arpa", "TXT", "by the door"], ["strange", "TYPE65280", "\\# 3 010203"]):
             cls.box.command("name", "add", *words)
 
@@ -81,6 +84,9 @@ class NamesServer(unittest.TestCase):
                              (["web.office.lan"], "www.office.lan.\nprinter.office.lan.\n192.168.1.20\n"),
                              (["office.lan", "MX"], "10 mail.office.lan.\n"), (["office.lan", "TXT"], '"v=spf1 -all"\n'),
                              (["mail.office.lan"], "127.0.0.1\n"), (["localhost"], "127.0.0.1\n"),
+                             (["a.b.wild.office.lan"], "192.168.1.50\n"), (["there.wild.office.lan"], "192.168.1.51\n"),
+                             (["q.alias.office.lan"], "x.wild.office.lan.\n192.168.1.50\n"), (["-x", "192.168.1.50"], ""),
+                             (["1.round.168.192.in-addr.arpa", "PTR"], "printer.office.lan.\n"),
                              (["strange.office.lan", "TYPE65280"], "\\# 3 010203\n"),
                              (["_imaps._tcp.office.lan", "SRV"], f"0 1 {self.box.port('imaps')} mail.office.lan.\n"),
                              (["large.office.lan", "TXT"], " ".join(f'"{c * 250}"' for c in "abc") + "\n")):
@@ -190,7 +196,9 @@ class NamesServer(unittest.TestCase):
         for words, said in ((["printer", "CNAME", "www"], "an alias can have nothing besides"),
                             (["mail", "A", "192.168.1.1"], "the box's own name"),
                             (["www.example.com.", "A", "192.168.1.1"], "is not the office's"),
-                            (["x", "CNAME", "shop.example.com"], "ends with a dot"), (["x", "A", "1.2.3"], "is no IPv4 address")):
+                            (["x", "CNAME", "shop.example.com"], "ends with a dot"),
+                            (["*.*.x", "A", "192.168.1.1"], "an asterisk stands alone"), (["x.*", "A", "192.168.1.1"], "an asterisk stands alone"),
+                            (["*.loop", "CNAME", "x.loop.office.lan."], "lead back"), (["x", "A", "1.2.3"], "is no IPv4 address")):
             refused = self.box.run("name", "add", *words)
             self.assertEqual(refused.returncode, 1)
             self.assertIn(said, refused.stderr)
@@ -215,7 +223,9 @@ class NamesServer(unittest.TestCase):
                 # Of an alias, the alias alone: the rest are others' records.
                 records |= {line for line in shown.splitlines() if line.split()[0] == f"{name}."}
         with knot(self.box.scratch / "knot", {DOMAIN: "\n".join(sorted(records, key=lambda line: "SOA" not in line)) + "\n"}) as port:
-            asked = [*inside, "nobody.office.lan", "x.printer.office.lan", "_tcp.office.lan", "tree.office.lan", "a.tree.office.lan"]
+            wild = [f"{label}.{DOMAIN}" for label in ("x.wild", "x.y.wild", "X.wild", "*.wild", "x.*.wild", "wild", "x.there.wild", "down.wild",
+                                                      "x.down.wild", "q.alias", "alias", "*.alias", "x.*.alias", "q.far", "x.to-wild")]
+            asked = [*inside, *wild, "nobody.office.lan", "x.printer.office.lan", "_tcp.office.lan", "tree.office.lan", "a.tree.office.lan"]
             for name in asked:
                 for kind in kinds:
                     ours, theirs = (sections(at, name, kind, "+norecurse") for at in (self.port(), port))

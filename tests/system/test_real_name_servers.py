@@ -16,7 +16,7 @@ KINDS = ("A", "AAAA", "MX", "TXT", "SRV")
 
 def zone():
     lines = [HEAD, "@ MX 10 h1", "@ TXT \"v=spf1 -all\"", "long TXT " + " ".join(f'"{c * 250}"' for c in "abcdefgh"),
-             "*.wild A 192.0.2.99", "_imap._tcp SRV 0 1 143 h1", "loop1 CNAME loop2", "loop2 CNAME loop1", "gone CNAME nobody"]
+             "*.wild A 192.0.2.99", "*.wild MX 10 h1", "there.wild TXT here", "deep.down.wild TXT deep", "*.walias CNAME x.wild", "_imap._tcp SRV 0 1 143 h1", "loop1 CNAME loop2", "loop2 CNAME loop1", "gone CNAME nobody"]
     for number in range(90):
         lines.append(f"h{number} A 192.0.2.{number}")
         if number % 3 == 0:
@@ -26,7 +26,8 @@ def zone():
     return "\n".join(lines) + "\n"
 
 
-NAMES = [*(f"h{number}" for number in range(0, 90, 2)), *(f"alias{number}" for number in range(0, 90, 5)), "long", "any.wild",
+NAMES = [*(f"h{number}" for number in range(0, 90, 2)), *(f"alias{number}" for number in range(0, 90, 5)), "long", "any.wild", "any.at.wild", "*.wild",
+         "x.*.wild", "there.wild", "x.there.wild", "down.wild", "x.down.wild", "q.walias", "*.walias",
          "_imap._tcp", "loop1", "gone", "nobody", "x.h1", "wild", "H2", "Alias5"]
 
 

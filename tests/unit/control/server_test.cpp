@@ -811,9 +811,9 @@ TEST(ControlServer, keeps_records_of_names) {
     struct {
         char const* name;
         std::string_view type, data;
-    } const wrong[] = {{"a b", "A", "1.2.3.4"}, {"", "A", "1.2.3.4"},    {"*", "A", "1.2.3.4"},
-                       {"x", "HTTPS", "1 ."},   {"x", "A", "1.2.3"},     {"x.example.", "A", "1.2.3.4"},
-                       {"www", "A", "1.2.3.4"}, {"mail", "A", "1.2.3.4"}};
+    } const wrong[] = {{"a b", "A", "1.2.3.4"},        {"", "A", "1.2.3.4"},    {"x.*", "A", "1.2.3.4"},
+                       {"*.*", "A", "1.2.3.4"},        {"x", "HTTPS", "1 ."},   {"x", "A", "1.2.3"},
+                       {"x.example.", "A", "1.2.3.4"}, {"www", "A", "1.2.3.4"}, {"mail", "A", "1.2.3.4"}};
     for (auto const& [name, type, data] : wrong) CHECK_TEXT(add(name, type, {data}) != "done", name);
     CHECK(add("x", "A", {"1.2.3.4"}, "8d") != "done" && add("x", "A", {"1.2.3.4"}, "soon") != "done");
     CHECK(remove("nobody", {}) != "done" && remove("printer", {"TXT"}) != "done");
@@ -823,6 +823,10 @@ TEST(ControlServer, keeps_records_of_names) {
     CHECK(newest_audit() == "name.remove: name=_sip._tcp.office.lan type=SRV" + by_us());
     CHECK(remove("xn--bcher-kva", {}) == "done");
     STRCMP_EQUAL("printer.office.lan 3600 A 192.168.1.21\n", listed().c_str());
+
+    CHECK(add("*.Web", "A", {"192.168.1.5"}) == "done" && add("*", "CNAME", {"printer"}) == "done");
+    CHECK(remove("printer", {}) == "done" && remove("*.web.office.lan", {"A"}) == "done");
+    STRCMP_EQUAL("*.office.lan 300 CNAME printer.office.lan.\n", listed().c_str());
 }
 
 TEST(ControlServer, names_servers_that_bring_mail) {

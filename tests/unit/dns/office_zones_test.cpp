@@ -84,6 +84,7 @@ TEST(OfficeZones, name_addresses_by_themselves) {
     names.records = {
         {name("printer.office.lan"), hour, address("192.168.1.20").record()},
         {name("scanner.office.lan"), hour, address("192.168.1.20").record()},
+        {name("*.guests.office.lan"), hour, address("192.168.1.21").record()},
         {name("web.office.lan"), hour, address("192.168.1.1").record()},
         {name("nas.office.lan"), hour, address("172.20.0.5").record()},
         {name("20.0.10.in-addr.arpa"), hour, Txt{{"floor"}}},
@@ -95,6 +96,7 @@ TEST(OfficeZones, name_addresses_by_themselves) {
     auto const zones = office_zones(names);
     CHECK(of(zones, "20.1.168.192.in-addr.arpa", Type::ptr) ==
           (std::vector<Data>{Ptr{name("printer.office.lan")}, Ptr{name("scanner.office.lan")}}));
+    CHECK(of(zones, "21.1.168.192.in-addr.arpa", Type::ptr).empty());
     CHECK(of(zones, "1.1.168.192.in-addr.arpa", Type::ptr) == (std::vector<Data>{Ptr{name("mail.office.lan")}}));
     CHECK(of(zones, "5.0.20.172.in-addr.arpa", Type::ptr) == (std::vector<Data>{Ptr{name("nas.office.lan")}}));
     CHECK(of(zones, "5.0.0.10.in-addr.arpa", Type::ptr) == (std::vector<Data>{Ptr{name("router.example.com")}}));

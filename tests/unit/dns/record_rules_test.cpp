@@ -27,9 +27,12 @@ Record record(std::string_view of, std::string_view type, std::string_view data)
 TEST_GROUP(RecordRules){};
 
 TEST(RecordRules, are_kept_to) {
-    std::vector<Record> const others = {
-        record("printer.office.lan", "A", "192.168.1.20"), record("www.office.lan", "CNAME", "web"),
-        record("web.office.lan", "CNAME", "nas"), record("mail.office.lan", "TXT", "hello")};
+    std::vector<Record> const others = {record("printer.office.lan", "A", "192.168.1.20"),
+                                        record("www.office.lan", "CNAME", "web"),
+                                        record("web.office.lan", "CNAME", "nas"),
+                                        record("mail.office.lan", "TXT", "hello"),
+                                        record("to.office.lan", "CNAME", "x.wild.office.lan."),
+                                        record("there.wild.office.lan", "A", "192.168.1.23")};
     struct {
         std::string_view name, type, data;
         std::string_view wrong; // some words of what is said; empty: it may be
@@ -43,6 +46,15 @@ TEST(RecordRules, are_kept_to) {
         {"_sip._tcp.office.lan", "SRV", "0 0 5060 pbx", ""},
         {"20.1.168.192.in-addr.arpa", "PTR", "printer", ""},
         {"1.d.f.ip6.arpa", "TXT", "x", ""},
+        {"*.office.lan", "A", "192.168.1.5", ""},
+        {"*.office.lan", "CNAME", "mail", ""},
+        {"*.wild.office.lan", "CNAME", "nas", ""},
+        {"*.wild.office.lan", "CNAME", "there.wild.office.lan.", ""},
+        {"*.wild.office.lan", "CNAME", "to", "lead back"},
+        {"*.wild.office.lan", "CNAME", "x.wild.office.lan.", "lead back"},
+        {"*.office.lan", "CNAME", "nas", "lead back"},
+        {"*.1.168.192.in-addr.arpa", "PTR", "guest", ""},
+        {"*.example.com", "A", "192.168.1.9", "is not the office's"},
         {"printer.office.lan", "CNAME", "nas", "has a record of type A"},
         {"www.office.lan", "A", "192.168.1.1", "is an alias of web.office.lan"},
         {"www.office.lan", "CNAME", "web", ""}, // the same again

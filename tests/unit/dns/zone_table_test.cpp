@@ -147,6 +147,99 @@ TEST(ZoneTable, that_is_split_asks_outside_what_it_does_not_know) {
     STRCMP_EQUAL("NOERROR 1 0 0 nobody.office.lan", asked(table, "gone.office.lan", Type::a).c_str());
 }
 
+// The zone of RFC 4592 §2.2.1 in the office's, and more.
+ZoneTable with_wildcards(Zone::Kind kind = Zone::Kind::whole) {
+    return {{zone("office.lan",
+                  {{name("*.office.lan"), Seconds(300), Txt{{"this is a wildcard"}}},
+                   {name("*.office.lan"), Seconds(300), Mx{10, name("host1.office.lan")}},
+                   {name("sub.*.office.lan"), Seconds(300), Txt{{"this is not"}}},
+                   a("host1.office.lan", "192.168.1.1"),
+                   {name("_ssh._tcp.host1.office.lan"), Seconds(300), Srv{0, 1, 22, name("x.web.office.lan")}},
+                   a("*.web.office.lan", "192.168.1.1"),
+                   a("*.web.office.lan", "192.168.1.5"),
+                   a("there.web.office.lan", "192.168.1.6"),
+                   a("deep.down.web.office.lan", "192.168.1.7"),
+                   alias("*.alias.office.lan", "some.web.office.lan"),
+                   alias("*.chain.office.lan", "x.alias.office.lan"),
+                   alias("*.far.office.lan", "shop.example.com"),
+                   alias("*.round.office.lan", "x.round.office.lan"),
+                   alias("to.office.lan", "other.web.office.lan"),
+                   {name("x.*.empty.office.lan"), Seconds(300), Txt{{"x"}}}},
+                  kind)},
+            {address("192.168.1.5")}};
+}
+
+TEST(ZoneTable, answers_by_a_wildcard_for_names_that_do_not_exist) {
+    ZoneTable const table = with_wildcards();
+    struct {
+        std::string_view name;
+        Type type;
+        std::string_view said;
+    } const rows[] = {
+        // RFC 4592 §2.2.1
+        {"host3.office.lan", Type::mx, "NOERROR 1 0 1"},
+        {"host3.office.lan", Type::a, "NOERROR 0 1 0"},
+        {"foo.bar.office.lan", Type::txt, "NOERROR 1 0 0"},
+        {"host1.office.lan", Type::mx, "NOERROR 0 1 0"},
+        {"sub.*.office.lan", Type::mx, "NOERROR 0 1 0"},
+        {"_telnet._tcp.host1.office.lan", Type::srv, "NXDOMAIN 0 1 0"},
+        {"ghost.*.office.lan", Type::mx, "NXDOMAIN 0 1 0"},
+        {"*.office.lan", Type::txt, "NOERROR 1 0 0"},
+        {"office.lan", Type::txt, "NOERROR 0 1 0"},
+        // The closest encloser's alone counts.
+        {"x.web.office.lan", Type::a, "NOERROR 2 0 0"},
+        {"x.y.web.office.lan", Type::a, "NOERROR 2 0 0"},
+        {"x.web.office.lan", Type::txt, "NOERROR 0 1 0"},
+        {"x.web.office.lan", Type::any, "NOERROR 2 0 0"},
+        {"web.office.lan", Type::txt, "NOERROR 0 1 0"},
+        {"there.web.office.lan", Type::a, "NOERROR 1 0 0"},
+        {"x.there.web.office.lan", Type::a, "NXDOMAIN 0 1 0"},
+        {"down.web.office.lan", Type::a, "NOERROR 0 1 0"},
+        {"x.down.web.office.lan", Type::a, "NXDOMAIN 0 1 0"},
+        {"x.*.web.office.lan", Type::a, "NXDOMAIN 0 1 0"},
+        // One that has only something below it.
+        {"y.empty.office.lan", Type::txt, "NOERROR 0 1 0"},
+        // Aliases at wildcards, and to them.
+        {"q.alias.office.lan", Type::a, "NOERROR 3 0 0"},
+        {"q.chain.office.lan", Type::a, "NOERROR 4 0 0"},
+        {"q.alias.office.lan", Type::cname, "NOERROR 1 0 0"},
+        {"q.alias.office.lan", Type::mx, "NOERROR 1 1 0"},
+        {"q.far.office.lan", Type::a, "NOERROR 1 0 0 shop.example.com"},
+        {"q.round.office.lan", Type::a, "NOERROR 2 1 0"},
+        {"to.office.lan", Type::a, "NOERROR 3 0 0"},
+        {"to.office.lan", Type::mx, "NOERROR 1 1 0"},
+        {"_ssh._tcp.host1.office.lan", Type::srv, "NOERROR 1 0 2"},
+    };
+    for (auto const& row : rows)
+        CHECK_EQUAL(std::format("{}: {}", row.name, row.said),
+                    std::format("{}: {}", row.name, asked(table, row.name, row.type)));
+}
+
+TEST(ZoneTable, gives_the_records_of_a_wildcard_to_the_name_that_is_asked_for) {
+    ZoneTable const table = with_wildcards();
+    std::string const longest = std::string(63, 'x') + "." + std::string(63, 'y') + ".chain.office.lan";
+    for (std::string const& asked : {std::string("q.chain.office.lan"), longest}) {
+        auto const found = table.find(folded(asked), Type::a, address("192.168.1.5"));
+        CHECK(message_of(*found.answer, asked, Type::a).answers ==
+              (std::vector{alias(asked, "x.alias.office.lan"), alias("x.alias.office.lan", "some.web.office.lan"),
+                           a("some.web.office.lan", "192.168.1.5"), a("some.web.office.lan", "192.168.1.1")}));
+    }
+    auto const mx = table.find(folded("host3.office.lan"), Type::mx, {});
+    Message const message = message_of(*mx.answer, "host3.office.lan", Type::mx);
+    CHECK(message.answers.front() ==
+          (Record{name("host3.office.lan"), Seconds(300), Mx{10, name("host1.office.lan")}}));
+    CHECK(message.additionals.front() == a("host1.office.lan", "192.168.1.1"));
+}
+
+TEST(ZoneTable, that_is_split_has_what_a_wildcard_has_and_asks_outside_for_other_types) {
+    ZoneTable const table = with_wildcards(Zone::Kind::split);
+    STRCMP_EQUAL("NOERROR 2 0 0", asked(table, "x.web.office.lan", Type::a).c_str());
+    STRCMP_EQUAL("NOERROR 0 1 0", asked(table, "x.web.office.lan", Type::aaaa).c_str());
+    STRCMP_EQUAL("outside", asked(table, "x.web.office.lan", Type::txt).c_str());
+    STRCMP_EQUAL("outside", asked(table, "x.down.web.office.lan", Type::a).c_str());
+    STRCMP_EQUAL("NOERROR 3 0 0", asked(table, "q.alias.office.lan", Type::a).c_str());
+}
+
 TEST(ZoneTable, begins_with_the_address_by_which_it_was_asked) {
     ZoneTable const table = office();
     for (std::string_view const name : {"mail.office.lan", "www.office.lan"}) {
