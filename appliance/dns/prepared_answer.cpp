@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ratio>
 
 namespace postern::dns {
 
@@ -51,33 +52,51 @@ std::size_t skip_name(std::string_view octets, std::size_t at) {
     }
 }
 
-constexpr std::size_t opt_octets = 11;      // without options
-constexpr std::size_t option_octets = 4;    // an option's own
-constexpr std::uint16_t cookie_option = 10; // RFC 7873 §4
-constexpr std::uint16_t error_option = 15;  // RFC 8914 §2
+constexpr std::size_t opt_octets = 11;         // without options
+constexpr std::size_t option_octets = 4;       // an option's own
+constexpr std::uint16_t cookie_option = 10;    // RFC 7873 §4
+constexpr std::uint16_t keepalive_option = 11; // RFC 7828 §3.1
+constexpr std::uint16_t error_option = 15;     // RFC 8914 §2
+
+using KeepaliveUnit = std::chrono::duration<std::uint16_t, std::deci>;
+
+// What is behind the records, for who speaks EDNS.
+struct Options {
+    std::string_view cookie;
+    std::optional<KeepaliveUnit> keepalive;
+    ExtendedError const* error = nullptr;
+    std::string_view error_text;
+
+    [[nodiscard]] std::size_t octets() const {
+        return (cookie.empty() ? 0 : option_octets + cookie.size()) + (keepalive ? option_octets + 2 : 0) +
+               (error == nullptr ? 0 : option_octets + 2 + error_text.size());
+    }
+};
 
 // RFC 6891 §6.1
-void write_opt(Pen& pen, Query const& query, ResponseCode code, std::string_view cookie, ExtendedError const* error,
-               std::string_view error_text) {
+void write_opt(Pen& pen, Query const& query, ResponseCode code, Options const& options) {
     constexpr unsigned extended_code_shift = 24;
     constexpr std::uint32_t dnssec_ok_bit = 0x8000;
     pen.octet('\0');
     pen.number16(static_cast<std::uint16_t>(Type::opt));
     pen.number16(udp_payload);
     pen.number32(static_cast<std::uint32_t>(code) >> 4 << extended_code_shift | (query.dnssec_ok ? dnssec_ok_bit : 0));
-    std::size_t const cookie_octets = cookie.empty() ? 0 : option_octets + cookie.size();
-    std::size_t const error_octets = error == nullptr ? 0 : option_octets + 2 + error_text.size();
-    pen.number16(static_cast<std::uint32_t>(cookie_octets + error_octets));
-    if (!cookie.empty()) {
+    pen.number16(static_cast<std::uint32_t>(options.octets()));
+    if (!options.cookie.empty()) {
         pen.number16(cookie_option);
-        pen.number16(static_cast<std::uint32_t>(cookie.size()));
-        pen.octets(cookie);
+        pen.number16(static_cast<std::uint32_t>(options.cookie.size()));
+        pen.octets(options.cookie);
     }
-    if (error != nullptr) {
+    if (options.keepalive) {
+        pen.number16(keepalive_option);
+        pen.number16(2);
+        pen.number16(options.keepalive->count());
+    }
+    if (options.error != nullptr) {
         pen.number16(error_option);
-        pen.number16(static_cast<std::uint32_t>(2 + error_text.size()));
-        pen.number16(error->code);
-        pen.octets(error_text);
+        pen.number16(static_cast<std::uint32_t>(2 + options.error_text.size()));
+        pen.number16(options.error->code);
+        pen.octets(options.error_text);
     }
 }
 
@@ -127,20 +146,19 @@ PreparedAnswer prepare_for_any_name(Message const& message) {
 std::size_t write_answer(Query const& query, PreparedAnswer const& answer, Reply const& reply, std::span<char> out) {
     std::size_t const limit = std::min(out.size(), reply.limit);
     std::size_t const head = header_octets + query.question.size();
-    std::string_view const cookie = query.edns ? reply.cookie : std::string_view();
+    Options options;
     std::size_t opt = 0;
-    ExtendedError const* error = nullptr;
-    std::string_view error_text;
     if (query.edns) {
-        opt = opt_octets + (cookie.empty() ? 0 : option_octets + cookie.size());
-        if (answer.error && head + opt + option_octets + 2 <= limit) {
-            error = &*answer.error;
-            opt += option_octets + 2;
-            error_text = error->text;
+        options.cookie = reply.cookie;
+        if (query.keepalive && reply.idle_limit)
+            options.keepalive = std::chrono::duration_cast<KeepaliveUnit>(*reply.idle_limit);
+        if (answer.error && head + opt_octets + options.octets() + option_octets + 2 <= limit) {
+            options.error = &*answer.error;
             // Its words are for people, and the last thing to take room.
-            if (head + answer.octets.size() + opt + error_text.size() > limit) error_text = {};
-            opt += error_text.size();
+            if (head + answer.octets.size() + opt_octets + options.octets() + options.error->text.size() <= limit)
+                options.error_text = options.error->text;
         }
+        opt = opt_octets + options.octets();
     }
     bool const truncated = reply.cut || head + answer.needed + opt > limit;
     bool const whole = !truncated && head + answer.octets.size() + opt <= limit;
@@ -177,7 +195,7 @@ std::size_t write_answer(Query const& query, PreparedAnswer const& answer, Reply
                 .number32(static_cast<std::uint32_t>(std::max(left, std::int64_t{answer.least_ttl.count()})));
         }
     }
-    if (query.edns) write_opt(pen, query, answer.code, cookie, error, error_text);
+    if (query.edns) write_opt(pen, query, answer.code, options);
     return static_cast<std::size_t>(pen.at() - out.data());
 }
 

@@ -7,6 +7,7 @@
 #include "wire/dns_message.h"
 #include "wire/dns_query.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -47,6 +48,8 @@ struct Reply {
     std::size_t limit = wire::dns::udp_limit; // octets, at least that; beyond it the answer is empty and truncated
     std::string_view cookie;                  // RFC 7873: client's and server's; empty: none
     core::SteadyTime now{};
+    // RFC 7828, for who wants to know: for how long his TCP connection may be idle; nothing: it is none, or not told.
+    std::optional<std::chrono::milliseconds> idle_limit{};
     bool cut = false; // it is truncated however short it is, so that it is asked for over TCP
 };
 

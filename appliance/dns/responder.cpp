@@ -125,6 +125,7 @@ Responder::Said Responder::answer(std::string_view octets, Client const& client,
     bool const welcome = may_ask(client.address);
 
     Reply reply;
+    reply.idle_limit = client.idle_limit;
     CookieJar::Cookie cookie;
     if (welcome && !query.cookie.empty()) {
         cookie = cookies_.answer(query.cookie, client.address, clock_.wall());
@@ -183,6 +184,7 @@ asio::awaitable<std::string> Responder::look_up(std::shared_ptr<Waiting>, std::s
     CookieJar::Cookie cookie;
     Reply reply;
     reply.now = now;
+    reply.idle_limit = client.idle_limit;
     if (!query.cookie.empty()) {
         cookie = cookies_.answer(query.cookie, client.address, clock_.wall());
         reply.cookie = cookie.view();

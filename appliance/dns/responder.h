@@ -1,5 +1,5 @@
 // What a query gets for an answer, and whether it gets one, by whichever transport it came: the rules of a name server
-// for one office (RFC 1034, 1035, 2181, 2308, 6891, 7873, 8482). One thread.
+// for one office (RFC 1034, 1035, 2181, 2308, 6891, 7828, 7873, 8482). One thread.
 //
 // - Only clients near by are answered, others are refused in as few octets as they asked in: what answers everybody is
 //   what strangers aim at others (RFC 5358).
@@ -20,10 +20,12 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +37,7 @@ struct Client {
     IpAddress address;
     IpAddress reached_at; // of ours
     bool over_tcp = false;
+    std::optional<std::chrono::milliseconds> idle_limit{}; // of its TCP connection
 };
 
 class Responder {

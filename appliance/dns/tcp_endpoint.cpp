@@ -250,7 +250,7 @@ asio::awaitable<void> TcpEndpoint::accept(std::shared_ptr<State> state) {
         boost::system::error_code gone;
         auto const peer = socket.remote_endpoint(gone), local = socket.local_endpoint(gone);
         if (gone) continue;
-        Client const client{IpAddress::of(*peer.data()), IpAddress::of(*local.data()), true};
+        Client const client{IpAddress::of(*peer.data()), IpAddress::of(*local.data()), true, idle_limit};
         auto const own = state->by_address.find(client.address);
         if (!state->responder.may_ask(client.address) || state->connections >= most_connections ||
             (own != state->by_address.end() && own->second >= most_of_one))

@@ -1,6 +1,6 @@
-// The name server at one TCP port (RFC 7766): a client may send one query after the other without waiting, and each is
-// answered when its answer is there. Connections, what they may leave unread and how long they may be silent are
-// bounded. One executor.
+// The name server at one TCP port (RFC 7766, RFC 7828): a client may send one query after the other without waiting,
+// and each is answered when its answer is there. Connections, what they may leave unread and how long they may be
+// silent are bounded. One executor.
 #pragma once
 
 #include "dns/responder.h"

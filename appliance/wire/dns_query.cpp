@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t header_octets = 12;
 constexpr std::uint16_t cookie_option = 10;
+constexpr std::uint16_t keepalive_option = 11; // RFC 7828 §3.1; what a client writes into it means nothing
 // Records behind the question that are looked through for an OPT: there is a signature besides at most (RFC 8945 §5.1).
 constexpr unsigned most_additionals = 4;
 
@@ -108,6 +109,7 @@ struct QueryReader {
                 if (!is_cookie_size(length)) return false;
                 query.cookie = data.substr(0, length);
             }
+            if (code == keepalive_option) query.keepalive = true;
             data.remove_prefix(length);
         }
         return true;
@@ -119,7 +121,7 @@ struct QueryReader {
         query.type = {};
         query.of_class = Class::internet;
         query.question = query.cookie = {};
-        query.edns = query.dnssec_ok = false;
+        query.edns = query.dnssec_ok = query.keepalive = false;
         query.payload_size = udp_limit;
         query.version = 0;
     }

@@ -1,6 +1,6 @@
 // A query as a name server reads it: its question and what its EDNS says, and nothing else of it, without taking
-// memory, since it does that some hundred thousand times a second (RFC 1035 §4.1, RFC 6891, RFC 7873). Messages of
-// which all is wanted are read by dns_message.h. Pure; any thread.
+// memory, since it does that some hundred thousand times a second (RFC 1035 §4.1, RFC 6891, RFC 7828, RFC 7873).
+// Messages of which all is wanted are read by dns_message.h. Pure; any thread.
 #pragma once
 
 #include "wire/dns_message.h"
@@ -43,6 +43,7 @@ struct Query {
     std::uint16_t payload_size = udp_limit; // never less than that
     std::uint8_t version = 0;
     bool dnssec_ok = false;
+    bool keepalive = false;  // RFC 7828: wants to be told how long its connection may be idle
     std::string_view cookie; // RFC 7873 §4: 8 octets of the client's, and 8 to 32 of a server's behind them, or none
 };
 

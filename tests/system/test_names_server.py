@@ -154,6 +154,19 @@ class NamesServer(unittest.TestCase):
             self.assertEqual(idents, set(range(200)))
             self.assertEqual(stream.read(), b"")
 
+    def test_a_connection_s_client_is_told_how_long_it_may_be_silent(self):
+        keepalive = b"\0\x0b\0\0"  # RFC 7828 §3.1
+        for name in ("printer.office.lan", "shop.example.com"):  # what is ours, and what has to be looked up
+            octets = question(name, opt=keepalive)
+            with self.connect() as client, client.makefile("rb") as stream:
+                client.sendall(struct.pack(">H", len(octets)) + octets)
+                self.assertIn(b"\0\x0b\0\x02" + struct.pack(">H", 200), self.read_answer(stream))
+                octets = question(name, opt=b"")
+                client.sendall(struct.pack(">H", len(octets)) + octets)
+                self.assertNotIn(b"\0\x0b\0\x02", self.read_answer(stream))
+            self.assertNotIn(b"\0\x0b\0", self.ask(question(name, opt=keepalive)))
+        self.assertRegex(self.dig("+tcp", "+keepalive", "printer.office.lan"), r"TCP[ -]KEEPALIVE: 20\.0")
+
     def test_nonsense_is_answered_or_left(self):
         well_formed = question("printer.office.lan")
         self.assertEqual(code_of(self.ask(well_formed[:-3])), FORMERR)

@@ -87,6 +87,23 @@ TEST(PreparedAnswer, has_edns_for_who_speaks_it_and_for_nobody_else) {
     CHECK(sent(asking.query, prepared, reply).code == ResponseCode::bad_version);
 }
 
+TEST(PreparedAnswer, tells_for_how_long_a_connection_may_be_idle) {
+    std::string asking = format(question("www.office.lan", true));
+    asking[asking.size() - 1] = 4;
+    asking += "\0\x0b\0\0"s;
+    Query query;
+    CHECK(read_query(asking, query) == QueryReading::query);
+    PreparedAnswer const prepared = prepare(answer(), std::nullopt);
+    Reply reply = over_tcp;
+    auto const told = "\0\x06\0\x0b\0\2\0\xc8"s; // RFC 7828 §3.1, behind the length of all options
+    CHECK(!written(query, prepared, reply).contains("\0\x0b"s));
+    reply.idle_limit = 20s;
+    CHECK(written(query, prepared, reply).ends_with(told));
+    CHECK(sent(query, prepared, reply).edns.has_value());
+    CHECK(!written(Asking(question("www.office.lan", true)).query, prepared, reply).contains(told));
+    CHECK(!written(Asking(question()).query, prepared, reply).contains(told));
+}
+
 TEST(PreparedAnswer, counts_down_from_when_it_was_made) {
     core::SteadyTime const made{1000s};
     Asking const asking(question());

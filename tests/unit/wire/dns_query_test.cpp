@@ -35,7 +35,7 @@ Query read(std::string const& octets, QueryReading expected = QueryReading::quer
     kept = octets;
     Query query;
     query.cookie = "of another one";
-    query.edns = true;
+    query.edns = query.keepalive = true;
     CHECK(read_query(kept, query) == expected);
     return query;
 }
@@ -82,6 +82,13 @@ TEST(DnsQuery, may_carry_a_cookie) {
         read(with(opt(option(10, std::string(wrong, 'x')))), QueryReading::malformed);
     // RFC 7873 §5.4
     CHECK(read(header("\0\0"s, 0, 1) + opt(option(10, client))).question.empty());
+}
+
+TEST(DnsQuery, may_ask_how_long_a_connection_is_kept) {
+    std::string const cookie = option(10, "12345678");
+    CHECK(read(with(opt(option(11, "") + cookie))).keepalive);
+    CHECK(read(with(opt(cookie + option(11, "\1\2")))).keepalive);
+    CHECK(!read(with(opt(cookie))).keepalive);
 }
 
 TEST(DnsQuery, of_another_opcode_is_not_read) {
