@@ -8,6 +8,7 @@
 #include "dns/special_zones.h"
 #include "net/interface.h"
 #include "store/dns_names.h"
+#include "text/idn.h"
 
 #include <algorithm>
 #include <format>
@@ -125,7 +126,8 @@ dns::ForwarderOptions Names::forwarder_options() const {
     options.cache_octets = settings.bytes("dns.cache");
     options.own_port = static_cast<std::uint16_t>(standard_port + port_base_);
     for (std::string const& written : settings.list("dns.private_domains"))
-        if (auto domain = wire::dns::Name::parse(written)) options.private_domains.push_back(std::move(*domain));
+        if (auto domain = text::domain_to_ascii(written).and_then(wire::dns::Name::parse))
+            options.private_domains.push_back(std::move(*domain));
     // What is public of the office's own domain may lead to its own addresses.
     if (settings.flag("dns.split")) options.private_domains.push_back(domain_);
     return options;

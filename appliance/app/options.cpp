@@ -1,6 +1,7 @@
 #include "app/options.h"
 
 #include "core/settings.h"
+#include "office/setting_rules.h"
 #include "text/idn.h"
 
 #include <boost/program_options.hpp>
@@ -85,6 +86,7 @@ std::expected<Options, Instead> read_options(int argc, char const* const* argv) 
             if (equals == std::string::npos) return wrong("--set wants NAME=VALUE");
             auto& [name, value] = options.settings.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
             if (auto const valid = tried.set(name, value); !valid) return wrong(valid.error());
+            if (auto const objection = office::objection(name, value)) return wrong(*objection);
         }
     }
     return options;

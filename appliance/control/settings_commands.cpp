@@ -2,13 +2,14 @@
 #include "control/daemon.h"
 #include "core/log.h"
 #include "core/settings.h"
+#include "office/setting_rules.h"
 #include "store/audit.h"
 #include "store/settings.h"
-#include "text/idn.h"
 
 #include <format>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace postern::control {
 
@@ -89,12 +90,7 @@ asio::awaitable<Answer> set_setting(Call call) {
         if (auto const unknown = unknown_capability(call.daemon, tried))
             co_return refused(
                 std::format("there is no capability {} to mask; what there is, IMAP's CAPABILITY tells", *unknown));
-    if (name == "tls.host" && !value.empty() && (text::domain_to_ascii(value) != value || !value.contains('.')))
-        co_return refused(std::format("{} is not a whole host name in lower case, such as mail.firm.example", value));
-    if (name == "acme.directory" && !value.empty() && !value.starts_with("https://"))
-        co_return refused(std::format("{} is not where an authority is, such as "
-                                      "https://acme-v02.api.letsencrypt.org/directory",
-                                      value));
+    if (auto wrong = office::objection(name, value)) co_return refused(std::move(*wrong));
     bool const is_default = tried.is_default(name);
     co_return co_await change_setting(std::move(call), name, is_default ? std::nullopt : std::optional(value));
 }

@@ -32,7 +32,7 @@ class Start(unittest.TestCase):
 
     def test_wrong_options_are_told_apart_from_failures(self):
         for arguments in (["--frob"], ["--port-base", "70000"], ["--domain", "not a domain"], ["--set", "x"],
-                          ["--set", "smtp.hop_limit=none"], ["stray"], ["--port-base", "x"]):
+                          ["--set", "smtp.hop_limit=none"], ["--set", "dns.private_domains=a..example"], ["stray"], ["--port-base", "x"]):
             done = posternd("--data", self.scratch, *arguments)
             self.assertEqual((arguments, done.returncode), (arguments, 2))
             self.assertIn("posternd --help", done.stderr)

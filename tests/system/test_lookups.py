@@ -61,6 +61,9 @@ class Remembering(Lookups):
         self.assertEqual((reply.code, reply.addresses, reply.error), (NOERROR, [], FILTERED))
         self.box.command("settings", "set", "dns.private_domains", "other.example, printer.example")
         wait_until("the address", lambda: self.ask("printer.example").addresses == ["192.168.1.20"])
+        self.names.addresses["xn--bro-hoa.example"] = "192.168.1.21"
+        self.box.command("settings", "set", "dns.private_domains", "büro.example")
+        wait_until("the address", lambda: self.ask("xn--bro-hoa.example").addresses == ["192.168.1.21"])
 
 
 class Away(Lookups):

@@ -422,6 +422,12 @@ TEST(ControlServer, changes_settings_at_once_and_for_good) {
         CHECK(reason("settings.set", {{"name", "tls.host"}, {"value", wrong}}).contains("is not a whole host name"));
     CHECK(reason("settings.set", {{"name", "tls.host"}, {"value", "mail.firm.example"}}) == "done");
     CHECK(reason("settings.set", {{"name", "tls.host"}, {"value", ""}}) == "done");
+    for (std::string const setting : {"dns.private_domains", "mail.local_domains"}) {
+        for (std::string const wrong : {"a.example, b..example", "*.example", "192.0.2.0/24", "."})
+            CHECK(reason("settings.set", {{"name", setting}, {"value", wrong}}).contains("takes domain names"));
+        for (std::string const right : {"", "a.example, _b.lan B\xc3\xbcro.example", "2.0.192.in-addr.arpa."})
+            CHECK(reason("settings.set", {{"name", setting}, {"value", right}}) == "done");
+    }
 }
 
 TEST(ControlServer, takes_no_mask_of_what_there_is_not) {
