@@ -23,7 +23,8 @@ constexpr auto succession_time = std::chrono::years(3);
 std::vector<std::string> own_addresses(std::string const& listen) {
     if (listen != "::" && listen != "0.0.0.0") return {listen};
     std::vector<std::string> addresses;
-    for (net::InterfaceAddress& one : net::interface_addresses()) addresses.push_back(std::move(one.address));
+    for (net::InterfaceAddress& one : net::interface_addresses())
+        if (one.lasting) addresses.push_back(std::move(one.address));
     return addresses;
 }
 

@@ -29,7 +29,8 @@ bool is_link_local(dns::IpAddress const& address) {
     return std::ranges::any_of(networks, [&](auto const& network) { return network.contains(address); });
 }
 
-// Where the box's names lead: to those addresses of its that mean something elsewhere, or at least on the same cable.
+// Where the box's names lead: to those addresses of its that mean something elsewhere, or at least on the same cable,
+// and still do when who was told of them comes.
 std::vector<dns::IpAddress> addresses_for_names(std::string const& listen,
                                                 std::vector<net::InterfaceAddress> const& all) {
     if (!is_wildcard(listen)) {
@@ -39,7 +40,7 @@ std::vector<dns::IpAddress> addresses_for_names(std::string const& listen,
     std::vector<dns::IpAddress> good, link_local;
     for (net::InterfaceAddress const& one : all) {
         auto const address = dns::IpAddress::parse(one.address);
-        if (!address || is_loopback(*address) || (listen == "0.0.0.0" && !address->is_ipv4())) continue;
+        if (!address || !one.lasting || is_loopback(*address) || (listen == "0.0.0.0" && !address->is_ipv4())) continue;
         // One of IPv6 means nothing without its interface, which no record tells.
         if (!is_link_local(*address))
             good.push_back(*address);

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
+#include <linux/if_addr.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,9 +10,13 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <ios>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <sstream>
@@ -56,15 +61,40 @@ unsigned prefix_length(sockaddr const* mask) {
 
 } // namespace
 
+std::vector<std::string> passing_addresses(std::string_view if_inet6) {
+    constexpr unsigned passing = IFA_F_TEMPORARY | IFA_F_DADFAILED | IFA_F_DEPRECATED | IFA_F_TENTATIVE;
+    std::vector<std::string> addresses;
+    std::istringstream lines{std::string(if_inet6)};
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::string digits, index, length, scope;
+        unsigned flags = 0;
+        words >> digits >> index >> length >> scope >> std::hex >> flags;
+        sockaddr_in6 address{};
+        address.sin6_family = AF_INET6;
+        constexpr std::size_t octet_digits = 2;
+        if (!words || digits.size() != octet_digits * sizeof address.sin6_addr || (flags & passing) == 0) continue;
+        for (std::size_t i = 0; i < sizeof address.sin6_addr; ++i)
+            std::from_chars(&digits[octet_digits * i], &digits[octet_digits * i] + octet_digits,
+                            address.sin6_addr.s6_addr[i], 16);
+        addresses.push_back(written(reinterpret_cast<sockaddr const*>(&address)));
+    }
+    return addresses;
+}
+
 std::vector<InterfaceAddress> interface_addresses() {
+    std::ifstream file("/proc/self/net/if_inet6"); // where there is no IPv6 there is none
+    auto const passing = passing_addresses(std::string(std::istreambuf_iterator<char>(file), {}));
     std::vector<InterfaceAddress> addresses;
     ifaddrs* first = nullptr;
     if (::getifaddrs(&first) != 0) return addresses;
     std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> const all(first, &::freeifaddrs);
     for (ifaddrs const* one = first; one != nullptr; one = one->ifa_next) {
         if (one->ifa_addr == nullptr) continue;
-        if (auto address = written(one->ifa_addr); !address.empty())
-            addresses.push_back({std::move(address), prefix_length(one->ifa_netmask), one->ifa_name});
+        auto address = written(one->ifa_addr);
+        if (address.empty()) continue;
+        bool const lasting = !std::ranges::contains(passing, address);
+        addresses.push_back({std::move(address), prefix_length(one->ifa_netmask), one->ifa_name, lasting});
     }
     std::ranges::sort(addresses, {}, &InterfaceAddress::address);
     return addresses;

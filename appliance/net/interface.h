@@ -12,10 +12,15 @@ struct InterfaceAddress {
     std::string address;        // "192.168.1.2", "fe80::1"
     unsigned prefix_length = 0; // of the network that it is in
     std::string interface;
+    bool lasting = true; // whether it may be told to others; see passing_addresses()
 };
 
 // Of all interfaces, by address.
 [[nodiscard]] std::vector<InterfaceAddress> interface_addresses();
+
+// What /proc/net/if_inet6 says of those that are gone soon, or not there yet: temporary ones, of privacy (RFC 8981
+// §3.4), and of all others what is deprecated, is tentative or turned out to be a duplicate (RFC 4862 §5.4, §5.5.4).
+[[nodiscard]] std::vector<std::string> passing_addresses(std::string_view if_inet6);
 
 // The name of the one that has this address of ours; empty: none.
 [[nodiscard]] std::string interface_of(std::string_view local_address);

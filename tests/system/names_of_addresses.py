@@ -98,6 +98,14 @@ class NamesOfAddresses(unittest.TestCase):
 
         self.assertEqual(self.elsewhere(connects), b"")
 
+    def test_an_address_that_goes_is_told_of_no_more(self):
+        fading = "fd07::5"
+        ip("address", "add", f"{fading}/64", "dev", "near", "nodad")
+        self.addCleanup(ip, "address", "delete", f"{fading}/64", "dev", "near")
+        wait_until("the address", lambda: fading in self.addresses(SIX, AAAA))
+        ip("address", "change", f"{fading}/64", "dev", "near", "nodad", "preferred_lft", "0")  # RFC 4862 §5.5.4
+        wait_until("the address to be deprecated", lambda: self.addresses(SIX, AAAA) == [SIX])
+
     def test_an_address_that_comes_is_told_of(self):
         new = "192.168.9.1"
         ip("address", "add", f"{new}/24", "dev", "near")
