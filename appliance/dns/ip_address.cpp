@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstring>
 #include <format>
+#include <vector>
 
 namespace postern::dns {
 
@@ -81,6 +82,23 @@ wire::dns::Name IpAddress::reverse_name() const {
     name.append(four ? "in-addr" : "ip6");
     name.append("arpa");
     return name;
+}
+
+std::optional<IpAddress> IpAddress::of_reverse_name(wire::dns::Name const& name) {
+    std::vector<std::string_view> labels;
+    for (std::string_view rest = name.wire(); !rest.empty(); rest = wire::dns::parent_of(rest))
+        labels.push_back(rest.substr(1, static_cast<std::size_t>(rest.front())));
+    constexpr std::size_t zone_labels = 2, digits_of_word = 4;
+    if (labels.size() < zone_labels) return std::nullopt;
+    bool const four = labels.at(labels.size() - zone_labels).size() == std::string_view("in-addr").size();
+    labels.resize(labels.size() - zone_labels);
+    std::string written;
+    for (std::size_t left = labels.size(); left > 0; --left) {
+        written += labels[left - 1];
+        if (left > 1 && (four || left % digits_of_word == 1)) written += four ? '.' : ':';
+    }
+    auto const address = parse(written);
+    return address && address->reverse_name() == name ? address : std::nullopt;
 }
 
 IpNetwork::IpNetwork(IpAddress const& address, unsigned length) {

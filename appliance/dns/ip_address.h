@@ -34,6 +34,8 @@ public:
     [[nodiscard]] wire::dns::Data record() const;
     // "20.1.168.192.in-addr.arpa" (RFC 1035 §3.5), "1.0.….d.f.ip6.arpa" (RFC 3596 §2.5).
     [[nodiscard]] wire::dns::Name reverse_name() const;
+    // Whose that is; nothing: it is none of a whole address.
+    static std::optional<IpAddress> of_reverse_name(wire::dns::Name const& name);
 
     friend auto operator<=>(IpAddress const&, IpAddress const&) = default;
 

@@ -89,18 +89,20 @@ public:
         return zone == zones_.end() ? nullptr : &*zone;
     }
 
+    // Made where there is none: then it has that name and no other.
+    Zone& zone_for(Name const& name) {
+        Zone* const zone = zone_of(name);
+        return zone != nullptr ? *zone : zones_.emplace_back(make_zone(name, names_));
+    }
+
     // That the address is called so, unless the administrator says how it is called; in a zone of its own if its name
     // is in none, but the address is in a network of ours.
     void point(IpAddress const& address, Name const& target, Seconds ttl) {
         Name const name = address.reverse_name();
         if (told_.contains(name)) return;
-        Zone* zone = zone_of(name);
-        if (zone == nullptr) {
-            auto const& ours = names_.networks;
-            if (std::ranges::none_of(ours, [&](IpNetwork const& network) { return network.contains(address); })) return;
-            zone = &zones_.emplace_back(make_zone(name, names_));
-        }
-        zone->records.push_back({name, ttl, Ptr{target}});
+        auto const is_in = [&](IpNetwork const& network) { return network.contains(address); };
+        if (zone_of(name) == nullptr && std::ranges::none_of(names_.networks, is_in)) return;
+        zone_for(name).records.push_back({name, ttl, Ptr{target}});
     }
 
     std::vector<Zone> take() { return std::move(zones_); }
@@ -137,8 +139,12 @@ std::vector<Zone> office_zones(OfficeNames const& names) {
     }
     for (Record const& record : names.records) {
         if (record.name == names.other_name && is_box_own(record.type())) continue;
-        Zone* const zone = record.name.is_within(names.domain) ? &domain : reverse.zone_of(record.name);
-        if (zone != nullptr) zone->records.push_back(record);
+        if (record.name.is_within(names.domain))
+            domain.records.push_back(record);
+        else if (record.type() == Type::ptr)
+            reverse.zone_for(record.name).records.push_back(record);
+        else if (Zone* const zone = reverse.zone_of(record.name))
+            zone->records.push_back(record);
     }
     // An address of the box has the box's name alone.
     for (IpAddress const& address : names.box) reverse.point(address, host_name(names.domain), usual_ttl);

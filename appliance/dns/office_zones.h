@@ -20,10 +20,11 @@ struct OfficeNames {
     std::optional<wire::dns::Name> other_name; // of the box, besides its own ones; wherever it is in the internet
     std::uint16_t port_base = 0;
     std::uint32_t serial = 0;
-    std::string client_configuration;       // what proves the document by which clients set themselves up; may be empty
-    std::vector<IpAddress> box;             // its own addresses
-    std::vector<IpNetwork> networks;        // that the box is in, besides private ones
-    std::vector<wire::dns::Record> records; // the administrator's, all of them in our zones
+    std::string client_configuration; // what proves the document by which clients set themselves up; may be empty
+    std::vector<IpAddress> box;       // its own addresses
+    std::vector<IpNetwork> networks;  // that the box is in, besides private ones
+    // The administrator's: in our zones, or what an address elsewhere is called (record_rules.h).
+    std::vector<wire::dns::Record> records;
     bool operator==(OfficeNames const&) const = default;
 };
 

@@ -29,10 +29,11 @@ bool is_for_records(Type type) {
            (number < first_meta_type || number > last_meta_type);
 }
 
-bool is_in_our_zones(Name const& name, Name const& domain) {
+bool is_ours_to_say(Record const& added, Name const& domain) {
     auto const reverse = private_reverse_zones();
-    return name.is_within(domain) ||
-           std::ranges::any_of(reverse, [&](Name const& zone) { return name.is_within(zone); });
+    return added.name.is_within(domain) ||
+           std::ranges::any_of(reverse, [&](Name const& zone) { return added.name.is_within(zone); }) ||
+           (added.type() == Type::ptr && IpAddress::of_reverse_name(added.name));
 }
 
 std::vector<Record> records_of_box(Name const& domain, bool split) {
@@ -111,9 +112,10 @@ std::optional<std::string> objection(Record const& added, std::vector<Record> co
                                      bool split) {
     std::string const name = added.name.text();
     Type const type = added.type();
-    if (!is_in_our_zones(added.name, domain))
-        return std::format("{} is not the office's: its names end with {}, or are those of private addresses", name,
-                           domain.text());
+    if (!is_ours_to_say(added, domain))
+        return std::format("{} is not the office's: its names end with {}, or are those of private addresses; of any "
+                           "other address a PTR record says what it is called here",
+                           name, domain.text());
     if (!is_for_records(type))
         return std::format("records of type {} are not for an administrator to make", describe(type));
     auto all = records_of_box(domain, split);

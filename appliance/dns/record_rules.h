@@ -1,4 +1,6 @@
-// What an administrator may add to the office's zones, and how it is kept. Errors are sentences for him. Pure; any
+// What an administrator may add to the office's zones, and how it is kept. Of addresses that are not private, whose
+// names are in the zone of who provides them, he may say what one of them is called: of that one, we say so in the
+// office, as a file of hosts would, and nothing of its neighbours. Errors are sentences for him. Pure; any
 // thread.
 #pragma once
 

@@ -52,7 +52,7 @@ class NamesServer(unittest.TestCase):
                       ["*.wild", "A", "192.168.1.50"], ["*.wild", "MX", "10 printer"], ["there.wild", "A", "192.168.1.51"],
                       ["deep.down.wild", "A", "192.168.1.52"], ["*.alias", "CNAME", "x.wild.office.lan."], ["to-wild", "CNAME", "y.wild.office.lan."],
                       ["*.far", "CNAME", "shop.example.com."], ["*.round.168.192.in-addr.arpa", "PTR", "printer"],
-                      ["20.1.168.192.in-addr.arpa", "TXT", "by the door"], ["strange", "TYPE65280", "\\# 3 010203"]):
+                      ["20.1.168.192.in-addr.arpa", "TXT", "by the door"], ["5.113.0.203.in-addr.arpa", "PTR", "printer"], ["strange", "TYPE65280", "\\# 3 010203"]):
             cls.box.command("name", "add", *words)
 
     def port(self):
@@ -85,7 +85,7 @@ class NamesServer(unittest.TestCase):
                              (["office.lan", "MX"], "10 mail.office.lan.\n"), (["office.lan", "TXT"], '"v=spf1 -all"\n'),
                              (["mail.office.lan"], "127.0.0.1\n"), (["localhost"], "127.0.0.1\n"),
                              (["a.b.wild.office.lan"], "192.168.1.50\n"), (["there.wild.office.lan"], "192.168.1.51\n"),
-                             (["q.alias.office.lan"], "x.wild.office.lan.\n192.168.1.50\n"), (["-x", "192.168.1.50"], ""),
+                             (["q.alias.office.lan"], "x.wild.office.lan.\n192.168.1.50\n"), (["-x", "192.168.1.50"], ""), (["-x", "203.0.113.5"], "printer.office.lan.\n"),
                              (["1.round.168.192.in-addr.arpa", "PTR"], "printer.office.lan.\n"),
                              (["strange.office.lan", "TYPE65280"], "\\# 3 010203\n"),
                              (["_imaps._tcp.office.lan", "SRV"], f"0 1 {self.box.port('imaps')} mail.office.lan.\n"),

@@ -30,6 +30,20 @@ TEST(IpAddress, has_a_name_of_its_own) {
                  address("4321:0:1:2:3:4:567:89ab").reverse_name().text().c_str()); // RFC 3596 §2.5
 }
 
+TEST(IpAddress, is_found_by_its_reverse_name) {
+    auto const of = [](std::string_view name) {
+        return IpAddress::of_reverse_name(postern::wire::dns::Name::parse(name).value());
+    };
+    for (std::string_view const one : {"192.168.1.20", "0.0.0.0", "2001:db8::20", "4321:0:1:2:3:4:567:89ab"})
+        CHECK(of(address(one).reverse_name().text()) == address(one));
+    CHECK(of("20.1.168.192.IN-ADDR.ARPA") == address("192.168.1.20"));
+    for (std::string_view const none :
+         {".", "arpa", "in-addr.arpa", "1.168.192.in-addr.arpa", "5.20.1.168.192.in-addr.arpa",
+          "*.1.168.192.in-addr.arpa", "020.1.168.192.in-addr.arpa", "256.1.168.192.in-addr.arpa",
+          "20.1.168.192.in-addr.example", "1.0.ip6.arpa", "20.1.168.192.ip6.arpa", "a\\000.1.168.192.in-addr.arpa"})
+        CHECK_TEXT(!of(none), std::string(none).c_str());
+}
+
 TEST(IpAddress, is_private_loopback_or_neither) {
     for (std::string_view const is : {"10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.0.0", "169.254.1.1",
                                       "127.0.0.1", "::1", "fe80::1", "febf::1", "fd12::1"})

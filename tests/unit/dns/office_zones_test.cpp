@@ -92,6 +92,8 @@ TEST(OfficeZones, name_addresses_by_themselves) {
         {name("router.office.lan"), hour, address("10.0.0.5").record()},
         {name("six.office.lan"), hour, address("2001:db8::20").record()},
         {name("far.office.lan"), hour, address("203.0.114.5").record()},
+        {name("9.114.0.203.in-addr.arpa"), hour, Ptr{name("gate.office.lan")}},
+        {name("9.114.0.203.in-addr.arpa"), hour, Ptr{name("door.office.lan")}},
     };
     auto const zones = office_zones(names);
     CHECK(of(zones, "20.1.168.192.in-addr.arpa", Type::ptr) ==
@@ -106,6 +108,9 @@ TEST(OfficeZones, name_addresses_by_themselves) {
         return std::ranges::contains(zones, address(of).reverse_name(), &Zone::apex);
     };
     CHECK(is_apex("2001:db8::20") && is_apex("2001:db8::1") && !is_apex("203.0.114.5") && !is_apex("192.168.1.20"));
+    // But what the administrator says of one is said of that one.
+    CHECK(is_apex("203.0.114.9") && !is_apex("203.0.114.5"));
+    CHECK_EQUAL(2, of(zones, "9.114.0.203.in-addr.arpa", Type::ptr).size());
 }
 
 TEST(OfficeZones, that_are_split_leave_the_domain_s_own_address_to_others) {
