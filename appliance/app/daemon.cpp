@@ -183,8 +183,8 @@ std::expected<void, std::string> Daemon::open_office() {
     self_.reset(new control::Daemon{
         *office_, *dispatcher_, *fetcher_, *journal_, options_.data, clock_.steady(), [this] { return services(); },
         imap::is_capability, [this] { return names_->records_changed(); }, [this] { settings_changed(); },
-        [this] { return names_->outside(); }, [this] { return addresses_->leases(); },
-        [this] { return addresses_->status(); }, [this] { look_again(); },
+        [this] { return names_->outside(); }, [this] { return names_->queries(); },
+        [this] { return addresses_->leases(); }, [this] { return addresses_->status(); }, [this] { look_again(); },
         [this] { return certificate_status(); }, [this] { return certificate_->authority_status(); },
         [this](control::AuthorityChange change) { return change_authority(change); }});
     return {};

@@ -44,6 +44,7 @@ public:
     void network_changed();
 
     [[nodiscard]] asio::awaitable<dns::ForwarderStatus> outside() { return outside_->status(); }
+    [[nodiscard]] dns::Responder::Counts queries() const { return service_->counts(); }
     [[nodiscard]] std::uint16_t port() const { return service_->port(); }
     [[nodiscard]] std::size_t connections() const { return service_->connections(); }
 

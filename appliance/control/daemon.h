@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "dhcp/leases.h"
 #include "dns/forwarder.h"
+#include "dns/responder.h"
 #include "fetch/fetcher.h"
 #include "office/journal.h"
 #include "office/office.h"
@@ -61,6 +62,7 @@ struct Daemon {
     std::function<store::Result<void>()> names_changed;             // records of the office's names are others
     std::function<void()> settings_changed;                         // for what lives outside the office
     std::function<asio::awaitable<dns::ForwarderStatus>()> lookups; // in the internet, of the office's name server
+    std::function<dns::Responder::Counts()> queries;                // that came to that
     std::function<std::vector<dhcp::Lease>()> leases;               // that devices have
     std::function<std::string()> addresses;                         // which are handed out, or why none
     std::function<void()> look_at_certificate;                      // its files may be others

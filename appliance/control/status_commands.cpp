@@ -54,6 +54,14 @@ json::object lookups_status(dns::ForwarderStatus const& status) {
             {"remembered_octets", status.octets}};
 }
 
+json::object queries_status(dns::Responder::Counts const& counts) {
+    return {{"all", counts.queries},
+            {"of_strangers", counts.refused},
+            {"of_names_outside", counts.outside},
+            {"left_away", counts.left_away},
+            {"waiting", counts.waiting}};
+}
+
 } // namespace
 
 json::object certificate_status(CertificateStatus const& status) {
@@ -90,6 +98,7 @@ asio::awaitable<Answer> show_status(Call call) {
                            {"services", std::move(services)},
                            {"addresses_handed_out", call.daemon.addresses()},
                            {"certificate", certificate_status(call.daemon.certificate())},
+                           {"queries", queries_status(call.daemon.queries())},
                            {"lookups", lookups_status(lookups)}};
 }
 

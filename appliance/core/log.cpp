@@ -20,7 +20,8 @@ constexpr EventRow events[] = {
     {Event::session_broken, "session_broken", Level::error,
      "A fault in Postern ended one client's session; the others go on. Please report the line."},
     {Event::connection_refused, "connection_refused", Level::warning,
-     "A limit on connections was reached. If the clients are wanted, raise the limit in the settings."},
+     "A limit on connections was reached, or the name server was asked by somebody who is not near by. If the "
+     "clients are wanted, raise the limit in the settings."},
     {Event::queries_refused, "queries_refused", Level::warning,
      "A client asks the name server for more than dns.rate or dns.lookups allow, and some of it was left away. Once: "
      "many "

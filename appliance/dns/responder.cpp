@@ -115,7 +115,9 @@ void Responder::leave_away(IpAddress const& client) {
     told_at_ = now;
 }
 
-Responder::Counts Responder::counts() const { return {queries_, outside_queries_, left_away_, waiting_count_}; }
+Responder::Counts Responder::counts() const {
+    return {queries_, refused_, outside_queries_, left_away_, waiting_count_};
+}
 
 Responder::Said Responder::answer(std::string_view octets, Client const& client, std::span<char> out) {
     count(queries_);
@@ -144,6 +146,7 @@ Responder::Said Responder::answer(std::string_view octets, Client const& client,
     };
 
     if (!welcome) {
+        count(refused_);
         query.edns = false;
         return say(refused);
     }

@@ -70,6 +70,7 @@ public:
 
     struct Counts {
         std::uint64_t queries = 0, // all that came
+            refused = 0,           // of who is not near by
             outside = 0,           // that were not of a zone of ours
             left_away = 0;         // beyond a limit
         std::size_t waiting = 0;
@@ -88,7 +89,7 @@ private:
     Rules rules_;
     std::shared_ptr<ZoneTable const> zones_;
     std::map<IpAddress, std::size_t> waiting_; // queries of each client
-    std::atomic<std::uint64_t> queries_ = 0, outside_queries_ = 0, left_away_ = 0;
+    std::atomic<std::uint64_t> queries_ = 0, refused_ = 0, outside_queries_ = 0, left_away_ = 0;
     std::atomic<std::size_t> waiting_count_ = 0;
     std::uint64_t told_ = 0; // of what was left away, to the log
     core::SteadyTime told_at_{};

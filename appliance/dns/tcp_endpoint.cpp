@@ -23,6 +23,7 @@
 #include <exception>
 #include <format>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -43,6 +44,7 @@ constexpr unsigned most_waiting = 32;
 // RFC 7766 §6.2.3: from the last query on. The same for a client that does not read.
 constexpr auto idle_limit = 20s;
 constexpr auto pause_after_error = 100ms;
+constexpr auto pause_of_log = 1min;
 constexpr int backlog = 128;
 
 } // namespace
@@ -50,10 +52,32 @@ constexpr int backlog = 128;
 struct TcpEndpoint::State {
     State(tcp::acceptor listening, Responder& with) : acceptor(std::move(listening)), responder(with) {}
 
+    // Why a connection of it is closed at once; nothing: it is not.
+    [[nodiscard]] std::optional<std::string_view> objection(IpAddress const& client) const {
+        if (!responder.may_ask(client)) return "only clients near by are answered";
+        auto const own = by_address.find(client);
+        if (own != by_address.end() && own->second >= most_of_one) return "it has as many connections as one may have";
+        if (connections >= most_connections) return "there are as many connections as there may be";
+        return std::nullopt;
+    }
+
+    // The log gets a line a minute at most.
+    void refuse(IpAddress const& client, std::string_view reason) {
+        ++refused;
+        auto const now = std::chrono::steady_clock::now();
+        if (told_at && now - *told_at < pause_of_log) return;
+        told_at = now;
+        core::log(
+            core::Event::connection_refused,
+            {{"service", "dns"}, {"peer", client.text()}, {"reason", reason}, {"count", std::exchange(refused, 0)}});
+    }
+
     tcp::acceptor acceptor;
     Responder& responder;
     std::map<IpAddress, std::size_t> by_address;
     std::atomic<std::size_t> connections = 0;
+    std::size_t refused = 0; // since the log said so
+    std::optional<std::chrono::steady_clock::time_point> told_at;
 };
 
 // One connection; shared by who reads, who writes and what waits for somebody outside.
@@ -251,10 +275,10 @@ asio::awaitable<void> TcpEndpoint::accept(std::shared_ptr<State> state) {
         auto const peer = socket.remote_endpoint(gone), local = socket.local_endpoint(gone);
         if (gone) continue;
         Client const client{IpAddress::of(*peer.data()), IpAddress::of(*local.data()), true, idle_limit};
-        auto const own = state->by_address.find(client.address);
-        if (!state->responder.may_ask(client.address) || state->connections >= most_connections ||
-            (own != state->by_address.end() && own->second >= most_of_one))
+        if (auto const reason = state->objection(client.address)) {
+            state->refuse(client.address, *reason);
             continue; // and it is closed
+        }
         socket.set_option(tcp::no_delay(true), gone);
         auto const session = std::make_shared<Session>(state, std::move(socket), client);
         asio::co_spawn(state->acceptor.get_executor(), Session::write(session), asio::detached);

@@ -97,6 +97,8 @@ class NamesOfAddresses(unittest.TestCase):
                 return client.recv(1)
 
         self.assertEqual(self.elsewhere(connects), b"")
+        self.assertIn(f"peer={STRANGER} reason=\"only clients near by are answered\"", self.box.read_log())
+        self.assertEqual(self.box.json("status")["queries"]["of_strangers"], 1)
 
     def test_an_address_that_goes_is_told_of_no_more(self):
         fading = "fd07::5"

@@ -1,6 +1,7 @@
 """The office's name server as others see it: by the clients of three other makes over real sockets, octet by octet where
 those would hide what there is to see, and beside Knot, which is given the same zone."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -216,9 +217,26 @@ class NamesServer(unittest.TestCase):
             self.assertEqual(refused.returncode, 1)
             self.assertIn(said, refused.stderr)
 
+    def status(self):
+        return next(row for row in self.box.json("status")["services"] if row["service"] == "dns")
+
     def test_status_tells_of_it(self):
-        rows = {row["service"]: row["port"] for row in self.box.json("status")["services"]}
-        self.assertEqual(rows["dns"], self.port())
+        self.assertEqual(self.status()["port"], self.port())
+        before = self.box.json("status")["queries"]
+        self.ask(question("printer.office.lan"))
+        self.ask(question("shop.example.com"))
+        after = self.box.json("status")["queries"]
+        self.assertEqual((after["all"] - before["all"], after["of_names_outside"] - before["of_names_outside"]), (2, 1))
+        self.assertEqual(after["of_strangers"], 0)
+
+    def test_connections_beyond_what_one_may_have_are_closed_and_logged_now_and_then(self):
+        with contextlib.ExitStack() as held:
+            clients = [held.enter_context(self.connect()) for _ in range(80)]
+            self.assertEqual(clients[-1].recv(1), b"")
+            lines = [line for line in self.box.read_log().splitlines() if "connection_refused service=dns peer=127.0.0.1 " in line]
+            self.assertIn("as many connections as one may have", lines[0])
+            self.assertLess(len(lines), 10)
+        wait_until("the connections to end", lambda: self.status()["sessions"] == 0)
 
     # Beside another make.
 

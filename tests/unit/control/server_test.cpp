@@ -45,40 +45,42 @@ TEST_GROUP(ControlServer) {
     office::Journal journal{fixture.directory() / "journal", fixture.clock, {.octets = 1 << 20, .age = 24h}};
     test::FakeProvider mail_provider{fixture.io};
     int names_changes = 0;
-    Daemon daemon{fixture.office,
-                  make_dispatcher(),
-                  make_fetcher(),
-                  journal,
-                  fixture.directory(),
-                  fixture.clock.steady(),
-                  [] { return std::vector<ServiceStatus>{{"imaps", 993, 2}}; },
-                  [](std::string_view name) { return name == "IDLE" || name == "move"; },
-                  [this]() -> store::Result<void> {
-                      ++names_changes;
-                      return {};
-                  },
-                  [] {},
-                  []() -> asio::awaitable<dns::ForwarderStatus> {
-                      dns::ForwarderStatus status;
-                      status.servers = {{"192.0.2.53", 20ms, 1, 7, 6, "does not answer"},
-                                        {"tls://192.0.2.54/dns.example", {}, 0, 0, 0, {}}};
-                      status.reachability = dns::Reachability::State::silent;
-                      status.stale = 3;
-                      co_return status;
-                  },
-                  [] {
-                      return std::vector{dhcp::Lease{core::WallTime(1'790'000'000s), "52:54:00:12:34:56",
-                                                     dns::IpAddress::parse("192.168.1.100").value(), "desk"}};
-                  },
-                  [] { return "192.168.1.100 to 192.168.1.199 on eth0"; },
-                  [this] { ++looks_at_certificate; },
-                  [this] { return certificate; },
-                  [this] { return offices_authority; },
-                  [this](AuthorityChange change) -> std::expected<void, std::string> {
-                      if (change != AuthorityChange::prepare_next) return std::unexpected("there is no next authority");
-                      offices_authority.next_signs = offices_authority.until;
-                      return {};
-                  }};
+    Daemon daemon{
+        fixture.office,
+        make_dispatcher(),
+        make_fetcher(),
+        journal,
+        fixture.directory(),
+        fixture.clock.steady(),
+        [] { return std::vector<ServiceStatus>{{"imaps", 993, 2}}; },
+        [](std::string_view name) { return name == "IDLE" || name == "move"; },
+        [this]() -> store::Result<void> {
+            ++names_changes;
+            return {};
+        },
+        [] {},
+        []() -> asio::awaitable<dns::ForwarderStatus> {
+            dns::ForwarderStatus status;
+            status.servers = {{"192.0.2.53", 20ms, 1, 7, 6, "does not answer"},
+                              {"tls://192.0.2.54/dns.example", {}, 0, 0, 0, {}}};
+            status.reachability = dns::Reachability::State::silent;
+            status.stale = 3;
+            co_return status;
+        },
+        [] { return dns::Responder::Counts{.queries = 9, .refused = 2, .outside = 3, .left_away = 4, .waiting = 1}; },
+        [] {
+            return std::vector{dhcp::Lease{core::WallTime(1'790'000'000s), "52:54:00:12:34:56",
+                                           dns::IpAddress::parse("192.168.1.100").value(), "desk"}};
+        },
+        [] { return "192.168.1.100 to 192.168.1.199 on eth0"; },
+        [this] { ++looks_at_certificate; },
+        [this] { return certificate; },
+        [this] { return offices_authority; },
+        [this](AuthorityChange change) -> std::expected<void, std::string> {
+            if (change != AuthorityChange::prepare_next) return std::unexpected("there is no next authority");
+            offices_authority.next_signs = offices_authority.until;
+            return {};
+        }};
     AuthorityStatus offices_authority{.until = {}, .next_signs = {}};
     CertificateStatus certificate{.of = "the administrator", .host = "mail.firm.example", .until = {}, .trouble = {}};
     unsigned looks_at_certificate = 0;
@@ -723,6 +725,9 @@ TEST(ControlServer, shows_how_the_box_is_doing) {
     CHECK(status->at("store").at("octets").to_number<std::uint64_t>() > 0);
     CHECK(status->at("certificate").at("host") == "mail.firm.example");
     CHECK(status->at("certificate").at("of") == "the administrator");
+    auto const& queries = status->at("queries");
+    CHECK(queries.at("all") == 9 && queries.at("of_strangers") == 2 && queries.at("of_names_outside") == 3);
+    CHECK(queries.at("left_away") == 4 && queries.at("waiting") == 1);
     auto const& lookups = status->at("lookups");
     CHECK(lookups.at("internet") == "away: no name server answers");
     CHECK(lookups.at("stale") == 3);

@@ -186,8 +186,10 @@ TEST(Responder, refuses_strangers_in_few_words) {
     message.edns = Edns{};
     Message const answer = asked(message);
     CHECK(answer.code == ResponseCode::refused && !answer.edns && answer.answers.empty());
+    CHECK(responder.counts().queries == 1 && responder.counts().refused == 1);
     client.address = address("203.0.113.7");
     STRCMP_EQUAL("NOERROR", code(message).c_str());
+    CHECK(responder.counts().queries == 2 && responder.counts().refused == 1);
 }
 
 TEST(Responder, says_nothing_to_what_is_no_query) {
