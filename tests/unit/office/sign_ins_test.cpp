@@ -59,8 +59,8 @@ TEST(SignIns, a_program_may_say_later_what_it_is) {
     LONGS_EQUAL(1, devices.size());
     LONGS_EQUAL(SignIns::longest_program, devices[0].program.size());
     STRCMP_CONTAINS("mutt  x", devices[0].program.c_str());
-    SignIns::SignIn nobody;
-    nobody.introduce("x");
+    SignIns::SignIn none;
+    none.introduce("x");
 }
 
 TEST(SignIns, one_that_was_nameless_before_stays_known) {
