@@ -144,7 +144,9 @@ void Names::refresh() {
     names.box = addresses_for_names(address_, interfaces);
     names.networks = networks(interfaces);
     names.records = records_;
-    std::ranges::move(dhcp::lease_names(leases_, domain_, records_), std::back_inserter(names.records));
+    // A device that calls itself www would be the office's web site in the internet.
+    if (!names.split)
+        std::ranges::move(dhcp::lease_names(leases_, domain_, records_), std::back_inserter(names.records));
     names.other_name = other_name_;
     names.host = wire::dns::Name::parse(host_);
     auto const told = autoconfig::office_at(office_.domain, host_, port_base_, nullptr);

@@ -48,8 +48,9 @@ constexpr SettingRow settings[] = {
     {"dhcp.router", SettingType::text, "", 0, 0,
      "Which router devices are told to use: an address, or none; empty means the one that the box itself uses."},
     {"dhcp.serve", SettingType::flag, "no", 0, 0,
-     "Whether the box hands out addresses (DHCP), for a network in which no router does so; the names of devices appear "
-     "in the office's domain then."},
+     "Whether the box hands out addresses (DHCP), for a network in which no router does so; the names of devices "
+     "appear "
+     "in the office's domain then, unless that is in the internet as well (dns.split)."},
     {"dns.cache", SettingType::bytes, "8M", 64 * K, G,
      "How much memory what name servers outside answered may take; some 500 octets an answer."},
     {"dns.lookups", SettingType::count, "1000", 10, 100000,

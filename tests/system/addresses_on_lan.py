@@ -74,6 +74,11 @@ class AddressesOnLan(unittest.TestCase):
         wait_until("the device's name", lambda: self.named("desk.office.lan") == address)
         self.box.restart()
         self.assertEqual(self.named("desk.office.lan"), address)
+        # Nor the office's web site, where that is in the internet.
+        self.box.command("settings", "set", "dns.split", "yes")
+        self.assertEqual(self.named("desk.office.lan"), "")
+        self.box.command("settings", "set", "dns.split", "no")
+        self.assertEqual(self.named("desk.office.lan"), address)
         self.box.command("settings", "set", "dhcp.serve", "no")
         self.assertEqual(self.named("desk.office.lan"), "")
         self.assertFalse((self.directory / "dnsmasq.conf").exists())
