@@ -98,6 +98,10 @@ TEST(SignIns, at_the_end_sessions_are_dismissed_and_devices_forgotten) {
     LONGS_EQUAL(0, sign_ins.of(alice).size());
     LONGS_EQUAL(1, sign_ins.of(bob).size());
     LONGS_EQUAL(1, sign_ins.ends());
+    of_bob->dismiss(); // so that nobody waits at it any more
+    io.restart();
+    io.poll();
+    CHECK_TRUE(*of_bob_dismissed);
 }
 
 TEST(SignIns, what_is_remembered_is_bounded) {
