@@ -1,6 +1,9 @@
 #include "app/whole_file.h"
 
-#include <fstream>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 namespace postern::app {
 
@@ -11,8 +14,18 @@ std::error_code write_whole(fs::path const& path, std::string_view content) {
     fs::create_directories(path.parent_path(), error);
     auto part = path;
     part += ".part";
-    if (!(std::ofstream(part, std::ios::binary) << content << std::flush))
-        return std::make_error_code(std::errc::io_error);
+    int const descriptor = ::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (descriptor < 0) return {errno, std::system_category()};
+    while (!content.empty()) {
+        auto const written = ::write(descriptor, content.data(), content.size());
+        if (written < 0) {
+            error = {errno, std::system_category()};
+            ::close(descriptor);
+            return error;
+        }
+        content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    ::close(descriptor);
     fs::rename(part, path, error);
     return error;
 }

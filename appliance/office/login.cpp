@@ -86,10 +86,20 @@ SaslFailure refuse(Claim const& claim, Reason reason, std::string_view why) {
     return {reason};
 }
 
-// What was proved may be an old password by now, whose sessions are gone.
-SaslStep accept(Office const& office, Claim const& claim, Candidate const& candidate) {
-    if (candidate.as_of != office.sign_ins.ends())
-        return refuse(claim, Reason::unavailable, "passwords changed just now");
+// Passwords that changed since may have been this one, whose sessions are gone then.
+bool is_outdated(Office& office, Claim const& claim, Candidate const& candidate) {
+    if (claim.upstream || candidate.as_of == office.sign_ins.ends()) return false;
+    auto const now = office.storage.read_here(
+        [&](store::ReadTransaction const& transaction) -> store::Result<std::optional<store::Account>> {
+            return store::find_account(transaction, claim.login);
+        });
+    return !now || !*now || (*now)->verifier.salt != candidate.verifier.salt ||
+           (*now)->verifier.stored_key != candidate.verifier.stored_key;
+}
+
+SaslStep accept(Office& office, Claim const& claim, Candidate const& candidate) {
+    if (is_outdated(office, claim, candidate))
+        return refuse(claim, Reason::unavailable, "the password changed just now");
     store::Account const& account = *candidate.account;
     core::log(core::Event::login_accepted,
               {{"login", account.login}, {"address", claim.peer_address}, {"mechanism", claim.mechanism}});

@@ -135,13 +135,24 @@ TEST(Login, forgets_the_old_password_as_soon_as_it_is_changed) {
 }
 
 // Whose proof began with the old one would be signed in after all that it signed in was ended.
-TEST(Login, what_was_proved_while_passwords_change_is_to_be_tried_again) {
-    auto exchange = begin("SCRAM-SHA-256");
-    std::string const bare = "n=alice,r=nonce";
-    auto const server_first = challenge_of(await(exchange->step("n,," + bare)));
-    (void)challenge_of(await(exchange->step(client_final(bare, server_first, "secret-alice"))));
-    fixture.office.sign_ins.end(fixture.bob);
-    CHECK(failed_for(await(exchange->step("")), SaslFailure::Reason::unavailable));
+TEST(Login, what_was_proved_while_the_password_changes_is_to_be_tried_again) {
+    for (bool const changes : {false, true}) {
+        auto exchange = begin("SCRAM-SHA-256");
+        std::string const bare = "n=alice,r=nonce";
+        auto const server_first = challenge_of(await(exchange->step("n,," + bare)));
+        (void)challenge_of(await(exchange->step(client_final(bare, server_first, "secret-alice"))));
+        if (changes) {
+            auto const verifier = make_verifier(core::Secret("another"s), std::string(scram_salt_octets, 's'), 4096);
+            CHECK(fixture.store()
+                      .write_here([&](store::WriteTransaction& transaction) {
+                          return store::set_verifier(transaction, fixture.alice, *verifier);
+                      })
+                      .has_value());
+        }
+        fixture.office.sign_ins.end(changes ? fixture.alice : fixture.bob);
+        auto const last = await(exchange->step(""));
+        CHECK(changes ? failed_for(last, SaslFailure::Reason::unavailable) : is_alice(last));
+    }
 }
 
 TEST(Login, makes_no_verifier_of_a_password_that_cannot_be) {
