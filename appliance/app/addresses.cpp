@@ -1,16 +1,14 @@
 #include "app/addresses.h"
 
-#include "app/whole_file.h"
+#include "app/sleep.h"
 #include "core/log.h"
 #include "dhcp/plan.h"
 #include "net/directory_watch.h"
 #include "net/interface.h"
+#include "net/whole_file.h"
 #include "text/utf8.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
 #include <format>
@@ -82,15 +80,16 @@ void Addresses::tell() {
 // Who starts the server looks at the name.
 void Addresses::keep(std::string told) {
     auto const path = directory_ / "dnsmasq.conf";
+    std::expected<void, std::string> kept;
     std::error_code error;
-    if (told.empty())
-        fs::remove(path, error);
-    else
-        error = write_whole(path, told);
-    if (error)
-        trouble_ = std::format("{} cannot be written: {}", path.string(), error.message());
-    else
+    if (!told.empty())
+        kept = net::write_file(path, told, 0644);
+    else if (!fs::remove(path, error) && error)
+        kept = std::unexpected(std::format("cannot remove {}: {}", path.string(), error.message()));
+    if (kept)
         told_ = std::move(told);
+    else
+        trouble_ = kept.error();
 }
 
 void Addresses::look() {
@@ -118,11 +117,9 @@ asio::awaitable<void> Addresses::run(asio::any_io_executor executor) {
         core::log(core::Event::addresses_unserved, {{"reason", watch.error()}});
         co_return;
     }
-    asio::steady_timer timer(executor);
     while (!office_.stop.raised()) {
         co_await ((*watch)->changed() || office_.stop.wait());
-        timer.expires_after(rest);
-        co_await (timer.async_wait(asio::as_tuple(asio::use_awaitable)) || office_.stop.wait());
+        co_await (sleep(rest) || office_.stop.wait());
         look();
     }
 }

@@ -2,7 +2,6 @@
 
 #include "app/service_manager.h"
 #include "app/sleep.h"
-#include "app/whole_file.h"
 #include "autoconfig/announcement.h"
 #include "autoconfig/office.h"
 #include "autoconfig/site.h"
@@ -17,8 +16,10 @@
 #include "net/network_watch.h"
 #include "net/stub_resolver.h"
 #include "net/tls.h"
+#include "net/whole_file.h"
 #include "pages/page.h"
 #include "pop3/session.h"
+#include "self_service/account_page.h"
 #include "self_service/site.h"
 #include "smtp/session.h"
 #include "store/settings.h"
@@ -229,6 +230,7 @@ std::expected<void, std::string> Daemon::change_authority(control::AuthorityChan
 void Daemon::make_site() {
     auto setup = autoconfig::office_at(office_->domain, certificate_->host(), options_.port_base,
                                        [this] { return certificate_->authorities(); });
+    setup.account_url = setup.secure_url + std::string(self_service::account_path);
     auto routes = self_service::routes(*office_, *browser_sessions_, setup.secure_url, setup.page_url + "/");
     routes.push_back(pages::style_route());
     std::ranges::move(autoconfig::routes(std::move(setup)), std::back_inserter(routes));
@@ -242,10 +244,15 @@ void Daemon::make_site() {
 void Daemon::announce() const {
     auto const setup = autoconfig::office_at(office_->domain, office_->host_name, options_.port_base, nullptr);
     constexpr std::uint16_t http_port = 80;
-    if (auto const error = write_whole(
-            options_.data / "mdns" / "postern.service",
-            autoconfig::announcement(setup.servers, static_cast<std::uint16_t>(http_port + options_.port_base))))
-        core::log(core::Event::unannounced, {{"reason", error.message()}});
+    auto const wanted =
+        autoconfig::announcement(setup.servers, static_cast<std::uint16_t>(http_port + options_.port_base));
+    auto const directory = options_.data / "mdns";
+    std::error_code error;
+    std::filesystem::create_directories(directory, error); // if it cannot be, nothing can be written either
+    auto const path = directory / "postern.service";
+    if (auto const there = net::read_file(path); there && *there == wanted) return;
+    if (auto const written = net::write_file(path, wanted, 0644); !written)
+        core::log(core::Event::unannounced, {{"reason", written.error()}});
 }
 
 std::expected<void, std::string> Daemon::listen() {

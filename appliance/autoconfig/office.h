@@ -13,6 +13,7 @@ struct Office {
     MailServers servers;
     std::string page_url;   // "http://setup.office.lan": where people are sent
     std::string secure_url; // "https://mail.office.lan"
+    std::string account_url{}; // where people look after their accounts; whoever has such pages says it
     // The certificates of the authorities that devices are to trust, PEM, as they are now, the one first that signs;
     // empty: there are none, since devices are shown one that they trust anyway.
     std::function<std::string()> authorities;

@@ -48,7 +48,7 @@ public:
         if (!authorities_.empty()) put_trust();
         put_systems();
         put_settings();
-        put_account();
+        if (!office_.account_url.empty()) put_account();
         return std::move(out_);
     }
 
@@ -178,7 +178,7 @@ private:
     }
 
     void put_account() {
-        auto const link = pages::link(office_.secure_url + "/account", reader_.language,
+        auto const link = pages::link(office_.account_url, reader_.language,
                                       reader_.person ? address_parameter(*reader_.person) : "");
         out_ += std::format("<section>\n<h2>{}</h2>\n<p><a href=\"{}\">{}</a></p>\n</section>\n",
                             text::escape_markup(words_.account), text::escape_markup(link),

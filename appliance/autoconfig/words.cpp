@@ -2,7 +2,7 @@
 
 #include "pages/language.h"
 
-#include <algorithm>
+#include <array>
 
 namespace postern::autoconfig {
 
@@ -282,9 +282,6 @@ constexpr std::array<Words const*, pages::languages.size()> all{&english, &germa
 
 } // namespace
 
-Words const& words_in(std::string_view language) {
-    auto const at = std::ranges::find(pages::languages, language) - pages::languages.begin();
-    return *all[static_cast<std::size_t>(at)];
-}
+Words const& words_in(std::string_view language) { return *all[pages::place_of(language)]; }
 
 } // namespace postern::autoconfig

@@ -3,7 +3,9 @@
 
 #include "http/message.h"
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -11,6 +13,11 @@ namespace postern::pages {
 
 // The first one is for who wants none of them.
 inline constexpr std::array<std::string_view, 5> languages{"en", "de", "fr", "es", "ru"};
+
+// Where one of them stands, for tables of words.
+[[nodiscard]] constexpr std::size_t place_of(std::string_view language) {
+    return static_cast<std::size_t>(std::ranges::find(languages, language) - languages.begin());
+}
 
 // One of `languages`: the one that was chosen on the page (?lang=), else the one that the browser asks for.
 [[nodiscard]] std::string_view language_of(http::Request const& request);

@@ -2,7 +2,6 @@
 
 #include "pages/language.h"
 
-#include <algorithm>
 #include <array>
 
 namespace postern::self_service {
@@ -199,9 +198,6 @@ constexpr std::array<Words const*, pages::languages.size()> all{&english, &germa
 
 } // namespace
 
-Words const& words_in(std::string_view language) {
-    auto const at = std::ranges::find(pages::languages, language) - pages::languages.begin();
-    return *all[static_cast<std::size_t>(at)];
-}
+Words const& words_in(std::string_view language) { return *all[pages::place_of(language)]; }
 
 } // namespace postern::self_service

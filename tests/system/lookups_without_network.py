@@ -15,9 +15,11 @@ class WithoutNetwork(Lookups):
         reply = wait_until("a failure", lambda: (reply := self.ask()).error == NETWORK_ERROR and reply)
         self.assertEqual(reply.code, SERVFAIL)
         self.assertEqual(self.lookups()["internet"], "away: there is no link, or no route")
+        self.assertIn("internet_away", self.box.read_log())
         subprocess.run(["ip", "address", "add", "192.0.2.1/32", "dev", "lo"], check=True)
         with NameServer({NAME: ADDRESS}, address="192.0.2.1", port=53):
             wait_until("an answer", lambda: self.ask().addresses == [ADDRESS])
+            self.assertIn("internet_back", self.box.read_log())
 
 
 del Lookups  # whose tests are another script's

@@ -13,7 +13,11 @@
 using namespace postern::autoconfig;
 
 TEST_GROUP(SetupPage) {
-    Office const office = office_at("office.lan", "mail.office.lan", 0, nullptr);
+    Office const office = [] {
+        Office made = office_at("office.lan", "mail.office.lan", 0, nullptr);
+        made.account_url = "https://mail.office.lan/account";
+        return made;
+    }();
     Person const alice{.address = "alice@office.lan", .name = "alice"};
 
     std::string show(Reader const& reader, std::string_view authority) const {
