@@ -45,6 +45,8 @@ class Machine:
         return self
 
     def __exit__(self, *_):
+        # Now: left to the kernel, the cable would go some time after the last who was on that machine.
+        ip("link", "delete", "near")
         self.there.shutdown()
 
     def do(self, work, *arguments, **options):
