@@ -249,6 +249,8 @@ void Daemon::announce() const {
     auto const directory = options_.data / "mdns";
     std::error_code error;
     std::filesystem::create_directories(directory, error); // if it cannot be, nothing can be written either
+    using enum std::filesystem::perms;
+    std::filesystem::permissions(directory, owner_all | group_read | group_exec | others_read | others_exec, error);
     auto const path = directory / "postern.service";
     if (auto const there = net::read_file(path); there && *there == wanted) return;
     if (auto const written = net::write_file(path, wanted, 0644); !written)
