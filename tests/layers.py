@@ -15,6 +15,7 @@ ALLOWED = {
     r"<mbedtls/|<psa/": {"core", "net"},
     r"<systemd/": {"net", "app"},
     r"<zlib\.h>": {"net"},
+    r"<zstd\.h>": {"backup"},
     r"<qrencode\.h>": {"autoconfig"},
 }
 PURE = {"text", "message", "wire", "policy", "dhcp"}

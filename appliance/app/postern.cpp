@@ -1,4 +1,5 @@
 // postern: the administrator's command line.
+#include "app/backups.h"
 #include "app/terminal.h"
 #include "control/actions.h"
 #include "control/client.h"
@@ -184,6 +185,14 @@ int repair_offline(std::filesystem::path const& data, bool json) {
     return finish(control::repair_answer(store::repair(data, core::SystemClock().wall())), json);
 }
 
+// What `postern` does by itself, with a daemon or without.
+int do_it_here(control::CommandLine const& line, control::Client* daemon, std::filesystem::path const& data) {
+    std::string_view const name = line.command->name;
+    if (name == "backup-key") return finish(app::make_backup_key(line), line.json);
+    if (name == "restore") return finish(app::restore(line, daemon, data), line.json);
+    return finish(app::backup(line, daemon, data), line.json);
+}
+
 int run(std::vector<std::string> const& words) {
     auto line = control::parse_command_line(words);
     if (!line) {
@@ -203,6 +212,7 @@ int run(std::vector<std::string> const& words) {
         complain(std::format("only root and the daemon's own group may use {}", socket.native()));
         return refused;
     }
+    if (line->command->action == nullptr) return do_it_here(*line, client ? client->get() : nullptr, data);
     if (!client && line->command->name == "check")
         return (line->arguments.contains("repair") ? repair_offline : check_offline)(data, line->json);
     if (!client) {

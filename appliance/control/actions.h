@@ -75,6 +75,8 @@ asio::awaitable<Answer> reset_setting(Call call);
 asio::awaitable<Answer> list_masks(Call call);
 asio::awaitable<Answer> show_status(Call call);
 asio::awaitable<Answer> check_store(Call call);
+asio::awaitable<Answer> send_backup_content(Call call);
+asio::awaitable<Answer> take_backup_report(Call call);
 
 // What a change says that found a reason of its own not to be made, and made nothing: that reason. Nothing: it is made.
 using Outcome = store::Result<std::optional<std::string>>;

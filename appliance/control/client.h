@@ -10,6 +10,8 @@
 #include <expected>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace postern::control {
 
@@ -21,10 +23,17 @@ public:
     // The daemon's answer; one that goes away in between is a refusal that says so.
     Answer ask(Command const& command, json::object const& arguments);
 
+    // The same of a command that sends octets first: some of them, or nothing once there is a reply.
+    void begin(Command const& command, json::object const& arguments);
+    [[nodiscard]] std::optional<std::string> next_octets();
+    [[nodiscard]] Answer const& reply() const { return reply_; }
+
 private:
     Client() : socket_(context_) {}
     boost::asio::io_context context_;
     boost::asio::local::stream_protocol::socket socket_;
+    std::string read_; // and not used yet
+    Answer reply_;
 };
 
 } // namespace postern::control

@@ -162,6 +162,28 @@ constexpr Parameter setting_and_value[] = {setting_name[0], {"value", word, "the
 constexpr Parameter check_options[] = {
     {"repair", flag, "without a daemon: makes a new store of what can be read, and keeps the damaged one aside"}};
 
+constexpr Parameter backup_key{"key", option, "a file with a key, as `postern backup-key` makes it"};
+constexpr Parameter passphrase{"passphrase", flag, "asks for a passphrase on the terminal"};
+constexpr Parameter passphrase_stdin{"passphrase-stdin", flag, "reads the passphrase from standard input"};
+constexpr Parameter new_backup[] = {
+    {"to", more_words,
+     "the file, which must not be there yet; or a directory, in which it is called by office and time"},
+    backup_key,
+    passphrase,
+    passphrase_stdin,
+    {"scheduled", flag, "what the settings backup.* want, if it is time; for a timer"},
+};
+constexpr Parameter new_backup_key[] = {{"to", word, "the file, which must not be there yet; keep it elsewhere, too"}};
+constexpr Parameter restored_backup[] = {
+    {"from", word, "the file"},
+    backup_key,
+    passphrase,
+    passphrase_stdin,
+    {"replace", flag, "also where there is a store, which is kept beside"},
+    {"send-queue", flag, "what waited to leave is sent, though it may have left after the backup was made"},
+};
+constexpr Parameter backup_report[] = {{"report", word, "JSON"}};
+
 // In the order in which help shows them.
 constexpr Command commands[] = {
     {"account.add", "Makes an account.", new_account, add_account},
@@ -281,6 +303,24 @@ constexpr Command commands[] = {
     {"authority.forget", "Takes no more logins by certificates of the authority before.", {}, forget_authority},
     {"status", "Shows how the box is doing.", {}, show_status},
     {"check", "Checks that the store is whole; without a daemon as well.", check_options, check_store},
+    {"backup",
+     "Makes one file of all that the box is, as of one instant: mail, accounts, settings, queue, keys and "
+     "certificates; "
+     "reads it back and checks it. Mail goes on meanwhile; without a daemon as well. Whoever has the file and no key "
+     "or "
+     "passphrase protects it has the mail and the keys.",
+     new_backup, nullptr},
+    {"backup-key", "Makes a key for backups that nobody has to type a passphrase for.", new_backup_key, nullptr},
+    {"restore",
+     "Makes the box what it was when a backup was made; the daemon must not run. What waited to leave then is held, "
+     "since it may have left afterwards: see `postern queue list`, and `postern queue release` or `remove` each. Mail "
+     "that came or was filed afterwards is gone.",
+     restored_backup, nullptr},
+};
+
+constexpr Command inner_commands[] = {
+    {"backup.content", "The store as of now.", {}, send_backup_content},
+    {"backup.report", "What became of a backup.", backup_report, take_backup_report},
 };
 
 } // namespace
@@ -290,6 +330,11 @@ std::span<Command const> command_table() { return commands; }
 Command const* find_command(std::string_view name) {
     auto const row = std::ranges::find(commands, name, &Command::name);
     return row == std::end(commands) ? nullptr : row;
+}
+
+Command const* find_inner_command(std::string_view name) {
+    auto const row = std::ranges::find(inner_commands, name, &Command::name);
+    return row == std::end(inner_commands) ? nullptr : row;
 }
 
 std::string const& Arguments::word(std::string_view name) const {

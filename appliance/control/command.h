@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -60,11 +61,15 @@ private:
     std::map<std::string, Value, std::less<>> values_;
 };
 
+// Octets that go to whoever asked, before the answer; at the pace at which he takes them. False: he takes no more.
+using Send = std::function<asio::awaitable<bool>(std::string const& octets)>;
+
 // One request under way.
 struct Call {
     Daemon& daemon;
     Arguments arguments;
     std::string caller; // for the audit log: "uid 0"
+    Send send{};        // for the time of the call
 };
 
 // Why a command was not done: a sentence for the administrator; `result` for what there is to show all the same.
@@ -82,11 +87,14 @@ struct Command {
     std::string_view name; // "account.add"; on the command line with a space
     std::string_view help; // one sentence
     std::span<Parameter const> parameters;
-    asio::awaitable<Answer> (*action)(Call call);
+    asio::awaitable<Answer> (*action)(Call call); // null: `postern` does it by itself, and the daemon is not asked
     std::string (*print)(json::value const& result) = control::print; // what it says, for people
 };
 
 [[nodiscard]] std::span<Command const> command_table();
 [[nodiscard]] Command const* find_command(std::string_view name); // null: there is none
+
+// What nobody types: `postern` asks it for what it does by itself.
+[[nodiscard]] Command const* find_inner_command(std::string_view name);
 
 } // namespace postern::control

@@ -68,7 +68,8 @@ std::expected<Request, std::string> parse_request(std::string_view line) {
     json::value const* name = request->if_contains("command");
     if (name == nullptr || !name->is_string()) return std::unexpected("the request names no command");
     Command const* command = find_command(name->get_string());
-    if (command == nullptr)
+    if (command == nullptr) command = find_inner_command(name->get_string());
+    if (command == nullptr || command->action == nullptr)
         return std::unexpected(std::format("there is no command {}", std::string_view(name->get_string())));
 
     json::object none;
@@ -103,6 +104,18 @@ std::string write_reply(Answer const& answer) {
     json::value const& result = answer ? *answer : answer.error().result;
     if (!result.is_null()) reply["result"] = result;
     return json::serialize(reply) + "\n";
+}
+
+std::string announce_octets(std::size_t count) { return std::format("{{\"octets\":{}}}\n", count); }
+
+std::optional<std::size_t> announced_octets(std::string_view line) {
+    boost::system::error_code error;
+    json::value const parsed = json::parse(line, error);
+    json::object const* object = error ? nullptr : parsed.if_object();
+    json::value const* count = object == nullptr ? nullptr : object->if_contains("octets");
+    if (count == nullptr || object->size() != 1 || !count->is_int64() || count->get_int64() < 0) return std::nullopt;
+    auto const octets = static_cast<std::size_t>(count->get_int64());
+    return octets > octets_limit ? std::nullopt : std::optional(octets);
 }
 
 Answer parse_reply(std::string_view line) {

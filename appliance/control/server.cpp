@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <format>
 
 namespace postern::control {
@@ -29,7 +30,8 @@ namespace {
 using Socket = asio::local::stream_protocol::socket;
 using asio::experimental::awaitable_operators::operator||;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-constexpr std::chrono::minutes idle_limit{5}; // between two requests; a command itself may take as long as it needs
+constexpr std::chrono::minutes idle_limit{5};  // between two requests; a command itself may take as long as it needs
+constexpr std::chrono::minutes stall_limit{5}; // for octets to be taken
 
 // SO_PEERCRED (unix(7)): for the audit log. Who may connect at all, the socket's mode decides.
 std::string caller_of(Socket& socket) {
@@ -56,10 +58,19 @@ struct Server::State {
     net::Event& stop;
     std::size_t connections = 0;
 
-    asio::awaitable<Answer> act(std::string_view line, std::string caller) {
+    asio::awaitable<bool> send(Socket& socket, std::string const& octets) {
+        std::string const line = announce_octets(octets.size());
+        std::array<asio::const_buffer, 2> const both{asio::buffer(line), asio::buffer(octets)};
+        auto const sent = co_await (asio::async_write(socket, both, as_result) || stop.wait() || pause(stall_limit));
+        co_return sent.index() == 0 && !std::get<0>(std::get<0>(sent));
+    }
+
+    asio::awaitable<Answer> act(Socket& socket, std::string_view line, std::string caller) {
         auto request = parse_request(line);
         if (!request) co_return refused(std::move(request.error()));
-        co_return co_await request->command->action({daemon, std::move(request->arguments), std::move(caller)});
+        co_return co_await request->command->action(
+            {daemon, std::move(request->arguments), std::move(caller),
+             [this, &socket](std::string const& octets) { return send(socket, octets); }});
     }
 
     asio::awaitable<void> converse(Socket& socket) {
@@ -73,7 +84,7 @@ struct Server::State {
             auto const [error, size] = std::get<0>(outcome);
             if (error && error != asio::error::not_found) co_return;
             Answer answer = error ? Answer(refused("the request is too long"))
-                                  : co_await act(std::string_view(input).substr(0, size), caller);
+                                  : co_await act(socket, std::string_view(input).substr(0, size), caller);
             explicit_bzero(input.data(), error ? 0 : size); // it may have held a password
             input.erase(0, size);
             std::string reply = write_reply(answer);

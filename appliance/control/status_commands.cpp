@@ -1,4 +1,5 @@
 #include "control/actions.h"
+#include "control/backup_status.h"
 #include "control/daemon.h"
 #include "store/accounts.h"
 #include "store/queue.h"
@@ -95,6 +96,7 @@ asio::awaitable<Answer> show_status(Call call) {
                            {"messages", counts->messages},
                            {"queue", counts->queued},
                            {"store", store_status(call.daemon.data)},
+                           {"last_backup", last_backup(call.daemon.data)},
                            {"services", std::move(services)},
                            {"addresses_handed_out", call.daemon.addresses()},
                            {"certificate", certificate_status(call.daemon.certificate())},

@@ -127,6 +127,12 @@ constexpr EventRow events[] = {
      "it for a name server find it all the same."},
     {Event::journal_failed, "journal_failed", Level::warning,
      "What becomes of mail cannot be written down for `postern trace`; nothing else suffers. Check the disk."},
+    {Event::backup_made, "backup_made", Level::notice, "A backup was made and read back."},
+    {Event::backup_failed, "backup_failed", Level::warning,
+     "No backup was made, for the reason given; those that are there are as they were."},
+    {Event::backup_overdue, "backup_overdue", Level::error,
+     "The last good backup is older than three times backup.interval: put the stick in, see `postern status` for why "
+     "none was made, and try `postern backup --scheduled`."},
 };
 
 // Sorted as the enumeration is, so that an event is its row's number.

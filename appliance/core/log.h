@@ -75,6 +75,9 @@ enum class Event : std::uint8_t {
     addresses_unserved,
     unannounced,
     journal_failed,
+    backup_made,
+    backup_failed,
+    backup_overdue, // the last good one is too old
 };
 
 struct EventRow {

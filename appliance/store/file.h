@@ -15,6 +15,7 @@ class File {
 public:
     // `flags`: as open(2) has them. What cannot be opened has a negative handle, and errno says why.
     File(std::filesystem::path const& path, int flags) : handle_(::open(path.c_str(), flags | O_CLOEXEC)) {}
+    explicit File(int handle) : handle_(handle) {}
     File(File&& other) noexcept : handle_(std::exchange(other.handle_, -1)) {}
     File& operator=(File&&) = delete;
     ~File() {

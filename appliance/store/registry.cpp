@@ -16,7 +16,23 @@ std::shared_ptr<void> BodyPins::pin(BodyId body) {
 
 bool BodyPins::pinned(BodyId body) const {
     std::lock_guard const lock(counts_->mutex);
-    return counts_->of.contains(body);
+    return counts_->of.contains(body) || std::ranges::any_of(counts_->held, [body](BodyRange const& range) {
+               return range.first <= body && body < range.end;
+           });
+}
+
+std::shared_ptr<BodyRange> BodyPins::hold(BodyRange bodies) {
+    std::lock_guard const lock(counts_->mutex);
+    auto const at = counts_->held.insert(counts_->held.end(), bodies);
+    return {&*at, [counts = counts_, at](void*) {
+                std::lock_guard const unlock(counts->mutex);
+                counts->held.erase(at);
+            }};
+}
+
+void BodyPins::change(BodyRange& held, BodyRange to) const {
+    std::lock_guard const lock(counts_->mutex);
+    held = to;
 }
 
 template <typename Id, typename Mark>

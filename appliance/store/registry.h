@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -14,6 +15,12 @@
 
 namespace postern::store {
 
+// From one number up to the one before another.
+struct BodyRange {
+    BodyId first{};
+    BodyId end{};
+};
+
 // Bodies that must stay while somebody reads them, counted.
 class BodyPins {
 public:
@@ -21,10 +28,15 @@ public:
     [[nodiscard]] std::shared_ptr<void> pin(BodyId body);
     [[nodiscard]] bool pinned(BodyId body) const;
 
+    // Pins all bodies whose numbers are in a range, which may be changed, until the result goes.
+    [[nodiscard]] std::shared_ptr<BodyRange> hold(BodyRange bodies);
+    void change(BodyRange& held, BodyRange to) const;
+
 private:
     struct Counts {
         std::mutex mutex;
         std::map<BodyId, unsigned> of;
+        std::list<BodyRange> held;
     };
     std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
 };

@@ -19,6 +19,7 @@
 #include <chrono>
 #include <cstring>
 #include <format>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
@@ -162,6 +163,14 @@ std::optional<StoreError> Store::with_read_transaction(std::function<void(ReadTr
 void Store::run_on_pool(std::move_only_function<void()> work) { inner_->pool->submit(std::move(work)); }
 
 BodyPin Store::pin(BodyId body) { return BodyPin(inner_->pins.pin(body)); }
+
+BodyHold Store::hold_bodies() {
+    constexpr auto all = std::numeric_limits<std::underlying_type_t<BodyId>>::max();
+    auto range = inner_->pins.hold({BodyId{}, BodyId{all}});
+    return {range, [pins = &inner_->pins, held = range.get()](BodyRange const& to) { pins->change(*held, to); }};
+}
+
+void BodyHold::narrow(BodyId first, BodyId end) { change_({first, end}); }
 
 Watch Store::watch(MailboxId mailbox, std::function<void(MailboxMark)> on_change) {
     return Watch(inner_->watchers.mailboxes.add(mailbox, std::move(on_change)));

@@ -58,6 +58,21 @@ private:
     std::shared_ptr<void> hold_; // unpins when it goes
 };
 
+struct BodyRange; // registry.h
+
+// The same of every body whose number is in a range; whoever goes through them lets go of those that are behind him.
+class BodyHold {
+public:
+    void narrow(BodyId first, BodyId end);
+
+private:
+    friend class Store;
+    BodyHold(std::shared_ptr<BodyRange> range, std::function<void(BodyRange const&)> change)
+        : range_(std::move(range)), change_(std::move(change)) {}
+    std::shared_ptr<BodyRange> range_; // lets all of them go when it goes
+    std::function<void(BodyRange const&)> change_;
+};
+
 // While it lives, its callback is called after each commit that touched its mailbox, or its account. Its end waits for
 // a call that is under way on another thread; after that there is none. Moves; any thread; may outlive the store.
 class Watch {
@@ -138,6 +153,9 @@ public:
 
     // Pin while or before the message is seen to be there: what is erased already does not come back.
     [[nodiscard]] BodyPin pin(BodyId body);
+
+    // Of all bodies that there are and will be, until it is narrowed.
+    [[nodiscard]] BodyHold hold_bodies();
 
     // `on_change` runs on the writer's thread, once a commit and before any `done` of it, with how far the mailbox came
     // by it; it must only wake somebody, and must not end its own Watch. Called as well when the mailbox is renamed or

@@ -145,12 +145,13 @@ TEST(ControlCommandLine, helps_with_all_and_with_one) {
 }
 
 TEST(ControlCommandLine, rests_on_a_table_without_contradictions) {
+    constexpr std::string_view done_here[] = {"backup", "backup-key", "restore"}; // without the daemon
     std::set<std::string_view> names;
     std::map<std::string_view, bool>
         takes_value; // by option: one word cannot be both, since it is read before its command
     for (Command const& command : command_table()) {
         CHECK(names.insert(command.name).second);
-        CHECK(command.action != nullptr);
+        CHECK(command.action != nullptr || std::ranges::contains(done_here, command.name));
         bool last_taken = false; // a list takes all that follows
         for (Parameter const& parameter : command.parameters) {
             CHECK_FALSE(last_taken && parameter.kind == ParameterKind::word);
