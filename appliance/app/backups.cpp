@@ -169,6 +169,7 @@ public:
     Scheduled(control::Client& daemon, fs::path data) : daemon_(daemon), data_(std::move(data)) {}
 
     Answer run() {
+        core::set_log_level(core::Level::notice); // whoever reads the timer's log wants to know
         fs::path const directory = setting("backup.directory");
         if (directory.empty()) return nullptr;
         auto const status = daemon_.ask(*control::find_command("status"), {});
@@ -262,16 +263,12 @@ private:
 } // namespace
 
 Answer backup(control::CommandLine const& line, control::Client* daemon, fs::path const& data) {
-    json::value const* to = line.arguments.if_contains("to");
-    if (flag(line, "scheduled")) {
-        if (to != nullptr) return refused("a scheduled backup goes where backup.directory says");
-        if (daemon == nullptr) return refused("scheduled backups are made while the daemon runs");
-        return Scheduled(*daemon, data).run();
-    }
-    if (to == nullptr || to->as_array().size() != 1) return refused("a backup goes to one file or directory");
+    if (flag(line, "scheduled")) return Scheduled(*daemon, data).run();
+    auto const& to = line.arguments.at("to").as_array();
+    if (to.size() != 1) return refused("a backup goes to one file or directory");
     auto const credentials = credentials_of(line, true);
     if (!credentials) return refused(credentials.error());
-    return make(std::string(to->as_array().front().as_string()), *credentials, daemon, data);
+    return make(std::string(to.front().as_string()), *credentials, daemon, data);
 }
 
 Answer make_backup_key(control::CommandLine const& line) {

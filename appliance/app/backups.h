@@ -10,7 +10,7 @@
 
 namespace postern::app {
 
-// `daemon`: null where none runs; then the store in `data` is read. Blocks.
+// `daemon`: null where none runs; then the store in `data` is read. Scheduled ones need it. Blocks.
 [[nodiscard]] control::Answer backup(control::CommandLine const& line, control::Client* daemon,
                                      std::filesystem::path const& data);
 [[nodiscard]] control::Answer make_backup_key(control::CommandLine const& line);

@@ -212,7 +212,13 @@ int run(std::vector<std::string> const& words) {
         complain(std::format("only root and the daemon's own group may use {}", socket.native()));
         return refused;
     }
-    if (line->command->action == nullptr) return do_it_here(*line, client ? client->get() : nullptr, data);
+    bool const scheduled = line->arguments.contains("scheduled");
+    if (line->command->name == "backup" && scheduled == line->arguments.contains("to")) {
+        complain("a backup goes to one file or directory, or, with --scheduled, where backup.directory says");
+        return wrong_usage;
+    }
+    if (line->command->action == nullptr && (client || !scheduled))
+        return do_it_here(*line, client ? client->get() : nullptr, data);
     if (!client && line->command->name == "check")
         return (line->arguments.contains("repair") ? repair_offline : check_offline)(data, line->json);
     if (!client) {
