@@ -26,6 +26,7 @@ public:
     explicit Parts(std::string_view octets) : in_(octets) {}
 
     std::uint64_t number() {
+        if (short_ || wrong_) return 0;
         auto const before = in_;
         auto const value = core::take_varint(in_);
         if (!value) (before.size() < longest_varint ? short_ : wrong_) = true;

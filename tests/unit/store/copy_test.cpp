@@ -4,6 +4,7 @@
 #include "store/load.h"
 #include "store/queue.h"
 
+#include <algorithm>
 #include <fstream>
 #include <limits>
 #include <map>
@@ -178,6 +179,23 @@ TEST(StoreCopy, is_refused_where_an_octet_is_missing_or_another) {
         std::string other = octets;
         other[at] = static_cast<char>(other[at] ^ 4);
         CHECK_FALSE(outcome(other));
+    }
+}
+
+TEST(StoreCopy, is_read_in_pieces_of_any_length) {
+    store.append(inbox, "one");
+    store.mailbox(the_office, "Sales"); // with a key that looks like a number without an end
+    auto copy = begin();
+    auto const octets = rest_of(copy);
+    for (std::size_t const size : {1UZ, 7UZ, 100UZ}) {
+        std::size_t rows = 0;
+        CopyReader reader(
+            {[](CopyHead const&) { return CopyReader::Verdict(); },
+             [](CopiedFile const&) { return CopyReader::Verdict(); },
+             [&](std::string_view, std::string_view, std::string_view) { return ++rows, CopyReader::Verdict(); }});
+        for (std::string_view in = octets; !in.empty(); in.remove_prefix(std::min(size, in.size())))
+            CHECK(reader.take(in.substr(0, size)).has_value());
+        CHECK(reader.ended() && rows == reader.rows());
     }
 }
 
