@@ -38,11 +38,6 @@ using control::Answer;
 using control::refused;
 using Why = std::unexpected<std::string>;
 
-std::optional<std::string> option(control::CommandLine const& line, std::string_view name) {
-    json::value const* value = line.arguments.if_contains(name);
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value->as_string());
-}
-
 bool flag(control::CommandLine const& line, std::string_view name) { return line.arguments.contains(name); }
 
 std::expected<core::Secret, std::string> read_key_file(fs::path const& path) {
@@ -69,7 +64,7 @@ std::expected<core::Secret, std::string> ask_passphrase(bool twice) {
 
 std::expected<Credentials, std::string> credentials_of(control::CommandLine const& line, bool twice) {
     Credentials given;
-    auto const key = option(line, "key");
+    auto const key = line.given("key");
     bool const asks = flag(line, "passphrase"), reads = flag(line, "passphrase-stdin");
     if (int{key.has_value()} + int{asks} + int{reads} > 1) return Why("a key or a passphrase, not both");
     std::expected<core::Secret, std::string> secret;
@@ -274,7 +269,7 @@ Answer backup(control::CommandLine const& line, control::Client* daemon, fs::pat
 Answer make_backup_key(control::CommandLine const& line) {
     core::SystemRandom random;
     std::string text = backup::write_key(core::Secret(random.bytes(32)));
-    auto file = backup::NewFile::make(*option(line, "to"));
+    auto file = backup::NewFile::make(*line.given("to"));
     if (!file) return refused(file.error());
     auto kept = file->write(text).and_then([&] { return file->sync(); }).and_then([&] { return file->keep(); });
     core::wipe(text);
@@ -286,7 +281,7 @@ Answer restore(control::CommandLine const& line, control::Client* daemon, fs::pa
     if (daemon != nullptr) return refused("a store that is in use cannot be replaced: stop posternd first");
     auto const credentials = credentials_of(line, false);
     if (!credentials) return refused(credentials.error());
-    auto const restored = backup::restore(data, *option(line, "from"), *credentials,
+    auto const restored = backup::restore(data, *line.given("from"), *credentials,
                                           {.replace = flag(line, "replace"), .send_queue = flag(line, "send-queue")},
                                           core::SystemClock().wall());
     if (!restored) return refused(restored.error());

@@ -1,5 +1,6 @@
 // postern: the administrator's command line.
 #include "app/backups.h"
+#include "app/migrations.h"
 #include "app/terminal.h"
 #include "control/actions.h"
 #include "control/client.h"
@@ -190,6 +191,8 @@ int do_it_here(control::CommandLine const& line, control::Client* daemon, std::f
     std::string_view const name = line.command->name;
     if (name == "backup-key") return finish(app::make_backup_key(line), line.json);
     if (name == "restore") return finish(app::restore(line, daemon, data), line.json);
+    if (name == "export") return finish(app::export_account(line, daemon, data), line.json);
+    if (name == "import") return finish(app::import_account(line, *daemon), line.json);
     return finish(app::backup(line, daemon, data), line.json);
 }
 
@@ -217,7 +220,8 @@ int run(std::vector<std::string> const& words) {
         complain("a backup goes to one file or directory, or, with --scheduled, where backup.directory says");
         return wrong_usage;
     }
-    if (line->command->action == nullptr && (client || !scheduled))
+    bool const wants_daemon = scheduled || line->command->name == "import";
+    if (line->command->action == nullptr && (client || !wants_daemon))
         return do_it_here(*line, client ? client->get() : nullptr, data);
     if (!client && line->command->name == "check")
         return (line->arguments.contains("repair") ? repair_offline : check_offline)(data, line->json);

@@ -77,6 +77,10 @@ asio::awaitable<Answer> show_status(Call call);
 asio::awaitable<Answer> check_store(Call call);
 asio::awaitable<Answer> send_backup_content(Call call);
 asio::awaitable<Answer> take_backup_report(Call call);
+asio::awaitable<Answer> list_exported_mailboxes(Call call);
+asio::awaitable<Answer> send_letters(Call call);
+asio::awaitable<Answer> take_letters(Call call);
+asio::awaitable<Answer> take_subscriptions(Call call);
 
 // What a change says that found a reason of its own not to be made, and made nothing: that reason. Nothing: it is made.
 using Outcome = store::Result<std::optional<std::string>>;

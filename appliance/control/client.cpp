@@ -9,6 +9,8 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 
+#include <array>
+
 namespace postern::control {
 
 std::expected<std::unique_ptr<Client>, boost::system::error_code> Client::connect(std::filesystem::path const& path) {
@@ -39,6 +41,13 @@ void Client::begin(Command const& command, json::object const& arguments) {
     boost::system::error_code error; // shows when the answer is read
     boost::asio::write(socket_, boost::asio::buffer(request), error);
     core::wipe(request);
+}
+
+bool Client::send_octets(std::string_view octets) {
+    boost::system::error_code error;
+    std::string const line = announce_octets(octets.size());
+    boost::asio::write(socket_, std::array{boost::asio::buffer(line), boost::asio::buffer(octets)}, error);
+    return !error;
 }
 
 std::optional<std::string> Client::next_octets() {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace postern::control {
 
@@ -26,6 +27,8 @@ public:
     // The same of a command that sends octets first: some of them, or nothing once there is a reply.
     void begin(Command const& command, json::object const& arguments);
     [[nodiscard]] std::optional<std::string> next_octets();
+    // Of one that takes octets, before next_octets(): false once the daemon takes no more, and the reply says why.
+    bool send_octets(std::string_view octets);
     [[nodiscard]] Answer const& reply() const { return reply_; }
 
 private:

@@ -182,6 +182,20 @@ constexpr Parameter restored_backup[] = {
     {"replace", flag, "also where there is a store, which is kept beside"},
     {"send-queue", flag, "what waited to leave is sent, though it may have left after the backup was made"},
 };
+constexpr Parameter exported_account[] = {
+    {"account", word, "whose mail"},
+    {"to", word, "a directory that is empty or not there yet; for one mailbox as mbox, a file"},
+    {"format", option, "maildir (unless told), or mbox"},
+    {"mailbox", option, "only this one, as mail programs show it"},
+};
+constexpr Parameter imported_account[] = {
+    {"account", word, "who gets the mail"},
+    {"from", word, "a Maildir, an mbox file, or a directory with such files"},
+    {"into", option, "the mailbox that all of it comes into; of a file, INBOX unless told"},
+};
+constexpr Parameter whose_mail[] = {exported_account[0]};
+constexpr Parameter whose_mailbox[] = {exported_account[0], {"mailbox", word, "its name"}};
+constexpr Parameter whose_subscriptions[] = {exported_account[0], {"names", words, "what is to be subscribed"}};
 constexpr Parameter backup_report[] = {{"report", word, "JSON"}};
 
 // In the order in which help shows them.
@@ -316,10 +330,20 @@ constexpr Command commands[] = {
      "since it may have left afterwards: see `postern queue list`, and `postern queue release` or `remove` each. Mail "
      "that came or was filed afterwards is gone.",
      restored_backup, nullptr},
+    {"export", "Writes an account's mail for other software, as Maildir++ or mbox; what is shared with it stays out.",
+     exported_account, nullptr},
+    {"import",
+     "Brings the mail of other software's Maildir or mbox files into an account. It may be run again: what is there "
+     "with the same date, size and checksum is not brought twice.",
+     imported_account, nullptr},
 };
 
 constexpr Command inner_commands[] = {
     {"backup.content", "The store as of now.", {}, send_backup_content},
+    {"export.mailboxes", "Which mailboxes an account has.", whose_mail, list_exported_mailboxes},
+    {"export.letters", "The mail in one of them.", whose_mailbox, send_letters},
+    {"import.letters", "Mail for one of them, which is made.", whose_mailbox, take_letters},
+    {"import.subscriptions", "What an account is to be subscribed to.", whose_subscriptions, take_subscriptions},
     {"backup.report", "What became of a backup.", backup_report, take_backup_report},
 };
 

@@ -63,13 +63,16 @@ private:
 
 // Octets that go to whoever asked, before the answer; at the pace at which he takes them. False: he takes no more.
 using Send = std::function<asio::awaitable<bool>(std::string const& octets)>;
+// Octets that he sends after the request, a piece at each call; empty at their end. Nothing: they were cut off.
+using Receive = std::function<asio::awaitable<std::optional<std::string>>()>;
 
 // One request under way.
 struct Call {
     Daemon& daemon;
     Arguments arguments;
     std::string caller; // for the audit log: "uid 0"
-    Send send{};        // for the time of the call
+    Send send{};        // both for the time of the call
+    Receive receive{};
 };
 
 // Why a command was not done: a sentence for the administrator; `result` for what there is to show all the same.

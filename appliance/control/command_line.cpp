@@ -89,6 +89,11 @@ std::expected<void, std::string> read_positional(CommandLine& line, std::span<st
 
 } // namespace
 
+std::optional<std::string> CommandLine::given(std::string_view name) const {
+    json::value const* value = arguments.if_contains(name);
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value->as_string());
+}
+
 std::expected<CommandLine, std::string> parse_command_line(std::span<std::string const> words) {
     CommandLine line;
     std::vector<std::string> positional;

@@ -26,6 +26,9 @@ struct CommandLine {
     bool json = false;           // --json: results as JSON
     bool password_stdin = false; // --password-stdin
     bool help = false;           // --help
+
+    // Of what `postern` does by itself: a word or an option.
+    [[nodiscard]] std::optional<std::string> given(std::string_view name) const;
 };
 
 // Without the program's own name. The error is a sentence.

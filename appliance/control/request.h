@@ -1,6 +1,7 @@
 // The control protocol: one JSON object a line each way.
 //   request: {"command": "account.add", "arguments": {"name": "alice", "password": "..."}}
-//   octets:  {"octets": N} and, after the newline, so many; any number of them, before the reply
+//   octets:  {"octets": N} and, after the newline, so many; any number of them, before the reply, or, where the command
+//            takes some, after the request, with 0 of them at their end
 //   reply:   {"ok": true, "result": ...} or {"ok": false, "reason": "...", "result": ...}
 // Pure; any thread.
 #pragma once

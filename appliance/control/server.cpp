@@ -3,6 +3,7 @@
 #include "control/request.h"
 #include "control/socket_path.h"
 #include "core/log.h"
+#include "core/secret.h"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -10,6 +11,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -65,12 +67,32 @@ struct Server::State {
         co_return sent.index() == 0 && !std::get<0>(std::get<0>(sent));
     }
 
-    asio::awaitable<Answer> act(Socket& socket, std::string_view line, std::string caller) {
+    asio::awaitable<std::optional<std::string>> receive(Socket& socket, std::string& input) {
+        auto const line =
+            co_await (asio::async_read_until(socket, asio::dynamic_buffer(input, request_limit), '\n', as_result) ||
+                      stop.wait() || pause(stall_limit));
+        if (line.index() != 0 || std::get<0>(std::get<0>(line))) co_return std::nullopt;
+        auto const size = std::get<1>(std::get<0>(line));
+        auto const count = announced_octets(std::string_view(input).substr(0, size));
+        input.erase(0, size);
+        if (!count || *count > request_limit) co_return std::nullopt;
+        std::string octets = input.substr(0, *count);
+        input.erase(0, octets.size());
+        auto const there = octets.size();
+        octets.resize(*count);
+        auto const rest = asio::buffer(octets.data() + there, octets.size() - there);
+        auto const read = co_await (asio::async_read(socket, rest, as_result) || stop.wait() || pause(stall_limit));
+        if (read.index() != 0 || std::get<0>(std::get<0>(read))) co_return std::nullopt;
+        co_return octets;
+    }
+
+    asio::awaitable<Answer> act(Socket& socket, std::string& input, std::string_view line, std::string caller) {
         auto request = parse_request(line);
         if (!request) co_return refused(std::move(request.error()));
         co_return co_await request->command->action(
             {daemon, std::move(request->arguments), std::move(caller),
-             [this, &socket](std::string const& octets) { return send(socket, octets); }});
+             [this, &socket](std::string const& octets) { return send(socket, octets); },
+             [this, &socket, &input] { return receive(socket, input); }});
     }
 
     asio::awaitable<void> converse(Socket& socket) {
@@ -83,10 +105,12 @@ struct Server::State {
             if (outcome.index() != 0) co_return;
             auto const [error, size] = std::get<0>(outcome);
             if (error && error != asio::error::not_found) co_return;
-            Answer answer = error ? Answer(refused("the request is too long"))
-                                  : co_await act(socket, std::string_view(input).substr(0, size), caller);
-            explicit_bzero(input.data(), error ? 0 : size); // it may have held a password
-            input.erase(0, size);
+            std::string line = input.substr(0, error ? 0 : size);
+            explicit_bzero(input.data(), line.size()); // it may hold a password
+            input.erase(0, line.size());
+            Answer answer =
+                error ? Answer(refused("the request is too long")) : co_await act(socket, input, line, caller);
+            core::wipe(line);
             std::string reply = write_reply(answer);
             co_await asio::async_write(socket, asio::buffer(reply), as_result);
             explicit_bzero(reply.data(), reply.size()); // or a key
