@@ -57,7 +57,7 @@ Result<Copy> Copy::begin(Store& store, std::filesystem::path const& directory, C
     if (!done) return std::unexpected(done.error());
     copy.writer_.table(out, table_name(Table::message));
     flush(out);
-    copy.hold_.narrow(BodyId{}, BodyId{copy.end_});
+    if (!copy.hold_.narrow(BodyId{}, BodyId{copy.end_})) return std::unexpected(StoreError::full);
     return copy;
 }
 
@@ -102,10 +102,8 @@ Result<std::string> Copy::next() {
         return out;
     }
     while (out.empty() && !messages_done_) {
-        auto const done = store_->read_here([&](ReadTransaction const& transaction) -> Result<bool> {
-            copy_messages(transaction, out);
-            return true;
-        });
+        auto const done =
+            store_->read_here([&](ReadTransaction const& transaction) { return copy_messages(transaction, out); });
         if (!done) return std::unexpected(done.error());
     }
     if (out.empty() && !ended_) {
@@ -115,7 +113,7 @@ Result<std::string> Copy::next() {
     return out;
 }
 
-void Copy::copy_messages(ReadTransaction const& transaction, std::string& out) {
+Result<bool> Copy::copy_messages(ReadTransaction const& transaction, std::string& out) {
     Cursor cursor(transaction, Table::message);
     bool there = cursor.seek(last_);
     if (there && cursor.key() == last_) there = cursor.next_key();
@@ -129,7 +127,9 @@ void Copy::copy_messages(ReadTransaction const& transaction, std::string& out) {
         writer_.row(out, last_, cursor.value());
     }
     messages_done_ = !there || u64_at(cursor.key(), 0).value_or(0) >= end_;
-    hold_.narrow(messages_done_ ? BodyId{end_} : static_cast<BodyId>(u64_at(last_, 0).value_or(0)), BodyId{end_});
+    auto const first = messages_done_ ? BodyId{end_} : static_cast<BodyId>(u64_at(last_, 0).value_or(0));
+    if (!hold_.narrow(first, BodyId{end_})) return std::unexpected(StoreError::full);
+    return true;
 }
 
 } // namespace postern::store

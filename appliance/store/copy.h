@@ -24,7 +24,8 @@ public:
     static constexpr std::size_t piece_octets = std::size_t{1} << 20; // and one row more
 
     // `beside`: files that go with it. In `directory` there must be room for what is put aside. Blocks; on any thread
-    // but the writer's. Throws std::system_error, std::length_error. Errors: what a read can fail with.
+    // but the writer's. Throws std::system_error, std::length_error. Errors, here and below: what a read can fail
+    // with; full, where what is deleted had to be erased for new mail.
     static Result<Copy> begin(Store& store, std::filesystem::path const& directory, CopyHead const& head,
                               std::span<CopiedFile const> beside);
 
@@ -35,7 +36,7 @@ private:
     Copy(Store& store, File aside, BodyHold hold) : store_(&store), aside_(std::move(aside)), hold_(std::move(hold)) {}
     Result<bool> put_rest_aside(ReadTransaction const& transaction, std::function<void(std::string&)> const& flush,
                                 std::string& out);
-    void copy_messages(ReadTransaction const& transaction, std::string& out);
+    Result<bool> copy_messages(ReadTransaction const& transaction, std::string& out);
 
     Store* store_;
     File aside_;

@@ -30,9 +30,20 @@ std::shared_ptr<BodyRange> BodyPins::hold(BodyRange bodies) {
             }};
 }
 
-void BodyPins::change(BodyRange& held, BodyRange to) const {
+bool BodyPins::change(BodyRange& held, BodyId first, BodyId end) const {
     std::lock_guard const lock(counts_->mutex);
-    held = to;
+    if (!held.given_up) held = {.first = first, .end = end};
+    return !held.given_up;
+}
+
+bool BodyPins::give_up_ranges() const {
+    std::lock_guard const lock(counts_->mutex);
+    bool any = false;
+    for (BodyRange& range : counts_->held) {
+        any = any || range.first < range.end;
+        range = {.first = {}, .end = {}, .given_up = true};
+    }
+    return any;
 }
 
 template <typename Id, typename Mark>

@@ -19,6 +19,7 @@ namespace postern::store {
 struct BodyRange {
     BodyId first{};
     BodyId end{};
+    bool given_up = false; // its bodies may be erased after all
 };
 
 // Bodies that must stay while somebody reads them, counted.
@@ -30,7 +31,9 @@ public:
 
     // Pins all bodies whose numbers are in a range, which may be changed, until the result goes.
     [[nodiscard]] std::shared_ptr<BodyRange> hold(BodyRange bodies);
-    void change(BodyRange& held, BodyRange to) const;
+    [[nodiscard]] bool change(BodyRange& held, BodyId first, BodyId end) const; // false: it was given up
+    // All ranges that are held, where space is wanted; whether there were any.
+    bool give_up_ranges() const;
 
 private:
     struct Counts {

@@ -167,10 +167,12 @@ BodyPin Store::pin(BodyId body) { return BodyPin(inner_->pins.pin(body)); }
 BodyHold Store::hold_bodies() {
     constexpr auto all = std::numeric_limits<std::underlying_type_t<BodyId>>::max();
     auto range = inner_->pins.hold({BodyId{}, BodyId{all}});
-    return {range, [pins = &inner_->pins, held = range.get()](BodyRange const& to) { pins->change(*held, to); }};
+    return {range, [pins = &inner_->pins, held = range.get()](BodyId first, BodyId end) {
+                return pins->change(*held, first, end);
+            }};
 }
 
-void BodyHold::narrow(BodyId first, BodyId end) { change_({first, end}); }
+bool BodyHold::narrow(BodyId first, BodyId end) { return change_(first, end); }
 
 Watch Store::watch(MailboxId mailbox, std::function<void(MailboxMark)> on_change) {
     return Watch(inner_->watchers.mailboxes.add(mailbox, std::move(on_change)));

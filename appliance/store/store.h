@@ -61,16 +61,17 @@ private:
 struct BodyRange; // registry.h
 
 // The same of every body whose number is in a range; whoever goes through them lets go of those that are behind him.
+// Where new mail would be refused for want of space, all of them are let go.
 class BodyHold {
 public:
-    void narrow(BodyId first, BodyId end);
+    [[nodiscard]] bool narrow(BodyId first, BodyId end); // false: they were let go before
 
 private:
     friend class Store;
-    BodyHold(std::shared_ptr<BodyRange> range, std::function<void(BodyRange const&)> change)
+    BodyHold(std::shared_ptr<BodyRange> range, std::function<bool(BodyId, BodyId)> change)
         : range_(std::move(range)), change_(std::move(change)) {}
     std::shared_ptr<BodyRange> range_; // lets all of them go when it goes
-    std::function<void(BodyRange const&)> change_;
+    std::function<bool(BodyId, BodyId)> change_;
 };
 
 // While it lives, its callback is called after each commit that touched its mailbox, or its account. Its end waits for

@@ -250,7 +250,8 @@ std::uint64_t Writer::measure_room() {
 std::uint64_t Writer::prepare_room() {
     std::uint64_t above = measure_room();
     // Near the mark, what was deleted a moment ago is what new mail waits for.
-    while (above <= low_water_ / 4 && garbage_ && erase_garbage(garbage_chunks)) above = measure_room();
+    while (above <= low_water_ / 4 && garbage_ && (erase_garbage(garbage_chunks) || pins_.give_up_ranges()))
+        above = measure_room();
     if (above > low_water_ / 4) said_full_ = false;
     return above;
 }

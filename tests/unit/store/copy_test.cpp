@@ -5,6 +5,7 @@
 #include "store/queue.h"
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
 #include <limits>
 #include <map>
@@ -134,9 +135,29 @@ TEST(StoreCopy, holds_bodies_only_as_long_as_it_needs_them) {
     };
     erase_what_may_be();
     CHECK(is_there());
-    hold->narrow(core::next(body), BodyId{std::numeric_limits<std::uint64_t>::max()});
+    CHECK(hold->narrow(core::next(body), BodyId{std::numeric_limits<std::uint64_t>::max()}));
     erase_what_may_be();
     CHECK_FALSE(is_there());
+}
+
+TEST(StoreCopy, gives_way_where_new_mail_needs_the_space) {
+    std::atomic<std::uint64_t> free{std::uint64_t{1} << 30};
+    auto options = TestStore::small();
+    options.free_space = [&] { return free.load(); };
+    TestStore small(options);
+    auto const box = small.find(small.account("bob"), "INBOX").id;
+    auto const large = small.append(box, std::string(6'000'000, 'x'));
+    auto copy = Copy::begin(*small, small.directory(), {schema_version, 0, "office.lan"}, {});
+    CHECK(copy.has_value());
+    UidSet uids;
+    uids.add(large.uid);
+    small.write([&](WriteTransaction& t) { return store::remove(t, box, uids); });
+    free = 0;
+    small.append(box, "new mail"); // the test fails where that is refused
+    auto piece = copy->next();
+    while (piece && !piece->empty()) piece = copy->next();
+    CHECK(!piece && piece.error() == StoreError::full);
+    small.check();
 }
 
 TEST(StoreCopy, leaves_out_what_is_garbage_or_still_arrives) {
