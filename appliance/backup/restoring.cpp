@@ -208,10 +208,11 @@ std::expected<Restored, std::string> restore(fs::path const& data, fs::path cons
 }
 
 std::expected<fs::path, std::string> finish_restore(fs::path const& data) try {
-    if (!fs::exists(data / whole_name)) return fs::path();
+    if (!fs::exists(data / whole_name) && !fs::exists(data / unfinished_name)) return fs::path();
     store::File const lock = store::open_or_throw(data, O_RDONLY | O_DIRECTORY);
     if (::flock(lock.handle(), LOCK_EX | LOCK_NB) != 0)
         return std::unexpected(std::format("another process has {} open", data.native()));
+    fs::remove_all(data / unfinished_name);
     return put_in_place(data);
 } catch (std::exception const& fault) {
     return std::unexpected(std::format("a restore in {} cannot be ended: {}", data.native(), fault.what()));

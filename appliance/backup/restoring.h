@@ -32,7 +32,8 @@ struct Restored {
                                                            Credentials const& credentials, RestoreWishes wishes,
                                                            core::WallTime now);
 
-// Goes on with a restore that a power cut ended after its one step; nothing as a rule. Before the store is opened.
+// Goes on with a restore that a power cut ended after its one step, and clears away one that ended before; nothing as a
+// rule. Before the store is opened.
 // Gives where what was replaced lies, if anything was.
 std::expected<std::filesystem::path, std::string> finish_restore(std::filesystem::path const& data);
 

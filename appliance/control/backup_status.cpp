@@ -5,6 +5,9 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 namespace postern::control {
 
 namespace {
@@ -24,7 +27,13 @@ json::object last_backup(std::filesystem::path const& data) {
 std::expected<void, std::string> note_backup(std::filesystem::path const& data, json::object const& rows) {
     auto all = last_backup(data);
     for (auto const& row : rows) all[row.key()] = row.value();
-    return net::write_file(data / file_name, json::serialize(all), 0600);
+    auto const written = net::write_file(data / file_name, json::serialize(all), 0600);
+    struct stat owner{};
+    // The daemon is to read what root wrote.
+    if (written && ::geteuid() == 0 && ::stat(data.c_str(), &owner) == 0 &&
+        ::lchown((data / file_name).c_str(), owner.st_uid, owner.st_gid) != 0)
+        return std::unexpected("the file for `postern status` cannot be given to the daemon");
+    return written;
 }
 
 } // namespace postern::control

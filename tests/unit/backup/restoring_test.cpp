@@ -184,6 +184,12 @@ TEST(Backup, brings_no_files_but_those_of_tls) {
     refuses(aside / "odd", "it has a file store/data.mdb");
 }
 
+TEST(Backup, that_was_not_whole_yet_is_cleared_away) {
+    fs::create_directories(data / "restore.unfinished/new/store");
+    CHECK(finish_restore(data).has_value());
+    CHECK_FALSE(fs::exists(data / "restore.unfinished"));
+}
+
 // At whatever step of the moves the power was cut, the next start has the new one, and the old one beside.
 TEST(Backup, is_moved_in_to_the_end) {
     auto const whole = data / "restore.whole";
