@@ -3,11 +3,13 @@
 #include "core/crc32c.h"
 #include "migration/store_letters.h"
 #include "office/incoming_message.h"
+#include "office/mailbox_name.h"
 #include "office/message_batch.h"
 #include "office/quota.h"
 #include "store/accounts.h"
 #include "store/audit.h"
 #include "store/mailboxes.h"
+#include "store/waiting.h"
 
 #include <format>
 #include <memory>
@@ -182,6 +184,9 @@ asio::awaitable<Answer> send_letters(Call call) {
 asio::awaitable<Answer> take_letters(Call call) {
     std::string const login = call.arguments.word("account"), name = call.arguments.word("mailbox");
     office::Storage& storage = call.daemon.office.storage;
+    auto const parsed = office::parse_mailbox_name(name);
+    if (!parsed || parsed->in != office::Namespace::personal || name == store::waiting_name)
+        co_return refused(std::format("{}: that is no mailbox of its own; name another by --into", name));
     auto const mailbox = co_await storage.write([login, name, caller = call.caller,
                                                  now = call.daemon.office.clock.wall()](
                                                     store::WriteTransaction& t) -> store::Result<store::MailboxId> {
@@ -194,9 +199,10 @@ asio::awaitable<Answer> take_letters(Call call) {
         return store::create_mailbox(t, *account, name, "", now);
     });
     if (!mailbox) co_return no_such(std::format("{} {}", login, name), mailbox.error());
-    auto known = co_await storage.compute(
-        [&store = storage.store(), id = *mailbox] { return std::make_shared<KnownLetters>(store, id); });
-    Import import(call, *mailbox, std::move(known));
+    auto const known =
+        co_await storage.compute([&store = storage.store(), id = *mailbox] { return KnownLetters::of(store, id); });
+    if (!known) co_return no_such(std::format("{} {}", login, name), known.error());
+    Import import(call, *mailbox, *known);
     if (auto const failed = co_await import.take(call.receive))
         co_return std::unexpected(Refusal{std::format("{} {}: {}", login, name, *failed), import.report()});
     co_return import.report();

@@ -5,8 +5,10 @@
 #include "store/bodies.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
+#include "store/waiting.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace postern::migration {
@@ -14,7 +16,7 @@ namespace postern::migration {
 namespace {
 
 // Of one snapshot.
-constexpr std::size_t letters_at_once = 200;
+constexpr std::size_t letters_at_once = 200, rows_at_once = 5000;
 
 } // namespace
 
@@ -24,7 +26,7 @@ store::Result<AccountMailboxes> list_mailboxes(store::Store& store, std::string_
         if (!account) return std::unexpected(store::StoreError::no_such_account);
         AccountMailboxes found{.names = {}, .subscriptions = store::list_subscriptions(t, *account)};
         for (store::Mailbox const& mailbox : store::list_mailboxes(t, *account))
-            if (mailbox.selectable) found.names.push_back(mailbox.name);
+            if (mailbox.selectable && !store::is_waiting(mailbox)) found.names.push_back(mailbox.name);
         return found;
     });
 }
@@ -77,16 +79,27 @@ store::Result<std::string> StoreLetters::next() {
     });
 }
 
-KnownLetters::KnownLetters(store::Store& store, store::MailboxId mailbox) : store_(&store) {
-    (void)store.read_here([&](store::ReadTransaction const& t) -> store::Result<bool> {
-        store::for_each_index(t, mailbox, store::list_uids(t, mailbox), [&](store::IndexRow const& row) {
-            if (auto const message = store::view_message(t, row.message))
-                letters_.emplace(std::pair{message->internal_date.time_since_epoch().count(), message->size},
-                                 Known{message->body, std::nullopt});
-            return true;
+store::Result<std::shared_ptr<KnownLetters>> KnownLetters::of(store::Store& store, store::MailboxId mailbox) {
+    std::shared_ptr<KnownLetters> const known(new KnownLetters(store));
+    std::uint32_t next = 1; // UID
+    for (bool more = true; more;) {
+        auto const read = store.read_here([&](store::ReadTransaction const& t) -> store::Result<bool> {
+            store::UidSet rest;
+            rest.add_range(next, std::numeric_limits<std::uint32_t>::max());
+            std::size_t rows = 0;
+            store::for_each_index(t, mailbox, rest, [&](store::IndexRow const& row) {
+                next = core::number(row.uid) + 1;
+                if (auto const message = store::view_message(t, row.message))
+                    known->letters_.emplace(std::pair{message->internal_date.time_since_epoch().count(), message->size},
+                                            Known{message->body, std::nullopt});
+                return ++rows < rows_at_once;
+            });
+            return rows == rows_at_once;
         });
-        return true;
-    });
+        if (!read) return std::unexpected(read.error());
+        more = *read;
+    }
+    return known;
 }
 
 store::Result<bool> KnownLetters::has(LetterHead const& head) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@
 namespace postern::migration {
 
 struct AccountMailboxes {
-    std::vector<std::string> names; // that can hold mail
+    std::vector<std::string> names; // that can hold mail; not what waits to leave (store/waiting.h)
     std::vector<std::string> subscriptions;
 };
 // Errors: no_such_account.
@@ -49,13 +50,16 @@ private:
 // Which letters a mailbox has, so that an import that is run again brings none twice: known by date, size and checksum.
 class KnownLetters {
 public:
-    KnownLetters(store::Store& store, store::MailboxId mailbox);
+    // Errors: what a read can fail with.
+    static store::Result<std::shared_ptr<KnownLetters>> of(store::Store& store, store::MailboxId mailbox);
 
     // Errors: what a read can fail with.
     store::Result<bool> has(LetterHead const& head);
     void add(LetterHead const& head);
 
 private:
+    explicit KnownLetters(store::Store& store) : store_(&store) {}
+
     struct Known {
         store::BodyId body{};             // 0: it is known by its sum
         std::optional<std::uint32_t> sum; // once it was asked for
