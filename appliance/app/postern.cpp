@@ -2,6 +2,7 @@
 #include "app/backups.h"
 #include "app/migrations.h"
 #include "app/terminal.h"
+#include "backup/restoring.h"
 #include "control/actions.h"
 #include "control/client.h"
 #include "control/command_line.h"
@@ -169,6 +170,10 @@ int ask_for_file(control::Client& client, control::CommandLine const& line, NewP
 
 // What needs no daemon: a store that nobody has open.
 int check_offline(std::filesystem::path const& data, bool json) {
+    if (auto const ended = backup::finish_restore(data); !ended) {
+        complain(ended.error());
+        return refused;
+    }
     auto opened = store::Store::open(data, {.read_only = true});
     if (!opened) {
         complain(opened.error().reason);

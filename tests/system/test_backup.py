@@ -14,6 +14,8 @@ import samples
 from box import Box, PASSWORDS, program
 from test_imaplib import imap
 
+BACKUPS = Path(__file__).parent / "backups"  # as they were made once
+
 
 def append(client, name, mailbox="INBOX", flags="", size=1000):
     status, answer = client.append(mailbox, flags, None, samples.plain(
@@ -64,7 +66,7 @@ class Backup(unittest.TestCase):
             submission.sendmail("alice@office.lan", ["far@away.example", "sales@office.lan"],
                                 samples.plain(subject="far", text="away", message_id="<far@backup>"))
 
-    def restored_box(self, box, file, *words, input=None):
+    def restored_box(self, file, *words, input=None):
         fresh = Box(accounts=())
         done = fresh.run("restore", file, *words, input=input)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -86,12 +88,12 @@ class Backup(unittest.TestCase):
             self.assertFalse(Path(f"{file}.unfinished").exists())
             self.assertFalse((box.directory / "backup.proof").exists())
             self.assertEqual(box.json("status")["last_backup"]["file"], str(file))
-            fresh, done = self.restored_box(box, file)
+            fresh, done = self.restored_box(file)
             self.assertRegex(done.stdout, r"queue held: +1")
             with fresh:
                 after = all_that_is_seen(fresh, "alice", names)
                 self.assertEqual(before, after)
-                for name in ["ca.crt", "ca.key"]:
+                for name in ["ca.crt", "ca.key", "server.crt", "server.key"]:
                     self.assertEqual((box.directory / "tls" / name).read_bytes(), (fresh.directory / "tls" / name).read_bytes())
                 self.assertIn("Shared/Sales", fresh.command("shared", "list"))
                 self.assertEqual(fresh.json("alias", "list"), box.json("alias", "list"))
@@ -232,6 +234,45 @@ class Backup(unittest.TestCase):
             done = box.run("backup", "--scheduled")
             self.assertEqual(done.returncode, 0)
             self.assertIn("backup_overdue last=2020-01-01T00:00:00Z", done.stderr)
+
+    def test_backups_of_every_format_that_was_ever_made_are_restored(self):
+        for file, key in [("format-1.plain", []), ("format-1.keyed", ["--key", BACKUPS / "format-1.key"])]:
+            fresh, _ = self.restored_box(BACKUPS / file, *key)
+            with fresh:
+                client = imap(fresh)
+                client.select("INBOX")
+                row, = [row for row in client.fetch("1:*", "(FLAGS BODY.PEEK[])")[1] if isinstance(row, tuple)]
+                self.assertIn(b"$Work", row[0])
+                self.assertIn(b"the text of of the first format", row[1])
+
+    def test_a_restore_that_is_killed_leaves_the_old_box_or_the_new_one(self):
+        with Box(accounts=["alice"]) as new, Box(accounts=[]) as old:
+            append(imap(new), "new")
+            file = new.scratch / "file"
+            new.command("backup", file)
+            old.stop()
+            kept = old.scratch / "kept"
+            shutil.copytree(old.directory, kept)
+            keys = [(box.directory / "tls/ca.key").read_bytes() for box in (old, new)]
+            seen = set()
+            # At each call of these in turn, until one run comes to its end; strace kills it before the call is done.
+            for call in ["rename", "fsync"]:
+                for when in range(1, 1000):
+                    done = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject=/^{call}(at2?)?$:signal=KILL:when={when}",
+                                           *program("postern", "--data", old.directory, "restore", file, "--replace")],
+                                          capture_output=True, text=True)
+                    accounts = json.loads(old.command("check", "--json"))["accounts"]
+                    seen.add((done.returncode == 0, accounts))
+                    self.assertEqual((old.directory / "tls/ca.key").read_bytes(), keys[accounts])
+                    if done.returncode == 0:
+                        self.assertEqual(accounts, 1)
+                        self.assertGreater(when, 4)
+                        break
+                    shutil.rmtree(old.directory)
+                    shutil.copytree(kept, old.directory)
+                shutil.rmtree(old.directory)
+                shutil.copytree(kept, old.directory)
+            self.assertEqual(seen, {(False, 0), (False, 1), (True, 1)})
 
 
 class Content:

@@ -121,3 +121,18 @@ TEST(ControlRequest, carries_answers_and_refusals) {
     CHECK_FALSE(parse_reply("{\"ok\":1}").has_value());
     CHECK_FALSE(parse_reply("{\"ok\":false}").has_value());
 }
+
+TEST(ControlRequest, announces_octets_within_a_bound) {
+    CHECK(announced_octets(announce_octets(0)) == 0U);
+    CHECK(announced_octets(announce_octets(1024)) == 1024U);
+    for (std::string_view const line : {R"({"octets":-1})", R"({"octets":99999999999})", R"({"octets":"1"})",
+                                        R"({"octets":1,"ok":true})", R"({"ok":true})", "octets", ""})
+        CHECK_FALSE(announced_octets(line).has_value());
+}
+
+// What `postern` does by itself, the daemon does not; what nobody types, it does.
+TEST(ControlRequest, knows_which_commands_are_the_daemons) {
+    CHECK_FALSE(parse_request(R"({"command":"restore","arguments":{"from":"file"}})").has_value());
+    CHECK(parse_request(R"({"command":"backup.content"})").has_value());
+    CHECK(find_command("backup.content") == nullptr);
+}
