@@ -8,7 +8,7 @@ from pathlib import Path
 APPLIANCE = Path(__file__).resolve().parent.parent / "appliance"
 
 # Outside headers, and the layers that may include them.
-NET_AND_ABOVE = {"net", "dns", "dhcp", "office", "smtp", "imap", "pop3", "relay", "fetch", "http", "pages", "autoconfig", "self_service", "control", "app"}
+NET_AND_ABOVE = {"net", "dns", "dhcp", "office", "smtp", "imap", "pop3", "relay", "fetch", "http", "pages", "autoconfig", "self_service", "control", "setup", "app"}
 ALLOWED = {
     r"<boost/(asio|beast|system)": NET_AND_ABOVE,
     r"<lmdb(_writes)?\.h>": {"store"},
@@ -16,6 +16,7 @@ ALLOWED = {
     r"<systemd/": {"net", "app"},
     r"<zlib\.h>": {"net"},
     r"<zstd\.h>": {"backup"},
+    r"<curses\.h>": {"setup"},
     r"<qrencode\.h>": {"autoconfig"},
 }
 PURE = {"text", "message", "wire", "policy", "dhcp"}

@@ -1,7 +1,9 @@
 #include "app/daemon.h"
 
+#include "app/box_network.h"
 #include "app/service_manager.h"
 #include "app/sleep.h"
+#include "app/store_options.h"
 #include "autoconfig/announcement.h"
 #include "autoconfig/office.h"
 #include "autoconfig/site.h"
@@ -32,7 +34,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <malloc.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -53,23 +54,6 @@ constexpr auto memory_look = 5s;     // between two looks whether clients freed 
 constexpr auto journal_pause = 5min; // between two times that what became of mail is written down, if it is little
 constexpr auto network_rest = 500ms; // between two changes of the network that are acted on
 constexpr std::size_t memory_freed = 8 * 1024 * 1024;
-
-// Kept with the settings, but none: what a first start decides once.
-constexpr std::string_view domain_key = "office.domain";
-constexpr std::string_view decoy_key = "office.decoy_key";
-
-// The map is as large as the partition, so that the disk is what fills up, but leaves half of the 512 GiB that some
-// arm64 kernels give a process; a small disk keeps a smaller reserve.
-store::StoreOptions store_options(std::filesystem::path const& directory) {
-    store::StoreOptions options;
-    struct statvfs disk{};
-    if (::statvfs(directory.c_str(), &disk) != 0) return options;
-    std::uint64_t const size = std::uint64_t{disk.f_blocks} * disk.f_frsize;
-    constexpr std::uint64_t page = 4096, least = std::uint64_t{64} << 20U, most = std::uint64_t{256} << 30U;
-    options.map_size = std::clamp(size, least, most) / page * page;
-    options.low_water = std::min(options.low_water, size / 16);
-    return options;
-}
 
 office::Journal::Limits journal_limits(core::Settings const& settings) {
     return {.octets = settings.bytes("trace.size"), .age = settings.seconds("trace.keep")};
@@ -130,19 +114,19 @@ std::expected<void, std::string> Daemon::open_office() {
             std::ranges::find(*kept, name, [](auto const& pair) -> std::string_view { return pair.first; });
         return row == kept->end() ? std::nullopt : std::optional(row->second);
     };
-    auto const known_domain = value_of(domain_key);
+    auto const known_domain = value_of(control::domain_value);
     if (!known_domain && !options_.domain)
-        return std::unexpected("the first start needs --domain NAME, the office's mail domain, such as office.lan");
+        return std::unexpected("the store has no office: --domain NAME says which one it is to be, such as office.lan");
     if (known_domain && options_.domain && *known_domain != *options_.domain)
         return std::unexpected(std::format("this store belongs to the domain {}, not {}; leave --domain out, or give "
                                            "another --data",
                                            *known_domain, *options_.domain));
     std::string const domain = known_domain.value_or(options_.domain.value_or(""));
-    std::string const decoy = value_of(decoy_key).value_or(random_.hex(32));
+    std::string const decoy = value_of(control::decoy_key_value).value_or(random_.hex(32));
     if (!known_domain) {
         auto const written = store_->write_here([&](store::WriteTransaction& transaction) -> store::Result<void> {
-            return store::put_setting(transaction, domain_key, domain).and_then([&] {
-                return store::put_setting(transaction, decoy_key, decoy);
+            return store::put_setting(transaction, control::domain_value, domain).and_then([&] {
+                return store::put_setting(transaction, control::decoy_key_value, decoy);
             });
         });
         if (!written) return std::unexpected(std::format("cannot write: {}", store::describe(written.error())));
@@ -150,7 +134,7 @@ std::expected<void, std::string> Daemon::open_office() {
 
     auto settings = std::make_shared<core::Settings>();
     auto const apply = [&](std::string const& name, std::string const& value) {
-        if (name == domain_key || name == decoy_key || name == control::acme_key_setting) return;
+        if (control::is_kept_value(name)) return;
         if (auto const valid = settings->set(name, value); !valid)
             core::log(core::Event::setting_changed, {{"setting", name}, {"ignored", valid.error()}});
     };
@@ -190,7 +174,8 @@ std::expected<void, std::string> Daemon::open_office() {
         [this] { return names_->outside(); }, [this] { return names_->queries(); },
         [this] { return addresses_->leases(); }, [this] { return addresses_->status(); }, [this] { look_again(); },
         [this] { return certificate_status(); }, [this] { return certificate_->authority_status(); },
-        [this](control::AuthorityChange change) { return change_authority(change); }});
+        [this](control::AuthorityChange change) { return change_authority(change); },
+        options_.control.parent_path() / "requests"});
     return {};
 }
 
@@ -329,7 +314,8 @@ std::expected<void, std::string> Daemon::listen() {
             services_.push_back({service.name, std::move(*listener)});
         }
     }
-    auto control = control::Server::listen(context_->get_executor(), options_.control, *self_, stop_);
+    auto control =
+        control::Server::listen(context_->get_executor(), options_.control, control::actions_of(*self_), stop_);
     if (!control) return std::unexpected(std::move(control.error()));
     control_ = std::move(*control);
     auto names = Names::listen(*office_, options_.listen, options_.port_base, passed);
@@ -339,6 +325,7 @@ std::expected<void, std::string> Daemon::listen() {
     addresses_ = std::make_unique<Addresses>(*office_, options_.data / "dhcp",
                                              [this] { names_->set_leases(addresses_->leases()); });
     addresses_->begin();
+    write_network_file(options_.data / "network", *office_->settings);
     announce();
     for (auto const& service : services_) service.listener->start();
     names_->start();
@@ -362,6 +349,7 @@ std::expected<void, std::string> Daemon::begin_fetching() {
 void Daemon::settings_changed() {
     names_->settings_changed();
     addresses_->settings_changed();
+    write_network_file(options_.data / "network", *office_->settings);
     look_at_certificate();
     acme_->settings_changed();
 }

@@ -27,7 +27,7 @@ po::options_description describe_options() {
     add("port-base", po::value<unsigned>()->default_value(0)->value_name("N"),
         "is added to every service's standard port");
     add("domain", po::value<std::string>()->value_name("NAME"),
-        "the office's mail domain; needed on first start, and kept");
+        "the office's mail domain, which is kept; a first start without it waits for `postern setup`");
     add("control", po::value<std::string>()->value_name("SOCKET"), "the control socket, DIR/control.sock unless told");
     add("set", po::value<std::vector<std::string>>()->value_name("NAME=VALUE"),
         "a setting for this run, over the one that is kept; may be repeated");

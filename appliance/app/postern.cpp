@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/random.h"
+#include "setup/box.h"
 #include "store/store.h"
 #include "text/base64.h"
 #include "text/utf8.h"
@@ -168,6 +169,16 @@ int ask_for_file(control::Client& client, control::CommandLine const& line, NewP
     return refused;
 }
 
+// Done once the office serves, so that a script may go on.
+int set_up(control::Client& client, control::CommandLine const& line, std::filesystem::path const& socket) {
+    auto const answer = client.ask(*line.command, line.arguments);
+    if (answer && answer->at("changed").as_bool() && !setup::ControlBox(socket).wait_for_office()) {
+        complain("the office was made, but the daemon does not serve yet; its log says why");
+        return refused;
+    }
+    return finish(answer, line.json);
+}
+
 // What needs no daemon: a store that nobody has open.
 int check_offline(std::filesystem::path const& data, bool json) {
     if (auto const ended = backup::finish_restore(data); !ended) {
@@ -241,6 +252,7 @@ int run(std::vector<std::string> const& words) {
             return refused;
         }
         line->arguments[name] = *content;
+        core::wipe(*content);
     }
     std::optional<NewPassword> password;
     for (control::Parameter const& parameter : line->command->parameters) {
@@ -254,6 +266,7 @@ int run(std::vector<std::string> const& words) {
         line->arguments[parameter.name] = password->secret.reveal();
     }
     NewPassword const* const given = password ? &*password : nullptr;
+    if (line->command->name == "setup") return set_up(**client, *line, socket);
     if (line->file) return ask_for_file(**client, *line, given);
     auto const answer = (*client)->ask(*line->command, line->arguments);
     if (answer) show_made_up(given);

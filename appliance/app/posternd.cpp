@@ -1,5 +1,6 @@
 // posternd: the daemon.
 #include "app/daemon.h"
+#include "app/first_boot.h"
 #include "app/options.h"
 #include "core/log.h"
 
@@ -34,15 +35,24 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
     try {
+        auto const ready = [] {
+            std::puts("ready");
+            std::fflush(stdout);
+        };
+        if (!app::has_office(*options)) {
+            auto const end = app::wait_for_office(*options, ready);
+            if (!end) {
+                core::log(core::Event::daemon_failed, {{"reason", end.error()}});
+                return 1;
+            }
+            if (*end == app::FirstBootEnd::stopped) return 0;
+        }
         auto const daemon = app::Daemon::start(std::move(*options));
         if (!daemon) {
             core::log(core::Event::daemon_failed, {{"reason", daemon.error()}});
             return 1;
         }
-        (*daemon)->run([] {
-            std::puts("ready");
-            std::fflush(stdout);
-        });
+        (*daemon)->run(ready);
     } catch (std::exception const& fault) {
         core::log(core::Event::daemon_failed, {{"reason", fault.what()}});
         return 1;

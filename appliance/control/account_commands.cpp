@@ -19,21 +19,6 @@ namespace {
 
 constexpr std::size_t longest_name = 64; // RFC 5321 §4.5.3.1.1
 
-// Why this cannot be an account's name; nothing if it can.
-std::optional<std::string> name_refusal(std::string_view name) {
-    auto const fits = [](char c) { return text::is_lower(c) || text::is_digit(c) || c == '.' || c == '_' || c == '-'; };
-    if (name.empty() || name.size() > longest_name || !std::ranges::all_of(name, fits) || name.starts_with('.') ||
-        name.ends_with('.') || name.contains(".."))
-        return std::format("an account's name is made of up to {} lower-case letters, digits, dots (within), dashes "
-                           "and underscores",
-                           longest_name);
-    if (name == "anyone" || name.starts_with('-')) // RFC 4314 §2
-        return std::format("{} means something else where a mailbox is shared", name);
-    if (name == "postmaster" || name == "abuse") // RFC 5321 §4.5.1, RFC 2142
-        return std::format("{} always is the administrator; an alias can lead it elsewhere", name);
-    return std::nullopt;
-}
-
 void report_account(Call const& call, std::string_view change, std::string_view login) {
     core::log(core::Event::account_changed, {{"change", change}, {"account", login}, {"by", call.caller}});
 }
@@ -58,10 +43,24 @@ bool is_only_administrator(store::ReadTransaction const& transaction, store::Acc
 
 } // namespace
 
+std::optional<std::string> account_name_refusal(std::string_view name) {
+    auto const fits = [](char c) { return text::is_lower(c) || text::is_digit(c) || c == '.' || c == '_' || c == '-'; };
+    if (name.empty() || name.size() > longest_name || !std::ranges::all_of(name, fits) || name.starts_with('.') ||
+        name.ends_with('.') || name.contains(".."))
+        return std::format("an account's name is made of up to {} lower-case letters, digits, dots (within), dashes "
+                           "and underscores",
+                           longest_name);
+    if (name == "anyone" || name.starts_with('-')) // RFC 4314 §2
+        return std::format("{} means something else where a mailbox is shared", name);
+    if (name == "postmaster" || name == "abuse") // RFC 5321 §4.5.1, RFC 2142
+        return std::format("{} always is the administrator; an alias can lead it elsewhere", name);
+    return std::nullopt;
+}
+
 asio::awaitable<Answer> add_account(Call call) {
     office::Office& office = call.daemon.office;
     std::string const& name = call.arguments.word("name");
-    if (auto why = name_refusal(name)) co_return refused(std::move(*why));
+    if (auto why = account_name_refusal(name)) co_return refused(std::move(*why));
     auto const verifier = co_await office::hash_password(office, call.arguments.secret("password").clone());
     if (!verifier) co_return refused(std::string(password_refusal));
     auto const outcome = co_await office.storage.write(

@@ -73,6 +73,15 @@ asio::awaitable<Answer> get_setting(Call call);
 asio::awaitable<Answer> set_setting(Call call);
 asio::awaitable<Answer> reset_setting(Call call);
 asio::awaitable<Answer> list_masks(Call call);
+asio::awaitable<Answer> restart_box(Call call);
+asio::awaitable<Answer> shut_box_down(Call call);
+asio::awaitable<Answer> reset_box(Call call);
+asio::awaitable<Answer> set_box_time(Call call);
+asio::awaitable<Answer> update_box(Call call);
+asio::awaitable<Answer> show_box_results(Call call);
+asio::awaitable<Answer> set_up(Call call);
+asio::awaitable<Answer> set_menu_password(Call call);
+asio::awaitable<Answer> check_menu_password(Call call);
 asio::awaitable<Answer> show_status(Call call);
 asio::awaitable<Answer> check_store(Call call);
 asio::awaitable<Answer> send_backup_content(Call call);
@@ -91,6 +100,9 @@ using Outcome = store::Result<std::optional<std::string>>;
 // Of one that office::hash_password makes nothing of.
 inline constexpr std::string_view password_refusal =
     "that password cannot be used: it is empty, or holds characters that not every mail program can send";
+
+// Why this cannot be an account's name; nothing if it can.
+[[nodiscard]] std::optional<std::string> account_name_refusal(std::string_view name);
 
 // Keeps a setting's new value (nothing: the default), then lets it apply.
 asio::awaitable<Answer> change_setting(Call call, std::string name, std::optional<std::string> value);

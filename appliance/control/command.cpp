@@ -159,6 +159,21 @@ constexpr Parameter mail_to_trace[] = {
 constexpr Parameter acme_key[] = {{"password", known_secret, "reads the key from standard input, in base64"}};
 constexpr Parameter setting_name[] = {{"name", word, "a name that `postern settings list` shows"}};
 constexpr Parameter setting_and_value[] = {setting_name[0], {"value", word, "the new value"}};
+constexpr Parameter setup_options[] = {
+    {"answers", secret_upload, "what would be asked, as a file; see below"},
+    {"plain", flag, "shows the menu as numbered lines, for any terminal"},
+    {"lcd", option, "shows it on the display of the LCDd at HOST:PORT"},
+};
+constexpr Parameter reset_degree[] = {
+    {"degree", word,
+     "settings: all but mail, accounts and what they need; mail: everything; version: to the firmware before"}};
+constexpr Parameter box_time[] = {
+    {"zone", option, "the time zone, Europe/Berlin for instance"},
+    {"clock", option, "the time there is now, \"2026-01-05 10:00\", for a box that has no other way to know it"},
+};
+constexpr Parameter update_file[] = {{"path", word, "the bundle, by its whole path"}};
+constexpr Parameter menu_new_password[] = {{"password", secret, "reads the new password from standard input"}};
+constexpr Parameter menu_password[] = {{"password", known_secret, "reads the password from standard input"}};
 constexpr Parameter check_options[] = {
     {"repair", flag, "without a daemon: makes a new store of what can be read, and keeps the damaged one aside"}};
 
@@ -315,6 +330,16 @@ constexpr Command commands[] = {
      {},
      finish_authority},
     {"authority.forget", "Takes no more logins by certificates of the authority before.", {}, forget_authority},
+    {"setup", "Sets the box up: shows the menu on this terminal, or does at once what a file says.", setup_options,
+     set_up},
+    {"menu.password", "Gives the menu a new password.", menu_new_password, set_menu_password},
+    {"menu.check", "Tells whether a password is the menu's.", menu_password, check_menu_password},
+    {"box.restart", "Starts the box anew.", {}, restart_box},
+    {"box.shut-down", "Shuts the box down.", {}, shut_box_down},
+    {"box.reset", "Has the box forget what it was told.", reset_degree, reset_box},
+    {"box.time", "Sets the box's time zone, or its clock.", box_time, set_box_time},
+    {"box.update", "Brings the box's firmware up to date from a file.", update_file, update_box},
+    {"box.results", "Shows what came of these.", {}, show_box_results},
     {"status", "Shows how the box is doing.", {}, show_status},
     {"check", "Checks that the store is whole; without a daemon as well.", check_options, check_store},
     {"backup",

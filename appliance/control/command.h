@@ -27,14 +27,15 @@ namespace json = boost::json;
 struct Daemon; // daemon.h
 
 enum class ParameterKind : std::uint8_t {
-    word,         // a string
-    words,        // one or more; the last positional parameter of a command
-    more_words,   // the same, or none
-    flag,         // true, or left out
-    option,       // a string, or left out
-    upload,       // the same; on the command line it is a file of which the daemon gets the content
-    secret,       // a string that the command line never takes from its arguments, and makes up if nobody gives one
-    known_secret, // the same, but somebody else decided on it
+    word,          // a string
+    words,         // one or more; the last positional parameter of a command
+    more_words,    // the same, or none
+    flag,          // true, or left out
+    option,        // a string, or left out
+    upload,        // the same; on the command line it is a file of which the daemon gets the content
+    secret,        // a string that the command line never takes from its arguments, and makes up if nobody gives one
+    known_secret,  // the same, but somebody else decided on it
+    secret_upload, // an upload that holds passwords
     file, // one that the command line makes of the result, base64, for its user alone; the daemon never hears of it
 };
 

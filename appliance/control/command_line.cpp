@@ -1,5 +1,6 @@
 #include "control/command_line.h"
 
+#include "control/answers.h"
 #include "text/ascii.h"
 
 #include <algorithm>
@@ -27,7 +28,8 @@ std::string typed_parameter(Parameter const& parameter) {
     case file: break;
     case flag: return std::format("--{}", parameter.name);
     case option: return std::format("--{} {}", parameter.name, text::upper(parameter.name));
-    case upload: return std::format("--{} FILE", parameter.name);
+    case upload:
+    case secret_upload: return std::format("--{} FILE", parameter.name);
     case secret:
     case known_secret: return std::format("--{}-stdin", parameter.name);
     }
@@ -44,7 +46,8 @@ bool has_secret(Command const& command) {
 bool takes_value(std::string_view name) {
     return std::ranges::any_of(command_table(), [&](Command const& command) {
         return std::ranges::any_of(command.parameters, [&](Parameter const& parameter) {
-            return (parameter.kind == option || parameter.kind == upload) && parameter.name == name;
+            bool const valued = parameter.kind == option || parameter.kind == upload || parameter.kind == secret_upload;
+            return valued && parameter.name == name;
         });
     });
 }
@@ -141,7 +144,8 @@ std::expected<CommandLine, std::string> parse_command_line(std::span<std::string
             line.arguments[name] = true;
         else if (parameter != line.command->parameters.end() && parameter->kind == option)
             line.arguments[name] = *value;
-        else if (parameter != line.command->parameters.end() && parameter->kind == upload)
+        else if (parameter != line.command->parameters.end() &&
+                 (parameter->kind == upload || parameter->kind == secret_upload))
             line.uploads.emplace_back(name, *value);
         else
             return std::unexpected(std::format("--{} is no option of {}", name, typed_name(*line.command)));
@@ -185,6 +189,7 @@ std::string help_text(Command const& command) {
     for (Parameter const& parameter : command.parameters) width = std::max(width, typed_parameter(parameter).size());
     for (Parameter const& parameter : command.parameters)
         help += std::format("  {:<{}} {}\n", typed_parameter(parameter), width, parameter.help);
+    if (command.name == "setup") help += answers_help();
     return help;
 }
 

@@ -1,6 +1,7 @@
 // What the commands act on: the office, and what only the daemon knows of itself.
 #pragma once
 
+#include "control/kept_values.h"
 #include "core/clock.h"
 #include "dhcp/leases.h"
 #include "dns/forwarder.h"
@@ -31,9 +32,6 @@ struct ServiceStatus {
     std::uint16_t port = 0;
     std::size_t sessions = 0;
 };
-
-// Kept with the settings, but none: the key of acme.dns_key_name, base64.
-inline constexpr std::string_view acme_key_setting = "acme.dns_key";
 
 struct CertificateStatus {
     std::string_view of; // whose it is, for people
@@ -69,6 +67,7 @@ struct Daemon {
     std::function<CertificateStatus()> certificate;                 // that clients are shown
     std::function<AuthorityStatus()> authority;                     // of the office
     std::function<std::expected<void, std::string>(AuthorityChange)> change_authority;
+    std::filesystem::path requests = {}; // where root is asked for what the daemon may not do
 };
 
 } // namespace postern::control

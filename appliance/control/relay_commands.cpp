@@ -18,8 +18,7 @@ namespace {
 
 using store::RelaySecurity;
 
-constexpr ServerPorts submission_ports{465, 587}; // RFC 8314 §3.3, RFC 6409 §3.1
-constexpr ServerPorts smtp_ports{465, 25};        // where it is no relay that takes the mail
+constexpr ServerPorts smtp_ports{465, 25}; // where it is no relay that takes the mail
 
 // "a.example, .b.example"; the error is a sentence.
 std::expected<std::vector<std::string>, std::string> read_domains(std::string_view given) {

@@ -43,7 +43,8 @@ std::expected<Arguments::Value, std::string_view> read_value(ParameterKind kind,
         return std::unexpected("true, or left out");
     case file: return std::unexpected("not for the daemon");
     case secret:
-    case known_secret: {
+    case known_secret:
+    case secret_upload: {
         if (!given.is_string()) return std::unexpected("a string");
         json::string& octets = given.get_string();
         core::Secret kept{std::string_view(octets)};
@@ -55,7 +56,8 @@ std::expected<Arguments::Value, std::string_view> read_value(ParameterKind kind,
 }
 
 bool may_be_left_out(ParameterKind kind) {
-    return kind == flag || kind == option || kind == upload || kind == file || kind == more_words;
+    return kind == flag || kind == option || kind == upload || kind == secret_upload || kind == file ||
+           kind == more_words;
 }
 
 } // namespace

@@ -1,6 +1,5 @@
 #include "control/server.h"
 
-#include "control/request.h"
 #include "control/socket_path.h"
 #include "core/log.h"
 #include "core/secret.h"
@@ -51,12 +50,12 @@ asio::awaitable<void> pause(std::chrono::steady_clock::duration time) {
 } // namespace
 
 struct Server::State {
-    State(asio::any_io_executor executor, std::filesystem::path socket_path, Daemon& asked, net::Event& raised)
-        : path(std::move(socket_path)), acceptor(executor), daemon(asked), stop(raised) {}
+    State(asio::any_io_executor executor, std::filesystem::path socket_path, Act asked, net::Event& raised)
+        : path(std::move(socket_path)), acceptor(executor), act_on(std::move(asked)), stop(raised) {}
 
     std::filesystem::path path;
     asio::local::stream_protocol::acceptor acceptor;
-    Daemon& daemon;
+    Act act_on;
     net::Event& stop;
     std::size_t connections = 0;
 
@@ -89,10 +88,10 @@ struct Server::State {
     asio::awaitable<Answer> act(Socket& socket, std::string& input, std::string_view line, std::string caller) {
         auto request = parse_request(line);
         if (!request) co_return refused(std::move(request.error()));
-        co_return co_await request->command->action(
-            {daemon, std::move(request->arguments), std::move(caller),
-             [this, &socket](std::string const& octets) { return send(socket, octets); },
-             [this, &socket, &input] { return receive(socket, input); }});
+        co_return co_await act_on(
+            std::move(*request), std::move(caller),
+            [this, &socket](std::string const& octets) { return send(socket, octets); },
+            [this, &socket, &input] { return receive(socket, input); });
     }
 
     asio::awaitable<void> converse(Socket& socket) {
@@ -149,9 +148,16 @@ struct Server::State {
     }
 };
 
+Act actions_of(Daemon& daemon) {
+    return [&daemon](Request request, std::string caller, Send send, Receive receive) {
+        return request.command->action(
+            {daemon, std::move(request.arguments), std::move(caller), std::move(send), std::move(receive)});
+    };
+}
+
 std::expected<std::unique_ptr<Server>, std::string>
-Server::listen(asio::any_io_executor executor, std::filesystem::path const& path, Daemon& daemon, net::Event& stop) {
-    auto state = std::make_shared<State>(executor, path, daemon, stop);
+Server::listen(asio::any_io_executor executor, std::filesystem::path const& path, Act act, net::Event& stop) {
+    auto state = std::make_shared<State>(executor, path, std::move(act), stop);
     std::error_code ignored;
     std::filesystem::remove(path, ignored);
     SocketPath const address(path);

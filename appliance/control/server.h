@@ -2,13 +2,14 @@
 // The protocol is request.h's; requests of one connection are answered in order.
 #pragma once
 
-#include "control/daemon.h"
+#include "control/request.h"
 #include "net/event.h"
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,15 +17,21 @@ namespace postern::control {
 
 namespace asio = boost::asio;
 
+// What is done about a request (Call). `send` and `receive` are good as long as that lasts.
+using Act = std::function<asio::awaitable<Answer>(Request request, std::string caller, Send send, Receive receive)>;
+
+// What the command table says; the daemon outlives it.
+[[nodiscard]] Act actions_of(Daemon& daemon);
+
 // The network thread.
 class Server {
 public:
     static constexpr std::size_t most_connections = 16;
 
     // Takes the place of a socket that an earlier run left; the caller knows that no daemon serves there (it holds the
-    // store). `daemon` and `stop` outlive every session, which `stop` ends once it has answered.
+    // store). `stop` outlives every session, which it ends once it has answered.
     static std::expected<std::unique_ptr<Server>, std::string>
-    listen(asio::any_io_executor executor, std::filesystem::path const& path, Daemon& daemon, net::Event& stop);
+    listen(asio::any_io_executor executor, std::filesystem::path const& path, Act act, net::Event& stop);
     ~Server(); // removes the socket
 
     [[nodiscard]] std::size_t connections() const;

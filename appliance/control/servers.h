@@ -26,6 +26,8 @@ struct ServerPorts {
     std::uint16_t otherwise;
 };
 
+inline constexpr ServerPorts submission_ports{465, 587}; // RFC 8314 §3.3, RFC 6409 §3.1
+
 // What of it is given; the rest stays. Without `opportunistic` that is no security. Nothing: it was done; otherwise a
 // sentence.
 [[nodiscard]] std::optional<std::string> apply_server(Arguments const& arguments, ServerFields fields,

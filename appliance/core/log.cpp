@@ -10,6 +10,9 @@ namespace postern::core {
 namespace {
 
 constexpr EventRow events[] = {
+    {Event::office_awaited, "office_awaited", Level::notice,
+     "The box has no office yet and waits to be set up: on its menu, or by `postern setup`."},
+    {Event::office_made, "office_made", Level::notice, "The box was set up: this is its office. Nothing to do."},
     {Event::daemon_started, "daemon_started", Level::notice, "The daemon serves. Nothing to do."},
     {Event::daemon_stopped, "daemon_stopped", Level::notice, "The daemon was told to stop and did, in order."},
     {Event::daemon_failed, "daemon_failed", Level::error, "The daemon cannot go on; the reason says what to mend."},
@@ -27,7 +30,8 @@ constexpr EventRow events[] = {
      "many "
      "names at a time. Again and again: a device that is broken, or does not ask for itself."},
     {Event::internet_away, "internet_away", Level::notice,
-     "No name server outside can be reached, so the internet is taken to be away: what is not known is answered at once, "
+     "No name server outside can be reached, so the internet is taken to be away: what is not known is answered at "
+     "once, "
      "with an error. `postern status` shows the servers. Nothing to do if the link is known to be down."},
     {Event::internet_back, "internet_back", Level::notice, "A name server outside answers again."},
     {Event::tls_failed, "tls_failed", Level::info,
@@ -120,11 +124,19 @@ constexpr EventRow events[] = {
     {Event::account_changed, "account_changed", Level::notice,
      "An administrator changed an account, an alias or a mailbox of the office."},
     {Event::addresses_unserved, "addresses_unserved", Level::warning,
-     "The box is to hand out addresses (dhcp.serve) and does not; the reason says why. If another server does so on that "
+     "The box is to hand out addresses (dhcp.serve) and does not; the reason says why. If another server does so on "
+     "that "
      "network, either that one or this one has to be switched off."},
     {Event::unannounced, "unannounced", Level::warning,
-     "What is to be announced of the box by multicast (mDNS) could not be written into the data directory. Devices that have "
+     "What is to be announced of the box by multicast (mDNS) could not be written into the data directory. Devices "
+     "that have "
      "it for a name server find it all the same."},
+    {Event::box_asked, "box_asked", Level::notice,
+     "The box was asked to do what the daemon may not; `postern box results` tells what came of it."},
+    {Event::network_unwritten, "network_unwritten", Level::warning,
+     "What the box's own address is to be (network.address) could not be written into the data directory; it keeps the "
+     "one "
+     "that it has."},
     {Event::journal_failed, "journal_failed", Level::warning,
      "What becomes of mail cannot be written down for `postern trace`; nothing else suffers. Check the disk."},
     {Event::backup_made, "backup_made", Level::notice, "A backup was made and read back."},

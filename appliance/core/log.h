@@ -16,6 +16,8 @@ namespace postern::core {
 enum class Level : std::uint8_t { error = 3, warning = 4, notice = 5, info = 6, debug = 7 };
 
 enum class Event : std::uint8_t {
+    office_awaited,
+    office_made,
     daemon_started,
     daemon_stopped,
     daemon_failed,
@@ -74,6 +76,8 @@ enum class Event : std::uint8_t {
     account_changed,
     addresses_unserved,
     unannounced,
+    box_asked,
+    network_unwritten,
     journal_failed,
     backup_made,
     backup_failed,

@@ -1,6 +1,7 @@
 #include "office/setting_rules.h"
 
 #include "core/words.h"
+#include "net/address.h"
 #include "text/idn.h"
 
 #include <algorithm>
@@ -30,6 +31,23 @@ std::optional<std::string> domains_objection(std::string_view setting, std::stri
     return std::nullopt;
 }
 
+std::optional<std::string> own_address_objection(std::string_view, std::string_view value) {
+    if (value == "dhcp" || (value.contains('/') && net::Network::parse(value))) return std::nullopt;
+    return std::format("network.address is dhcp, or an address with its network such as 192.168.1.2/24, not \"{}\"",
+                       value);
+}
+
+std::optional<std::string> router_objection(std::string_view, std::string_view value) {
+    if (value.empty() || (!value.contains('/') && net::Network::parse(value))) return std::nullopt;
+    return std::format("{} is not a router's address, such as 192.168.1.1", value);
+}
+
+std::optional<std::string> language_objection(std::string_view, std::string_view value) {
+    constexpr std::string_view languages[] = {"en", "de", "fr", "es", "ru"};
+    if (std::ranges::contains(languages, value)) return std::nullopt;
+    return std::format("office.language is en, de, fr, es or ru, not \"{}\"", value);
+}
+
 struct Row {
     std::string_view setting;
     std::optional<std::string> (*objection)(std::string_view setting, std::string_view value);
@@ -38,6 +56,9 @@ constexpr Row rows[] = {
     {"acme.directory", authority_objection},
     {"dns.private_domains", domains_objection},
     {"mail.local_domains", domains_objection},
+    {"network.address", own_address_objection},
+    {"network.router", router_objection},
+    {"office.language", language_objection},
     {"tls.host", host_objection},
 };
 

@@ -90,6 +90,7 @@ class Box:
         self.accounts = accounts
         self.environment = {}  # of the daemon, beside our own
         self.listen = "127.0.0.1"
+        self.domain = DOMAIN  # None: the office is there already, or the box waits for it
         self.process = None
         self.log = None
 
@@ -138,8 +139,8 @@ class Box:
     def start(self):
         self.log = open(self.scratch / "log", "ab")
         self.process = subprocess.Popen(
-            program("posternd", "--data", self.directory, "--listen", self.listen, "--port-base", self.base, "--domain",
-                    DOMAIN),
+            program("posternd", "--data", self.directory, "--listen", self.listen, "--port-base", self.base,
+                    *(["--domain", self.domain] if self.domain else [])),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, env={**os.environ, **self.environment})
         line = self.process.stdout.readline()
         if line != b"ready\n":
@@ -176,6 +177,11 @@ class Box:
                               capture_output=True, text=True, timeout=120)
         refuse_faults(done.stderr)
         return done
+
+    def begin(self, *arguments):
+        """Starts `postern`, and does not wait for it."""
+        return subprocess.Popen(program("postern", "--data", self.directory, *arguments), stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def command(self, *arguments, input=None):
         """Runs `postern`, which must succeed; gives its standard output."""

@@ -24,12 +24,6 @@ class Start(unittest.TestCase):
         self.scratch = Path(tempfile.mkdtemp(prefix="postern-", dir="/dev/shm"))
         self.addCleanup(shutil.rmtree, self.scratch)
 
-    def test_the_first_start_wants_a_domain(self):
-        done = posternd("--data", self.scratch, "--listen", "127.0.0.1", "--port-base", 20000)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("--domain", done.stderr)
-        self.assertEqual(done.stdout, "")
-
     def test_wrong_options_are_told_apart_from_failures(self):
         for arguments in (["--frob"], ["--port-base", "70000"], ["--domain", "not a domain"], ["--set", "x"],
                           ["--set", "smtp.hop_limit=none"], ["--set", "dns.private_domains=a..example"], ["stray"], ["--port-base", "x"]):

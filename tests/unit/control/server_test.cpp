@@ -1,4 +1,5 @@
 #include "control/client.h"
+#include "control/daemon.h"
 #include "control/server.h"
 #include "core/log.h"
 #include "net/certificate.h"
@@ -99,7 +100,7 @@ TEST_GROUP(ControlServer) {
 
     void setup() override {
         core::set_log_level(core::Level::error);
-        server = Server::listen(fixture.io.get_executor(), path, daemon, fixture.stop).value();
+        server = Server::listen(fixture.io.get_executor(), path, actions_of(daemon), fixture.stop).value();
     }
 
     // The server, and what is at the other end of the dispatcher's connections.
@@ -771,7 +772,7 @@ TEST(ControlServer, listens_at_a_path_longer_than_an_address_takes) {
     std::filesystem::path const deep = fixture.directory() / std::string(100, 'd') / std::string(100, 'e');
     std::filesystem::create_directories(deep);
     path = deep / "control.sock";
-    auto const another = Server::listen(fixture.io.get_executor(), path, daemon, fixture.stop);
+    auto const another = Server::listen(fixture.io.get_executor(), path, actions_of(daemon), fixture.stop);
     CHECK(another.has_value());
     CHECK(ask("queue.list").has_value());
 }
