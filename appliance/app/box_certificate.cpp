@@ -130,7 +130,8 @@ control::AuthorityStatus BoxCertificate::authority_status() const {
     if (next) *next += office_.settings->seconds("tls.authority_overlap");
     return {.until = net::end_of(net::authority_certificate(directory_)),
             .next_signs = next,
-            .old = net::has_old_authority(directory_)};
+            .old = net::has_old_authority(directory_),
+            .certificate = net::authority_certificate(directory_)};
 }
 
 std::expected<void, std::string> BoxCertificate::change_authority(control::AuthorityChange change) {

@@ -11,6 +11,8 @@
 #include "core/log.h"
 #include "core/random.h"
 #include "setup/box.h"
+#include "setup/plain_face.h"
+#include "setup/serial_face.h"
 #include "store/store.h"
 #include "text/base64.h"
 #include "text/utf8.h"
@@ -169,10 +171,17 @@ int ask_for_file(control::Client& client, control::CommandLine const& line, NewP
     return refused;
 }
 
-// Done once the office serves, so that a script may go on.
+// Answers are done once the office serves, so that a script may go on.
 int set_up(control::Client& client, control::CommandLine const& line, std::filesystem::path const& socket) {
+    setup::ControlBox box(socket);
+    if (!line.arguments.contains("answers")) {
+        setup::Menu menu;
+        setup::Desk desk{.menu = menu, .box = box};
+        if (line.arguments.contains("plain") || !setup::run_on_terminal(desk)) setup::run_plain(desk);
+        return done;
+    }
     auto const answer = client.ask(*line.command, line.arguments);
-    if (answer && answer->at("changed").as_bool() && !setup::ControlBox(socket).wait_for_office()) {
+    if (answer && answer->at("changed").as_bool() && !box.wait_for_office()) {
         complain("the office was made, but the daemon does not serve yet; its log says why");
         return refused;
     }

@@ -96,8 +96,8 @@ private:
 
     std::optional<std::string> take_setting(std::string_view name, std::string_view value) {
         if (!tried_.written(name)) return std::format("there is no answer {}", name);
-        if (auto const valid = tried_.set(name, value); !valid) return valid.error();
-        if (auto wrong = office::objection(name, value)) return wrong;
+        if (auto wrong = setting_refusal(name, value)) return wrong;
+        (void)tried_.set(name, value);
         if (!tried_.is_default(name)) answers_.settings.emplace_back(name, value);
         return std::nullopt;
     }
@@ -128,6 +128,12 @@ std::expected<Answers, std::string> read_answers(std::string_view text) {
             return Failure(std::format("line {}: {}", number, *wrong));
     }
     return reader.finish();
+}
+
+std::optional<std::string> setting_refusal(std::string_view name, std::string_view value) {
+    core::Settings tried;
+    if (auto const valid = tried.set(name, value); !valid) return valid.error();
+    return office::objection(name, value);
 }
 
 std::string answers_help() {

@@ -32,6 +32,9 @@ struct Answers {
 // The error is a sentence that names the line, and holds no password.
 [[nodiscard]] std::expected<Answers, std::string> read_answers(std::string_view text);
 
+// Why a setting cannot have that value; nothing if it can.
+[[nodiscard]] std::optional<std::string> setting_refusal(std::string_view name, std::string_view value);
+
 // What may be in such a file.
 [[nodiscard]] std::string answers_help();
 

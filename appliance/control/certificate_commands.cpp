@@ -1,5 +1,6 @@
 #include "control/actions.h"
 #include "control/daemon.h"
+#include "core/crypto.h"
 #include "core/log.h"
 #include "core/random.h"
 #include "core/secret.h"
@@ -111,10 +112,24 @@ asio::awaitable<Answer> reload_certificate(Call call) {
 
 namespace {
 
+// SHA-256 of the certificate itself, as the set-up page and mail programs show it.
+std::string fingerprint(std::string_view pem) {
+    constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----", end = "-----END CERTIFICATE-----";
+    auto const from = pem.find(begin);
+    if (from == std::string_view::npos) return {};
+    std::string body(pem.substr(from + begin.size(), pem.find(end) - from - begin.size()));
+    std::erase_if(body, [](char c) { return c == '\n' || c == '\r'; });
+    std::string out;
+    for (char const c : core::sha256(text::base64_decode(body).value_or("")))
+        out += std::format("{}{:02X}", out.empty() ? "" : ":", static_cast<unsigned char>(c));
+    return out;
+}
+
 json::object authority_status(AuthorityStatus const& status) {
     return {{"until", written(status.until)},
             {"next_signs", status.next_signs ? json::value(written(*status.next_signs)) : json::value()},
-            {"old", status.old}};
+            {"old", status.old},
+            {"fingerprint", fingerprint(status.certificate)}};
 }
 
 asio::awaitable<Answer> change_authority(Call const& call, AuthorityChange change, std::string_view audited) {

@@ -44,6 +44,7 @@ struct AuthorityStatus {
     core::WallTime until;
     std::optional<core::WallTime> next_signs; // nothing: there is no next one
     bool old = false;                         // logins by certificates of one before are good
+    std::string certificate = {}; // PEM
 };
 enum class AuthorityChange : std::uint8_t { prepare_next, begin_with_next, forget_old };
 

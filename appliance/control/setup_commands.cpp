@@ -61,14 +61,16 @@ asio::awaitable<Answer> check_menu_password(Call call) {
     office::Office& office = call.daemon.office;
     auto const verifier = co_await kept_password(office);
     if (!verifier) co_return refused(std::string(store::describe(verifier.error())));
-    if (!*verifier) co_return refused("the menu has no password yet: `postern menu password` gives it one");
+    if (!*verifier) co_return json::object{{"right", true}, {"set", false}};
+    // A question whether there is one, and no guess.
+    if (call.arguments.secret("password").empty()) co_return refused("the menu has a password");
     office::LoginThrottle::Attempt attempt(office.throttle, who_is_at_the_menu);
     co_await attempt.turn();
     bool const right = co_await office.storage.compute(
         [verifier = **verifier, password = std::make_shared<core::Secret>(call.arguments.secret("password").clone())] {
             return is_password_of(verifier, *password);
         });
-    if (right) co_return json::object{{"right", true}};
+    if (right) co_return json::object{{"right", true}, {"set", true}};
     asio::steady_timer timer(co_await asio::this_coro::executor, attempt.failed(office.clock.steady()));
     co_await timer.async_wait(asio::use_awaitable);
     co_return refused("that is not the menu's password");

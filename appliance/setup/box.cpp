@@ -1,6 +1,7 @@
 #include "setup/box.h"
 
 #include "control/client.h"
+#include "net/interface.h"
 
 #include <chrono>
 #include <format>
@@ -23,6 +24,14 @@ control::Answer ControlBox::ask(std::string_view command, boost::json::object co
     auto client = control::Client::connect(socket_);
     if (!client) return control::refused(std::format("the mail system does not answer: {}", client.error().message()));
     return (*client)->ask(*row, arguments);
+}
+
+// IPv4 alone, which is what people type.
+std::vector<std::string> ControlBox::addresses() {
+    std::vector<std::string> found;
+    for (auto const& one : net::interface_addresses())
+        if (one.lasting && one.interface != "lo" && !one.address.contains(':')) found.push_back(one.address);
+    return found;
 }
 
 bool ControlBox::wait_for_office() {

@@ -6,7 +6,10 @@
 #include <boost/json/object.hpp>
 
 #include <filesystem>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace postern::setup {
 
@@ -15,6 +18,8 @@ public:
     virtual ~Box() = default;
     [[nodiscard]] virtual control::Answer ask(std::string_view command, boost::json::object const& arguments) = 0;
     [[nodiscard]] control::Answer ask(std::string_view command) { return ask(command, {}); }
+    // Under which it can be reached in its network.
+    [[nodiscard]] virtual std::vector<std::string> addresses() = 0;
     // Between the answers to a first boot and the office that they make. False: it does not come.
     [[nodiscard]] virtual bool wait_for_office() = 0;
 };
@@ -26,6 +31,7 @@ public:
     explicit ControlBox(std::filesystem::path socket) : socket_(std::move(socket)) {}
     using Box::ask;
     control::Answer ask(std::string_view command, boost::json::object const& arguments) override;
+    std::vector<std::string> addresses() override;
     bool wait_for_office() override;
 
 private:

@@ -1,0 +1,452 @@
+#include "setup/office_menu.h"
+
+#include "core/trim.h"
+#include "setup/facts.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <format>
+#include <memory>
+#include <utility>
+
+namespace postern::setup {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t little_disk = std::int64_t{100} << 20U;
+constexpr std::string_view provider = "provider"; // what the relay is called that the menu makes
+
+std::string owned(std::string_view word) { return std::string(word); }
+
+json::value fact(control::Answer answer) { return answer ? std::move(*answer) : json::value(); }
+
+std::string link_state(Words const& say, json::value const& link) {
+    if (text_of(link, "mode") != "auto")
+        return text_of(link, "mode") == "hold" ? owned(say.held) : text_of(link, "mode");
+    auto const& relays = rows_of(field(link, "relays"));
+    if (relays.empty()) return owned(say.no_relay);
+    std::string states;
+    for (auto const& relay : relays)
+        states += std::format("{}{} {}", states.empty() ? "" : ", ", text_of(relay, "relay"), text_of(relay, "link"));
+    return states;
+}
+
+// "2026-01-05T10:00:00Z" for people.
+std::string moment(std::string_view written) {
+    return written.size() < 16 ? owned(written)
+                               : std::format("{} {} UTC", written.substr(0, 10), written.substr(11, 5));
+}
+
+// What somebody should look at.
+std::vector<std::string> alarms(Words const& say, json::value const& status, json::value const& link) {
+    if (status.is_null()) return {owned(say.no_answer)};
+    std::vector<std::string> found;
+    if (number_of(status, "store.free_octets") < little_disk) found.push_back(owned(say.disk_full));
+    for (auto const& relay : rows_of(field(link, "relays")))
+        if (auto const trouble = text_of(relay, "trouble"); !trouble.empty())
+            found.push_back(std::format("{}: {}", text_of(relay, "relay"), trouble));
+    if (auto const trouble = text_of(status, "certificate.trouble"); !trouble.empty()) found.push_back(trouble);
+    return found;
+}
+
+class Office : public std::enable_shared_from_this<Office> {
+public:
+    explicit Office(Desk& desk) : desk_(desk) {}
+
+    void open() {
+        desk_.menu.open([self = shared_from_this()] { return self->overview(); });
+    }
+
+private:
+    [[nodiscard]] Words const& words() const { return desk_.words(); }
+
+    template <typename Member, typename... Bound> auto doing(Member member, Bound... bound) {
+        return [self = shared_from_this(), member, bound...] { (self.get()->*member)(bound...); };
+    }
+    // Opens a screen of ours, which is made anew whenever it is come back to.
+    template <typename Make, typename... Bound> auto opening(Make make, Bound... bound) {
+        return [self = shared_from_this(), make, bound...] {
+            self->desk_.menu.open([self, make, bound...] { return (self.get()->*make)(bound...); });
+        };
+    }
+
+    [[nodiscard]] json::array listed(std::string_view command) { return rows_of(fact(desk_.box.ask(command))); }
+
+    Screen overview() {
+        auto const& say = words();
+        bool const locked = desk_.display && setting_value("menu.lcd_locked") == "yes";
+        Screen screen{.title = text_of(fact(desk_.box.ask("status")), "host_name")};
+        if (screen.title.empty()) screen.title = owned(say.menu);
+        auto const add = [&](std::string_view label, std::function<void()> chosen) {
+            screen.items.push_back({owned(label), {}, std::move(chosen)});
+        };
+        add(say.status, opening(&Office::status));
+        if (locked) {
+            screen.text = {owned(say.locked)};
+            add(say.leave, [this] { desk_.menu.end(); });
+            return screen;
+        }
+        add(say.accounts, opening(&Office::accounts));
+        add(say.relay, opening(&Office::relays));
+        add(say.queue, opening(&Office::queue));
+        add(say.network, opening(&Office::network));
+        add(say.time, opening(&Office::time));
+        add(say.language, doing(&Office::choose_language));
+        if (!desk_.display) add(say.menu_password, doing(&Office::ask_menu_password));
+        add(say.update, doing(&Office::ask_update));
+        add(say.restart, doing(&Office::confirm_box, &Words::restart, std::string("box.restart")));
+        add(say.shut_down, doing(&Office::confirm_box, &Words::shut_down, std::string("box.shut-down")));
+        add(say.reset, doing(&Office::choose_reset));
+        if (desk_.shell) add(say.shell, desk_.shell);
+        add(say.leave, [this] { desk_.menu.end(); });
+        return screen;
+    }
+
+    Screen status() {
+        auto const& say = words();
+        desk_.menu.wait();
+        auto const status = fact(desk_.box.ask("status"));
+        auto const link = fact(desk_.box.ask("link.show"));
+        Screen screen{.title = owned(say.status)};
+        for (auto& alarm : alarms(say, status, link)) screen.items.push_back({owned(say.alarm), std::move(alarm)});
+        if (status.is_null()) return screen;
+        auto const up = std::chrono::seconds(number_of(status, "uptime_seconds"));
+        auto const days = std::chrono::duration_cast<std::chrono::days>(up);
+        auto const hours = std::chrono::duration_cast<std::chrono::hours>(up - days);
+        std::string addresses;
+        for (auto const& address : desk_.box.addresses()) addresses += (addresses.empty() ? "" : ", ") + address;
+        auto const add = [&](std::string_view label, std::string value) {
+            screen.items.push_back({owned(label), std::move(value)});
+        };
+        add(say.own_address, addresses);
+        add(say.link, link_state(say, link));
+        add(say.queue, Desk::fill(say.items, std::to_string(number_of(status, "queue"))));
+        add(say.internet, text_of(status, "lookups.internet"));
+        add(say.accounts, std::to_string(number_of(status, "accounts")));
+        add(say.messages, std::to_string(number_of(status, "messages")));
+        add(say.disk_free, size_of(number_of(status, "store.free_octets")));
+        add(say.uptime, Desk::fill(say.days, std::to_string(days.count()), std::to_string(hours.count())));
+        add(say.time, moment(text_of(status, "time")));
+        add(say.addresses_given, text_of(status, "addresses_handed_out"));
+        add(say.certificate, std::format("{}, {}", text_of(status, "certificate.host"),
+                                         text_of(status, "certificate.until").substr(0, 10)));
+        add(say.version, text_of(status, "version"));
+        for (auto const& row : listed("box.results"))
+            add(say.results, std::format("{}: {}", text_of(row, "request"), text_of(row, "result")));
+        return screen;
+    }
+
+    Screen accounts() {
+        Screen screen{.title = owned(words().accounts)};
+        for (auto const& row : listed("account.list"))
+            screen.items.push_back({text_of(row, "name"), size_of(number_of(row, "octets")),
+                                    opening(&Office::account, text_of(row, "name"))});
+        screen.items.push_back({owned(words().add_account), {}, doing(&Office::ask_account)});
+        return screen;
+    }
+
+    Screen account(std::string const& name) {
+        return {.title = name,
+                .items = {{owned(words().new_password), {}, doing(&Office::ask_password, name)},
+                          {Desk::fill(words().remove, name), {}, doing(&Office::remove_account, name)}}};
+    }
+
+    void ask_account() {
+        desk_.ask(words().account_name, words().account_name_what, {}, [self = shared_from_this()](std::string typed) {
+            self->ask_new_account(std::string(core::trimmed(typed)));
+            return std::string();
+        });
+    }
+
+    void ask_new_account(std::string const& name) {
+        desk_.ask_password(name, words().password, [self = shared_from_this(), name](core::Secret password) {
+            self->desk_.menu.close();
+            if (self->desk_.tell_box("account.add", {{"name", name}, {"password", password.reveal()}}))
+                self->desk_.menu.refresh();
+        });
+    }
+
+    void ask_password(std::string const& name) {
+        desk_.ask_password(name, words().new_password, [self = shared_from_this(), name](core::Secret password) {
+            if (self->desk_.tell_box("account.password", {{"name", name}, {"password", password.reveal()}}))
+                self->desk_.menu.close();
+        });
+    }
+
+    void remove_account(std::string const& name) {
+        desk_.confirm(Desk::fill(words().remove, name), words().sure, [self = shared_from_this(), name] {
+            if (self->desk_.tell_box("account.remove", {{"name", name}})) self->desk_.menu.close();
+        });
+    }
+
+    Screen relays() {
+        auto const& say = words();
+        auto const link = fact(desk_.box.ask("link.show"));
+        bool const held = text_of(link, "mode") == "hold";
+        Screen screen{.title = owned(say.relay), .text = {owned(say.relay_what)}};
+        for (auto const& row : listed("relay.list"))
+            screen.items.push_back({text_of(row, "name"),
+                                    std::format("{}: {}", text_of(row, "host"), text_of(row, "link")),
+                                    opening(&Office::relay, text_of(row, "name"))});
+        screen.items.push_back({owned(say.has_relay), {}, doing(&Office::ask_host)});
+        screen.items.push_back({owned(held ? say.let_go : say.hold), owned(held ? say.held : say.automatic),
+                                doing(&Office::change, std::string(held ? "link.auto" : "link.hold"), json::object())});
+        return screen;
+    }
+
+    Screen relay(std::string const& name) {
+        return {.title = name,
+                .items = {{owned(words().test), {}, doing(&Office::test_relay, name)},
+                          {Desk::fill(words().remove, name), {}, doing(&Office::remove_relay, name)}}};
+    }
+
+    void test_relay(std::string const& name) {
+        desk_.menu.wait();
+        auto const tried = desk_.box.ask("relay.test", {{"name", name}});
+        if (tried)
+            desk_.tell(words().test, Desk::fill(words().works, text_of(*tried, "works")));
+        else
+            desk_.tell(words().failed, tried.error().reason);
+    }
+
+    void remove_relay(std::string const& name) {
+        desk_.confirm(Desk::fill(words().remove, name), words().sure, [self = shared_from_this(), name] {
+            if (self->desk_.tell_box("relay.remove", {{"name", name}})) self->desk_.menu.close();
+        });
+    }
+
+    void ask_host() {
+        auto const depth = desk_.menu.depth();
+        desk_.ask(words().host, words().host_what, {}, [self = shared_from_this(), depth](std::string typed) {
+            self->ask_port(depth, std::string(core::trimmed(typed)));
+            return std::string();
+        });
+    }
+
+    void ask_port(std::size_t depth, std::string const& host) {
+        desk_.ask(words().port, "587: STARTTLS, 465: TLS", "587",
+                  [self = shared_from_this(), depth, host](std::string typed) -> std::string {
+                      std::string const port(core::trimmed(typed));
+                      if (!self->desk_.tell_box("relay.add", {{"name", provider},
+                                                              {"host", host},
+                                                              {"security", port == "465" ? "tls" : "starttls"},
+                                                              {"port", port}}))
+                          return {};
+                      self->ask_login(depth, host);
+                      return {};
+                  });
+    }
+
+    void ask_login(std::size_t depth, std::string const& host) {
+        desk_.ask(words().login, words().login_what, {}, [self = shared_from_this(), depth, host](std::string typed) {
+            std::string const login(core::trimmed(typed));
+            if (login.empty())
+                self->desk_.menu.close_to(depth);
+            else
+                self->ask_relay_password(depth, host, login);
+            return std::string();
+        });
+    }
+
+    void ask_relay_password(std::size_t depth, std::string const& host, std::string const& login) {
+        desk_.menu.open(Screen{
+            .title = owned(words().password),
+            .text = {host},
+            .entry = Entry{
+                .value = {}, .secret = true, .taken = [self = shared_from_this(), depth, login](std::string typed) {
+                    core::Secret const password(std::move(typed));
+                    self->desk_.menu.close_to(depth);
+                    (void)self->desk_.tell_box("relay.login",
+                                               {{"name", provider}, {"login", login}, {"password", password.reveal()}});
+                    return std::string();
+                }}});
+    }
+
+    Screen queue() {
+        Screen screen{.title = owned(words().queue)};
+        for (auto const& row : listed("queue.list"))
+            screen.items.push_back({text_of(row, "recipient"), text_of(row, "state")});
+        if (screen.items.empty())
+            screen.text = {owned(words().none)};
+        else
+            screen.items.insert(screen.items.begin(),
+                                {owned(words().try_now),
+                                 {},
+                                 doing(&Office::change, std::string("queue.retry"), json::object{{"id", "all"}})});
+        return screen;
+    }
+
+    Screen network() {
+        auto const& say = words();
+        Screen screen{.title = owned(say.network), .text = {owned(say.address_what)}};
+        struct Row {
+            std::string_view setting, label, what;
+        };
+        for (auto const& [setting, label, what] : {Row{"network.address", say.own_address, say.own_address_what},
+                                                   Row{"network.router", say.router, say.router_what},
+                                                   Row{"dns.servers", say.name_servers, say.name_servers_what}}) {
+            auto const value = setting_value(setting);
+            screen.items.push_back({owned(label), value == "dhcp" ? owned(say.by_dhcp) : value,
+                                    doing(&Office::ask_setting, owned(setting), owned(label), owned(what), value)});
+        }
+        bool const serves = setting_value("dhcp.serve") == "yes";
+        screen.items.push_back({owned(say.i_am_router), owned(serves ? say.yes : say.no),
+                                doing(&Office::confirm_setting, owned("dhcp.serve"), owned(serves ? "no" : "yes"))});
+        return screen;
+    }
+
+    [[nodiscard]] std::string setting_value(std::string_view name) {
+        auto const value = fact(desk_.box.ask("settings.get", {{"name", name}}));
+        return value.is_string() ? std::string(value.get_string()) : std::string();
+    }
+
+    void ask_setting(std::string const& name, std::string const& label, std::string const& what,
+                     std::string const& value) {
+        desk_.ask(label, name == "network.address" ? what + ", dhcp" : what, value,
+                  [self = shared_from_this(), name](std::string typed) {
+                      self->desk_.menu.close();
+                      self->confirm_setting(name, std::string(core::trimmed(typed)));
+                      return std::string();
+                  });
+    }
+
+    void confirm_setting(std::string const& name, std::string const& value) {
+        desk_.confirm(std::format("{} = {}", name, value), words().sure, [self = shared_from_this(), name, value] {
+            self->change("settings.set", {{"name", name}, {"value", value}});
+        });
+    }
+
+    void change(std::string const& command, json::object const& arguments) {
+        if (desk_.tell_box(command, arguments)) desk_.menu.refresh();
+    }
+
+    Screen time() {
+        auto const& say = words();
+        return {.title = owned(say.time),
+                .items = {{owned(say.time), moment(text_of(fact(desk_.box.ask("status")), "time"))},
+                          {owned(say.time_zone),
+                           {},
+                           doing(&Office::ask_time, &Words::time_zone, &Words::zone_what, std::string("zone"))},
+                          {owned(say.clock),
+                           {},
+                           doing(&Office::ask_time, &Words::clock, &Words::clock_what, std::string("clock"))}}};
+    }
+
+    void ask_time(std::string_view Words::* label, std::string_view Words::* what, std::string const& option) {
+        desk_.ask(words().*label, words().*what, {}, [self = shared_from_this(), option](std::string typed) {
+            self->desk_.menu.close();
+            self->ask_box("box.time", {{option, std::string(core::trimmed(typed))}});
+            return std::string();
+        });
+    }
+
+    void choose_language() {
+        Screen screen{.title = owned(words().language)};
+        for (auto const language : languages) {
+            if (language == desk_.language) screen.begin = screen.items.size();
+            screen.items.push_back({owned(words_in(language).name), {}, [self = shared_from_this(), language] {
+                                        self->desk_.language = language;
+                                        self->desk_.menu.close();
+                                        self->change("settings.set",
+                                                     {{"name", "office.language"}, {"value", language}});
+                                    }});
+        }
+        desk_.menu.open(std::move(screen));
+    }
+
+    void ask_menu_password() {
+        desk_.ask_password(words().menu_password, words().menu_password_what,
+                           [self = shared_from_this()](core::Secret password) {
+                               if (self->desk_.tell_box("menu.password", {{"password", password.reveal()}}))
+                                   self->desk_.tell(self->words().menu_password, self->words().done);
+                           });
+    }
+
+    void ask_update() {
+        desk_.ask(words().update, words().update_what, "/media/usb/", [self = shared_from_this()](std::string typed) {
+            self->desk_.menu.close();
+            self->desk_.confirm(self->words().update, typed, [self, typed] {
+                self->ask_box("box.update", {{"path", std::string(core::trimmed(typed))}});
+            });
+            return std::string();
+        });
+    }
+
+    void choose_reset() {
+        auto const& say = words();
+        auto const degree = [&](std::string_view Words::* label, std::string name) {
+            return Item{owned(say.*label), {}, doing(&Office::confirm_reset, label, std::move(name))};
+        };
+        desk_.menu.open(Screen{.title = owned(say.reset),
+                               .text = {owned(say.reset_what)},
+                               .items = {degree(&Words::reset_settings, "settings"), degree(&Words::reset_mail, "mail"),
+                                         degree(&Words::reset_version, "version")}});
+    }
+
+    void confirm_reset(std::string_view Words::* label, std::string const& degree) {
+        desk_.confirm(std::format("{}: {}", words().reset, words().*label), words().sure,
+                      [self = shared_from_this(), degree] { self->ask_box("box.reset", {{"degree", degree}}); });
+    }
+
+    void confirm_box(std::string_view Words::* label, std::string const& command) {
+        desk_.confirm(words().*label, words().sure,
+                      [self = shared_from_this(), command] { self->ask_box(command, {}); });
+    }
+
+    void ask_box(std::string_view command, json::object const& arguments) {
+        if (desk_.tell_box(command, arguments)) desk_.tell(words().done, words().asked);
+    }
+
+    Desk& desk_;
+};
+
+} // namespace
+
+void open_office_unlocked(Desk& desk) { std::make_shared<Office>(desk)->open(); }
+
+void open_office(Desk& desk) {
+    if (auto const language = desk.box.ask("settings.get", {{"name", "office.language"}});
+        language && language->is_string())
+        desk.language = language->get_string();
+    if (desk.display || desk.box.ask("menu.check", {{"password", ""}})) return open_office_unlocked(desk);
+    desk.menu.open(
+        Screen{.title = owned(desk.words().menu_password),
+               .entry = Entry{.value = {}, .secret = true, .taken = [&desk](std::string typed) -> std::string {
+                                  core::Secret const password(std::move(typed));
+                                  if (password.empty()) return {};
+                                  desk.menu.wait();
+                                  auto const right = desk.box.ask("menu.check", {{"password", password.reveal()}});
+                                  if (!right) return owned(desk.words().wrong_password);
+                                  desk.menu.end();
+                                  desk.guarded = true;
+                                  open_office_unlocked(desk);
+                                  return {};
+                              }}});
+}
+
+std::vector<std::string> lines_at_rest(Desk& desk) {
+    auto const& say = desk.words();
+    auto const status = fact(desk.box.ask("status"));
+    if (!text_of(status, "waits").empty()) {
+        std::vector<std::string> lines{owned(say.welcome)};
+        for (auto const& address : desk.box.addresses()) lines.push_back(address);
+        return lines;
+    }
+    auto const link = fact(desk.box.ask("link.show"));
+    std::vector<std::string> lines;
+    for (auto const& alarm : alarms(say, status, link)) lines.push_back(std::format("{}: {}", say.alarm, alarm));
+    if (status.is_null()) return lines;
+    std::string name = text_of(status, "host_name");
+    for (auto const& address : desk.box.addresses()) name += " " + address;
+    lines.push_back(std::move(name));
+    lines.push_back(std::format("{}, {}", link_state(say, link),
+                                Desk::fill(say.items, std::to_string(number_of(status, "queue")))));
+    return lines;
+}
+
+} // namespace postern::setup
