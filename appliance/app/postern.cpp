@@ -11,6 +11,7 @@
 #include "core/log.h"
 #include "core/random.h"
 #include "setup/box.h"
+#include "setup/lcd_face.h"
 #include "setup/plain_face.h"
 #include "setup/serial_face.h"
 #include "store/store.h"
@@ -175,6 +176,8 @@ int ask_for_file(control::Client& client, control::CommandLine const& line, NewP
 int set_up(control::Client& client, control::CommandLine const& line, std::filesystem::path const& socket) {
     setup::ControlBox box(socket);
     if (!line.arguments.contains("answers")) {
+        if (auto const* place = line.arguments.if_contains("lcd"))
+            setup::run_on_lcd(box, std::string(place->as_string()));
         setup::Menu menu;
         setup::Desk desk{.menu = menu, .box = box};
         if (line.arguments.contains("plain") || !setup::run_on_terminal(desk)) setup::run_plain(desk);

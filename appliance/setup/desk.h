@@ -18,6 +18,7 @@ struct Desk {
     Box& box;
     std::string language = "en";
     bool display = false;             // a small one with few keys: what is typed is seen there, character by character
+    bool first_boot = false;          // there is no office yet, and what was answered is kept here alone
     bool guarded = false;             // by a password, which is asked for again after a while
     std::function<void()> shell = {}; // root's, where the face has room for one
 

@@ -28,6 +28,7 @@ public:
     void open() {
         desk_.menu.open([self = shared_from_this()] { return self->overview(); });
         root_ = desk_.menu.depth();
+        desk_.first_boot = true;
     }
 
 private:
@@ -295,6 +296,7 @@ private:
         if (!desk_.box.wait_for_office()) return desk_.tell(words().failed, words().no_answer);
         desk_.menu.end();
         desk_.guarded = true;
+        desk_.first_boot = false;
         open_office_unlocked(desk_);
         show_ready();
     }

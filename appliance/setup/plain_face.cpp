@@ -16,7 +16,7 @@ namespace postern::setup {
 
 namespace {
 
-constexpr std::size_t width = 78;
+constexpr std::size_t line_width = 78;
 
 void say(std::string_view text) { std::fputs(std::format("{}\n", text).c_str(), stdout); }
 
@@ -56,7 +56,7 @@ void show(Menu const& menu) {
     say("");
     say(std::format("== {} ==", screen.title));
     for (auto const& paragraph : screen.text)
-        for (auto const& line : wrap(paragraph, width)) say(line);
+        for (auto const& line : wrap(paragraph, line_width)) say(line);
     for (std::size_t at = 0; at < screen.items.size(); ++at) {
         auto const& [label, value, chosen] = screen.items[at];
         std::string const number = chosen ? std::format("{:2}  ", at + 1) : "    ";
