@@ -8,6 +8,7 @@
 #include <curses.h>
 #include <langinfo.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,13 +36,15 @@ public:
         if (kind == nullptr || std::string_view(kind) == "dumb" || ::isatty(STDIN_FILENO) == 0) return;
         std::setlocale(LC_ALL, "");
         ascii_ = std::string_view(::nl_langinfo(CODESET)) != "UTF-8";
-        set_escdelay(escape_delay);
+        if (ascii_) std::setlocale(LC_CTYPE, "C.UTF-8"); // for what is typed
+        ::set_escdelay(escape_delay);
         screen_ = ::newterm(nullptr, stdout, stdin);
         if (screen_ == nullptr) return;
         ::raw();
         ::noecho();
         ::nonl();
         ::keypad(stdscr, TRUE);
+        ::nodelay(stdscr, TRUE);
         ::curs_set(0);
     }
     ~Terminal() {
@@ -70,7 +73,7 @@ public:
         open_first_screen(desk_);
         while (!desk_.menu.over()) {
             draw();
-            if (!read_key()) return;
+            if (!read_keys()) return;
         }
     }
 
@@ -179,20 +182,22 @@ private:
         }
     }
 
-    // False: nobody is there any more.
-    bool read_key() {
+    // All that were pressed meanwhile. False: nobody is there any more.
+    bool read_keys() {
         pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
         int const limit = desk_.guarded ? static_cast<int>(std::chrono::milliseconds(idle_limit).count()) : -1;
         int const there = ::poll(&input, 1, limit);
-        if (there == 0) return false;
-        if (there > 0 && (input.revents & POLLIN) == 0) return false;
+        int octets = 0;
+        bool const end = there > 0 && (::ioctl(STDIN_FILENO, FIONREAD, &octets) != 0 || octets == 0);
+        if (there == 0 || end) return false;
         wint_t key = 0;
-        int const kind = ::get_wch(&key);
-        if (kind == ERR) return there < 0; // a signal: the window's size, say
-        if (kind == KEY_CODE_YES)
-            take_key(static_cast<int>(key));
-        else
-            take_character(static_cast<char32_t>(key));
+        // What is no character at all is passed over.
+        for (int kind = ::get_wch(&key); kind != ERR && !desk_.menu.over(); kind = ::get_wch(&key)) {
+            if (kind == KEY_CODE_YES)
+                take_key(static_cast<int>(key));
+            else
+                take_character(static_cast<char32_t>(key));
+        }
         return true;
     }
 

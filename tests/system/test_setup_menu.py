@@ -83,7 +83,6 @@ class Serial(unittest.TestCase):
             terminal.press("2")
             terminal.shows("Add an account")
             terminal.press("Escape")
-            terminal.shows("Waiting mail")
             terminal.press("3")
             terminal.shows("Hold all mail here")
             terminal.press("Down", "Enter")
