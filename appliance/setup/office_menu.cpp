@@ -195,8 +195,17 @@ private:
                                     opening(&Office::relay, text_of(row, "name"))});
         screen.items.push_back({owned(say.has_relay), {}, doing(&Office::ask_host)});
         screen.items.push_back({owned(held ? say.let_go : say.hold), owned(held ? say.held : say.automatic),
-                                doing(&Office::change, std::string(held ? "link.auto" : "link.hold"), json::object())});
+                                doing(&Office::toggle_link, held)});
         return screen;
+    }
+
+    // Keys of a display are pressed by whoever passes.
+    void toggle_link(bool held) {
+        auto const change = doing(&Office::change, std::string(held ? "link.auto" : "link.hold"), json::object());
+        if (desk_.display)
+            desk_.confirm(held ? words().let_go : words().hold, words().sure, change);
+        else
+            change();
     }
 
     Screen relay(std::string const& name) {
@@ -270,7 +279,8 @@ private:
     Screen queue() {
         Screen screen{.title = owned(words().queue)};
         for (auto const& row : listed("queue.list"))
-            screen.items.push_back({text_of(row, "recipient"), text_of(row, "state")});
+            screen.items.push_back(
+                {text_of(row, "recipient"), std::format("{} {}", text_of(row, "state"), text_of(row, "because"))});
         if (screen.items.empty())
             screen.text = {owned(words().none)};
         else

@@ -149,6 +149,33 @@ TEST(SetupOfficeMenu, asks_before_it_asks_for_what_cannot_be_undone) {
     CHECK(box.times("box.restart") == 0);
 }
 
+TEST(SetupOfficeMenu, holds_mail_at_once_but_on_a_display) {
+    open();
+    CHECK(hands.choose("Mail to the outside"));
+    CHECK(hands.choose("Hold all mail here"));
+    CHECK(box.times("link.hold") == 1);
+    box.answers["link.show"] = boost::json::parse(R"({"mode":"hold","relays":[]})");
+    hands.desk.display = true;
+    menu.refresh();
+    CHECK(hands.choose("Let mail leave"));
+    CHECK(box.times("link.auto") == 0);
+    CHECK(hands.choose("Yes"));
+    CHECK(box.times("link.auto") == 1);
+}
+
+TEST(SetupOfficeMenu, shows_what_waits_and_why) {
+    open();
+    CHECK(hands.choose("Waiting mail"));
+    CHECK(menu.screen().text[0] == "none");
+    menu.back();
+    box.answers["queue.list"] =
+        boost::json::parse(R"([{"recipient":"eve@example.net","state":"waiting","because":"there is no relay"}])");
+    CHECK(hands.choose("Waiting mail"));
+    CHECK(hands.value("eve@example.net") == "waiting there is no relay");
+    CHECK(hands.choose("Try all now"));
+    CHECK(box.last("queue.retry", "id") == "all");
+}
+
 TEST(SetupOfficeMenu, changes_the_network_after_a_question) {
     open();
     CHECK(hands.choose("Network"));
