@@ -281,14 +281,17 @@ Answer restore(control::CommandLine const& line, control::Client* daemon, fs::pa
     if (daemon != nullptr) return refused("a store that is in use cannot be replaced: stop posternd first");
     auto const credentials = credentials_of(line, false);
     if (!credentials) return refused(credentials.error());
-    auto const restored = backup::restore(data, *line.given("from"), *credentials,
-                                          {.replace = flag(line, "replace"), .send_queue = flag(line, "send-queue")},
-                                          core::SystemClock().wall());
+    auto const restored = backup::restore(
+        data, *line.given("from"), *credentials,
+        {.replace = flag(line, "replace"), .send_queue = flag(line, "send-queue"), .damaged = flag(line, "damaged")},
+        core::SystemClock().wall());
     if (!restored) return refused(restored.error());
     json::object report{{"domain", restored->domain},     {"made", control::written(restored->of)},
                         {"accounts", restored->accounts}, {"mailboxes", restored->mailboxes},
                         {"messages", restored->messages}, {"queue", restored->queue_items},
                         {"queue_held", restored->held}};
+    if (!restored->problems.empty())
+        report["problems"] = json::array(restored->problems.begin(), restored->problems.end());
     if (!restored->replaced.empty()) report["replaced"] = restored->replaced.native();
     return report;
 }

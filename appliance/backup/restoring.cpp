@@ -184,8 +184,12 @@ private:
         if (!store) return refused(store.error().reason);
         auto const report = store::check(**store, true);
         if (!report) return refused(store::describe(report.error()));
-        if (!report->problems.empty())
-            return refused(std::format("what is in it is not whole: {}", report->problems.front().what));
+        if (!report->problems.empty() && !wishes.damaged)
+            return refused(
+                std::format("the store in it was not whole when it was made: {}; --damaged restores it as it "
+                            "was, for `postern check --repair`",
+                            report->problems.front().what));
+        for (store::Problem const& problem : report->problems) restored.problems.push_back(problem.what);
         restored.accounts = report->accounts;
         restored.mailboxes = report->mailboxes;
         restored.messages = report->messages;

@@ -10,12 +10,14 @@
 #include <expected>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace postern::backup {
 
 struct RestoreWishes {
     bool replace = false;    // what is there, which is kept beside
     bool send_queue = false; // what waited then, too
+    bool damaged = false;    // also where the store was not whole that the backup is of
 };
 
 struct Restored {
@@ -23,6 +25,7 @@ struct Restored {
     core::WallTime of{}; // the instant of the backup
     std::uint64_t accounts = 0, mailboxes = 0, messages = 0;
     std::uint64_t queue_items = 0, held = 0; // and how many of these wait for an administrator
+    std::vector<std::string> problems;       // that the store has
     std::filesystem::path replaced;          // where what was there is now; empty: there was nothing
 };
 

@@ -195,6 +195,7 @@ constexpr Parameter restored_backup[] = {
     passphrase,
     passphrase_stdin,
     {"replace", flag, "also where there is a store, which is kept beside"},
+    {"damaged", flag, "also if the store was not whole when the backup was made; `postern check --repair` comes next"},
     {"send-queue", flag, "what waited to leave is sent, though it may have left after the backup was made"},
 };
 constexpr Parameter exported_account[] = {

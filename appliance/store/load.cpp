@@ -116,8 +116,9 @@ std::uint64_t Load::finish(Continuation const& continuation) {
         return true;
     });
     for (MailboxId const id : mailboxes) {
-        auto record = load_mailbox(t, id);
-        if (!record) damaged(std::format("mailbox {}", number(id)));
+        auto const value = get(t, Table::mailbox, mailbox_key(id));
+        auto record = value ? decode_mailbox(id, *value) : std::nullopt;
+        if (!record) continue; // the check tells
         Mailbox& mailbox = record->mailbox;
         auto const last = std::numeric_limits<std::uint32_t>::max();
         mailbox.uid_next =
@@ -131,8 +132,7 @@ std::uint64_t Load::finish(Continuation const& continuation) {
     std::vector<QueueItem> held;
     for_each_row(t, Table::queue, "", [&](std::string_view key, std::string_view value) {
         auto item = decode_queue_item(static_cast<QueueItemId>(u64_at(key, 0).value_or(0)), value);
-        if (!item) damaged("queue");
-        if (continuation.hold_queue && !item->held) held.push_back(std::move(*item));
+        if (item && continuation.hold_queue && !item->held) held.push_back(std::move(*item));
         return true;
     });
     for (QueueItem& item : held) {

@@ -23,6 +23,11 @@ def append(client, name, mailbox="INBOX", flags="", size=1000):
     assert status == "OK", answer
 
 
+def bring(box, name):
+    with imap(box) as client:
+        append(client, name)
+
+
 def all_that_is_seen(box, account, mailboxes):
     """What a mail program can tell of them."""
     client = imap(box, account)
@@ -124,10 +129,11 @@ class Backup(unittest.TestCase):
             with Content(box) as content:
                 content.piece()
             self.assertEqual(box.json("check")["problems"], [])
+            client.logout()
 
     def test_a_passphrase_or_a_key_is_wanted_again(self):
         with Box(accounts=["alice"]) as box:
-            append(imap(box), "secret matter")
+            bring(box, "secret matter")
             words, key = box.scratch / "words", box.scratch / "key"
             box.command("backup-key", key)
             self.assertEqual(key.stat().st_mode & 0o777, 0o600)
@@ -160,13 +166,14 @@ class Backup(unittest.TestCase):
                 client = imap(fresh)
                 client.select("INBOX")
                 self.assertIn(b"secret matter", client.fetch("1", "(BODY.PEEK[])")[1][0][1])
+                client.logout()
                 refused = fresh.run("restore", words, "--replace", "--passphrase-stdin", input="correct horse\n")
                 self.assertEqual(refused.returncode, 1)
                 self.assertIn("stop posternd first", refused.stderr)
 
     def test_a_box_that_does_not_run_is_copied_as_well(self):
         with Box(accounts=["alice"]) as box:
-            append(imap(box), "asleep")
+            bring(box, "asleep")
             box.stop()
             made = box.json("backup", box.scratch / "file")
             self.assertEqual(made["messages"], 1)
@@ -180,14 +187,14 @@ class Backup(unittest.TestCase):
             box.start()
             client = imap(box)
             self.assertEqual(client.select("INBOX")[1], [b"1"])
+            client.logout()
             self.assertFalse(whole.exists())
 
     def test_a_full_stick_is_left_without_anything_that_looks_like_a_backup(self):
         with Box(accounts=["alice"]) as box:
-            append(imap(box), "large", size=10)
-            client = imap(box)
             noise = os.urandom(1_000_000).hex()  # what does not become small
-            client.append("INBOX", None, None, samples.plain(subject="noise", text=noise, message_id="<noise@backup>"))
+            with imap(box) as client:
+                client.append("INBOX", None, None, samples.plain(subject="noise", text=noise, message_id="<noise@backup>"))
             stick = box.scratch / "stick"
             stick.mkdir()
             words = " ".join(f"'{word}'" for word in program("postern", "--data", box.directory, "backup", stick))
@@ -244,10 +251,11 @@ class Backup(unittest.TestCase):
                 row, = [row for row in client.fetch("1:*", "(FLAGS BODY.PEEK[])")[1] if isinstance(row, tuple)]
                 self.assertIn(b"$Work", row[0])
                 self.assertIn(b"the text of of the first format", row[1])
+                client.logout()
 
     def test_a_restore_that_is_killed_leaves_the_old_box_or_the_new_one(self):
         with Box(accounts=["alice"]) as new, Box(accounts=[]) as old:
-            append(imap(new), "new")
+            bring(new, "new")
             file = new.scratch / "file"
             new.command("backup", file)
             old.stop()

@@ -121,6 +121,8 @@ class Migration(unittest.TestCase):
                 done = box.run(*arguments)
                 self.assertEqual(done.returncode, 1)
                 self.assertIn(reason, done.stderr)
+            ours.logout()
+            bobs.logout()
 
     def test_a_mailbox_goes_out_as_mbox_and_comes_back(self):
         with Box() as box:
@@ -151,6 +153,8 @@ class Migration(unittest.TestCase):
             self.assertEqual(flags, {rb"\Seen", rb"\Answered", rb"\Deleted"})
             self.assertIn(b"\r\nFrom us\r\nto you\r\n", text)
             self.assertEqual(box.run("import", "bob", box.ca).returncode, 1)  # a file of another kind
+            ours.logout()
+            bobs.logout()
 
     def test_a_large_mailbox_is_brought_in_batches_and_goes_out_while_the_box_sleeps(self):
         with Box() as box:
