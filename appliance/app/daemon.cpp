@@ -7,7 +7,6 @@
 #include "autoconfig/announcement.h"
 #include "autoconfig/office.h"
 #include "autoconfig/site.h"
-#include "backup/restoring.h"
 #include "core/box_names.h"
 #include "core/crypto.h"
 #include "core/log.h"
@@ -91,8 +90,6 @@ std::expected<void, std::string> Daemon::open_store() {
     std::error_code error;
     if (std::filesystem::create_directories(options_.data, error)) ::sync(); // its name outlasts a power cut, too
     if (error) return std::unexpected(std::format("cannot make {}: {}", options_.data.native(), error.message()));
-    if (auto const ended = backup::finish_restore(options_.data); !ended)
-        return std::unexpected(std::move(ended.error()));
     journal_ = std::make_unique<office::Journal>(options_.data / "journal", clock_, journal_limits(core::Settings()));
     auto opened = store::Store::open(options_.data, store_options(options_.data));
     if (!opened) return std::unexpected(std::move(opened.error().reason));

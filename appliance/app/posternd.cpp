@@ -2,6 +2,7 @@
 #include "app/daemon.h"
 #include "app/first_boot.h"
 #include "app/options.h"
+#include "backup/restoring.h"
 #include "core/log.h"
 
 #include <sys/resource.h>
@@ -39,6 +40,11 @@ int main(int argc, char** argv) {
             std::puts("ready");
             std::fflush(stdout);
         };
+        // The office may lie beside its place still.
+        if (auto const ended = backup::finish_restore(options->data); !ended) {
+            core::log(core::Event::daemon_failed, {{"reason", ended.error()}});
+            return 1;
+        }
         if (!app::has_office(*options)) {
             auto const end = app::wait_for_office(*options, ready);
             if (!end) {

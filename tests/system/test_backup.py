@@ -11,7 +11,7 @@ import unittest
 from pathlib import Path
 
 import samples
-from box import Box, PASSWORDS, program
+from box import DOMAIN, Box, PASSWORDS, program
 from test_imaplib import imap
 
 BACKUPS = Path(__file__).parent / "backups"  # as they were made once
@@ -184,6 +184,11 @@ class Backup(unittest.TestCase):
             (whole / "new").mkdir(parents=True)
             (whole / "old").mkdir()
             (box.directory / "store").rename(whole / "new/store")
+            with subprocess.Popen(program("posternd", "--data", box.directory, "--listen", "127.0.0.1", "--port-base", box.base),
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as daemon:
+                self.assertEqual(daemon.stdout.readline(), b"ready\n")
+                self.assertEqual(box.json("status")["domain"], DOMAIN)  # it does not wait for an office
+                daemon.terminate()
             box.start()
             client = imap(box)
             self.assertEqual(client.select("INBOX")[1], [b"1"])
