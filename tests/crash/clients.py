@@ -7,6 +7,7 @@ import imaplib
 import os
 import poplib
 import random
+import re
 import smtplib
 import struct
 import subprocess
@@ -37,8 +38,8 @@ def read_state(directory):
     """{owner: lines} of a data directory that no daemon has open."""
     lines = subprocess.run(program("tests/crash_replay", "state", directory), check=True, capture_output=True,
                            text=True).stdout.splitlines()
-    return {owner: as_text(line for line in lines if line.split(".")[0] == owner)
-            for owner in {line.split(".")[0] for line in lines}}
+    owner_of = {line: re.split("[./ ]", line)[0] for line in lines}
+    return {owner: as_text(line for line in lines if owner_of[line] == owner) for owner in owner_of.values()}
 
 
 class Log:

@@ -32,12 +32,18 @@ void Disk::begin(Record const& record) {
         change_names(record.path, [](Names& names, std::string const& name) { names.erase(name); });
         break;
     case Kind::rename: {
-        auto const [directory, target] = split(record.data);
-        if (directory != split(record.path).first) throw std::runtime_error("a rename to another directory");
-        change_names(record.path, [&](Names& names, std::string const& name) {
-            names[target] = names.at(name);
-            names.erase(name);
-        });
+        auto const [directory, source] = split(record.path);
+        auto const node = directory->newest_names().at(source);
+        if (directory == split(record.data).first) {
+            change_names(record.data, [&](Names& names, std::string const& target) {
+                names.erase(source);
+                names[target] = node;
+            });
+            break;
+        }
+        // Two directories, each of which is made sure by itself.
+        change_names(record.data, [&](Names& names, std::string const& target) { names[target] = node; });
+        change_names(record.path, [](Names& names, std::string const& name) { names.erase(name); });
         break;
     }
     case Kind::write:

@@ -98,7 +98,7 @@ State read_state(Store& store, std::filesystem::path const& directory) {
     if (!read) throw std::runtime_error(std::string(describe(read.error())));
     list_files(directory / "tls", lines);
     State state;
-    for (auto const& line : lines) state[line.substr(0, line.find('.'))] += line + "\n";
+    for (auto const& line : lines) state[line.substr(0, line.find_first_of("./ "))] += line + "\n";
     return state;
 }
 

@@ -2,10 +2,12 @@
 
 import contextlib
 import itertools
+import json
 import os
 import random
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -13,7 +15,9 @@ from pathlib import Path
 
 import box as boxes
 from box import Box
-from clients import SCALE, SEED, SETTINGS, Log, Office, mark_keys
+from clients import SCALE, SEED, SETTINGS, Log, Office, mark_keys, read_state
+
+ANSWERS = "domain = office.lan\npassword = known to all\naccount.alice.password = known to all\nlogin.iterations = 4096\n"
 
 
 def recorder(log, directory):
@@ -149,6 +153,40 @@ class Daemon(Replayed):
                 box.stop()
                 self.assert_safe(log, place / "work", "random=0")
             self.assertGreater(names, 5)
+
+    def set_up(self, box):
+        """As `postern setup --answers` asks; comes back as soon as it is answered."""
+        request = {"command": "setup", "arguments": {"answers": ANSWERS}}
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(box.directory / "control.sock"))
+            client.sendall(json.dumps(request).encode() + b"\n")
+            self.assertTrue(json.loads(client.makefile().readline())["ok"])
+
+    def test_an_office_is_made_whole_or_not_at_all(self):
+        with scratch() as place, Box(accounts=()) as box:
+            box.stop()
+            box.domain = None
+            known = None
+            for log in (place / "rehearsal", place / "log"):
+                self.record(box, log)
+                box.start()
+                marks = Log(log)
+                if known:
+                    for owner in known:
+                        marks.mark(owner, "")
+                self.set_up(box)
+                if known:
+                    for owner, lines in known.items():
+                        marks.mark(owner, lines)
+                self.assertEqual(box.process.stdout.readline(), b"ready\n")
+                mark_keys(marks, box.directory)
+                box.stop()
+                known = {owner: lines for owner, lines in read_state(box.directory).items() if owner in ("admin", "alice")}
+                self.assertEqual(len(known), 2)
+            self.assert_whole(log, box.directory)
+            self.assert_proven(log, place / "work", "admin")
+            box.environment = {}
+            box.domain = boxes.DOMAIN
 
 
 if __name__ == "__main__":
