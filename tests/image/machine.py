@@ -101,15 +101,13 @@ class Machine:
         subprocess.run(["truncate", "--size", size, self.disk], check=True)
         self.ports = {service: free_port() for service in SERVICES}
         self.process = None
+        self.drive = ["-drive", f"if=none,id=disk,file={self.disk},format=raw", "-device", "virtio-blk-pci,drive=disk"]
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.kill()
-
-    def drive(self):
-        return ["-drive", f"if=none,id=disk,file={self.disk},format=raw,cache=writeback", "-device", "virtio-blk-pci,drive=disk"]
 
     def start(self):
         # What an earlier life left there.
@@ -127,7 +125,7 @@ class Machine:
             "-chardev", f"socket,id=serial,path={self.directory}/serial,server=on,wait=off", "-serial", "chardev:serial",
             "-chardev", f"socket,id=probe,path={self.directory}/probe,server=on,wait=off",
             "-device", "virtio-serial-pci", "-device", "virtconsole,chardev=probe",
-            *self.drive(), *credentials, *self.extra]
+            *self.drive, *credentials, *self.extra]
         self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=open(self.directory / "qemu.log", "ab"))
         self.console = Line(self.directory / "serial", self.log)
