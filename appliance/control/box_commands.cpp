@@ -90,7 +90,7 @@ asio::awaitable<Answer> set_box_time(Call call) {
 asio::awaitable<Answer> update_box(Call call) {
     std::string const path = call.arguments.word("path");
     if (!path.starts_with('/') || path.size() > longest_path || !is_line(path))
-        co_return refused("an update is named by its whole path, /media/usb/postern.raucb for instance");
+        co_return refused("an update is named by its whole path, /run/media/sda1/postern.raucb for instance");
     co_return co_await ask_box(std::move(call), "update", std::format("file={}\n", path));
 }
 

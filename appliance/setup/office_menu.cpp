@@ -378,7 +378,7 @@ private:
     }
 
     void ask_update() {
-        desk_.ask(words().update, words().update_what, "/media/usb/", [self = shared_from_this()](std::string typed) {
+        desk_.ask(words().update, words().update_what, "/run/media/", [self = shared_from_this()](std::string typed) {
             self->desk_.menu.close();
             self->desk_.confirm(self->words().update, typed, [self, typed] {
                 self->ask_box("box.update", {{"path", std::string(core::trimmed(typed))}});
