@@ -1,4 +1,5 @@
-"""A box that was made of an image: booted in QEMU with no way to the internet, its serial console and its services in reach."""
+"""A box that was made of an image: booted in QEMU with no way to the internet, its services in reach, and its serial console at the
+socket DIRECTORY/serial, for one at a time."""
 
 import base64
 import re
@@ -49,10 +50,10 @@ def free_port():
 
 
 class Line:
-    """One of the machine's serial lines: what it said, and what is typed there."""
+    """A line that leads into the machine: what it said, and what is said to it."""
 
-    def __init__(self, path, log):
-        self.path, self.log = path, open(log, "ab", buffering=0)
+    def __init__(self, path):
+        self.path = path
         self.socket = None
         self.unread = b""
 
@@ -84,7 +85,6 @@ class Line:
             octets = self.socket.recv(65536)
             if not octets:
                 raise AssertionError(f"the machine ended before it said {pattern!r}; last: {self.unread[-2000:]!r}")
-            self.log.write(octets)
             self.unread += octets
 
 
@@ -122,16 +122,14 @@ class Machine:
         words = shlex.split(self.board["vm"]) + [
             "-accel", "tcg,thread=multi", "-smp", "2", "-m", str(self.memory), "-display", "none", "-no-reboot",
             "-nic", f"user,model=virtio-net-pci,restrict=on{forward}",
-            "-chardev", f"socket,id=serial,path={self.directory}/serial,server=on,wait=off", "-serial", "chardev:serial",
+            "-chardev", f"socket,id=serial,path={self.directory}/serial,server=on,wait=off,logfile={self.log},logappend=on", "-serial", "chardev:serial",
             "-chardev", f"socket,id=probe,path={self.directory}/probe,server=on,wait=off",
             "-device", "virtio-serial-pci", "-device", "virtconsole,chardev=probe",
             *self.drive, *credentials, *self.extra]
         self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=open(self.directory / "qemu.log", "ab"))
-        self.console = Line(self.directory / "serial", self.log)
-        self.probe = Line(self.directory / "probe", self.directory / "probe.log")
-        for line in (self.console, self.probe):
-            line.connect(self)
+        self.probe = Line(self.directory / "probe")
+        self.probe.connect(self)
         self.probed = False
 
     def said(self):
