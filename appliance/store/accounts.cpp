@@ -44,6 +44,8 @@ template <typename Visit> void for_each_account(ReadTransaction const& transacti
     });
 }
 
+bool is_passing(Account const& account) { return account.login.starts_with(passing_account); }
+
 // With the usage, which is not stored.
 Account complete(ReadTransaction const& transaction, AccountRecord record) {
     record.account.usage = usage_of(transaction, record.account.id);
@@ -91,6 +93,26 @@ Result<void> remove_account(WriteTransaction& transaction, AccountId account) {
     return {};
 }
 
+bool has_passing_accounts(ReadTransaction const& transaction) {
+    bool found = false;
+    for_each_account(transaction, [&](AccountRecord const& record) {
+        found = is_passing(record.account);
+        return !found;
+    });
+    return found;
+}
+
+Result<void> remove_passing_accounts(WriteTransaction& transaction) {
+    std::vector<AccountId> passing;
+    for_each_account(transaction, [&](AccountRecord const& record) {
+        if (is_passing(record.account)) passing.push_back(record.account.id);
+        return true;
+    });
+    for (AccountId const account : passing)
+        if (auto done = remove_account(transaction, account); !done) return done;
+    return {};
+}
+
 Result<void> set_verifier(WriteTransaction& transaction, AccountId account, ScramVerifier verifier) {
     auto record = load_account(transaction, account);
     if (!record) return std::unexpected(StoreError::no_such_account);
@@ -129,7 +151,7 @@ std::optional<Account> get_account(ReadTransaction const& transaction, AccountId
 std::vector<Account> list_accounts(ReadTransaction const& transaction) {
     std::vector<Account> accounts;
     for_each_account(transaction, [&](AccountRecord record) {
-        accounts.push_back(complete(transaction, std::move(record)));
+        if (!is_passing(record.account)) accounts.push_back(complete(transaction, std::move(record)));
         return true;
     });
     return accounts;

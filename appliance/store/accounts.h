@@ -21,6 +21,13 @@ Result<AccountId> create_account(WriteTransaction& transaction, std::string_view
 // Everything of it goes, except what it submitted and is still queued. Errors: no_such_account.
 Result<void> remove_account(WriteTransaction& transaction, AccountId account);
 
+// The box's own, made to be removed soon, whose logins begin so: nobody is shown them, and none of an administrator's
+// can be named like that.
+inline constexpr char passing_account = '~';
+bool has_passing_accounts(ReadTransaction const& transaction);
+// All of them, as remove_account does.
+Result<void> remove_passing_accounts(WriteTransaction& transaction);
+
 // Errors: no_such_account.
 Result<void> set_verifier(WriteTransaction& transaction, AccountId account, ScramVerifier verifier);
 Result<void> set_quota(WriteTransaction& transaction, AccountId account, OwnQuota quota);
@@ -30,7 +37,7 @@ Result<void> set_certificate(WriteTransaction& transaction, AccountId account, s
 
 std::optional<Account> find_account(ReadTransaction const& transaction, std::string_view login);
 std::optional<Account> get_account(ReadTransaction const& transaction, AccountId account);
-std::vector<Account> list_accounts(ReadTransaction const& transaction); // in the order they were made
+std::vector<Account> list_accounts(ReadTransaction const& transaction); // in the order they were made; no passing ones
 
 // Only who it is, without the account's usage.
 std::optional<AccountId> find_login(ReadTransaction const& transaction, std::string_view login);

@@ -45,6 +45,20 @@ TEST(StoreAccounts, logins_are_unique_and_checked) {
     store.check();
 }
 
+TEST(StoreAccounts, one_that_is_the_boxes_own_is_shown_to_nobody_and_goes_with_its_mail) {
+    auto const alice = *create("alice");
+    CHECK_FALSE(store.read([](ReadTransaction const& t) { return has_passing_accounts(t); }));
+    auto const passing = *create("~test");
+    store.append(store.find(passing, "INBOX").id, "x");
+    CHECK(store.read([](ReadTransaction const& t) { return has_passing_accounts(t); }));
+    auto const shown = store.read([](ReadTransaction const& t) { return list_accounts(t); });
+    CHECK(shown.size() == 1 && shown.front().id == alice);
+    CHECK(store->write_here([](WriteTransaction& t) { return remove_passing_accounts(t); }).has_value());
+    CHECK(!find("~test") && find("alice"));
+    CHECK_FALSE(store.read([](ReadTransaction const& t) { return has_passing_accounts(t); }));
+    store.check();
+}
+
 TEST(StoreAccounts, a_removed_account_leaves_nothing_but_its_queue) {
     auto const alice = *create("alice");
     auto const bob = *create("bob");
