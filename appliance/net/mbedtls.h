@@ -17,6 +17,11 @@ namespace postern::net {
 // Before anything else of mbedTLS; any number of times, any thread. False if there is no randomness to be had.
 [[nodiscard]] bool mbedtls_ready();
 
+// What an encoded field of a certificate holds.
+[[nodiscard]] inline std::string_view octets_of(mbedtls_x509_buf const& field) {
+    return {reinterpret_cast<char const*>(field.p), field.len};
+}
+
 // Randomness in the shape that mbedTLS asks for (f_rng).
 int random_octets(void*, unsigned char* into, std::size_t size);
 

@@ -1,5 +1,6 @@
 #include "net/own_certificate.h"
 
+#include "core/crypto.h"
 #include "net/authority.h"
 #include "net/identity_files.h"
 #include "text/ascii.h"
@@ -28,6 +29,11 @@ core::WallTime begin_of(std::string const& certificates) {
 core::WallTime end_of(std::string const& certificates) {
     Certificates parsed;
     return parsed.parse(certificates) ? core::WallTime{} : time_of(parsed.first().valid_to);
+}
+
+std::string key_digest_of(std::string const& certificates) {
+    Certificates parsed;
+    return parsed.parse(certificates) ? "" : core::sha256(octets_of(parsed.first().pk_raw));
 }
 
 bool is_trusted(std::string const& certificates, std::string const& host, std::string const& authorities) {

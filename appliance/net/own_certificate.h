@@ -18,6 +18,8 @@ namespace postern::net {
 [[nodiscard]] bool covers(std::string const& certificates, std::string_view host);
 [[nodiscard]] core::WallTime begin_of(std::string const& certificates);
 [[nodiscard]] core::WallTime end_of(std::string const& certificates);
+// Raw, of its public key (key_digest.h); empty where it cannot be read.
+[[nodiscard]] std::string key_digest_of(std::string const& certificates);
 // Whether devices trust it that trust these authorities, PEM, and know the box as `host`.
 [[nodiscard]] bool is_trusted(std::string const& certificates, std::string const& host, std::string const& authorities);
 

@@ -68,6 +68,7 @@ public:
         std::string key_digest{};
         std::vector<std::string> alpn;
         bool tls13 = true;
+        bool any_time = false; // a certificate that is over, or not valid yet, is as good as another
     };
     static std::expected<std::shared_ptr<TlsClient>, std::string> make(Options const& options);
 

@@ -119,6 +119,7 @@ std::error_code TlsContext::set_up_client(TlsClient::Options const& options) {
         mbedtls_ssl_conf_authmode(&config_, MBEDTLS_SSL_VERIFY_OPTIONAL);
         return {};
     }
+    any_time_ = options.any_time;
     if (options.trusted.empty()) {
         mbedtls_ssl_conf_authmode(&config_, MBEDTLS_SSL_VERIFY_NONE);
         return {};

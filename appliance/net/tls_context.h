@@ -31,6 +31,7 @@ public:
     [[nodiscard]] mbedtls_ssl_config const& config() const { return config_; }
     // TlsClient::Options
     [[nodiscard]] std::string const& key_digest() const { return key_digest_; }
+    [[nodiscard]] bool any_time() const { return any_time_; }
     // A server's; null for a client.
     [[nodiscard]] mbedtls_x509_crt const* own_certificate() const { return own_certificate_; }
     [[nodiscard]] std::uint64_t resumptions() const { return resumptions_; }
@@ -56,6 +57,7 @@ private:
     Certificates client_authority_;
     PrivateKey key_;
     std::string key_digest_;
+    bool any_time_ = false;
     mbedtls_x509_crt const* own_certificate_ = nullptr;
     TlsServer::Options const options_;
     std::vector<char const*> alpn_list_;

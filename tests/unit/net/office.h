@@ -14,14 +14,17 @@ struct Office {
     TlsIdentity server;
 };
 
-inline Office make_office() {
+// The machine's own date must lie within what it is good for.
+inline core::WallTime today() {
+    return std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+inline Office make_office(core::WallTime now = today()) {
     core::SeededRandom random(7);
     auto const authority = make_authority("office.lan", random);
     Certificates certificate;
     PrivateKey key;
     if (certificate.parse(authority->certificates) || key.parse(authority->key.reveal())) throw std::logic_error("PEM");
-    // The machine's own date must lie within.
-    auto const now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
     PrivateKey server_key;
     if (generate(server_key, random)) throw std::logic_error("no key");
     auto server =

@@ -268,6 +268,21 @@ TEST(Tls, client_refuses_a_server_of_an_unknown_authority) {
     STRCMP_EQUAL("", server_end->why_untrusted().c_str()); // it saw no certificate
 }
 
+TEST(Tls, client_looks_at_the_date_unless_it_is_told_not_to) {
+    office = make_office(today() + std::chrono::years(5));
+    server = *TlsServer::make(office.server);
+    for (bool const any_time : {false, true}) {
+        TlsClient::Options options;
+        options.trusted = office.authority;
+        options.any_time = any_time;
+        client = *TlsClient::make(options);
+        connect();
+        CHECK(any_time == !shake_hands().first);
+        connect("mail.firm.example"); // another name is another name at any time
+        CHECK(!!shake_hands().first);
+    }
+}
+
 TEST(Tls, client_that_trusts_nobody_in_particular_takes_any_server) {
     client = *TlsClient::make({});
     connect("");
