@@ -118,6 +118,16 @@ std::expected<void, std::string> BoxCertificate::look() {
     return {};
 }
 
+net::TlsClient::Options BoxCertificate::trust() const {
+    std::string trusted = authorities_;
+    if (trusted.empty() && is_public_) trusted = net::read_system_authorities().value_or("");
+    net::TlsClient::Options options;
+    if (trusted.empty()) options.key_digest = net::key_digest_of(shown_);
+    options.trusted = std::move(trusted);
+    options.any_time = true;
+    return options;
+}
+
 control::CertificateStatus BoxCertificate::status() const {
     return {.of = of_,
             .host = host_,

@@ -47,6 +47,10 @@ public:
     [[nodiscard]] std::string other_name() const;
     // The certificates of the authorities that devices are to trust, PEM; empty: what they are shown they trust anyway.
     [[nodiscard]] std::string const& authorities() const { return authorities_; }
+    // What they are shown, PEM, and by what they judge it: of one that only they can judge its key is right, whatever the
+    // date says. May read a file.
+    [[nodiscard]] std::string const& shown() const { return shown_; }
+    [[nodiscard]] net::TlsClient::Options trust() const;
     [[nodiscard]] control::CertificateStatus status() const;
 
     // The office's authority, and what an administrator may do to it; blocks. Look afterwards.

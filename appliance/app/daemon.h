@@ -6,6 +6,7 @@
 #include "app/box_certificate.h"
 #include "app/names.h"
 #include "app/options.h"
+#include "app/self_test.h"
 #include "control/daemon.h"
 #include "control/server.h"
 #include "core/clock.h"
@@ -68,6 +69,7 @@ private:
     std::expected<void, std::string> listen();
     [[nodiscard]] std::vector<core::NameServer> name_servers_for_mail() const;
     std::vector<control::ServiceStatus> services() const;
+    [[nodiscard]] std::string own_address() const; // where the box reaches itself
 
     asio::awaitable<void> renew_certificate();
     asio::awaitable<void> give_memory_back();
@@ -102,6 +104,7 @@ private:
     std::unique_ptr<control::Daemon> self_;
     std::unique_ptr<BoxCertificate> certificate_;
     std::unique_ptr<Acme> acme_;
+    std::unique_ptr<SelfTest> self_test_;
     std::unique_ptr<http::BrowserSessions> browser_sessions_;
     std::shared_ptr<http::Site const> site_;
     net::Census census_;

@@ -84,6 +84,7 @@ asio::awaitable<Answer> set_menu_password(Call call);
 asio::awaitable<Answer> check_menu_password(Call call);
 asio::awaitable<Answer> show_status(Call call);
 asio::awaitable<Answer> check_store(Call call);
+asio::awaitable<Answer> test_self(Call call);
 asio::awaitable<Answer> send_backup_content(Call call);
 asio::awaitable<Answer> take_backup_report(Call call);
 asio::awaitable<Answer> list_exported_mailboxes(Call call);

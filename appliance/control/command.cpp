@@ -343,6 +343,11 @@ constexpr Command commands[] = {
     {"box.results", "Shows what came of these.", {}, show_box_results},
     {"status", "Shows how the box is doing.", {}, show_status},
     {"check", "Checks that the store is whole; without a daemon as well.", check_options, check_store},
+    {"self-test",
+     "Tries whether the box does what it is there for: mail in and out, names, the set-up page, the store. Needs no "
+     "internet, and leaves nothing behind.",
+     {},
+     test_self},
     {"backup",
      "Makes one file of all that the box is, as of one instant: mail, accounts, settings, queue, keys and "
      "certificates; "

@@ -44,9 +44,15 @@ struct AuthorityStatus {
     core::WallTime until;
     std::optional<core::WallTime> next_signs; // nothing: there is no next one
     bool old = false;                         // logins by certificates of one before are good
-    std::string certificate = {}; // PEM
+    std::string certificate = {};             // PEM
 };
 enum class AuthorityChange : std::uint8_t { prepare_next, begin_with_next, forget_old };
+
+struct SelfTestStep {
+    std::string name; // "imap"
+    bool passed = false;
+    std::string says; // completes the name to a sentence
+};
 
 // The network thread.
 struct Daemon {
@@ -68,6 +74,8 @@ struct Daemon {
     std::function<CertificateStatus()> certificate;                 // that clients are shown
     std::function<AuthorityStatus()> authority;                     // of the office
     std::function<std::expected<void, std::string>(AuthorityChange)> change_authority;
+    // The error says why there is none.
+    std::function<asio::awaitable<std::expected<std::vector<SelfTestStep>, std::string>>()> self_test;
     std::filesystem::path requests = {}; // where root is asked for what the daemon may not do
 };
 

@@ -132,4 +132,18 @@ asio::awaitable<Answer> check_store(Call call) {
     co_return check_answer(co_await storage.compute([&store = storage.store()] { return store::check(store, true); }));
 }
 
+asio::awaitable<Answer> test_self(Call call) {
+    auto const steps = co_await call.daemon.self_test();
+    if (!steps) co_return refused(steps.error());
+    json::array rows;
+    std::string failed;
+    for (SelfTestStep const& step : *steps) {
+        rows.push_back({{"step", step.name}, {"passed", step.passed}, {"says", step.says}});
+        if (!step.passed) failed += std::format("{}{} {}", failed.empty() ? "" : "; ", step.name, step.says);
+    }
+    json::object result{{"passed", failed.empty()}, {"steps", std::move(rows)}};
+    if (failed.empty()) co_return result;
+    co_return std::unexpected(Refusal{std::format("the self-test failed: {}", failed), std::move(result)});
+}
+
 } // namespace postern::control
