@@ -28,8 +28,7 @@ StandardInput=tty-force
 StandardOutput=tty
 StandardError=tty
 TTYPath=/dev/hvc0
-ExecStartPre=/bin/stty -F /dev/hvc0 raw -echo
-ExecStart=/bin/bash -c 'echo === ready; while read -r line; do eval "$line" 2>&1 </dev/null; echo "=== $?"; done'
+ExecStart=/bin/bash -c 'stty raw -echo; echo === ready; while read -r line; do eval "$line" 2>&1 </dev/null; echo "=== $?"; done'
 Restart=always
 RestartSec=1
 """,

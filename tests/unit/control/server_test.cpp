@@ -81,7 +81,11 @@ TEST_GROUP(ControlServer) {
             if (change != AuthorityChange::prepare_next) return std::unexpected("there is no next authority");
             offices_authority.next_signs = offices_authority.until;
             return {};
+        },
+        [this]() -> asio::awaitable<std::expected<std::vector<SelfTestStep>, std::string>> {
+            co_return self_test_steps;
         }};
+    std::vector<SelfTestStep> self_test_steps{{"smtp", true, "took a message"}, {"imap", true, "shows the message"}};
     AuthorityStatus offices_authority{.until = {}, .next_signs = {}};
     CertificateStatus certificate{.of = "the administrator", .host = "mail.firm.example", .until = {}, .trouble = {}};
     unsigned looks_at_certificate = 0;
@@ -1010,6 +1014,12 @@ TEST(ControlServer, replaces_the_authority) {
     CHECK(reason("authority.finish") == "there is no next authority");
     CHECK(ask("authority.renew")->at("next_signs") == "1970-01-01T00:00:00Z");
     CHECK(newest_audit() == "authority.renew:" + by_us());
+}
+
+TEST(ControlServer, says_what_of_a_self_test_failed) {
+    CHECK(ask("self-test").value().at("passed") == true);
+    self_test_steps[1] = {"imap", false, "has not the message"};
+    CHECK(reason("self-test") == "the self-test failed: imap has not the message");
 }
 
 TEST(ControlServer, keeps_the_key_for_names_in_the_internet_to_itself) {
