@@ -258,12 +258,16 @@ void Daemon::announce() const {
     auto const directory = options_.data / "mdns";
     std::error_code error;
     std::filesystem::create_directories(directory, error); // if it cannot be, nothing can be written either
-    using enum std::filesystem::perms;
-    std::filesystem::permissions(directory, owner_all | group_read | group_exec | others_read | others_exec, error);
     auto const path = directory / "postern.service";
-    if (auto const there = net::read_file(path); there && *there == wanted) return;
-    if (auto const written = net::write_file(path, wanted, 0644); !written)
-        core::log(core::Event::unannounced, {{"reason", written.error()}});
+    auto const there = net::read_file(path);
+    if (!there || *there != wanted)
+        if (auto const written = net::write_file(path, wanted, 0644); !written)
+            core::log(core::Event::unannounced, {{"reason", written.error()}});
+    // Of all the data this is for everybody, and who announces it is another user.
+    using enum std::filesystem::perms;
+    std::filesystem::permissions(directory, group_read | group_exec | others_read | others_exec,
+                                 std::filesystem::perm_options::add, error);
+    std::filesystem::permissions(path, group_read | others_read, std::filesystem::perm_options::add, error);
 }
 
 std::expected<void, std::string> Daemon::listen() {

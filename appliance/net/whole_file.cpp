@@ -1,7 +1,6 @@
 #include "net/whole_file.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -66,10 +65,8 @@ std::expected<void, std::string> write_file(fs::path const& path, std::string_vi
     fs::path const draft = path.string() + ".new";
     ::unlink(draft.c_str()); // left by a power cut
     File const file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    // Whatever the umask is, which in the firmware leaves others nothing.
-    bool const done = file.descriptor() >= 0 && ::fchmod(file.descriptor(), mode) == 0 &&
-                      write_whole(file.descriptor(), content) && ::fsync(file.descriptor()) == 0 &&
-                      ::rename(draft.c_str(), path.c_str()) == 0;
+    bool const done = file.descriptor() >= 0 && write_whole(file.descriptor(), content) &&
+                      ::fsync(file.descriptor()) == 0 && ::rename(draft.c_str(), path.c_str()) == 0;
     if (!done) return Failure(std::format("cannot write {}: {}", path.string(), std::strerror(errno)));
     return sync_directory(path.parent_path());
 }

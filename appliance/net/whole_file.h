@@ -14,7 +14,7 @@ namespace postern::net {
 
 // Nothing: the file is not there.
 [[nodiscard]] std::expected<std::optional<std::string>, std::string> read_file(std::filesystem::path const& path);
-// The whole of it is there after a power cut, or what was there before. Whoever `mode` lets may read it.
+// The whole of it is there after a power cut, or what was there before.
 [[nodiscard]] std::expected<void, std::string> write_file(std::filesystem::path const& path, std::string_view content,
                                                           mode_t mode);
 // The names in a directory are on flash only once the directory itself is.

@@ -94,8 +94,10 @@ class Life(unittest.TestCase):
     def test_nobody_else_may_look_into_the_data(self):
         with Box() as running:
             self.assertEqual(stat.S_IMODE((running.directory / "control.sock").stat().st_mode), 0o660)
+            announced = {running.directory / "mdns", running.directory / "mdns/postern.service"}  # to the whole network
+            self.assertEqual({stat.S_IMODE(path.stat().st_mode) for path in announced}, {0o755, 0o644})
             for path in running.directory.rglob("*"):
-                if path.name != "control.sock":
+                if path.name != "control.sock" and path not in announced:
                     self.assertEqual(stat.S_IMODE(path.stat().st_mode) & 0o077, 0, path)
 
     def test_no_password_reaches_the_log(self):
