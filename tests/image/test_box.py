@@ -55,7 +55,7 @@ def serves(machine):
 
 def is_kept(machine, slot, version):
     """Waits until the version that runs there has proved good."""
-    machine.wait_until("the version to prove good", f'[ "$(cat /data/rauc/proved.{slot})" = {version} ]')
+    machine.wait_until("the version to prove good", f'cat /data/rauc/failure.*; [ "$(cat /data/rauc/proved.{slot})" = {version} ]')
     machine.wait_until("it to be marked good", f"grub-editenv /efi/grubenv list | grep -qx {slot}_TRY=0")
 
 
