@@ -23,11 +23,11 @@ using Why = std::unexpected<std::string>;
 
 constexpr std::size_t most_keyword_letters = 26;
 // By letter, as they stand in a name.
-constexpr std::pair<char, SystemFlag> letters[] = {{'D', SystemFlag::draft},
-                                                   {'F', SystemFlag::flagged},
-                                                   {'R', SystemFlag::answered},
-                                                   {'S', SystemFlag::seen},
-                                                   {'T', SystemFlag::deleted}};
+constexpr std::pair<char, SystemFlag> flag_letters[] = {{'D', SystemFlag::draft},
+                                                        {'F', SystemFlag::flagged},
+                                                        {'R', SystemFlag::answered},
+                                                        {'S', SystemFlag::seen},
+                                                        {'T', SystemFlag::deleted}};
 
 fs::path place_of(fs::path const& root, std::string_view name) {
     return name == "INBOX" ? root : root / ("." + maildir_name(name));
@@ -49,8 +49,8 @@ LetterHead head_of(std::string_view name, std::map<char, std::string> const& key
     auto const info = name.find(":2,");
     if (info == name.npos) return head;
     for (char const letter : name.substr(info + 3)) {
-        auto const* flag = std::ranges::find(letters, letter, &std::pair<char, SystemFlag>::first);
-        if (flag != std::end(letters)) head.flags = head.flags | flag->second;
+        auto const* flag = std::ranges::find(flag_letters, letter, &std::pair<char, SystemFlag>::first);
+        if (flag != std::end(flag_letters)) head.flags = head.flags | flag->second;
         auto const keyword = keywords.find(letter);
         if (keyword != keywords.end() && is_keyword(keyword->second)) head.keywords.push_back(keyword->second);
     }
@@ -92,7 +92,7 @@ std::expected<std::string, std::string> MaildirWriter::begin(std::string_view na
 
 std::expected<void, std::string> MaildirWriter::put(Letter const& letter) {
     std::string flags;
-    for (auto const& [sign, flag] : letters)
+    for (auto const& [sign, flag] : flag_letters)
         if (letter.head.flags.has(flag)) flags += sign;
     std::string signs;
     for (std::string const& keyword : letter.head.keywords) {
