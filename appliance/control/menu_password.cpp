@@ -17,12 +17,12 @@ std::string write_verifier(store::ScramVerifier const& verifier) {
 }
 
 std::optional<store::ScramVerifier> read_verifier(std::string_view kept) {
-    auto const words = core::words(kept);
-    if (words.size() != 4) return std::nullopt;
-    auto const iterations = core::parse_count(words[0]);
-    auto const salt = text::base64_decode(words[1]);
-    auto const stored_key = text::base64_decode(words[2]);
-    auto const server_key = text::base64_decode(words[3]);
+    auto const fields = core::words(kept);
+    if (fields.size() != 4) return std::nullopt;
+    auto const iterations = core::parse_count(fields[0]);
+    auto const salt = text::base64_decode(fields[1]);
+    auto const stored_key = text::base64_decode(fields[2]);
+    auto const server_key = text::base64_decode(fields[3]);
     if (!iterations || *iterations == 0 || *iterations > wire::most_scram_iterations || !salt || !stored_key ||
         !server_key)
         return std::nullopt;
