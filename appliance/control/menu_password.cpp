@@ -22,11 +22,11 @@ std::optional<store::ScramVerifier> read_verifier(std::string_view kept) {
     auto const iterations = core::parse_count(fields[0]);
     auto const salt = text::base64_decode(fields[1]);
     auto const stored_key = text::base64_decode(fields[2]);
-    auto const server_key = text::base64_decode(fields[3]);
+    auto const of_server = text::base64_decode(fields[3]);
     if (!iterations || *iterations == 0 || *iterations > wire::most_scram_iterations || !salt || !stored_key ||
-        !server_key)
+        !of_server)
         return std::nullopt;
-    return store::ScramVerifier{*salt, static_cast<std::uint32_t>(*iterations), *stored_key, *server_key};
+    return store::ScramVerifier{*salt, static_cast<std::uint32_t>(*iterations), *stored_key, *of_server};
 }
 
 bool is_password_of(store::ScramVerifier const& verifier, core::Secret const& password) {
