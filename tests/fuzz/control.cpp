@@ -22,12 +22,11 @@ void require(bool holds) {
 }
 
 void check_complete(control::Command const& command, control::Arguments const& arguments) {
-    for (control::Parameter const& parameter : command.parameters) {
-        bool const given = arguments.has(parameter.name);
-        if (parameter.kind == control::ParameterKind::file)
-            require(!given); // the command line's own affair
-        else
-            require(given || parameter.kind == control::ParameterKind::flag);
+    using enum control::ParameterKind;
+    for (auto const& [name, kind, help] : command.parameters) {
+        bool const given = arguments.has(name);
+        if (kind == file) require(!given); // the command line's own affair
+        if (kind == word || kind == words || kind == secret || kind == known_secret) require(given);
     }
 }
 
