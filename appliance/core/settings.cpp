@@ -122,6 +122,10 @@ constexpr SettingRow settings[] = {
      "Whether the box's display only shows how it is doing, and its keys change nothing."},
     {"network.address", SettingType::text, "dhcp", 0, 0,
      "The box's own address with its network, such as 192.168.1.2/24; dhcp: the one that a router gives it."},
+    {"network.interface", SettingType::text, "", 0, 0,
+     "Which network interface has the box's own address, such as eth1; empty: where it is fixed the first wired one "
+     "into "
+     "which a cable is plugged, else all."},
     {"network.router", SettingType::text, "", 0, 0,
      "The router by which the box reaches the internet, where its own address is fixed; empty: none."},
     {"office.language", SettingType::text, "en", 0, 0, "The language of the menu at the box: en, de, fr, es or ru."},

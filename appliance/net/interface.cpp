@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <linux/if_addr.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -98,6 +99,19 @@ std::vector<InterfaceAddress> interface_addresses() {
     }
     std::ranges::sort(addresses, {}, &InterfaceAddress::address);
     return addresses;
+}
+
+// Each has an entry of its link, with an address or without.
+std::vector<InterfaceState> interface_states() {
+    std::vector<InterfaceState> states;
+    ifaddrs* first = nullptr;
+    if (::getifaddrs(&first) != 0) return states;
+    std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> const all(first, &::freeifaddrs);
+    for (ifaddrs const* one = first; one != nullptr; one = one->ifa_next)
+        if (one->ifa_addr != nullptr && one->ifa_addr->sa_family == AF_PACKET)
+            states.push_back({one->ifa_name, (one->ifa_flags & IFF_RUNNING) != 0});
+    std::ranges::sort(states, {}, &InterfaceState::name);
+    return states;
 }
 
 std::string interface_of(std::string_view local_address) {

@@ -18,6 +18,14 @@ struct InterfaceAddress {
 // Of all interfaces, by address.
 [[nodiscard]] std::vector<InterfaceAddress> interface_addresses();
 
+struct InterfaceState {
+    std::string name;
+    bool has_carrier = false; // a cable is plugged in, and something at its other end
+};
+
+// All, by name.
+[[nodiscard]] std::vector<InterfaceState> interface_states();
+
 // What /proc/net/if_inet6 says of those that are gone soon, or not there yet: temporary ones, of privacy (RFC 8981
 // §3.4), and of all others what is deprecated, is tentative or turned out to be a duplicate (RFC 4862 §5.4, §5.5.4).
 [[nodiscard]] std::vector<std::string> passing_addresses(std::string_view if_inet6);

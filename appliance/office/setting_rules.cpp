@@ -2,6 +2,7 @@
 
 #include "core/words.h"
 #include "net/address.h"
+#include "text/ascii.h"
 #include "text/idn.h"
 
 #include <algorithm>
@@ -37,6 +38,14 @@ std::optional<std::string> own_address_objection(std::string_view, std::string_v
                        value);
 }
 
+// As Linux calls them, and nothing that systemd.network(5) takes for a pattern.
+std::optional<std::string> interface_objection(std::string_view, std::string_view value) {
+    constexpr std::size_t longest = 15;
+    auto const is_part = [](char c) { return text::is_alnum(c) || c == '.' || c == '-' || c == '_'; };
+    if (value.size() <= longest && std::ranges::all_of(value, is_part)) return std::nullopt;
+    return std::format("network.interface is a name such as eth1, or empty, not \"{}\"", value);
+}
+
 std::optional<std::string> router_objection(std::string_view, std::string_view value) {
     if (value.empty() || (!value.contains('/') && net::Network::parse(value))) return std::nullopt;
     return std::format("{} is not a router's address, such as 192.168.1.1", value);
@@ -53,13 +62,10 @@ struct Row {
     std::optional<std::string> (*objection)(std::string_view setting, std::string_view value);
 };
 constexpr Row rows[] = {
-    {"acme.directory", authority_objection},
-    {"dns.private_domains", domains_objection},
-    {"mail.local_domains", domains_objection},
-    {"network.address", own_address_objection},
-    {"network.router", router_objection},
-    {"office.language", language_objection},
-    {"tls.host", host_objection},
+    {"acme.directory", authority_objection},    {"dns.private_domains", domains_objection},
+    {"mail.local_domains", domains_objection},  {"network.address", own_address_objection},
+    {"network.interface", interface_objection}, {"network.router", router_objection},
+    {"office.language", language_objection},    {"tls.host", host_objection},
 };
 
 } // namespace

@@ -4,7 +4,7 @@ import imaplib
 import ssl
 import unittest
 
-from box import Box
+from box import Box, in_own_network
 
 ANSWERS = """# what the administrator wrote
 domain = firm.example
@@ -15,6 +15,7 @@ relay.host = smtp.example.net
 relay.login = firm
 relay.password = relay secret
 network.address = 192.168.7.2/24
+network.interface = wan0
 network.router = 192.168.7.1
 dns.servers = 192.168.7.1
 """
@@ -69,7 +70,7 @@ class Waiting(unittest.TestCase):
                                ("domain = firm.example", "there is no password"),
                                (ANSWERS + "account.alice.password = again", "is there twice"),
                                (ANSWERS + "account.Bob.password = x", "lower-case"),
-                               (ANSWERS + "network.address = here", "line 12"),
+                               (ANSWERS + "network.address = here", "line 13"),
                                (ANSWERS + "no.such = thing", "there is no answer no.such"),
                                (ANSWERS + "relay.key = x", "there is no answer relay.key"),
                                (ANSWERS + "nonsense", "is not NAME = VALUE")):
@@ -97,7 +98,7 @@ class SetUp(unittest.TestCase):
             box.command("menu", "check", "--password-stdin", input=ADMINISTRATOR)
             self.assertIn("not the menu's", box.run("menu", "check", "--password-stdin", input="a guess").stderr)
             self.assertEqual((box.directory / "network" / "10-postern.network").read_text(),
-                             "[Match]\nName=en* eth*\n\n[Network]\nAddress=192.168.7.2/24\nGateway=192.168.7.1\n"
+                             "[Match]\nName=wan0\n\n[Network]\nAddress=192.168.7.2/24\nGateway=192.168.7.1\n"
                              "DNS=192.168.7.1\n")
             for secret in (ADMINISTRATOR, "correct horse", "relay secret"):
                 self.assertNotIn(secret, box.read_log())
@@ -145,6 +146,12 @@ class SetUp(unittest.TestCase):
             box.command("setup", "--answers", answers(box))
             self.assertEqual(box.json("status")["domain"], "firm.example")
             self.assertFalse(left.parent.exists())
+
+
+class TwoSockets(unittest.TestCase):
+    def test_one_alone_has_a_fixed_address(self):
+        done = in_own_network("wired_interfaces.py", seconds=240)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
 class Requests(unittest.TestCase):
