@@ -72,6 +72,7 @@ asio::awaitable<Answer> list_settings(Call call);
 asio::awaitable<Answer> get_setting(Call call);
 asio::awaitable<Answer> set_setting(Call call);
 asio::awaitable<Answer> reset_setting(Call call);
+asio::awaitable<Answer> forget_settings(Call call);
 asio::awaitable<Answer> list_masks(Call call);
 asio::awaitable<Answer> restart_box(Call call);
 asio::awaitable<Answer> shut_box_down(Call call);

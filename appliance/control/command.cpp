@@ -303,6 +303,11 @@ constexpr Command commands[] = {
     {"settings.get", "Shows a setting's value.", setting_name, get_setting},
     {"settings.set", "Changes a setting, at once and for good.", setting_and_value, set_setting},
     {"settings.reset", "Gives a setting its default again.", setting_name, reset_setting},
+    {"settings.forget",
+     "Puts back all that was ever set: settings, relays, mailboxes at providers, upstreams, names, the key for acme, "
+     "the menu's password. Accounts, aliases, mail, the queue, the domain and the authority stay.",
+     {},
+     forget_settings},
     {"mask.list",
      "Lists which mail clients are shown a smaller server, and why; the setting imap.masks adds to it.",
      {},

@@ -741,6 +741,43 @@ TEST(ControlServer, shows_how_the_box_is_doing) {
     CHECK(lookups.at("name_servers").as_array()[1].at("milliseconds").is_null());
 }
 
+TEST(ControlServer, forgets_all_that_was_set_and_stays_the_office_that_it_is) {
+    auto const kept = [&] {
+        return fixture.store()
+            .read_here([](store::ReadTransaction const& transaction)
+                           -> store::Result<std::vector<std::pair<std::string, std::string>>> {
+                return store::list_settings(transaction);
+            })
+            .value();
+    };
+    CHECK(fixture.store()
+              .write_here([](store::WriteTransaction& transaction) -> store::Result<void> {
+                  for (std::string_view const name : {"office.domain", "office.decoy_key", "menu.password"})
+                      if (auto const put = store::put_setting(transaction, name, "x"); !put) return put;
+                  return {};
+              })
+              .has_value());
+    CHECK(reason("settings.set", {{"name", "network.address"}, {"value", "192.168.1.2/24"}}) == "done");
+    CHECK(reason("acme.key", {{"password", "bm90aGluZyBlbHNl"}}) == "done");
+    CHECK(add_relay() == "done" && add_fetch() == "done");
+    CHECK(reason("upstream.add", {{"name", "provider"}, {"address", "203.0.113.5"}, {"login", "office"}}) == "done");
+    CHECK(reason("name.add", {{"name", "printer"}, {"type", "A"}, {"data", json::array{"192.168.1.20"}}}) == "done");
+    CHECK(reason("alias.add", {{"address", "sales"}, {"targets", json::array{"alice"}}}) == "done");
+    queue_mail();
+    int const changes = names_changes;
+    CHECK(reason("settings.forget") == "done");
+    CHECK(newest_audit() == "settings.forget:" + by_us());
+    using Kept = std::vector<std::pair<std::string, std::string>>;
+    CHECK(kept() == Kept({{"office.decoy_key", "x"}, {"office.domain", "x"}}));
+    CHECK(fixture.office.settings->text("network.address") == "dhcp");
+    for (std::string_view const list : {"relay.list", "fetch.list", "upstream.list", "name.list"})
+        CHECK(ask(list)->as_array().empty());
+    CHECK(fixture.office.upstreams.at("203.0.113.5") == nullptr);
+    CHECK_EQUAL(changes + 1, names_changes);
+    CHECK(!ask("account.list")->as_array().empty() && !ask("alias.list")->as_array().empty());
+    CHECK_EQUAL(1U, ask("queue.list")->as_array().size());
+}
+
 TEST(ControlServer, checks_the_store) {
     auto const report = ask("check");
     CHECK(report->at("accounts") == 2);
