@@ -24,7 +24,6 @@
 #include <iterator>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <vector>
 
 namespace postern::app {
@@ -148,6 +147,7 @@ Answer make(fs::path const& to, Credentials const& credentials, control::Client*
     auto report = report_of(*made, credentials, std::chrono::duration_cast<std::chrono::seconds>(took));
     auto kept = report;
     kept["trouble"] = "";
+    kept["failed"] = kept["overdue"] = false;
     note(daemon, data, kept);
     if (made->proof.check && !made->proof.check->problems.empty())
         return std::unexpected(control::Refusal{
@@ -178,9 +178,11 @@ public:
         auto answer = try_it(directory);
         if (!last_.contains("first_try")) note(&daemon_, data_, {{"first_try", control::written(now_)}});
         auto const since = last ? last : time_of("first_try");
-        if (!made_ && since && now_ - *since > 3 * interval)
+        if (!made_ && since && now_ - *since > 3 * interval) {
+            note(&daemon_, data_, {{"overdue", true}});
             core::log(core::Event::backup_overdue,
                       {{"last", last ? control::written(*last) : "never"}, {"directory", directory.native()}});
+        }
         return answer;
     }
 
@@ -192,15 +194,11 @@ private:
 
     std::optional<core::WallTime> time_of(std::string_view row) const {
         json::value const* const written = last_.if_contains(row);
-        if (written == nullptr || !written->is_string()) return std::nullopt;
-        std::istringstream in(std::string(written->get_string()));
-        core::WallTime time;
-        in >> std::chrono::parse("%FT%TZ", time);
-        return in ? std::optional(time) : std::nullopt;
+        return written != nullptr && written->is_string() ? control::read_written(written->get_string()) : std::nullopt;
     }
 
-    Answer trouble(Answer answer, std::string const& what) {
-        note(&daemon_, data_, {{"trouble", what}, {"tried", control::written(now_)}});
+    Answer trouble(Answer answer, std::string const& what, bool failed = false) {
+        note(&daemon_, data_, {{"trouble", what}, {"tried", control::written(now_)}, {"failed", failed}});
         return answer;
     }
 
@@ -232,7 +230,7 @@ private:
 
     Answer failed(Answer answer, std::string const& reason) {
         core::log(core::Event::backup_failed, {{"reason", reason}});
-        return trouble(std::move(answer), reason);
+        return trouble(std::move(answer), reason, true);
     }
 
     // Of this office, all but the newest.

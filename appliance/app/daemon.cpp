@@ -191,7 +191,7 @@ std::expected<void, std::string> Daemon::open_office() {
                                     [this] { return certificate_->authority_status(); },
                                     [this](control::AuthorityChange change) { return change_authority(change); },
                                     [this] { return self_test_->run(); },
-                                    options_.control.parent_path() / "requests"});
+                                    options_.control.parent_path()});
     return {};
 }
 

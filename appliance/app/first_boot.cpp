@@ -4,9 +4,12 @@
 #include "app/sleep.h"
 #include "app/store_options.h"
 #include "control/answers.h"
+#include "control/box_facts.h"
+#include "control/box_requests.h"
 #include "control/kept_values.h"
 #include "control/menu_password.h"
 #include "control/server.h"
+#include "control/sticks.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/random.h"
@@ -163,14 +166,17 @@ public:
 
 private:
     asio::awaitable<control::Answer> act(control::Request request, std::string caller) {
-        if (request.command->name == "status")
-            co_return boost::json::object{{"waits", "for its office: `postern setup` makes it"}};
+        if (request.command->name == "status") co_return status();
+        if (request.command->name.starts_with("box.")) co_return ask_box(request, caller);
         if (request.command->name != "setup")
             co_return control::refused("this box has no office yet: `postern setup` makes it");
         if (!request.arguments.has("answers")) co_return control::refused("`postern setup` wants its answers");
         if (made_) co_return control::refused("somebody else has just set this box up");
         auto const answers = control::read_answers(request.arguments.secret("answers").reveal());
         if (!answers) co_return control::refused(answers.error() + "; nothing was changed");
+        if (answers->encryption && !is_encrypted())
+            co_return control::refused("the disk is not encrypted, as encrypt = wants it, and cannot be here; nothing "
+                                       "was changed");
         if (auto const made = make_office(options_.data, *answers, caller); !made)
             co_return control::refused(made.error() + "; nothing was changed");
         core::log(core::Event::office_made, {{"domain", answers->domain}, {"by", caller}});
@@ -178,6 +184,30 @@ private:
         over_.raise();
         co_return boost::json::object{
             {"domain", answers->domain}, {"accounts", answers->accounts.size() + 1}, {"changed", true}};
+    }
+
+    [[nodiscard]] control::Answer status() const {
+        boost::json::object status{{"waits", "for its office: `postern setup` makes it"}};
+        if (auto const facts = control::read_box_facts(run_)) status["box"] = control::box_status(*facts);
+        return status;
+    }
+
+    // `postern setup` has it encrypted before it gives the answers.
+    [[nodiscard]] bool is_encrypted() const {
+        auto const facts = control::read_box_facts(run_);
+        return facts && facts->encrypted.value_or(false);
+    }
+
+    // Nobody else waits meanwhile.
+    [[nodiscard]] control::Answer ask_box(control::Request const& request, std::string const& caller) const {
+        if (request.command->name == "box.sticks") return control::list_sticks(control::sticks_directory(run_));
+        auto const requests = run_ / control::requests_directory;
+        if (request.command->name == "box.results") return control::box_results(requests);
+        auto const wanted = control::read_box_request(request.command->name, request.arguments);
+        if (!wanted) return control::refused(wanted.error());
+        if (auto const left = control::leave_request(requests, *wanted); !left) return control::refused(left.error());
+        core::log(core::Event::box_asked, {{"for", wanted->name}, {"by", caller}});
+        return boost::json::object{{"asked_for", wanted->name}};
     }
 
     asio::awaitable<void> end() {
@@ -195,6 +225,7 @@ private:
     }
 
     Options const& options_;
+    fs::path const run_ = options_.control.parent_path();
     asio::io_context context_{1};
     asio::signal_set signals_{context_, SIGTERM, SIGINT};
     net::Event over_{context_.get_executor()};

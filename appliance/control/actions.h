@@ -79,6 +79,10 @@ asio::awaitable<Answer> shut_box_down(Call call);
 asio::awaitable<Answer> reset_box(Call call);
 asio::awaitable<Answer> set_box_time(Call call);
 asio::awaitable<Answer> update_box(Call call);
+asio::awaitable<Answer> back_box_up(Call call);
+asio::awaitable<Answer> restore_box(Call call);
+asio::awaitable<Answer> encrypt_box(Call call);
+asio::awaitable<Answer> show_sticks(Call call);
 asio::awaitable<Answer> show_box_results(Call call);
 asio::awaitable<Answer> set_up(Call call);
 asio::awaitable<Answer> set_menu_password(Call call);
@@ -115,6 +119,7 @@ asio::awaitable<Answer> change_setting(Call call, std::string name, std::optiona
 
 // RFC 3339 UTC: "2026-01-05T10:00:00Z".
 [[nodiscard]] std::string written(core::WallTime time);
+[[nodiscard]] std::optional<core::WallTime> read_written(std::string_view time);
 // What clients are shown, as `postern status` tells it.
 struct CertificateStatus;
 [[nodiscard]] json::object certificate_status(CertificateStatus const& status);

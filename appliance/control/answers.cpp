@@ -1,6 +1,7 @@
 #include "control/answers.h"
 
 #include "control/actions.h"
+#include "control/box_requests.h"
 #include "control/servers.h"
 #include "core/settings.h"
 #include "core/trim.h"
@@ -41,6 +42,18 @@ public:
             name.remove_prefix(account_prefix.size());
             return take_account(name.substr(0, name.size() - account_end.size()), value);
         }
+        if (name == "encrypt") {
+            if (value != "passphrase" && value != "tpm2")
+                return std::format("the disk is encrypted with a passphrase or by tpm2, not with {}", value);
+            opens_ = value;
+            return std::nullopt;
+        }
+        if (name == "encrypt.passphrase") {
+            if (value.size() < shortest_passphrase)
+                return std::format("a passphrase for the disk has at least {} characters", shortest_passphrase);
+            disk_passphrase_ = core::Secret(value);
+            return std::nullopt;
+        }
         if (name.starts_with(relay_prefix)) return take_relay(name.substr(relay_prefix.size()), value);
         return take_setting(name, value);
     }
@@ -49,6 +62,9 @@ public:
         if (answers_.domain.empty()) return Failure("there is no domain: write domain = office.lan, or your own");
         if (answers_.password.empty())
             return Failure("there is no password: write password = and one for the administrator");
+        if (opens_.empty() != disk_passphrase_.empty())
+            return Failure("of encrypt and encrypt.passphrase one is there without the other");
+        if (!opens_.empty()) answers_.encryption = Encryption{opens_, std::move(disk_passphrase_)};
         if (has_relay_) {
             store::Relay relay;
             relay.name = "provider";
@@ -107,6 +123,8 @@ private:
     core::Settings tried_;
     bool has_relay_ = false;
     Arguments relay_;
+    std::string opens_;
+    core::Secret disk_passphrase_;
     std::string relay_login_;
     core::Secret relay_password_;
 };
@@ -149,6 +167,8 @@ The file of --answers has lines NAME = VALUE; what begins with # is passed over.
   network.address = 192.168.1.2/24, network.router = 192.168.1.1, dns.servers = 192.168.1.1
                                   unless the box gets its address from a router (DHCP)
   dhcp.serve = yes                the box hands out addresses itself
+  encrypt = passphrase            the disk is encrypted, and its passphrase asked for at each start; tpm2: the box opens
+                                  it by itself; encrypt.passphrase = ... is the passphrase, for both
   any setting = ...               as `postern settings list` shows them
 
 All of it is done, or nothing. On a box that has its office it changes nothing, and says so. The file holds passwords:

@@ -21,12 +21,19 @@ struct NewAccount {
     core::Secret password;
 };
 
+// Of the disk, before there is anything on it (`postern box encrypt`).
+struct Encryption {
+    std::string open; // "passphrase" or "tpm2"
+    core::Secret passphrase;
+};
+
 struct Answers {
     std::string domain;                                        // A-label form
     core::Secret password;                                     // of the account `admin`, and of the menu
     std::vector<NewAccount> accounts;                          // beside that one
     std::vector<std::pair<std::string, std::string>> settings; // checked, each once
     std::optional<store::Relay> relay;
+    std::optional<Encryption> encryption;
 };
 
 // The error is a sentence that names the line, and holds no password.

@@ -1,5 +1,6 @@
 #include "control/backup_status.h"
 
+#include "control/actions.h"
 #include "net/whole_file.h"
 
 #include <boost/json/parse.hpp>
@@ -7,6 +8,9 @@
 
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
 
 namespace postern::control {
 
@@ -22,6 +26,25 @@ json::object last_backup(std::filesystem::path const& data) {
     boost::system::error_code error;
     auto const rows = json::parse(**text, error);
     return error || !rows.is_object() ? json::object() : rows.get_object();
+}
+
+json::object with_age(json::object last_backup, core::WallTime now) {
+    json::value const* const made = last_backup.if_contains("made");
+    if (made == nullptr || !made->is_string()) return last_backup;
+    if (auto const time = read_written(made->get_string()))
+        last_backup["age_seconds"] =
+            std::max(std::chrono::duration_cast<std::chrono::seconds>(now - *time).count(), std::int64_t{0});
+    return last_backup;
+}
+
+std::string backup_alarm(json::object const& last_backup) {
+    auto const says = [&](std::string_view row) {
+        json::value const* const value = last_backup.if_contains(row);
+        return value != nullptr && value->is_bool() && value->get_bool();
+    };
+    json::value const* const trouble = last_backup.if_contains("trouble");
+    if (trouble == nullptr || !trouble->is_string() || !(says("failed") || says("overdue"))) return {};
+    return std::string(trouble->get_string());
 }
 
 std::expected<void, std::string> note_backup(std::filesystem::path const& data, json::object const& rows) {

@@ -4,7 +4,9 @@
 #include "control/trace_words.h"
 
 #include <algorithm>
+#include <chrono>
 #include <format>
+#include <sstream>
 
 namespace postern::control {
 
@@ -163,6 +165,9 @@ constexpr Parameter setup_options[] = {
     {"answers", secret_upload, "what would be asked, as a file; see below"},
     {"plain", flag, "shows the menu as numbered lines, for any terminal"},
     {"lcd", option, "shows it on the display of the LCDd at HOST:PORT"},
+    {"unlock", option,
+     "the program that opens an encrypted disk, the passphrase on its standard input; "
+     "/usr/lib/postern/unlock-data unless told"},
 };
 constexpr Parameter reset_degree[] = {
     {"degree", word,
@@ -172,6 +177,17 @@ constexpr Parameter box_time[] = {
     {"clock", option, "the time there is now, \"2026-01-05 10:00\", for a box that has no other way to know it"},
 };
 constexpr Parameter update_file[] = {{"path", word, "the bundle, by its whole path"}};
+constexpr Parameter passphrase_file{"passphrase-file", secret_upload,
+                                    "a file with a passphrase, without which nobody reads it"};
+constexpr Parameter box_backup[] = {{"directory", word, "where, /run/media/sda1 for instance"}, passphrase_file};
+constexpr Parameter box_restore[] = {{"path", word, "the backup, by its whole path"}, passphrase_file};
+constexpr Parameter disk_encryption[] = {
+    {"open", option,
+     "passphrase (unless told): it is asked for at each start; tpm2: this box opens it by itself, and the passphrase "
+     "is "
+     "for the case that the disk is moved to another"},
+    {"password", known_secret, "reads the passphrase from standard input"},
+};
 constexpr Parameter menu_new_password[] = {{"password", secret, "reads the new password from standard input"}};
 constexpr Parameter menu_password[] = {{"password", known_secret, "reads the password from standard input"}};
 constexpr Parameter check_options[] = {
@@ -345,6 +361,17 @@ constexpr Command commands[] = {
     {"box.reset", "Has the box forget what it was told.", reset_degree, reset_box},
     {"box.time", "Sets the box's time zone, or its clock.", box_time, set_box_time},
     {"box.update", "Brings the box's firmware up to date from a file.", update_file, update_box},
+    {"box.backup", "Makes a backup on a stick, as `postern backup` does, and is not waited for.", box_backup,
+     back_box_up},
+    {"box.restore",
+     "Makes the box what it was when a backup was made, as `postern restore --replace` does; the mail system is away "
+     "meanwhile.",
+     box_restore, restore_box},
+    {"box.encrypt",
+     "Has the disk encrypted that mail lies on, of a box that has no office yet; box encrypted=no in `postern status` "
+     "says that it can be.",
+     disk_encryption, encrypt_box},
+    {"box.sticks", "Shows the sticks that are in, and which backups and updates are on them.", {}, show_sticks},
     {"box.results", "Shows what came of these.", {}, show_box_results},
     {"status", "Shows how the box is doing.", {}, show_status},
     {"check", "Checks that the store is whole; without a daemon as well.", check_options, check_store},
@@ -420,5 +447,12 @@ Answer answer(Outcome const& outcome, std::string_view about, json::value result
 }
 
 std::string written(core::WallTime time) { return std::format("{:%FT%TZ}", time); }
+
+std::optional<core::WallTime> read_written(std::string_view time) {
+    std::istringstream in{std::string(time)};
+    core::WallTime read;
+    in >> std::chrono::parse("%FT%TZ", read);
+    return in ? std::optional(read) : std::nullopt;
+}
 
 } // namespace postern::control

@@ -76,7 +76,7 @@ struct Daemon {
     std::function<std::expected<void, std::string>(AuthorityChange)> change_authority;
     // The error says why there is none.
     std::function<asio::awaitable<std::expected<std::vector<SelfTestStep>, std::string>>()> self_test;
-    std::filesystem::path requests = {}; // where root is asked for what the daemon may not do
+    std::filesystem::path run = {}; // of the control socket, beside which the image and the daemon tell each other
 };
 
 } // namespace postern::control

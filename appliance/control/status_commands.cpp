@@ -1,5 +1,6 @@
 #include "control/actions.h"
 #include "control/backup_status.h"
+#include "control/box_facts.h"
 #include "control/daemon.h"
 #include "store/accounts.h"
 #include "store/queue.h"
@@ -63,6 +64,17 @@ json::object queries_status(dns::Responder::Counts const& counts) {
             {"waiting", counts.waiting}};
 }
 
+// What somebody should look at.
+json::array alarms(std::optional<BoxFacts> const& facts, json::object const& backup) {
+    json::array found;
+    if (facts && facts->wear.value_or(0) >= worn)
+        found.push_back(json::string(
+            std::format("{} % of the flash's life are used: back up, and put in a new one", *facts->wear)));
+    if (auto const trouble = backup_alarm(backup); !trouble.empty())
+        found.push_back(json::string(std::format("backups fail: {}", trouble)));
+    return found;
+}
+
 } // namespace
 
 json::object certificate_status(CertificateStatus const& status) {
@@ -87,21 +99,27 @@ asio::awaitable<Answer> show_status(Call call) {
         services.push_back({{"service", service.name}, {"port", service.port}, {"sessions", service.sessions}});
     auto const lookups = co_await call.daemon.lookups();
     auto const uptime = std::chrono::duration_cast<std::chrono::seconds>(office.clock.steady() - call.daemon.started);
-    co_return json::object{{"version", POSTERN_VERSION},
-                           {"domain", office.domain},
-                           {"host_name", office.host_name},
-                           {"time", written(office.clock.wall())},
-                           {"uptime_seconds", uptime.count()},
-                           {"accounts", counts->accounts},
-                           {"messages", counts->messages},
-                           {"queue", counts->queued},
-                           {"store", store_status(call.daemon.data)},
-                           {"last_backup", last_backup(call.daemon.data)},
-                           {"services", std::move(services)},
-                           {"addresses_handed_out", call.daemon.addresses()},
-                           {"certificate", certificate_status(call.daemon.certificate())},
-                           {"queries", queries_status(call.daemon.queries())},
-                           {"lookups", lookups_status(lookups)}};
+    auto const now = office.clock.wall();
+    auto backup = last_backup(call.daemon.data);
+    auto const facts = read_box_facts(call.daemon.run);
+    json::object status{{"version", POSTERN_VERSION},
+                        {"domain", office.domain},
+                        {"host_name", office.host_name},
+                        {"alarms", alarms(facts, backup)},
+                        {"time", written(now)},
+                        {"uptime_seconds", uptime.count()},
+                        {"accounts", counts->accounts},
+                        {"messages", counts->messages},
+                        {"queue", counts->queued},
+                        {"store", store_status(call.daemon.data)},
+                        {"last_backup", with_age(std::move(backup), now)},
+                        {"services", std::move(services)},
+                        {"addresses_handed_out", call.daemon.addresses()},
+                        {"certificate", certificate_status(call.daemon.certificate())},
+                        {"queries", queries_status(call.daemon.queries())},
+                        {"lookups", lookups_status(lookups)}};
+    if (facts) status["box"] = box_status(*facts);
+    co_return status;
 }
 
 Answer check_answer(store::Result<store::CheckReport> const& report) {

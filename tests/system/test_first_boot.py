@@ -169,7 +169,7 @@ class Requests(unittest.TestCase):
                           ("update", "relative"), ("update", "/a\nfile=/b")):
                 self.assertEqual((words, box.run("box", *words).returncode), (words, 1))
             (requests / "update.result").write_text("installed\n")
-            self.assertEqual(box.json("box", "results"), [{"request": "update", "result": "installed\n"}])
+            self.assertEqual(box.json("box", "results"), [{"request": "update", "failed": False, "result": "installed"}])
             box.command("box", "update", "/media/usb/b.raucb")
             self.assertEqual(box.json("box", "results"), [])
 

@@ -39,6 +39,16 @@ TEST(SetupAnswers, name_a_relay_whose_port_follows_its_security) {
     CHECK(error_of("domain = a.example\npassword = p\nrelay.host = h\nrelay.port = 0\n").contains("a port is"));
 }
 
+TEST(SetupAnswers, may_want_the_disk_encrypted) {
+    auto const answers =
+        read_answers("domain = a.example\npassword = p\nencrypt = tpm2\nencrypt.passphrase = good enough\n");
+    CHECK(answers->encryption->open == "tpm2" && answers->encryption->passphrase.reveal() == "good enough");
+    CHECK(error_of("domain = a.example\npassword = p\nencrypt = passphrase\n").contains("without the other"));
+    CHECK(error_of("encrypt = yes").contains("not with yes"));
+    CHECK(error_of("encrypt.passphrase = seven 7").contains("at least 8"));
+    CHECK_FALSE(error_of("encrypt.passphrase = seven 7").contains("seven"));
+}
+
 TEST(SetupAnswers, that_are_wrong_are_refused_without_what_is_secret) {
     CHECK(error_of("domain = a.example\npassword").contains("line 2"));
     CHECK(error_of("").contains("domain"));

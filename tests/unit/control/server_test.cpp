@@ -30,7 +30,9 @@
 #include <algorithm>
 #include <chrono>
 #include <format>
+#include <fstream>
 #include <future>
+#include <iterator>
 #include <string>
 
 using namespace postern;
@@ -739,6 +741,37 @@ TEST(ControlServer, shows_how_the_box_is_doing) {
     CHECK(lookups.at("name_servers").as_array()[0].at("milliseconds") == 20);
     CHECK(lookups.at("name_servers").as_array()[0].at("trouble") == "does not answer");
     CHECK(lookups.at("name_servers").as_array()[1].at("milliseconds").is_null());
+}
+
+TEST(ControlServer, shows_what_the_image_says_of_the_box_and_what_is_wrong) {
+    daemon.run = fixture.directory();
+    CHECK_FALSE(ask("status")->as_object().contains("box"));
+    CHECK(ask("status")->at("alarms").as_array().empty());
+    std::ofstream(daemon.run / "box") << "version=2.0\nwear=80\n";
+    std::ofstream(daemon.data / "last_backup")
+        << R"({"made":"2026-01-05T10:00:00Z","trouble":"no room","failed":true})";
+    auto const status = ask("status").value();
+    CHECK(status.at("box").at("version") == "2.0");
+    CHECK(status.at("last_backup").as_object().contains("age_seconds"));
+    auto const& alarms = status.at("alarms").as_array();
+    CHECK_EQUAL(2U, alarms.size());
+    CHECK(std::string_view(alarms[0].as_string()).contains("80 %") && alarms[1] == "backups fail: no room");
+    std::ofstream(daemon.data / "last_backup") << R"({"trouble":"no medium is in","failed":false})"; // a stick is out
+    std::ofstream(daemon.run / "box") << "version=2.0\nwear=nonsense\n";
+    CHECK(ask("status")->at("alarms").as_array().empty());
+    CHECK_FALSE(ask("status")->as_object().contains("box"));
+}
+
+TEST(ControlServer, asks_of_the_box_what_no_log_says_in_full) {
+    daemon.run = fixture.directory();
+    CHECK(reason("box.backup", {{"directory", "/run/media/sda1"}, {"passphrase-file", "hush hush"}}) == "done");
+    CHECK(newest_audit() == "box: request=backup directory=/run/media/sda1" + by_us());
+    struct stat file{};
+    CHECK(::stat((daemon.run / "requests" / "backup").c_str(), &file) == 0);
+    CHECK_EQUAL(0600U, file.st_mode & 0777U);
+    std::ifstream in(daemon.run / "requests" / "backup");
+    CHECK(std::string(std::istreambuf_iterator<char>(in), {}) == "directory=/run/media/sda1\npassphrase=hush hush\n");
+    for (store::AuditRow const& row : audit(100)) CHECK_FALSE(row.details.contains("hush"));
 }
 
 TEST(ControlServer, forgets_all_that_was_set_and_stays_the_office_that_it_is) {
