@@ -4,6 +4,7 @@
 #include "app/terminal.h"
 #include "backup/restoring.h"
 #include "control/actions.h"
+#include "control/answers.h"
 #include "control/client.h"
 #include "control/command_line.h"
 #include "control/print.h"
@@ -11,6 +12,7 @@
 #include "core/log.h"
 #include "core/random.h"
 #include "setup/box.h"
+#include "setup/facts.h"
 #include "setup/lcd_face.h"
 #include "setup/plain_face.h"
 #include "setup/serial_face.h"
@@ -172,18 +174,31 @@ int ask_for_file(control::Client& client, control::CommandLine const& line, NewP
     return refused;
 }
 
+int show_menu(setup::ControlBox& box, control::CommandLine const& line) {
+    if (auto const place = line.given("lcd")) setup::run_on_lcd(box, *place);
+    setup::Menu menu;
+    setup::Desk desk{.menu = menu, .box = box};
+    if (line.arguments.contains("plain") || !setup::run_on_terminal(desk)) setup::run_plain(desk);
+    return done;
+}
+
+// Before there is anything on the disk; the daemon is away meanwhile.
+control::Answer encrypt_as_answered(setup::ControlBox& box, control::CommandLine const& line) {
+    auto const answers = control::read_answers(*line.given("answers"));
+    auto const status = box.ask("status", {});
+    if (!answers || !answers->encryption || !status || !setup::field(*status, "waits").is_string()) return nullptr;
+    if (setup::text_of(*status, "box.encrypted") != "false") return nullptr; // whoever makes the office says why
+    auto const asked = box.ask(
+        "box.encrypt", {{"open", answers->encryption->open}, {"password", answers->encryption->passphrase.reveal()}});
+    if (!asked) return asked;
+    return box.wait_for_encryption();
+}
+
 // Answers are done once the office serves, so that a script may go on.
-int set_up(control::Client& client, control::CommandLine const& line, std::filesystem::path const& socket) {
-    setup::ControlBox box(socket);
-    if (!line.arguments.contains("answers")) {
-        if (auto const* place = line.arguments.if_contains("lcd"))
-            setup::run_on_lcd(box, std::string(place->as_string()));
-        setup::Menu menu;
-        setup::Desk desk{.menu = menu, .box = box};
-        if (line.arguments.contains("plain") || !setup::run_on_terminal(desk)) setup::run_plain(desk);
-        return done;
-    }
-    auto const answer = client.ask(*line.command, line.arguments);
+int set_up(control::CommandLine const& line, std::filesystem::path const& socket) {
+    setup::ControlBox box(socket, {});
+    if (auto const answer = encrypt_as_answered(box, line); !answer) return finish(answer, line.json);
+    auto const answer = box.ask(line.command->name, line.arguments);
     if (answer && answer->at("changed").as_bool() && !box.wait_for_office()) {
         complain("the office was made, but the daemon does not serve yet; its log says why");
         return refused;
@@ -253,6 +268,10 @@ int run(std::vector<std::string> const& words) {
         return do_it_here(*line, client ? client->get() : nullptr, data);
     if (!client && line->command->name == "check")
         return (line->arguments.contains("repair") ? repair_offline : check_offline)(data, line->json);
+    if (line->command->name == "setup" && line->uploads.empty()) {
+        setup::ControlBox box(socket, line->given("unlock").value_or("/usr/lib/postern/unlock-data"));
+        if (client || box.is_locked()) return show_menu(box, *line);
+    }
     if (!client) {
         complain(std::format("no daemon answers at {}: {}", socket.native(), client.error().message()));
         return no_daemon;
@@ -278,7 +297,7 @@ int run(std::vector<std::string> const& words) {
         line->arguments[parameter.name] = password->secret.reveal();
     }
     NewPassword const* const given = password ? &*password : nullptr;
-    if (line->command->name == "setup") return set_up(**client, *line, socket);
+    if (line->command->name == "setup") return set_up(*line, socket);
     if (line->file) return ask_for_file(**client, *line, given);
     auto const answer = (*client)->ask(*line->command, line->arguments);
     if (answer) show_made_up(given);

@@ -1,6 +1,7 @@
 #include "setup/desk.h"
 
 #include "setup/first_boot.h"
+#include "setup/locked_disk.h"
 #include "setup/office_menu.h"
 
 #include <boost/json/object.hpp>
@@ -82,6 +83,8 @@ void open_first_screen(Desk& desk) {
     auto const status = desk.box.ask("status");
     if (status && status->is_object() && status->get_object().contains("waits"))
         open_first_boot(desk);
+    else if (!status && desk.box.is_locked())
+        open_locked_disk(desk);
     else
         open_office(desk);
 }

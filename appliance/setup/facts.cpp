@@ -5,10 +5,13 @@
 #include <boost/json/serialize.hpp>
 
 #include <format>
+#include <utility>
 
 namespace postern::setup {
 
 namespace json = boost::json;
+
+json::value fact_of(control::Answer answer) { return answer ? std::move(*answer) : json::value(); }
 
 json::value const& field(json::value const& object, std::string_view path) {
     static json::value const nothing;
@@ -34,6 +37,11 @@ std::int64_t number_of(json::value const& object, std::string_view path) {
 json::array const& rows_of(json::value const& value) {
     static json::array const none;
     return value.is_array() ? value.get_array() : none;
+}
+
+std::string moment_of(std::string_view written) {
+    return written.size() < 16 ? std::string(written)
+                               : std::format("{} {} UTC", written.substr(0, 10), written.substr(11, 5));
 }
 
 std::string size_of(std::int64_t octets) {

@@ -3,7 +3,10 @@
 #include "control/actions.h"
 #include "control/answers.h"
 #include "core/trim.h"
+#include "setup/box_work.h"
+#include "setup/facts.h"
 #include "setup/office_menu.h"
+#include "setup/sticks_menu.h"
 #include "text/idn.h"
 
 #include <algorithm>
@@ -16,6 +19,7 @@ namespace postern::setup {
 
 namespace {
 
+enum class Disk : std::uint8_t { plain, asks_passphrase, opens_itself };
 enum class Address : std::uint8_t { by_dhcp, fixed, i_am_router };
 
 constexpr std::string_view own_network = "192.168.80.1/24"; // seldom anybody else's
@@ -26,6 +30,10 @@ public:
     explicit FirstBoot(Desk& desk) : desk_(desk) {}
 
     void open() {
+        auto const status = fact_of(desk_.box.ask("status"));
+        auto const* const encrypted = field(status, "box.encrypted").if_bool();
+        may_encrypt_ = encrypted != nullptr && !*encrypted;
+        may_open_itself_ = text_of(status, "box.tpm2") == "true";
         desk_.menu.open([self = shared_from_this()] { return self->overview(); });
         root_ = desk_.menu.depth();
         desk_.first_boot = true;
@@ -44,7 +52,7 @@ private:
         std::string accounts;
         for (auto const& account : accounts_) accounts += (accounts.empty() ? "" : ", ") + account.name;
         auto const label = [](std::string_view word) { return std::string(word); };
-        return {
+        Screen screen{
             .title = label(say.welcome),
             .text = {label(say.welcome_what)},
             .items = {
@@ -55,7 +63,30 @@ private:
                 {label(say.accounts), accounts.empty() ? label(say.none) : accounts, doing(&FirstBoot::open_accounts)},
                 {label(say.address), described_address(), doing(&FirstBoot::choose_address)},
                 {label(say.relay), host_.empty() ? label(say.no_relay) : host_, doing(&FirstBoot::choose_relay)},
-                {label(say.finish), {}, doing(&FirstBoot::finish)}}};
+                {label(say.finish), {}, doing(&FirstBoot::finish)},
+                {label(say.from_backup), {}, doing(&FirstBoot::restore)}}};
+        screen.watch = doing(&FirstBoot::look);
+        if (may_encrypt_)
+            screen.items.insert(screen.items.begin() + 1,
+                                {label(say.disk), described_disk(), doing(&FirstBoot::choose_disk)});
+        return screen;
+    }
+
+    // Somebody at another face may be done before.
+    void look() {
+        if (text_of(fact_of(desk_.box.ask("status")), "domain").empty()) return;
+        desk_.menu.end();
+        desk_.first_boot = false;
+        open_first_screen(desk_);
+    }
+
+    [[nodiscard]] std::string described_disk() const {
+        switch (disk_) {
+        case Disk::plain: return owned(words().not_encrypted);
+        case Disk::asks_passphrase: return owned(words().asks_passphrase);
+        case Disk::opens_itself: return owned(words().opens_itself);
+        }
+        std::unreachable();
     }
 
     [[nodiscard]] std::string described_address() const {
@@ -83,6 +114,60 @@ private:
                                     }});
         }
         desk_.menu.open(std::move(screen));
+    }
+
+    void choose_disk() {
+        Screen screen{.title = owned(words().disk),
+                      .text = {owned(words().disk_what)},
+                      .items = {{owned(words().not_encrypted), {}, doing(&FirstBoot::leave_disk)},
+                                {owned(words().asks_passphrase),
+                                 {},
+                                 doing(&FirstBoot::ask_disk_passphrase, Disk::asks_passphrase)}},
+                      .begin = static_cast<std::size_t>(disk_)};
+        if (may_open_itself_)
+            screen.items.push_back(
+                {owned(words().opens_itself), {}, doing(&FirstBoot::ask_disk_passphrase, Disk::opens_itself)});
+        desk_.menu.open(std::move(screen));
+    }
+
+    void leave_disk() {
+        disk_ = Disk::plain;
+        next();
+    }
+
+    void ask_disk_passphrase(Disk disk) {
+        desk_.ask_password(words().disk_passphrase,
+                           disk == Disk::opens_itself ? words().moved_passphrase_what : words().disk_passphrase_what,
+                           [self = shared_from_this(), disk](core::Secret passphrase) {
+                               self->disk_ = disk;
+                               self->disk_passphrase_ = std::move(passphrase);
+                               self->next();
+                           });
+    }
+
+    // First of all that is kept, if it was chosen: what lies on the disk is gone then. The daemon goes meanwhile, and
+    // what was answered is here.
+    void encrypt_then(std::function<void()> next) {
+        if (disk_ == Disk::plain || is_encrypted()) return next();
+        if (!desk_.tell_box("box.encrypt", {{"open", disk_ == Disk::opens_itself ? "tpm2" : "passphrase"},
+                                            {"password", disk_passphrase_.reveal()}}))
+            return;
+        await_box(desk_, {.request = "encrypt",
+                          .title = owned(words().disk),
+                          .text = [this] { return owned(words().encrypting); },
+                          .done =
+                              [self = shared_from_this(), next = std::move(next)](std::string const& /*result*/) {
+                                  self->may_encrypt_ = false;
+                                  next();
+                              },
+                          .is_done = [self = shared_from_this()] { return self->is_encrypted(); }});
+    }
+
+    [[nodiscard]] bool is_encrypted() { return text_of(fact_of(desk_.box.ask("status")), "box.encrypted") == "true"; }
+
+    void restore() {
+        open_restore(
+            desk_, [self = shared_from_this()](std::function<void()> go_on) { self->encrypt_then(std::move(go_on)); });
     }
 
     void ask_domain() {
@@ -268,7 +353,7 @@ private:
         if (password_.empty()) return desk_.tell(words().administrator, words().no_password_yet);
         desk_.confirm(words().finish,
                       Desk::fill("{0}: {1}. ", words().domain, domain_) + std::string(words().finish_what),
-                      doing(&FirstBoot::apply));
+                      [self = shared_from_this()] { self->encrypt_then([self] { self->apply(); }); });
     }
 
     // As control/answers.h reads it.
@@ -302,17 +387,16 @@ private:
     }
 
     void show_ready() {
-        auto const authority = desk_.box.ask("authority.show");
-        std::string fingerprint;
-        if (authority && authority->is_object())
-            if (auto const* field = authority->get_object().if_contains("fingerprint"); field && field->is_string())
-                fingerprint = field->get_string();
+        auto const fingerprint = text_of(fact_of(desk_.box.ask("authority.show")), "fingerprint");
         desk_.menu.open(Screen{.title = std::string(words().ready_title),
                                .text = {Desk::fill(words().open_page, domain_), Desk::fill(words().clients, domain_),
                                         std::string(words().fingerprint), fingerprint}});
     }
 
     Desk& desk_;
+    bool may_encrypt_ = false, may_open_itself_ = false;
+    Disk disk_ = Disk::plain;
+    core::Secret disk_passphrase_;
     std::size_t root_ = 0, accounts_depth_ = 0;
     std::string domain_ = "office.lan";
     core::Secret password_;

@@ -1,8 +1,8 @@
 #include "setup/lcd_face.h"
 
+#include "setup/box_state.h"
 #include "setup/layout.h"
 #include "setup/lcd_connection.h"
-#include "setup/office_menu.h"
 
 #include <algorithm>
 #include <chrono>
@@ -51,14 +51,31 @@ private:
             if (menu_.depth() != depth) wheel_ = CharacterWheel(!menu_.typed().empty());
             depth = menu_.depth();
             lcd.show(display_menu(menu_, wheel_, lcd.size()));
-            auto const key = lcd.wait(key_limit);
+            auto const key = await_key(lcd);
             if (!key) return false;
+            if (menu_.over() || menu_.depth() != depth) continue;
             bool const leaves = !*key || (*key == LcdKey::back && depth == 1 && !menu_.screen().entry);
             if (leaves && !desk_.first_boot) menu_.end();
             if (leaves) return true;
             press(**key);
         }
         return true;
+    }
+
+    // Nothing: none came for a while, or there is another screen. What is only to be waited for is waited for.
+    std::expected<std::optional<LcdKey>, std::string> await_key(LcdConnection& lcd) {
+        std::chrono::milliseconds const limit = key_limit, interval = watch_interval;
+        auto const depth = menu_.depth();
+        bool const is_wait = !menu_.screen().entry && menu_.screen().items.empty();
+        for (auto waited = 0ms; waited < limit; waited += is_wait && menu_.screen().watch ? 0ms : interval) {
+            bool const watched = static_cast<bool>(menu_.screen().watch);
+            auto key = lcd.wait(watched ? interval : limit);
+            if (!key || *key || !watched) return key;
+            menu_.look();
+            if (menu_.over() || menu_.depth() != depth) break;
+            lcd.show(display_menu(menu_, wheel_, lcd.size()));
+        }
+        return std::nullopt;
     }
 
     void press(LcdKey key) {

@@ -83,6 +83,11 @@ void Menu::choose(std::size_t item) {
     enter();
 }
 
+void Menu::look() {
+    if (over()) return;
+    if (auto const watch = screen().watch) watch(); // which may end this screen
+}
+
 void Menu::type(std::string_view character) {
     if (over() || !levels_.back().screen.entry) return;
     constexpr std::size_t longest = 1000;

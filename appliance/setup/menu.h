@@ -48,6 +48,7 @@ public:
     void back();
     void choose(std::size_t item); // as down to it and enter
     void type(std::string_view character);
+    void look();      // at what goes on, as the screen watches it
     void erase();     // the last character
     void erase_all(); // all of them
 

@@ -1,13 +1,14 @@
 #include "setup/office_menu.h"
 
 #include "core/trim.h"
+#include "setup/box_state.h"
 #include "setup/facts.h"
+#include "setup/sticks_menu.h"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <format>
 #include <memory>
 #include <utility>
@@ -18,41 +19,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t little_disk = std::int64_t{100} << 20U;
 constexpr std::string_view provider = "provider"; // what the relay is called that the menu makes
-
-std::string owned(std::string_view word) { return std::string(word); }
-
-json::value fact(control::Answer answer) { return answer ? std::move(*answer) : json::value(); }
-
-std::string link_state(Words const& say, json::value const& link) {
-    if (text_of(link, "mode") != "auto")
-        return text_of(link, "mode") == "hold" ? owned(say.held) : text_of(link, "mode");
-    auto const& relays = rows_of(field(link, "relays"));
-    if (relays.empty()) return owned(say.no_relay);
-    std::string states;
-    for (auto const& relay : relays)
-        states += std::format("{}{} {}", states.empty() ? "" : ", ", text_of(relay, "relay"), text_of(relay, "link"));
-    return states;
-}
-
-// "2026-01-05T10:00:00Z" for people.
-std::string moment(std::string_view written) {
-    return written.size() < 16 ? owned(written)
-                               : std::format("{} {} UTC", written.substr(0, 10), written.substr(11, 5));
-}
-
-// What somebody should look at.
-std::vector<std::string> alarms(Words const& say, json::value const& status, json::value const& link) {
-    if (status.is_null()) return {owned(say.no_answer)};
-    std::vector<std::string> found;
-    if (number_of(status, "store.free_octets") < little_disk) found.push_back(owned(say.disk_full));
-    for (auto const& relay : rows_of(field(link, "relays")))
-        if (auto const trouble = text_of(relay, "trouble"); !trouble.empty())
-            found.push_back(std::format("{}: {}", text_of(relay, "relay"), trouble));
-    if (auto const trouble = text_of(status, "certificate.trouble"); !trouble.empty()) found.push_back(trouble);
-    return found;
-}
 
 class Office : public std::enable_shared_from_this<Office> {
 public:
@@ -75,17 +42,17 @@ private:
         };
     }
 
-    [[nodiscard]] json::array listed(std::string_view command) { return rows_of(fact(desk_.box.ask(command))); }
+    [[nodiscard]] json::array listed(std::string_view command) { return rows_of(fact_of(desk_.box.ask(command))); }
 
     Screen overview() {
         auto const& say = words();
         bool const locked = desk_.display && setting_value("menu.lcd_locked") == "yes";
-        Screen screen{.title = text_of(fact(desk_.box.ask("status")), "host_name")};
+        Screen screen{.title = text_of(fact_of(desk_.box.ask("status")), "host_name")};
         if (screen.title.empty()) screen.title = owned(say.menu);
         auto const add = [&](std::string_view label, std::function<void()> chosen) {
             screen.items.push_back({owned(label), {}, std::move(chosen)});
         };
-        add(say.status, opening(&Office::status));
+        add(say.status, [this] { desk_.menu.open([this] { return status_screen(desk_); }); });
         if (locked) {
             screen.text = {owned(say.locked)};
             add(say.leave, [this] { desk_.menu.end(); });
@@ -98,46 +65,14 @@ private:
         add(say.time, opening(&Office::time));
         add(say.language, doing(&Office::choose_language));
         if (!desk_.display) add(say.menu_password, doing(&Office::ask_menu_password));
-        add(say.update, doing(&Office::ask_update));
+        add(say.back_up, [this] { open_backup(desk_); });
+        add(say.restore, [this] { open_restore(desk_); });
+        add(say.update, [this] { open_update(desk_); });
         add(say.restart, doing(&Office::confirm_box, &Words::restart, std::string("box.restart")));
         add(say.shut_down, doing(&Office::confirm_box, &Words::shut_down, std::string("box.shut-down")));
         add(say.reset, doing(&Office::choose_reset));
         if (desk_.shell) add(say.shell, desk_.shell);
         add(say.leave, [this] { desk_.menu.end(); });
-        return screen;
-    }
-
-    Screen status() {
-        auto const& say = words();
-        desk_.menu.wait();
-        auto const status = fact(desk_.box.ask("status"));
-        auto const link = fact(desk_.box.ask("link.show"));
-        Screen screen{.title = owned(say.status)};
-        for (auto& alarm : alarms(say, status, link)) screen.items.push_back({owned(say.alarm), std::move(alarm)});
-        if (status.is_null()) return screen;
-        auto const up = std::chrono::seconds(number_of(status, "uptime_seconds"));
-        auto const days = std::chrono::duration_cast<std::chrono::days>(up);
-        auto const hours = std::chrono::duration_cast<std::chrono::hours>(up - days);
-        std::string addresses;
-        for (auto const& address : desk_.box.addresses()) addresses += (addresses.empty() ? "" : ", ") + address;
-        auto const add = [&](std::string_view label, std::string value) {
-            screen.items.push_back({owned(label), std::move(value)});
-        };
-        add(say.own_address, addresses);
-        add(say.link, link_state(say, link));
-        add(say.queue, Desk::fill(say.items, std::to_string(number_of(status, "queue"))));
-        add(say.internet, text_of(status, "lookups.internet"));
-        add(say.accounts, std::to_string(number_of(status, "accounts")));
-        add(say.messages, std::to_string(number_of(status, "messages")));
-        add(say.disk_free, size_of(number_of(status, "store.free_octets")));
-        add(say.uptime, Desk::fill(say.days, std::to_string(days.count()), std::to_string(hours.count())));
-        add(say.time, moment(text_of(status, "time")));
-        add(say.addresses_given, text_of(status, "addresses_handed_out"));
-        add(say.certificate, std::format("{}, {}", text_of(status, "certificate.host"),
-                                         text_of(status, "certificate.until").substr(0, 10)));
-        add(say.version, text_of(status, "version"));
-        for (auto const& row : listed("box.results"))
-            add(say.results, std::format("{}: {}", text_of(row, "request"), text_of(row, "result")));
         return screen;
     }
 
@@ -186,7 +121,7 @@ private:
 
     Screen relays() {
         auto const& say = words();
-        auto const link = fact(desk_.box.ask("link.show"));
+        auto const link = fact_of(desk_.box.ask("link.show"));
         bool const held = text_of(link, "mode") == "hold";
         Screen screen{.title = owned(say.relay), .text = {owned(say.relay_what)}};
         for (auto const& row : listed("relay.list"))
@@ -311,7 +246,7 @@ private:
     }
 
     [[nodiscard]] std::string setting_value(std::string_view name) {
-        auto const value = fact(desk_.box.ask("settings.get", {{"name", name}}));
+        auto const value = fact_of(desk_.box.ask("settings.get", {{"name", name}}));
         return value.is_string() ? std::string(value.get_string()) : std::string();
     }
 
@@ -338,7 +273,7 @@ private:
     Screen time() {
         auto const& say = words();
         return {.title = owned(say.time),
-                .items = {{owned(say.time), moment(text_of(fact(desk_.box.ask("status")), "time"))},
+                .items = {{owned(say.time), moment_of(text_of(fact_of(desk_.box.ask("status")), "time"))},
                           {owned(say.time_zone),
                            {},
                            doing(&Office::ask_time, &Words::time_zone, &Words::zone_what, std::string("zone"))},
@@ -375,16 +310,6 @@ private:
                                if (self->desk_.tell_box("menu.password", {{"password", password.reveal()}}))
                                    self->desk_.tell(self->words().menu_password, self->words().done);
                            });
-    }
-
-    void ask_update() {
-        desk_.ask(words().update, words().update_what, "/run/media/", [self = shared_from_this()](std::string typed) {
-            self->desk_.menu.close();
-            self->desk_.confirm(self->words().update, typed, [self, typed] {
-                self->ask_box("box.update", {{"path", std::string(core::trimmed(typed))}});
-            });
-            return std::string();
-        });
     }
 
     void choose_reset() {
@@ -437,26 +362,6 @@ void open_office(Desk& desk) {
                                   open_office_unlocked(desk);
                                   return {};
                               }}});
-}
-
-std::vector<std::string> lines_at_rest(Desk& desk) {
-    auto const& say = desk.words();
-    auto const status = fact(desk.box.ask("status"));
-    if (!text_of(status, "waits").empty()) {
-        std::vector<std::string> lines{owned(say.welcome)};
-        for (auto const& address : desk.box.addresses()) lines.push_back(address);
-        return lines;
-    }
-    auto const link = fact(desk.box.ask("link.show"));
-    std::vector<std::string> lines;
-    for (auto const& alarm : alarms(say, status, link)) lines.push_back(std::format("{}: {}", say.alarm, alarm));
-    if (status.is_null()) return lines;
-    std::string name = text_of(status, "host_name");
-    for (auto const& address : desk.box.addresses()) name += " " + address;
-    lines.push_back(std::move(name));
-    lines.push_back(std::format("{}, {}", link_state(say, link),
-                                Desk::fill(say.items, std::to_string(number_of(status, "queue")))));
-    return lines;
 }
 
 } // namespace postern::setup

@@ -4,9 +4,11 @@
 #include "core/trim.h"
 #include "setup/layout.h"
 
+#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <format>
 #include <optional>
@@ -51,22 +53,40 @@ std::optional<std::string> read_line() {
     return std::nullopt;
 }
 
-void show(Menu const& menu) {
+std::string shown(Menu const& menu) {
     auto const& screen = menu.screen();
-    say("");
-    say(std::format("== {} ==", screen.title));
+    std::string text = std::format("\n== {} ==\n", screen.title);
     for (auto const& paragraph : screen.text)
-        for (auto const& line : wrap(paragraph, line_width)) say(line);
+        for (auto const& line : wrap(paragraph, line_width)) text += line + "\n";
     for (std::size_t at = 0; at < screen.items.size(); ++at) {
         auto const& [label, value, chosen] = screen.items[at];
-        std::string const number = chosen ? std::format("{:2}  ", at + 1) : "    ";
-        say(value.empty() ? std::format("{}{}", number, label) : std::format("{}{}: {}", number, label, value));
+        text += chosen ? std::format("{:2}  ", at + 1) : "    ";
+        text += value.empty() ? std::format("{}\n", label) : std::format("{}: {}\n", label, value);
     }
-    if (!menu.complaint().empty()) say(std::format("! {}", menu.complaint()));
+    if (!menu.complaint().empty()) text += std::format("! {}\n", menu.complaint());
+    return text;
 }
 
+// False: something else is to be shown before anything was typed.
+bool await_input(Menu& menu) {
+    auto const before = shown(menu);
+    constexpr auto interval = std::chrono::milliseconds(watch_interval);
+    while (menu.screen().watch) {
+        pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+        if (::poll(&input, 1, static_cast<int>(interval.count())) != 0) return true;
+        menu.look();
+        if (menu.over() || shown(menu) != before) return false;
+    }
+    return true;
+}
+
+struct Said {
+    std::optional<std::string> line; // nothing: the input ended, or the screen
+    bool ended = true;
+};
+
 // Of an entry: a dash by itself empties what is proposed, an empty line takes it; of items a number.
-std::optional<std::string> ask(Desk const& desk) {
+Said ask(Desk& desk) {
     auto const& screen = desk.menu.screen();
     say(screen.entry ? desk.words().plain_typed : desk.words().plain_keys);
     if (screen.entry && !screen.entry->secret && !desk.menu.typed().empty())
@@ -75,7 +95,8 @@ std::optional<std::string> ask(Desk const& desk) {
     std::fputs("> ", stdout);
     std::fflush(stdout);
     Unseen const unseen(screen.entry && screen.entry->secret);
-    return read_line();
+    if (!await_input(desk.menu)) return {.line = std::nullopt, .ended = false};
+    return {.line = read_line()};
 }
 
 } // namespace
@@ -88,9 +109,10 @@ void run_plain(Desk& desk) {
     };
     open_first_screen(desk);
     while (!menu.over()) {
-        show(menu);
-        auto line = ask(desk);
-        if (!line) return;
+        std::fputs(shown(menu).c_str(), stdout);
+        auto [line, ended] = ask(desk);
+        if (!line && ended) return;
+        if (!line) continue;
         if (menu.screen().entry) {
             if (*line == "<" && menu.depth() > 1) {
                 menu.back();

@@ -2,12 +2,15 @@
 // of whatever face shows it.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace postern::setup {
+
+inline constexpr std::chrono::seconds watch_interval{1};
 
 struct Item {
     std::string label;
@@ -29,6 +32,8 @@ struct Screen {
     std::vector<Item> items = {};
     std::optional<Entry> entry = {};
     std::size_t begin = 0; // the item that is chosen unless another is
+    // Looks at what goes on by itself, every second while the screen shows: it may open and close screens.
+    std::function<void()> watch = {};
 };
 
 } // namespace postern::setup

@@ -1,5 +1,6 @@
 #include "setup/serial_face.h"
 
+#include "setup/escape_sequence.h"
 #include "setup/layout.h"
 #include "text/utf8.h"
 
@@ -25,9 +26,11 @@ namespace postern::setup {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::chrono::minutes idle_limit{10}; // after which whoever comes is asked for the password again
 constexpr int escape_delay = 100;              // milliseconds between the octets of a key, at 9600 baud and worse
-constexpr int escape = 27, control_u = 21, control_l = 12, backspace = 8, rubout = 127;
+constexpr int control_u = 21, control_l = 12, backspace = 8, rubout = 127;
 
 class Terminal {
 public:
@@ -185,11 +188,17 @@ private:
     // All that were pressed meanwhile. False: nobody is there any more.
     bool read_keys() {
         pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
-        int const limit = desk_.guarded ? static_cast<int>(std::chrono::milliseconds(idle_limit).count()) : -1;
-        int const there = ::poll(&input, 1, limit);
+        bool const watched = static_cast<bool>(desk_.menu.screen().watch);
+        std::chrono::milliseconds const limit = watched ? watch_interval : idle_limit;
+        int const there = ::poll(&input, 1, watched || desk_.guarded ? static_cast<int>(limit.count()) : -1);
+        idle_ = there == 0 ? idle_ + limit : 0ms;
+        if (there == 0) {
+            desk_.menu.look();
+            return !desk_.guarded || idle_ < idle_limit;
+        }
         int octets = 0;
         bool const end = there > 0 && (::ioctl(STDIN_FILENO, FIONREAD, &octets) != 0 || octets == 0);
-        if (there == 0 || end) return false;
+        if (end) return false;
         wint_t key = 0;
         // What is no character at all is passed over.
         for (int kind = ::get_wch(&key); kind != ERR && !desk_.menu.over(); kind = ::get_wch(&key)) {
@@ -198,11 +207,13 @@ private:
             else
                 take_character(static_cast<char32_t>(key));
         }
+        if (!desk_.menu.over() && sequence_.pause()) back();
         return true;
     }
 
     void take_key(int key) {
         Menu& menu = desk_.menu;
+        if (sequence_.pause()) back();
         switch (key) {
         case KEY_UP: --scroll_; return menu.up();
         case KEY_DOWN: ++scroll_; return menu.down();
@@ -216,8 +227,10 @@ private:
 
     void take_character(char32_t character) {
         Menu& menu = desk_.menu;
+        auto const typed_now = sequence_.take(character);
+        if (typed_now.escape) back();
+        if (!typed_now.character) return;
         if (character == '\r' || character == '\n') return menu.enter();
-        if (character == escape) return back();
         if (character == control_l) {
             ::clearok(stdscr, TRUE);
             return;
@@ -259,6 +272,8 @@ private:
 
     Desk& desk_;
     Terminal const& terminal_;
+    EscapeSequence sequence_;
+    std::chrono::milliseconds idle_{0};
     int scroll_ = 0; // of a screen that is text alone
     int cursor_row_ = 0, cursor_column_ = 0;
 };

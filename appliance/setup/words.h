@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <string>
 #include <string_view>
 
 namespace postern::setup {
@@ -26,14 +27,23 @@ struct Words {
     std::string_view status, version, uptime, days, link, queue, messages, disk_free, internet, time, addresses_given;
     std::string_view certificate, network, test, works, hold, let_go, held, automatic, items, try_now;
     std::string_view new_password, time_zone, zone_what, clock, clock_what, restart, shut_down, reset;
-    std::string_view reset_settings, reset_mail, reset_version, reset_what, shell, leave, update, update_what, results,
-        asked;
+    std::string_view reset_settings, reset_mail, reset_version, reset_what, shell, leave, update, results, asked;
     std::string_view alarm, no_answer, disk_full, locked;
+    std::string_view last_backup, ago, wear, worn, backups_fail, left_version, encrypted;
+    // sticks
+    std::string_view back_up, which_stick, no_stick, free, passphrase, new_passphrase_what, old_passphrase_what, by_key,
+        backing_up, so_far, backed_up, restore, no_backup, restore_what, restoring, restored, no_update, update_what,
+        updating;
+    // the disk, which may be encrypted
+    std::string_view from_backup, disk, disk_what, not_encrypted, asks_passphrase, opens_itself, disk_passphrase,
+        disk_passphrase_what, moved_passphrase_what, encrypting, disk_locked, unlock_what, wrong_passphrase, starting;
 };
 
 inline constexpr std::array<std::string_view, 5> languages{"en", "de", "fr", "es", "ru"};
 
 // `language`: one of them; anything else is English.
 [[nodiscard]] Words const& words_in(std::string_view language);
+
+[[nodiscard]] inline std::string owned(std::string_view word) { return std::string(word); }
 
 } // namespace postern::setup

@@ -26,6 +26,8 @@ public:
     }
     std::vector<std::string> addresses() override { return {"192.168.1.2"}; }
     bool wait_for_office() override { return comes; }
+    bool is_locked() override { return !passphrase.empty(); }
+    bool unlock(core::Secret const& given) override { return given.reveal() == passphrase; }
 
     // How often, and what with the last time.
     [[nodiscard]] std::size_t times(std::string_view command) const {
@@ -44,6 +46,7 @@ public:
     std::map<std::string, std::string> refusals;
     std::vector<std::pair<std::string, boost::json::object>> asked;
     bool comes = true;
+    std::string passphrase; // of a disk that is locked
 };
 
 // Somebody at a menu.

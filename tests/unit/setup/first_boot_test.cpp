@@ -1,6 +1,8 @@
 #include "control/answers.h"
 #include "fake_box.h"
 
+#include <boost/json/parse.hpp>
+
 #include <CppUTest/TestHarness.h>
 
 using namespace postern;
@@ -15,6 +17,16 @@ TEST_GROUP(SetupFirstBoot) {
         box.answers["status"] = boost::json::object{{"waits", "for its office"}};
         open_first_screen(hands.desk);
         CHECK(menu.screen().title == "Set up this mail system");
+    }
+
+    void say_of_disk(bool encrypted) {
+        box.answers["status"] = boost::json::object{
+            {"waits", "for its office"}, {"box", boost::json::object{{"encrypted", encrypted}, {"tpm2", true}}}};
+    }
+    void open_where_the_disk_can_be_encrypted() {
+        menu.end();
+        say_of_disk(false);
+        open_first_screen(hands.desk);
     }
 
     void give_password(std::string_view password) {
@@ -53,6 +65,15 @@ TEST(SetupFirstBoot, shows_what_to_do_next_and_then_the_menu) {
     CHECK(menu.screen().text[3] == "AB:CD");
     menu.enter();
     CHECK(hands.choose("Status"));
+}
+
+TEST(SetupFirstBoot, is_over_when_somebody_else_did_it) {
+    menu.look();
+    CHECK(menu.screen().title == "Set up this mail system");
+    box.answers["status"] = boost::json::object{{"domain", "office.lan"}, {"host_name", "mail.office.lan"}};
+    menu.look();
+    CHECK(menu.depth() == 1 && menu.screen().title == "mail.office.lan");
+    CHECK_FALSE(hands.desk.first_boot);
 }
 
 TEST(SetupFirstBoot, asks_for_all_there_is) {
@@ -170,4 +191,70 @@ TEST(SetupFirstBoot, on_a_display_a_password_is_seen_as_it_is_made_and_asked_for
     CHECK(hands.choose("Administrator's password"));
     hands.type("longer than 8");
     CHECK(hands.value("Administrator's password") == "set");
+}
+
+TEST(SetupFirstBoot, asks_for_the_disk_only_where_it_can_be_encrypted) { CHECK_FALSE(hands.choose("Disk")); }
+
+TEST(SetupFirstBoot, asks_for_the_disk_after_the_language_and_encrypts_it_before_anything_is_kept) {
+    open_where_the_disk_can_be_encrypted();
+    CHECK(menu.screen().items[1].label == "Disk" && hands.value("Disk") == "not encrypted");
+    CHECK(hands.choose("Disk"));
+    CHECK(hands.choose("encrypted; a passphrase at each start"));
+    hands.type("seven 7");
+    CHECK(menu.complaint().starts_with("At least 8 characters"));
+    hands.type("good enough");
+    hands.type("good enough");
+    CHECK(hands.value("Disk") == "encrypted; a passphrase at each start");
+    CHECK(menu.cursor() == 2);
+    give_password("longer than 8");
+    CHECK(box.times("box.encrypt") == 0);
+    finish();
+    CHECK(box.last("box.encrypt", "open") == "passphrase" && box.last("box.encrypt", "password") == "good enough");
+    CHECK(menu.screen().text[0].starts_with("The disk is being encrypted"));
+    box.refusals["status"] = box.refusals["box.results"] = "nobody answers"; // the daemon is away meanwhile
+    menu.look();
+    CHECK(box.times("setup") == 0);
+    box.refusals.clear();
+    say_of_disk(true);
+    menu.look();
+    CHECK(answers().password.reveal() == "longer than 8");
+    CHECK(menu.screen().title == "Your mail system is ready");
+}
+
+TEST(SetupFirstBoot, lets_the_disk_open_by_itself_or_stay_as_it_is) {
+    open_where_the_disk_can_be_encrypted();
+    CHECK(hands.choose("Disk"));
+    CHECK(hands.choose("encrypted; this box opens it by itself"));
+    hands.type("good enough");
+    hands.type("good enough");
+    give_password("longer than 8");
+    finish();
+    CHECK(box.last("box.encrypt", "open") == "tpm2");
+    box.answers["box.results"] =
+        boost::json::array{{{"request", "encrypt"}, {"failed", true}, {"result", "there is no room"}}};
+    menu.look();
+    CHECK(menu.screen().text[0] == "there is no room");
+    menu.enter();
+    CHECK(box.times("setup") == 0);
+    CHECK(hands.choose("Disk"));
+    CHECK(hands.choose("not encrypted"));
+    finish();
+    CHECK(box.times("setup") == 1 && box.times("box.encrypt") == 1);
+}
+
+TEST(SetupFirstBoot, encrypts_the_disk_before_a_backup_comes_onto_it) {
+    open_where_the_disk_can_be_encrypted();
+    box.answers["box.sticks"] = boost::json::parse(
+        R"({"sticks":[{"path":"/s"}],"backups":[{"file":"/s/a.postern","domain":"a","made":"","protected_by":"nothing"}]})");
+    CHECK(hands.choose("Disk"));
+    CHECK(hands.choose("encrypted; a passphrase at each start"));
+    hands.type("good enough");
+    hands.type("good enough");
+    CHECK(hands.choose("Or: from a backup on a stick"));
+    CHECK(hands.choose("a.postern"));
+    CHECK(hands.choose("Yes"));
+    CHECK(box.times("box.encrypt") == 1 && box.times("box.restore") == 0);
+    say_of_disk(true);
+    menu.look();
+    CHECK(box.last("box.restore", "path") == "/s/a.postern");
 }
