@@ -8,13 +8,15 @@ import struct
 import threading
 from pathlib import Path
 
-REQUEST_MAGIC, REPLY_MAGIC, OPTION_MAGIC, OPTION_REPLY_MAGIC = 0x25609513, 0x67446698, 0x49484156454F5054, 0x3E889045565A9
-EXPORT_NAME, ABORT, GO = 1, 2, 7
+REPLY_MAGIC, OPTION_MAGIC, OPTION_REPLY_MAGIC = 0x67446698, 0x49484156454F5054, 0x3E889045565A9
+ABORT, GO = 2, 7
 READ, WRITE, DISCONNECT, FLUSH = 0, 1, 2, 3
 # Has flags, can flush, knows FUA.
 TRANSMISSION_FLAGS = 1 | 1 << 2 | 1 << 3
 FUA = 1
 SECTOR = 512
+# What flash takes at once or not at all, or more.
+PAGE = 4096
 
 
 class ForgetfulDisk:
@@ -25,9 +27,8 @@ class ForgetfulDisk:
         self.chance = random.Random(seed)
         self.lock = threading.Lock()
         self.written = {}  # sector: octets that are not on flash yet
-        self.flushes = 0
-        self.watch = None  # called after each flush, with their number
-        self.off = False
+        self.when = None
+        self.off = threading.Event()
 
     def __enter__(self):
         self.flash = os.open(self.path, os.O_RDWR)
@@ -40,25 +41,50 @@ class ForgetfulDisk:
         return self
 
     def __exit__(self, *_):
+        self.cut_power()
         self.listener.close()
         os.close(self.flash)
 
     def cut_power(self):
-        """What was written after the last flush is there in part: any sector of it, or not."""
+        """Of what was written after the last flush, each page is there or not."""
         with self.lock:
-            self.off = True
-            for sector, octets in self.written.items():
-                if self.chance.random() < 0.5:
-                    os.pwrite(self.flash, octets, sector * SECTOR)
-            self.written.clear()
+            self._cut()
+
+    def cut_when(self, condition):
+        """Cuts the power at the first request for which condition(kind, first octet, octets) holds: it is lost, or with a write any
+        page of it. `off` tells that it happened."""
+        with self.lock:
+            self.when = condition
+
+    def left_by_a_cut(self, octets):
+        """What would be there of these octets if the power went now; for a condition of cut_when."""
+        content = bytearray(os.pread(self.flash, len(octets), octets.start))
+        for sector, there in self._lucky():
+            at = sector * SECTOR - octets.start
+            if 0 <= at < len(octets):
+                content[at:at + SECTOR] = there
+        return bytes(content)
 
     def restore_power(self):
         with self.lock:
-            self.off = False
+            self.off.clear()
 
     def arguments(self):
-        return ["-drive", f"if=none,id=disk,driver=nbd,server.type=unix,server.path={self.socket},cache.direct=off",
+        return ["-drive", f"if=none,id=disk,driver=nbd,server.type=unix,server.path={self.socket}",
                 "-device", "virtio-blk-pci,drive=disk"]
+
+    def _cut(self):
+        self.off.set()
+        self.when = None
+        for sector, octets in self._lucky():
+            os.pwrite(self.flash, octets, sector * SECTOR)
+        self.written.clear()
+
+    def _lucky(self):
+        """What reaches flash of what was not flushed."""
+        pages = {sector * SECTOR // PAGE for sector in self.written}
+        kept = {page for page in pages if self.chance.random() < 0.5}
+        return [(sector, octets) for sector, octets in self.written.items() if sector * SECTOR // PAGE in kept]
 
     def _accept(self):
         while True:
@@ -90,6 +116,8 @@ class ForgetfulDisk:
                 return
             # Not supported: QEMU does without.
             connection.sendall(struct.pack(">QIII", OPTION_REPLY_MAGIC, option, 0x80000001, 0))
+            if option == ABORT:
+                raise OSError("it left")
 
     def _answer(self, connection, said):
         _, flags, kind, handle, offset, length = struct.unpack(">IHHQQI", said.read(28))
@@ -97,18 +125,19 @@ class ForgetfulDisk:
             return False
         octets = said.read(length) if kind == WRITE else b""
         with self.lock:
-            if self.off:
+            if self.off.is_set():
+                return False
+            for at in range(0, len(octets), SECTOR):
+                self.written[(offset + at) // SECTOR] = octets[at:at + SECTOR]
+            if self.when and self.when(kind, offset, length):
+                self._cut()
                 return False
             content = self._read(offset, length) if kind == READ else b""
-            if kind == WRITE:
-                for at in range(0, length, SECTOR):
-                    self.written[(offset + at) // SECTOR] = octets[at:at + SECTOR]
-            if kind == FLUSH or flags & FUA:
-                self._flush()
-            flushes = self.flushes
+            if kind == FLUSH:
+                self._keep(sorted(self.written))
+            elif flags & FUA:
+                self._keep(range(offset // SECTOR, (offset + length) // SECTOR))
         connection.sendall(struct.pack(">IIQ", REPLY_MAGIC, 0, handle) + content)
-        if kind == FLUSH and self.watch:
-            self.watch(flushes)
         return True
 
     def _read(self, offset, length):
@@ -120,15 +149,11 @@ class ForgetfulDisk:
                     content[at:at + SECTOR] = there
         return bytes(content)
 
-    def _flush(self):
-        run, start = bytearray(), None
-        for sector in sorted(self.written):
-            if start is None or sector * SECTOR != start + len(run):
-                if start is not None:
-                    os.pwrite(self.flash, run, start)
+    def _keep(self, sectors):
+        run, start = bytearray(), 0
+        for sector in sectors:
+            if sector * SECTOR != start + len(run):
+                os.pwrite(self.flash, run, start)
                 run, start = bytearray(), sector * SECTOR
-            run += self.written[sector]
-        if start is not None:
-            os.pwrite(self.flash, run, start)
-        self.written.clear()
-        self.flushes += 1
+            run += self.written.pop(sector)
+        os.pwrite(self.flash, run, start)

@@ -6,6 +6,7 @@ import re
 import select
 import shlex
 import socket
+import struct
 import subprocess
 import time
 from pathlib import Path
@@ -40,6 +41,14 @@ def settings(board):
     """What board/NAME/board says."""
     said = subprocess.run(["bash", "-c", f"set -a; . {REPO}/board/{board}/board; env -0"], capture_output=True, check=True, env={})
     return dict(pair.split("=", 1) for pair in said.stdout.decode().split("\0") if pair)
+
+
+def partitions(disk):
+    """The octets of each partition, by its name (UEFI 2.10 §5.3.3)."""
+    with open(disk, "rb") as octets:
+        octets.seek(2 * 512)
+        entries = struct.iter_unpack("<32xQQ8x72s", octets.read(128 * 128))
+    return {name.decode("utf-16-le").rstrip("\0"): range(first * 512, (last + 1) * 512) for first, last, name in entries if last}
 
 
 def free_port():
@@ -118,8 +127,9 @@ class Machine:
         for name, text in self.credentials.items():
             encoded = base64.b64encode(text.encode()).decode()
             credentials += ["-smbios", f"type=11,value=io.systemd.credential.binary:{name}={encoded}"]
+        # Where the machine is busy, a second processor at times gets no ticks, and the kernel hangs.
         words = shlex.split(self.board["vm"]) + [
-            "-accel", "tcg,thread=multi", "-smp", "2", "-m", str(self.memory), "-display", "none", "-no-reboot",
+            "-accel", "tcg,thread=multi", "-smp", "1", "-m", str(self.memory), "-display", "none", "-no-reboot",
             "-nic", f"user,model=virtio-net-pci,restrict=on{forward}",
             "-chardev", f"socket,id=serial,path={self.directory}/serial,server=on,wait=off,logfile={self.log},logappend=on", "-serial", "chardev:serial",
             "-chardev", f"socket,id=probe,path={self.directory}/probe,server=on,wait=off",

@@ -5,6 +5,7 @@ import imaplib
 import itertools
 import smtplib
 import ssl
+import subprocess
 import sys
 import tempfile
 import threading
@@ -14,12 +15,31 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 from box import wait_until  # noqa: E402
 from bundles import stick, update  # noqa: E402
-from forgetful_disk import ForgetfulDisk  # noqa: E402
-from machine import LONGEST, Machine  # noqa: E402
+from forgetful_disk import FLUSH, WRITE, ForgetfulDisk  # noqa: E402
+from machine import LONGEST, Machine, partitions  # noqa: E402
 
 BOARD = "pc"
 PASSWORD = "correct horse battery"
 ANSWERS = f"domain = office.lan\npassword = {PASSWORD}\naccount.alice.password = {PASSWORD}\n"
+
+
+def write_to(octets, number=1):
+    """The write of that number to there."""
+    seen = itertools.count(1)
+    return lambda kind, offset, _: kind == WRITE and offset in octets and next(seen) == number
+
+
+def flush(octets, number):
+    """The flush of that number, of those that come once something was written to there."""
+    seen = itertools.count(1)
+    begun = []
+
+    def condition(kind, offset, _):
+        if kind == WRITE and offset in octets:
+            begun.append(offset)
+        return bool(begun) and kind == FLUSH and next(seen) == number
+
+    return condition
 
 
 class Power(unittest.TestCase):
@@ -29,33 +49,31 @@ class Power(unittest.TestCase):
         self.machine = self.enterContext(Machine(BOARD, self.directory, extra=sticks))
         self.disk = self.enterContext(ForgetfulDisk(self.machine.disk, seed=7))
         self.machine.drive = self.disk.arguments()
+        there = partitions(self.machine.disk)
+        self.boot, self.slot_b = there["boot"], there["slot-b"]
+        self.data = range(self.slot_b.stop, self.disk.size)
         self.acknowledged, self.numbers = [], itertools.count()
 
-    def cut(self):
-        self.disk.cut_power()
+    def power_goes(self, condition):
+        self.disk.cut_when(condition)
+        self.assertTrue(self.disk.off.wait(LONGEST), "the machine never did that")
         self.machine.kill()
         self.disk.restore_power()
 
-    def cut_after(self, flushes):
-        """Cuts the power once the machine has flushed that often from now on."""
-        there = self.disk.flushes + flushes
-        wait_until("the disk to be flushed", lambda: self.disk.flushes >= there, LONGEST)
-        self.cut()
-
-    def serves(self):
+    def comes_up(self):
+        self.machine.start()
         self.machine.wait_until("the daemon", "systemctl is-active posternd.service")
-        self.assertLessEqual(set(self.acknowledged), set(self.mail()))
+        if self.acknowledged:
+            self.assertLessEqual(set(self.acknowledged), set(self.mail()))
 
     def mail(self):
-        if not self.acknowledged:
-            return []
         with imaplib.IMAP4_SSL("127.0.0.1", self.machine.ports[993], ssl_context=ssl._create_unverified_context(), timeout=LONGEST) as client:
             client.login("alice", PASSWORD)
             client.select()
-            numbers = client.search(None, "ALL")[1][0].split()
-            return [client.fetch(number, "(BODY[TEXT])")[1][0][1].decode().strip() for number in numbers]
+            return [text[1].decode().strip() for text in client.fetch("1:*", "(BODY[TEXT])")[1] if isinstance(text, tuple)]
 
-    def deliver(self, number):
+    def deliver(self):
+        number = next(self.numbers)
         with smtplib.SMTP("127.0.0.1", self.machine.ports[25], timeout=LONGEST) as client:
             client.sendmail("device@office.lan", "alice@office.lan", f"Subject: {number}\r\n\r\n{number}\r\n")
         self.acknowledged.append(str(number))
@@ -63,38 +81,71 @@ class Power(unittest.TestCase):
     def deliver_until_it_ends(self):
         try:
             while True:
-                self.deliver(next(self.numbers))
+                self.deliver()
         except (OSError, smtplib.SMTPException):
             pass  # the power went
 
-    def test_power_goes_whenever_it_likes(self):
-        # While the disk is taken in.
-        for flushes in (2, 6):
-            self.machine.start()
-            self.cut_after(flushes)
-        self.machine.start()
-        self.machine.wait_until("the daemon", "systemctl is-active posternd.service")
-        self.machine.run("printf '" + ANSWERS.replace("\n", "\\n") + "' >/run/answers && postern setup --answers /run/answers")
-        for _ in range(2):
-            before = len(self.acknowledged)
-            sender = threading.Thread(target=self.deliver_until_it_ends)
-            sender.start()
-            wait_until("some messages", lambda: len(self.acknowledged) >= before + 20, LONGEST)
-            self.cut()
-            sender.join()
-            self.machine.start()
-            self.serves()
+    def begin_update(self):
+        self.machine.wait_until("the stick", "ls /run/media/*/second.raucb")
+        self.machine.run("postern box update $(ls /run/media/*/second.raucb) >/dev/null 2>&1 &")
 
-        # While a version is written, and while it is made the one to start with.
-        for flushes in (1, 4, 12):
-            self.machine.wait_until("the stick", "ls /run/media/*/second.raucb")
-            self.machine.run("postern box update $(ls /run/media/*/second.raucb)")
-            self.cut_after(flushes)
+    def environments_that_a_cut_would_leave(self):
+        """From now on: the boot loader's, of each moment in which something is written on its partition."""
+        found, partition = [], self.directory / "boot"
+
+        def look(kind, offset, _):
+            if kind == WRITE and offset in self.boot:
+                partition.write_bytes(self.disk.left_by_a_cut(self.boot))
+                found.append(subprocess.run(["mtype", "-i", str(partition), "::/grubenv"], capture_output=True, text=True).stdout)
+            return False
+
+        self.disk.cut_when(look)
+        return found
+
+    def test_during_the_first_start(self):
+        # While the disk is taken in, and the store made.
+        partition_table = range(self.boot.start)
+        for condition in (write_to(self.data), write_to(partition_table), *(flush(self.data, number) for number in (4, 9, 16))):
             self.machine.start()
-            self.serves()
+            self.power_goes(condition)
+        self.comes_up()
+        self.becomes_an_office()
+        self.deliver()
+        self.assertEqual(self.mail(), self.acknowledged)
+
+    def becomes_an_office(self):
+        self.machine.run("printf '" + ANSWERS.replace("\n", "\\n") + "' >/run/answers && postern setup --answers /run/answers")
+
+    def test_during_deliveries_and_an_update(self):
+        self.comes_up()
+        self.becomes_an_office()
+        for condition in (write_to(self.data, 200), flush(self.data, 50)):
+            senders = [threading.Thread(target=self.deliver_until_it_ends) for _ in range(4)]
+            for sender in senders:
+                sender.start()
+            wait_until("some messages", lambda: len(self.acknowledged) >= 20, LONGEST)
+            self.power_goes(condition)
+            for sender in senders:
+                sender.join()
+            self.comes_up()
+
+        # While the slot is called bad, while a version is written there, and where the boot loader tries it.
+        for condition in (write_to(self.boot), write_to(self.slot_b, 40)):
+            self.begin_update()
+            self.power_goes(condition)
+            self.comes_up()
         self.machine.run("postern check")
-        self.deliver(next(self.numbers))
-        self.serves()
+        self.deliver()
+        environments = self.environments_that_a_cut_would_leave()
+        self.begin_update()
+        self.machine.wait()
+        self.assertGreater(len(environments), 2)
+        for environment in environments:
+            self.assertIn("ORDER=", environment)
+        self.machine.start()
+        self.power_goes(write_to(self.boot))
+        self.comes_up()
+        self.assertEqual(self.machine.run(". /etc/os-release; echo $VERSION_ID").strip(), "2.0")
 
 
 if __name__ == "__main__":
