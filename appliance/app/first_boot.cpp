@@ -198,6 +198,15 @@ private:
         return facts && facts->encrypted.value_or(false);
     }
 
+    // Nothing: it can be.
+    [[nodiscard]] std::optional<std::string> encryption_objection(bool by_tpm2) const {
+        auto const facts = control::read_box_facts(run_);
+        if (!facts || !facts->encrypted) return "this box cannot encrypt its disk";
+        if (*facts->encrypted) return "the disk is encrypted";
+        if (by_tpm2 && !facts->tpm2) return "this box has no TPM 2.0 that could open its disk: take a passphrase";
+        return std::nullopt;
+    }
+
     // Nobody else waits meanwhile.
     [[nodiscard]] control::Answer ask_box(control::Request const& request, std::string const& caller) const {
         if (request.command->name == "box.sticks") return control::list_sticks(control::sticks_directory(run_));
@@ -205,6 +214,9 @@ private:
         if (request.command->name == "box.results") return control::box_results(requests);
         auto const wanted = control::read_box_request(request.command->name, request.arguments);
         if (!wanted) return control::refused(wanted.error());
+        if (request.command->name == "box.encrypt")
+            if (auto objection = encryption_objection(request.arguments.option("open") == "tpm2"))
+                return control::refused(std::move(*objection));
         if (auto const left = control::leave_request(requests, *wanted); !left) return control::refused(left.error());
         core::log(core::Event::box_asked, {{"for", wanted->name}, {"by", caller}});
         return boost::json::object{{"asked_for", wanted->name}};

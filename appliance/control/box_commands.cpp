@@ -39,7 +39,11 @@ asio::awaitable<Answer> set_box_time(Call call) { return ask_box(std::move(call)
 asio::awaitable<Answer> update_box(Call call) { return ask_box(std::move(call), "box.update"); }
 asio::awaitable<Answer> back_box_up(Call call) { return ask_box(std::move(call), "box.backup"); }
 asio::awaitable<Answer> restore_box(Call call) { return ask_box(std::move(call), "box.restore"); }
-asio::awaitable<Answer> encrypt_box(Call call) { return ask_box(std::move(call), "box.encrypt"); }
+
+// What lies on the disk would be lost: app/first_boot.h asks for it.
+asio::awaitable<Answer> encrypt_box(Call /*call*/) {
+    co_return refused("this box has its office: a disk is encrypted before there is anything on it, or never");
+}
 
 asio::awaitable<Answer> show_box_results(Call call) { co_return box_results(call.daemon.run / requests_directory); }
 

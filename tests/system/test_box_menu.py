@@ -234,6 +234,21 @@ class Disk(unittest.TestCase):
             self.assertEqual(client.wait(timeout=120), 0)
             self.assertEqual(running.json("status")["domain"], "firm.example")
 
+    def test_is_encrypted_only_where_that_can_be_and_nothing_is_lost(self):
+        def refusal(running, *words):
+            return running.run("box", "encrypt", *words, "--password-stdin", input=PASSPHRASE).stderr
+
+        with waiting_box() as running:
+            self.assertIn("cannot encrypt its disk", refusal(running))
+            facts(running, "encrypted=yes\n")
+            self.assertIn("is encrypted", refusal(running))
+            facts(running, "encrypted=no\n")
+            self.assertIn("no TPM 2.0", refusal(running, "--open", "tpm2"))
+            self.assertEqual(refusal(running), "")
+            self.assertEqual(asked(running, "encrypt"), {"open": "passphrase", "passphrase": PASSPHRASE})
+            running.run("setup", "--plain", input=f"4\n{ADMINISTRATOR}\n{ADMINISTRATOR}\n8\n2\n")
+            self.assertIn("has its office", refusal(running))
+
     def test_is_opened_by_its_passphrase(self):
         running = Box()
         locked = Path(f"{running.directory}-locked")
