@@ -5,6 +5,7 @@
 #include "text/utf8.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
 
 namespace postern::control {
@@ -26,8 +27,8 @@ bool take(BoxFacts& facts, std::string_view name, std::string_view value) {
         facts.left = value;
     } else if (name == "wear") {
         auto const used = core::parse_count(value);
-        if (!used || *used > 100) return false;
-        facts.wear = static_cast<unsigned>(*used);
+        if (!used) return false;
+        facts.wear = static_cast<unsigned>(std::min<std::uint64_t>(*used, 100)); // eMMC says 110 of what is beyond
     } else if (name == "encrypted") {
         facts.encrypted = yes;
         return answers;

@@ -23,11 +23,12 @@ TEST(ControlBoxFacts, may_be_few_and_others_than_are_known) {
     auto const facts = parse_box_facts("slot=A\n\nweather=fine");
     CHECK(facts->slot == "A" && facts->version.empty() && !facts->wear && !facts->encrypted && !facts->tpm2);
     CHECK(parse_box_facts("").has_value());
+    CHECK(parse_box_facts("wear=110")->wear == 100U);
 }
 
 TEST(ControlBoxFacts, are_none_where_they_are_not_like_that) {
-    for (std::string const text : {"slot", "slot=C", "wear=101", "wear=-1", "wear=", "encrypted=maybe", "tpm2=1",
-                                   "left=\x1b[2J", "version=\xff"})
+    for (std::string const text :
+         {"slot", "slot=C", "wear=-1", "wear=", "encrypted=maybe", "tpm2=1", "left=\x1b[2J", "version=\xff"})
         CHECK_FALSE(parse_box_facts(text).has_value());
     CHECK_FALSE(parse_box_facts("left=" + std::string(box_facts_limit, 'x')).has_value());
 }
