@@ -2,6 +2,7 @@
 
 #include "core/trim.h"
 #include "setup/box_state.h"
+#include "setup/box_work.h"
 #include "setup/facts.h"
 #include "setup/sticks_menu.h"
 
@@ -333,8 +334,14 @@ private:
                       [self = shared_from_this(), command] { self->ask_box(command, {}); });
     }
 
+    // What restarts it says no more.
     void ask_box(std::string_view command, json::object const& arguments) {
-        if (desk_.tell_box(command, arguments)) desk_.tell(words().done, words().asked);
+        if (!desk_.tell_box(command, arguments)) return;
+        await_box(desk_, {.request = owned(command.substr(command.find('.') + 1)),
+                          .title = owned(words().done),
+                          .text = [self = shared_from_this()] { return owned(self->words().asked); },
+                          .done = [self = shared_from_this()](
+                                      std::string const& result) { self->desk_.tell(self->words().done, result); }});
     }
 
     Desk& desk_;

@@ -171,6 +171,28 @@ TEST(SetupOfficeMenu, asks_before_it_asks_for_what_cannot_be_undone) {
     CHECK(box.times("box.restart") == 0);
 }
 
+TEST(SetupOfficeMenu, tells_what_came_of_what_it_asked_of_the_box) {
+    auto const came_of = [&](std::string_view request, bool failed, std::string_view result) {
+        box.answers["box.results"] = boost::json::array{{{"request", request}, {"failed", failed}, {"result", result}}};
+        menu.look();
+    };
+    open();
+    CHECK(hands.choose("Time"));
+    CHECK(hands.choose("Clock"));
+    hands.type("2026-01-05 10:00");
+    CHECK(menu.screen().text[0] == "The box was asked to do it.");
+    came_of("time", false, "It is 2026-01-05 10:00 CET.");
+    CHECK(menu.screen().text[0] == "It is 2026-01-05 10:00 CET.");
+    menu.enter();
+    CHECK(menu.screen().title == "Time");
+    menu.back();
+    CHECK(hands.choose("Factory reset"));
+    CHECK(hands.choose("Version before this one"));
+    CHECK(hands.choose("Yes"));
+    came_of("reset", true, "There is no earlier version that starts.");
+    CHECK(menu.screen().title == "That did not work");
+}
+
 TEST(SetupOfficeMenu, holds_mail_at_once_but_on_a_display) {
     open();
     CHECK(hands.choose("Mail to the outside"));
