@@ -36,10 +36,10 @@ def certificates_of(machine):
     return ssl._create_unverified_context()
 
 
-def send(machine, text):
+def send(machine, text, domain="office.lan"):
     with smtplib.SMTP_SSL("127.0.0.1", machine.ports[465], context=certificates_of(machine), timeout=LONGEST) as client:
         client.login("admin", ADMINISTRATOR)
-        client.sendmail("admin@office.lan", "alice@office.lan", f"Subject: Hello\r\n\r\n{text}\r\n")
+        client.sendmail(f"admin@{domain}", f"alice@{domain}", f"Subject: Hello\r\n\r\n{text}\r\n")
 
 
 def mail_of(machine):
@@ -92,7 +92,8 @@ class Life(unittest.TestCase):
     def test_from_a_card_to_the_version_after_the_next(self):
         second = update(BOARD, self.directory, "2.0")
         broken = update(BOARD, self.directory, "3.0", {"usr/sbin/posternd": ("755", "#!/bin/sh\nexit 1\n")})
-        sticks = stick(self.directory / "stick", second=second, broken=broken)
+        dead = update(BOARD, self.directory, "4.0", {"usr/lib/systemd/systemd": ("755", "#!/bin/sh\nexit 1\n")})
+        sticks = stick(self.directory / "stick", second=second, broken=broken, dead=dead)
         self.assertLessEqual((IMAGES / BOARD / "root.squashfs").stat().st_size, 100 * MILLION)
         with Machine(BOARD, self.directory, extra=sticks) as machine:
             machine.start()
@@ -123,6 +124,16 @@ class Life(unittest.TestCase):
             self.assertEqual(self.version(machine), "2.0")
             self.assertTrue(machine.run("cat /data/rauc/failure.A").strip())
             send(machine, "Still here.")
+            self.assertEqual(mail_of(machine), ["It works.", "Still here."])
+
+            # So does one that never comes up; the boot loader tries it three times.
+            self.updates(machine, "dead")
+            for _ in range(3):
+                machine.wait()
+                machine.start()
+            serves(machine)
+            self.assertEqual(self.version(machine), "2.0")
+            machine.wait_until("the reason to be kept", "grep 'three attempts' /data/rauc/failure.A")
             self.assertEqual(mail_of(machine), ["It works.", "Still here."])
 
     def updates(self, machine, name):
