@@ -116,6 +116,10 @@ class Life(unittest.TestCase):
             is_kept(machine, "B", "2.0")
             self.assertEqual(mail_of(machine), ["It works."])
 
+            # What remains is the same on every board, and an emulated ARM takes its time.
+            if BOARD != "pc":
+                return
+
             # One that does not work gives way to the one before by itself, and why is known.
             self.updates(machine, "broken")
             machine.wait()
