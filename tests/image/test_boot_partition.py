@@ -36,7 +36,7 @@ class BootPartition(unittest.TestCase):
             # One that does not lie there opens nothing, and neither does any password.
             machine.run("rm /run/key && dropbearkey -t ed25519 -f /run/key")
             self.assertIn("No auth methods", machine.run(SSH, fails=True))
-            machine.wait_until("the menu on the display", "journalctl -u postern-display.service | grep -q office.lan")
+            machine.wait_until("the menu on the display", "journalctl --no-pager -u postern-display.service | grep -q 'Set up this mail'")
 
 
 if __name__ == "__main__":
