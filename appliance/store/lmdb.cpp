@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <format>
 #include <mutex>
@@ -98,6 +99,27 @@ static std::string_view readable(std::string_view value) {
     return value;
 }
 
+// Who reads is of interest only while the store is open, yet each read would be written to flash. systemd says where
+// there is memory for such things (RUNTIME_DIRECTORY, systemd.exec(5)); without it, and where that memory is no more,
+// it is a file.
+static void keep_readers_in_memory(std::filesystem::path const& directory) {
+    namespace fs = std::filesystem;
+    auto const lock = directory / "lock.mdb"; // as LMDB calls it
+    std::error_code error;
+    auto const there = fs::read_symlink(lock, error);
+    bool const leads_nowhere = !error && !fs::exists(there.parent_path(), error);
+    char const* const memory = std::getenv("RUNTIME_DIRECTORY"); // NOLINT(concurrency-mt-unsafe): nobody sets it
+    struct stat status{};
+    if (memory == nullptr || ::stat(directory.c_str(), &status) != 0) {
+        if (leads_nowhere) fs::remove(lock, error);
+        return;
+    }
+    auto const wanted = fs::path(memory) / std::format("store-{:x}-{:x}.lock", status.st_dev, status.st_ino);
+    if (there == wanted) return;
+    fs::remove(lock, error);
+    fs::create_symlink(wanted, lock, error);
+}
+
 Environment::Environment(std::filesystem::path const& directory, std::uint64_t map_size, bool read_only)
     : directory_(directory), map_size_(map_size), read_only_(read_only) {
     open();
@@ -115,6 +137,7 @@ void Environment::open() {
         check_lmdb(mdb_env_set_maxdbs(handle_, table_count), "mdb_env_set_maxdbs");
         check_lmdb(mdb_env_set_maxreaders(handle_, max_readers), "mdb_env_set_maxreaders");
         guard_assertions(handle_);
+        keep_readers_in_memory(directory_);
         // No MDB_WRITEMAP: a stray pointer must not corrupt mail. MDB_NOTLS: a read is bound to no thread. MDB_NOSYNC:
         // whoever seals a commit flushes it.
         unsigned const flags = MDB_NOTLS | MDB_NOSYNC | (read_only_ ? static_cast<unsigned>(MDB_RDONLY) : 0U);
