@@ -67,6 +67,7 @@ class Life(unittest.TestCase):
         with Serial(machine) as terminal:
             terminal.shows("office.lan")
             terminal.press("Enter", "Enter")  # English it stays
+            terminal.press("Enter", "Enter")  # and what is on the disk not encrypted
             terminal.press("Enter")
             terminal.press("Enter", "Enter")
             terminal.shows("Write it down")
