@@ -36,6 +36,7 @@ TEST(StoreLock, readers_are_kept_where_the_service_has_memory) {
 
 TEST(StoreLock, where_that_memory_is_no_more_they_are_in_a_file_again) {
     store.reopen();
+    CHECK(std::filesystem::is_symlink(lock));
     store.close();
     ::unsetenv("RUNTIME_DIRECTORY");
     std::filesystem::remove_all(memory);
