@@ -364,21 +364,21 @@ asio::awaitable<Said> Trial::read_by_pop3() {
 
 // ---- the rest
 
+// Who takes the office's mail: a box that is connected to nothing yet has no address, and so has none of its names.
 dns::Message Trial::query() const {
     dns::Message query;
-    query.questions = {{*dns::Name::parse(office_.host_name), dns::Type::a}};
+    query.questions = {{*dns::Name::parse(office_.domain), dns::Type::mx}};
     std::string const id = office_.random.bytes(sizeof query.id);
     std::memcpy(&query.id, id.data(), sizeof query.id);
     return query;
 }
 
-// A box that is connected to nothing yet has no address: then it knows the name, and says that there is none.
 Said Trial::judge(std::expected<dns::Message, net::DnsFailure> const& answer) const {
     if (!answer) return std::unexpected(answer.error().reason);
-    if (answer->code != dns::ResponseCode::no_error || !answer->authoritative)
-        return std::unexpected(std::format("answers {} for {}, which should be of the office's zone",
-                                           dns::describe(answer->code), office_.host_name));
-    return std::format("knows {}", office_.host_name);
+    if (answer->code != dns::ResponseCode::no_error || !answer->authoritative || answer->answers.empty())
+        return std::unexpected(std::format("answers {} when asked who takes mail for {}, which is the office's zone",
+                                           dns::describe(answer->code), office_.domain));
+    return std::format("knows who takes mail for {}", office_.domain);
 }
 
 asio::awaitable<Said> Trial::ask_by_udp() {

@@ -1,5 +1,5 @@
 """Services that the box cannot reach itself, one after the other, and a full disk: each fails its own steps of `postern
-self-test`, and no others. Run by test_self_test.py, in a network of its own, where it may mount what it likes."""
+self-test`, and no others; that there is no network fails none. Run by test_self_test.py, in a network of its own, where it may mount what it likes."""
 
 import contextlib
 import subprocess
@@ -29,6 +29,14 @@ class UnreachableServices(unittest.TestCase):
                     rule("delete", *forbidden)
                     self.assertEqual(failed, [step], says)
                     self.assertIn(f"the self-test failed: {step} ", done.stderr)
+
+
+class NoAddress(unittest.TestCase):
+    def test_a_box_that_is_connected_to_nothing_works_as_well(self):
+        box = Box()
+        box.listen = "::"
+        with box:
+            self.assertEqual(tried(box)[0], [])
 
 
 class FullDisk(unittest.TestCase):
