@@ -13,7 +13,7 @@ setexpr packed @MEMORY@ + 0x10000000
 
 setenv BOOT_ORDER A
 setenv BOOT_A_LEFT 3
-setenv BOOT_B_LEFT 0
+setenv BOOT_B_LEFT 3
 if load ${devtype} ${devnum}:1 ${scratch} slots.env; then
     env import -c ${scratch} 0x200 BOOT_ORDER BOOT_A_LEFT BOOT_B_LEFT
 fi

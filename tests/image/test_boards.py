@@ -101,7 +101,7 @@ class Boards(unittest.TestCase):
         counters = image.boot_file("slots.env")
         self.assertEqual(len(counters), SECTOR)
         self.assertEqual(struct.unpack("<I", counters[:4])[0], zlib.crc32(counters[4:]))
-        self.assertEqual(counters[4:].rstrip(b"\0").split(b"\0"), [b"BOOT_ORDER=A", b"BOOT_A_LEFT=3", b"BOOT_B_LEFT=0"])
+        self.assertEqual(counters[4:].rstrip(b"\0").split(b"\0"), [b"BOOT_ORDER=A", b"BOOT_A_LEFT=3", b"BOOT_B_LEFT=3"])
 
     @by_u_boot
     def test_a_loader_outside_the_partitions_is_where_the_chip_looks(self, board, said, image):

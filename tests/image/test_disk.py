@@ -74,8 +74,11 @@ class Disk(unittest.TestCase):
             with Serial(self.machine) as terminal:
                 terminal.shows("The disk is locked")
                 self.machine.run("systemctl is-active posternd.service", fails=True)
+                # Days may pass, and power cuts with them: this is no start in vain until somebody types.
+                self.assertEqual(self.attempts_left(), 3)
                 terminal.enter("open sesame")
                 terminal.shows("That is not the passphrase.")
+                self.assertEqual(self.attempts_left(), 2)
                 terminal.enter(PASSPHRASE)
                 terminal.shows("Password of this menu")
             self.serves()
@@ -83,6 +86,9 @@ class Disk(unittest.TestCase):
 
     def serves(self):
         self.machine.wait_until("the office", "postern account list | grep alice")
+
+    def attempts_left(self):
+        return int(self.machine.run("/usr/lib/postern/attempts A"))
 
     def holds(self, octets):
         """Whether that can be read off the disk itself."""
