@@ -234,6 +234,7 @@ private:
             std::string_view setting, label, what;
         };
         for (auto const& [setting, label, what] : {Row{"network.address", say.own_address, say.own_address_what},
+                                                   Row{"network.interface", say.interface, say.interface_what},
                                                    Row{"network.router", say.router, say.router_what},
                                                    Row{"dns.servers", say.name_servers, say.name_servers_what}}) {
             auto const value = setting_value(setting);

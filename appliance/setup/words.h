@@ -20,7 +20,7 @@ struct Words {
     std::string_view administrator_what, accounts, accounts_what, add_account, account_name, account_name_what,
         all_there;
     std::string_view address, address_what, by_dhcp, fixed, i_am_router, own_address, own_address_what, router;
-    std::string_view router_what, name_servers, name_servers_what;
+    std::string_view router_what, name_servers, name_servers_what, interface, interface_what;
     std::string_view relay, relay_what, no_relay, has_relay, host, host_what, port, login, login_what;
     std::string_view finish, finish_what, no_password_yet, ready_title, open_page, fingerprint, clients;
     // later

@@ -57,6 +57,8 @@ constinit Words const english{
     .router_what = "Its address, for example 192.168.1.1. Empty: there is none.",
     .name_servers = "Name servers",
     .name_servers_what = "For names in the internet, with spaces between. Empty: none.",
+    .interface = "Network socket",
+    .interface_what = "Its name, for example eth1. Empty: the first that has a cable.",
     .relay = "Mail to the outside",
     .relay_what = "A provider takes your mail for the world. Without one, mail within the office works all the same.",
     .no_relay = "none yet",

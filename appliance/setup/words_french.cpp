@@ -57,6 +57,8 @@ constinit Words const french{
     .router_what = "Son adresse, par exemple 192.168.1.1. Vide : il n'y en a pas.",
     .name_servers = "Serveurs de noms",
     .name_servers_what = "Pour les noms d'Internet, séparés par des espaces. Vide : aucun.",
+    .interface = "Port réseau",
+    .interface_what = "Son nom, par exemple eth1. Vide : le premier qui a un câble.",
     .relay = "Courrier vers l'extérieur",
     .relay_what =
         "Un fournisseur prend votre courrier pour le monde. Sans lui, le courrier du bureau marche quand même.",

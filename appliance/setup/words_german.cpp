@@ -57,6 +57,8 @@ constinit Words const german{
     .router_what = "Seine Adresse, zum Beispiel 192.168.1.1. Leer: es gibt keinen.",
     .name_servers = "Nameserver",
     .name_servers_what = "Für Namen im Internet, durch Leerzeichen getrennt. Leer: keine.",
+    .interface = "Netzanschluss",
+    .interface_what = "Sein Name, zum Beispiel eth1. Leer: der erste mit Kabel.",
     .relay = "Mail nach draußen",
     .relay_what = "Ein Anbieter nimmt Ihre Mail an die Welt an. Ohne ihn geht Mail im Büro trotzdem.",
     .no_relay = "noch keiner",

@@ -57,6 +57,8 @@ constinit Words const spanish{
     .router_what = "Su dirección, por ejemplo 192.168.1.1. Vacío: no hay.",
     .name_servers = "Servidores de nombres",
     .name_servers_what = "Para nombres de Internet, separados por espacios. Vacío: ninguno.",
+    .interface = "Puerto de red",
+    .interface_what = "Su nombre, por ejemplo eth1. Vacío: el primero que tenga cable.",
     .relay = "Correo hacia fuera",
     .relay_what = "Un proveedor lleva su correo al mundo. Sin él, el correo de la oficina funciona igual.",
     .no_relay = "todavía no",

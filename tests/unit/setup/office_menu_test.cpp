@@ -229,4 +229,8 @@ TEST(SetupOfficeMenu, changes_the_network_after_a_question) {
     CHECK(hands.choose("Yes"));
     CHECK(box.last("settings.set", "name") == "network.address" &&
           box.last("settings.set", "value") == "192.168.1.3/24");
+    CHECK(hands.choose("Network socket"));
+    hands.type("eth1");
+    CHECK(hands.choose("Yes"));
+    CHECK(box.last("settings.set", "name") == "network.interface" && box.last("settings.set", "value") == "eth1");
 }
