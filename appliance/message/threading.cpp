@@ -1,7 +1,7 @@
 #include "message/threading.h"
 
 #include <algorithm>
-#include <numeric>
+#include <ranges>
 #include <span>
 #include <string_view>
 #include <tuple>
@@ -45,9 +45,12 @@ public:
     std::vector<ThreadNode> by_arrival() {
         sort_replies();
         std::vector<std::pair<sys_seconds, Index>> newest;
+        std::vector<Index> tree;
         for (Index const root : roots_) {
             sys_seconds latest = sys_seconds::min();
-            for (Index const at : tree(root))
+            tree.clear();
+            add_tree(root, tree);
+            for (Index const at : tree)
                 if (is_message(at)) latest = std::max(latest, messages_[at].received);
             newest.emplace_back(latest, root);
         }
@@ -106,22 +109,22 @@ private:
     }
 
     // `root` and all below it, each before its replies.
-    [[nodiscard]] std::vector<Index> tree(Index root) const {
-        std::vector<Index> found, open{root};
-        while (!open.empty()) {
-            Index const at = open.back();
-            open.pop_back();
+    void add_tree(Index root, std::vector<Index>& found) const {
+        std::vector<Index> open;
+        for (Index at = root;;) {
             found.push_back(at);
             open.insert(open.end(), nodes_[at].replies.rbegin(), nodes_[at].replies.rend());
+            if (open.empty()) return;
+            at = open.back();
+            open.pop_back();
         }
-        return found;
     }
 
-    // All of the forest, each after its replies.
-    [[nodiscard]] std::vector<Index> upwards() const {
+    // All of the forest, each before its replies.
+    [[nodiscard]] std::vector<Index> downwards() const {
         std::vector<Index> all;
-        for (Index const root : roots_) std::ranges::copy(tree(root), std::back_inserter(all));
-        std::ranges::reverse(all);
+        all.reserve(nodes_.size());
+        for (Index const root : roots_) add_tree(root, all);
         return all;
     }
 
@@ -138,7 +141,7 @@ private:
             }
             return kept;
         };
-        for (Index const at : upwards())
+        for (Index const at : std::views::reverse(downwards()))
             if (std::ranges::any_of(nodes_[at].replies, [this](Index reply) { return !is_message(reply); }))
                 nodes_[at].replies = promoted(nodes_[at].replies, false);
         roots_ = promoted(roots_, true);
@@ -151,14 +154,22 @@ private:
     }
 
     void sort_by_sent(std::vector<Index>& siblings) const {
-        std::ranges::sort(siblings, {}, [this](Index at) {
+        struct Sibling {
+            sys_seconds sent;
+            Index message, at;
+        };
+        std::vector<Sibling> order;
+        order.reserve(siblings.size());
+        for (Index const at : siblings) {
             Index const message = first_message(at);
-            return std::pair(messages_[message].sent, message);
-        });
+            order.push_back({messages_[message].sent, message, at});
+        }
+        std::ranges::sort(order, {}, [](Sibling const& one) { return std::pair(one.sent, one.message); });
+        std::ranges::transform(order, siblings.begin(), &Sibling::at);
     }
 
     void sort_replies() {
-        for (Index const at : upwards())
+        for (Index const at : std::views::reverse(downwards()))
             if (nodes_[at].replies.size() > 1) sort_by_sent(nodes_[at].replies);
     }
 
@@ -209,10 +220,9 @@ private:
     [[nodiscard]] std::vector<ThreadNode> flat() const {
         std::vector<ThreadNode> out;
         out.reserve(messages_.size());
-        for (Index const root : roots_)
-            for (Index const at : tree(root))
-                out.push_back(
-                    {is_message(at) ? messages_[at].number : 0, static_cast<std::uint32_t>(nodes_[at].replies.size())});
+        for (Index const at : downwards())
+            out.push_back(
+                {is_message(at) ? messages_[at].number : 0, static_cast<std::uint32_t>(nodes_[at].replies.size())});
         return out;
     }
 
