@@ -16,6 +16,9 @@ IMAGES = REPO / "build/image"
 # Without KVM a boot takes a minute or two, and on a busy machine several times that.
 LONGEST = 900
 SERVICES = (25, 53, 80, 110, 143, 443, 465, 587, 993, 995)
+PASSWORD = "correct horse battery"
+# postern.conf, of an office that tests do with.
+ANSWERS = f"domain = office.lan\npassword = {PASSWORD}\naccount.alice.password = {PASSWORD}\n"
 
 # What tests look into the box by: a shell that the hypervisor asks for, as systemd lets it (systemd.system-credentials(7)).
 # A box of iron has no such thing.
@@ -103,8 +106,7 @@ class Machine:
         self.board, self.directory, self.memory = settings(board), Path(directory), memory
         self.extra, self.credentials = list(extra), credentials
         self.disk = self.directory / "disk"
-        self.log = IMAGES / f"{board}-console.log"
-        self.log.unlink(missing_ok=True)
+        self.console = self.directory / "console.log"
         subprocess.run(["cp", "--sparse=always", image or IMAGES / f"postern-{board}.img", self.disk], check=True)
         subprocess.run(["truncate", "--size", size, self.disk], check=True)
         self.ports = {service: free_port() for service in SERVICES}
@@ -116,6 +118,17 @@ class Machine:
 
     def __exit__(self, *_):
         self.kill()
+
+    def lay_on_boot_partition(self, name, text):
+        """While the box is off."""
+        file = self.directory / name
+        file.write_text(text)
+        boot = partitions(self.disk)["boot"].start
+        subprocess.run(["mcopy", "-i", f"{self.disk}@@{boot}", str(file), f"::/{name}"], check=True)
+
+    def set_up(self):
+        """Answers what a first boot asks."""
+        self.run("printf '" + ANSWERS.replace("\n", "\\n") + "' >/run/answers && postern setup --answers /run/answers")
 
     def start(self):
         # What an earlier life left there.
@@ -131,7 +144,7 @@ class Machine:
         words = shlex.split(self.board["vm"]) + [
             "-accel", "tcg,thread=multi", "-smp", "1", "-m", str(self.memory), "-display", "none", "-no-reboot",
             "-nic", f"user,model=virtio-net-pci,restrict=on{forward}",
-            "-chardev", f"socket,id=serial,path={self.directory}/serial,server=on,wait=off,logfile={self.log},logappend=on", "-serial", "chardev:serial",
+            "-chardev", f"socket,id=serial,path={self.directory}/serial,server=on,wait=off,logfile={self.console},logappend=on", "-serial", "chardev:serial",
             "-chardev", f"socket,id=probe,path={self.directory}/probe,server=on,wait=off",
             "-device", "virtio-serial-pci", "-device", "virtconsole,chardev=probe",
             *self.drive, *credentials, *self.extra]
@@ -156,13 +169,17 @@ class Machine:
         self.process.wait(seconds)
         self.process = None
 
-    def run(self, command, fails=False, seconds=LONGEST):
-        """What a command in the box says."""
+    def begin(self, command):
+        """Has the box do what it may not live to say the end of."""
         if not self.probed:
             # What is said to a machine that does not listen yet is lost.
             self.probe.expect("=== ready\r?\n")
             self.probed = True
         self.probe.send(command + "\n")
+
+    def run(self, command, fails=False, seconds=LONGEST):
+        """What a command in the box says."""
+        self.begin(command)
         match = self.probe.expect(r"(.*?)=== (\d+)\r?\n", seconds)
         said = match[1].decode(errors="replace").replace("\r\n", "\n")
         if (match[2] != b"0") != fails:
@@ -177,4 +194,4 @@ class Machine:
             except AssertionError as failure:
                 last = failure
                 time.sleep(0.5)
-        raise AssertionError(f"never happened: {what}; {last}")
+        raise AssertionError(f"never happened: {what}; {last}; the console: {self.console.read_text(errors='replace')[-2000:]}")

@@ -16,11 +16,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 from box import wait_until  # noqa: E402
 from bundles import stick, update  # noqa: E402
 from forgetful_disk import FLUSH, WRITE, ForgetfulDisk  # noqa: E402
-from machine import LONGEST, Machine, partitions  # noqa: E402
+from machine import LONGEST, PASSWORD, Machine, partitions  # noqa: E402
 
 BOARD = "pc"
-PASSWORD = "correct horse battery"
-ANSWERS = f"domain = office.lan\npassword = {PASSWORD}\naccount.alice.password = {PASSWORD}\n"
 
 
 def write_to(octets, number=1):
@@ -109,16 +107,13 @@ class Power(unittest.TestCase):
             self.machine.start()
             self.power_goes(condition)
         self.comes_up()
-        self.becomes_an_office()
+        self.machine.set_up()
         self.deliver()
         self.assertEqual(self.mail(), self.acknowledged)
 
-    def becomes_an_office(self):
-        self.machine.run("printf '" + ANSWERS.replace("\n", "\\n") + "' >/run/answers && postern setup --answers /run/answers")
-
     def test_during_deliveries_and_an_update(self):
         self.comes_up()
-        self.becomes_an_office()
+        self.machine.set_up()
         for condition in (write_to(self.data, 200), flush(self.data, 50)):
             senders = [threading.Thread(target=self.deliver_until_it_ends) for _ in range(4)]
             for sender in senders:

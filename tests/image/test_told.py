@@ -1,7 +1,6 @@
 """What a box is told by files and settings is done by its system: answers, its address, its time, backups, and forgetting."""
 
 import os
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -9,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 from bundles import stick  # noqa: E402
-from machine import Machine, partitions  # noqa: E402
+from machine import Machine  # noqa: E402
 from test_box import ADMINISTRATOR, ALICE, mail_of, send  # noqa: E402
 
 BOARD = os.environ.get("POSTERN_BOARD", "pc")
@@ -32,10 +31,7 @@ class Told(unittest.TestCase):
 
     def test_what_it_is_told_it_does(self):
         with Machine(BOARD, self.directory, extra=stick(self.directory / "stick")) as self.machine:
-            answers = self.directory / "postern.conf"
-            answers.write_text(ANSWERS.format("first.lan"))
-            boot = partitions(self.machine.disk)["boot"].start
-            subprocess.run(["mcopy", "-i", f"{self.machine.disk}@@{boot}", str(answers), "::/postern.conf"], check=True)
+            self.machine.lay_on_boot_partition("postern.conf", ANSWERS.format("first.lan"))
             self.machine.start()
             self.serves("first.lan")
             # There are passwords in it.
