@@ -86,6 +86,7 @@ asio::awaitable<Answer> show_sticks(Call call);
 asio::awaitable<Answer> show_box_results(Call call);
 asio::awaitable<Answer> set_up(Call call);
 asio::awaitable<Answer> set_menu_password(Call call);
+asio::awaitable<Answer> forget_menu_password(Call call);
 asio::awaitable<Answer> check_menu_password(Call call);
 asio::awaitable<Answer> show_status(Call call);
 asio::awaitable<Answer> check_store(Call call);

@@ -55,9 +55,10 @@ std::string_view without_end(std::string_view text) {
 
 Read ask_reset(Arguments const& arguments) {
     std::string const& degree = arguments.word("degree");
-    constexpr std::string_view degrees[] = {"settings", "mail", "version"};
+    constexpr std::string_view degrees[] = {"access", "settings", "mail", "version"};
     if (!std::ranges::contains(degrees, degree))
-        return Failure(std::format("a box is reset to its settings, its mail or its version, not {}", degree));
+        return Failure(
+            std::format("a box is reset in its access, its settings, its mail or its version, not {}", degree));
     return BoxRequest{.name = "reset", .lines = std::format("degree={}\n", degree)};
 }
 

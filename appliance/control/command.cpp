@@ -171,7 +171,8 @@ constexpr Parameter setup_options[] = {
 };
 constexpr Parameter reset_degree[] = {
     {"degree", word,
-     "settings: all but mail, accounts and what they need; mail: everything; version: to the firmware before"}};
+     "access: where the box is in the network and, unless its disk is encrypted, the menu's password, as by its reset "
+     "button; settings: all but mail, accounts and what they need; mail: everything; version: to the firmware before"}};
 constexpr Parameter box_time[] = {
     {"zone", option, "the time zone, Europe/Berlin for instance"},
     {"clock", option, "the time there is now, \"2026-01-05 10:00\", for a box that has no other way to know it"},
@@ -355,6 +356,10 @@ constexpr Command commands[] = {
     {"setup", "Sets the box up: shows the menu on this terminal, or does at once what a file says.", setup_options,
      set_up},
     {"menu.password", "Gives the menu a new password.", menu_new_password, set_menu_password},
+    {"menu.forget",
+     "Has the menu ask for no password until it is given one; the status says so.",
+     {},
+     forget_menu_password},
     {"menu.check", "Tells whether a password is the menu's.", menu_password, check_menu_password},
     {"box.restart", "Starts the box anew.", {}, restart_box},
     {"box.shut-down", "Shuts the box down.", {}, shut_box_down},

@@ -57,6 +57,19 @@ asio::awaitable<Answer> set_menu_password(Call call) {
     co_return answer(kept, "the menu's password");
 }
 
+asio::awaitable<Answer> forget_menu_password(Call call) {
+    office::Office& office = call.daemon.office;
+    auto const forgotten = co_await office.storage.write(
+        [caller = call.caller, now = office.clock.wall()](store::WriteTransaction& transaction) -> Outcome {
+            auto const erased = store::erase_setting(transaction, menu_password_value);
+            if (!erased && erased.error() != store::StoreError::no_such_setting) return std::unexpected(erased.error());
+            auto const noted = store::audit(transaction, "menu.forget", std::format("by={}", caller), now);
+            if (!noted) return std::unexpected(noted.error());
+            return std::nullopt;
+        });
+    co_return answer(forgotten, "the menu's password");
+}
+
 asio::awaitable<Answer> check_menu_password(Call call) {
     office::Office& office = call.daemon.office;
     auto const verifier = co_await kept_password(office);

@@ -159,7 +159,7 @@ class Requests(unittest.TestCase):
         with Box(accounts=()) as box:
             requests = box.directory / "requests"
             for words, name, content in ((("restart",), "restart", ""), (("shut-down",), "shut-down", ""),
-                                         (("reset", "mail"), "reset", "degree=mail\n"),
+                                         (("reset", "mail"), "reset", "degree=mail\n"), (("reset", "access"), "reset", "degree=access\n"),
                                          (("time", "--zone", "UTC", "--clock", "2026-01-05 10:00"), "time",
                                           "zone=UTC\nclock=2026-01-05 10:00\n"),
                                          (("update", "/media/usb/a b.raucb"), "update", "file=/media/usb/a b.raucb\n")):

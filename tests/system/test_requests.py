@@ -18,6 +18,7 @@ case " $* " in *stdin*|*tpm2*|*passphrase*) sed 's/$/|/' >>"$NOTES" ;; esac
 cat "$SAYS/$name" 2>/dev/null
 [ ! -e "$SAYS/$name.fails" ]
 """
+PLACE_IN_NETWORK = [f"postern settings reset {name}" for name in ("network.address", "network.interface", "network.router", "dhcp.serve")]
 
 
 class Requests(unittest.TestCase):
@@ -35,7 +36,8 @@ class Requests(unittest.TestCase):
         self.script = self.scratch / "do-requests"
         # The same in a place of its own.
         self.script.write_text(SCRIPT.read_text().replace("/run/postern", f"{self.scratch}/run")
-                               .replace("/usr/lib/postern", f"{self.scratch}/programs"))
+                               .replace("/usr/lib/postern", f"{self.scratch}/programs")
+                               .replace("/dev/mapper", str(self.scratch)))
 
     def say(self, program, text, fails=False):
         (self.scratch / "says" / program).write_text(text)
@@ -104,6 +106,21 @@ class Requests(unittest.TestCase):
         self.say("postern", "postern: no daemon answers\n", fails=True)
         called, results = self.ask("reset", "degree=settings\n")
         self.assertEqual((called, results), (["postern settings forget"], {"reset.failure": "no daemon answers"}))
+
+    def test_a_reset_of_access_forgets_the_password_and_the_place_in_the_network(self):
+        called, results = self.ask("reset", "degree=access\n")
+        self.assertEqual(called, ["postern menu forget", *PLACE_IN_NETWORK, "systemctl --no-block try-restart postern-menu@*.service"])
+        self.assertEqual(results, {"reset.result": "The box asks for its address by DHCP. The menu asks for no password; give it one."})
+
+    def test_on_an_encrypted_disk_the_password_is_kept(self):
+        (self.scratch / "data").touch()
+        called, results = self.ask("reset", "degree=access\n")
+        self.assertEqual(called[:-1], PLACE_IN_NETWORK)
+        self.assertIn("The menu keeps its password", results["reset.result"])
+
+    def test_why_access_was_not_reset_is_said(self):
+        self.say("postern", "postern: no daemon answers\n", fails=True)
+        self.assertEqual(self.ask("reset", "degree=access\n")[1], {"reset.failure": "no daemon answers"})
 
 
 if __name__ == "__main__":

@@ -774,6 +774,15 @@ TEST(ControlServer, asks_of_the_box_what_no_log_says_in_full) {
     for (store::AuditRow const& row : audit(100)) CHECK_FALSE(row.details.contains("hush"));
 }
 
+TEST(ControlServer, forgets_the_menus_password) {
+    CHECK(reason("menu.password", {{"password", "for the menu"}}) == "done");
+    CHECK(reason("menu.check", {{"password", ""}}) == "the menu has a password");
+    CHECK(reason("menu.forget") == "done");
+    CHECK(newest_audit() == "menu.forget:" + by_us());
+    CHECK(ask("menu.check", {{"password", ""}})->at("set") == false);
+    CHECK(reason("menu.forget") == "done"); // there is none now
+}
+
 TEST(ControlServer, forgets_all_that_was_set_and_stays_the_office_that_it_is) {
     auto const kept = [&] {
         return fixture.store()
