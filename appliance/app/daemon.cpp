@@ -7,6 +7,7 @@
 #include "autoconfig/announcement.h"
 #include "autoconfig/office.h"
 #include "autoconfig/site.h"
+#include "control/alarms.h"
 #include "core/box_names.h"
 #include "core/crypto.h"
 #include "core/log.h"
@@ -52,6 +53,7 @@ constexpr auto certificate_look =
     10min;                           // between two looks whether time, addresses or files demand another certificate
 constexpr auto memory_look = 5s;     // between two looks whether clients freed so much that it is worth to tell
 constexpr auto journal_pause = 5min; // between two times that what became of mail is written down, if it is little
+constexpr auto alarms_look = 30s;    // between two looks whether somebody should look at the box
 constexpr auto network_rest = 500ms; // between two changes of the network that are acted on
 constexpr std::size_t memory_freed = 8 * 1024 * 1024;
 
@@ -409,6 +411,7 @@ void Daemon::run(std::function<void()> const& ready) {
     asio::co_spawn(*context_, addresses_->run(context_->get_executor()), asio::detached);
     asio::co_spawn(*context_, waiting_view_->run(context_->get_executor()), asio::detached);
     asio::co_spawn(*context_, keep_journal(), asio::detached);
+    asio::co_spawn(*context_, tell_alarms(), asio::detached);
     if (auto const interval = watchdog_interval()) asio::co_spawn(*context_, feed_watchdog(*interval), asio::detached);
     core::log(core::Event::daemon_started, {{"domain", office_->domain}, {"data", options_.data.native()}});
     journal_->write(); // so that a power cut is seen for what it was
@@ -444,6 +447,13 @@ asio::awaitable<void> Daemon::keep_journal() {
             journal->write();
             return true;
         });
+    }
+}
+
+asio::awaitable<void> Daemon::tell_alarms() {
+    while (!stop_.raised()) {
+        co_await control::tell_alarms(*self_);
+        co_await (sleep(alarms_look) || stop_.wait());
     }
 }
 

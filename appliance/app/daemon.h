@@ -75,6 +75,7 @@ private:
     asio::awaitable<void> give_memory_back();
     asio::awaitable<void> watch_network();
     asio::awaitable<void> keep_journal();
+    asio::awaitable<void> tell_alarms();
     asio::awaitable<void> feed_watchdog(std::chrono::microseconds interval);
     asio::awaitable<void> stop_on_signal();
     asio::awaitable<void> drain();

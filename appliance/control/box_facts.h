@@ -5,6 +5,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -23,8 +24,9 @@ struct BoxFacts {
     bool tpm2 = false;             // and this box could open it by itself
 };
 
-inline constexpr std::size_t box_facts_limit = 4096; // octets
-inline constexpr unsigned worn = 80;                 // per cent; whoever has that much behind it is to be replaced
+inline constexpr std::size_t box_facts_limit = 4096;                  // octets
+inline constexpr std::int64_t little_disk = std::int64_t{100} << 20U; // octets; with no more free, it is nearly full
+inline constexpr unsigned worn = 80; // per cent; whoever has that much behind it is to be replaced
 
 // Names that are not known are passed over: the image may be newer.
 [[nodiscard]] std::optional<BoxFacts> parse_box_facts(std::string_view text);

@@ -1,4 +1,5 @@
 #include "control/actions.h"
+#include "control/alarms.h"
 #include "control/answers.h"
 #include "control/daemon.h"
 #include "control/menu_password.h"
@@ -31,6 +32,11 @@ asio::awaitable<store::Result<std::optional<store::ScramVerifier>>> kept_passwor
 }
 
 } // namespace
+
+asio::awaitable<bool> has_menu_password(office::Office& office) {
+    auto const verifier = co_await kept_password(office);
+    co_return !verifier || verifier->has_value();
+}
 
 // The office is there. Answers may be given again at each start of the box, from a file that was left there.
 asio::awaitable<Answer> set_up(Call call) {

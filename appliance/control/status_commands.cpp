@@ -1,4 +1,5 @@
 #include "control/actions.h"
+#include "control/alarms.h"
 #include "control/backup_status.h"
 #include "control/box_facts.h"
 #include "control/daemon.h"
@@ -64,17 +65,6 @@ json::object queries_status(dns::Responder::Counts const& counts) {
             {"waiting", counts.waiting}};
 }
 
-// What somebody should look at.
-json::array alarms(std::optional<BoxFacts> const& facts, json::object const& backup) {
-    json::array found;
-    if (facts && facts->wear.value_or(0) >= worn)
-        found.push_back(json::string(
-            std::format("{} % of the flash's life are used: back up, and put in a new one", *facts->wear)));
-    if (auto const trouble = backup_alarm(backup); !trouble.empty())
-        found.push_back(json::string(std::format("backups fail: {}", trouble)));
-    return found;
-}
-
 } // namespace
 
 json::object certificate_status(CertificateStatus const& status) {
@@ -101,11 +91,11 @@ asio::awaitable<Answer> show_status(Call call) {
     auto const uptime = std::chrono::duration_cast<std::chrono::seconds>(office.clock.steady() - call.daemon.started);
     auto const now = office.clock.wall();
     auto backup = last_backup(call.daemon.data);
-    auto const facts = read_box_facts(call.daemon.run);
+    auto const alarms = co_await find_alarms(call.daemon);
     json::object status{{"version", POSTERN_VERSION},
                         {"domain", office.domain},
                         {"host_name", office.host_name},
-                        {"alarms", alarms(facts, backup)},
+                        {"alarms", json::array(alarms.begin(), alarms.end())},
                         {"time", written(now)},
                         {"uptime_seconds", uptime.count()},
                         {"accounts", counts->accounts},
@@ -118,7 +108,11 @@ asio::awaitable<Answer> show_status(Call call) {
                         {"certificate", certificate_status(call.daemon.certificate())},
                         {"queries", queries_status(call.daemon.queries())},
                         {"lookups", lookups_status(lookups)}};
-    if (facts) status["box"] = box_status(*facts);
+    if (auto const facts = read_box_facts(call.daemon.run)) {
+        auto box = box_status(*facts);
+        box["menu_password"] = co_await has_menu_password(office);
+        status["box"] = std::move(box);
+    }
     co_return status;
 }
 

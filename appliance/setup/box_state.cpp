@@ -17,8 +17,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t little_disk = std::int64_t{100} << 20U;
-
 std::string link_state(Words const& say, json::value const& link) {
     if (text_of(link, "mode") != "auto")
         return text_of(link, "mode") == "hold" ? owned(say.held) : text_of(link, "mode");
@@ -34,9 +32,11 @@ std::string link_state(Words const& say, json::value const& link) {
 std::vector<std::string> alarms(Words const& say, json::value const& status, json::value const& link) {
     if (status.is_null()) return {owned(say.no_answer)};
     std::vector<std::string> found;
-    if (number_of(status, "store.free_octets") < little_disk) found.push_back(owned(say.disk_full));
+    if (number_of(status, "store.free_octets") < control::little_disk) found.push_back(owned(say.disk_full));
     if (auto const used = number_of(status, "box.wear"); used >= control::worn)
         found.push_back(Desk::fill(say.worn, std::to_string(used)));
+    if (auto const guarded = field(status, "box.menu_password").if_bool(); guarded != nullptr && !*guarded)
+        found.push_back(owned(say.no_menu_password));
     for (auto const& relay : rows_of(field(link, "relays")))
         if (auto const trouble = text_of(relay, "trouble"); !trouble.empty())
             found.push_back(std::format("{}: {}", text_of(relay, "relay"), trouble));

@@ -28,7 +28,7 @@ struct Words {
     std::string_view certificate, network, test, works, hold, let_go, held, automatic, items, try_now;
     std::string_view new_password, time_zone, zone_what, clock, clock_what, restart, shut_down, reset;
     std::string_view reset_settings, reset_mail, reset_version, reset_what, shell, leave, update, results, asked;
-    std::string_view alarm, no_answer, disk_full, locked;
+    std::string_view alarm, no_answer, disk_full, no_menu_password, locked;
     std::string_view last_backup, ago, wear, worn, backups_fail, left_version, encrypted;
     // sticks
     std::string_view back_up, which_stick, no_stick, free, passphrase, new_passphrase_what, old_passphrase_what, by_key,

@@ -116,6 +116,7 @@ constinit Words const english{
     .alarm = "Alarm",
     .no_answer = "The mail system does not answer.",
     .disk_full = "The disk is nearly full.",
+    .no_menu_password = "This menu has no password.",
     .locked = "Only to look at",
     .last_backup = "Last backup",
     .ago = "{0} ago, {1}",

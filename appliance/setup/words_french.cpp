@@ -117,6 +117,7 @@ constinit Words const french{
     .alarm = "Alarme",
     .no_answer = "Le système ne répond pas.",
     .disk_full = "Le disque est presque plein.",
+    .no_menu_password = "Ce menu n'a pas de mot de passe.",
     .locked = "Lecture seule",
     .last_backup = "Dernière sauvegarde",
     .ago = "il y a {0}, {1}",

@@ -116,6 +116,7 @@ constinit Words const german{
     .alarm = "Alarm",
     .no_answer = "Das Mailsystem antwortet nicht.",
     .disk_full = "Der Speicher ist fast voll.",
+    .no_menu_password = "Dieses Menü hat kein Passwort.",
     .locked = "Nur zum Ansehen",
     .last_backup = "Letzte Sicherung",
     .ago = "vor {0}, {1}",

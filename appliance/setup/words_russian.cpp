@@ -116,6 +116,7 @@ constinit Words const russian{
     .alarm = "Тревога",
     .no_answer = "Почтовая система не отвечает.",
     .disk_full = "Диск почти полон.",
+    .no_menu_password = "У этого меню нет пароля.",
     .locked = "Только просмотр",
     .last_backup = "Последняя копия",
     .ago = "{0} назад, {1}",

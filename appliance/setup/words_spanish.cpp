@@ -116,6 +116,7 @@ constinit Words const spanish{
     .alarm = "Alarma",
     .no_answer = "El sistema no responde.",
     .disk_full = "El disco está casi lleno.",
+    .no_menu_password = "Este menú no tiene contraseña.",
     .locked = "Solo para mirar",
     .last_backup = "Última copia",
     .ago = "hace {0}, {1}",

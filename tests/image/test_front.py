@@ -82,7 +82,7 @@ class OfTheBox(unittest.TestCase):
             self.machine.wait()
             self.machine.start()
             self.serves()
-            self.machine.run(GUESSES)
+            self.machine.run(f"echo '{ADMINISTRATOR}' | postern menu check --password-stdin")
             Front(directory / "qmp").do("system_powerdown")
             self.machine.wait()
 
@@ -100,8 +100,9 @@ class OfTheBox(unittest.TestCase):
         self.machine.wait_until("who watches the button", "systemctl is-active 'postern-reset-button@*.service'")
         self.machine.run(f"echo {light} >/usr/lib/postern/led")
         self.light = f"/sys/class/leds/{light}"
-        self.machine.run("/usr/lib/postern/show-light serving")
-        self.shines("default-on")
+        for state, shown in (("starting", ("heartbeat",)), ("trouble", ("timer", 500)), ("hold", ("timer", 100)), ("now", ("default-on",))):
+            self.machine.run(f"/usr/lib/postern/show-light {state}")
+            self.shines(*shown)
 
     def shines(self, trigger, delay_on=None):
         # The kernel puts brackets around the one that it is.
@@ -131,12 +132,14 @@ class OfTheBox(unittest.TestCase):
         self.machine.run(GUESSES, fails=True)
 
         self.front.hold("f11")
-        self.shines("timer", 100)
         self.shines("none")
         self.front.release("f11")
-        self.shines("default-on")
         self.machine.wait_until("it to be forgotten", GUESSES)
         self.machine.wait_until("an address by DHCP", f"[ $({address} | grep -c .) = 1 ] && {address} | grep ' 10\\.0\\.2\\.15/24'")
+        # Which is an alarm, until there is a password again.
+        self.shines("timer", 1900)
+        self.machine.run(f"echo '{ADMINISTRATOR}' | postern menu password --password-stdin")
+        self.shines("default-on")
         # It was told, and nothing else is forgotten.
         self.machine.wait_until("what came of it", "postern box results | grep 'asks for its address by DHCP'")
         self.assertIn("77", self.machine.run("postern settings get smtp.hop_limit"))

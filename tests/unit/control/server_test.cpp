@@ -1,3 +1,4 @@
+#include "control/alarms.h"
 #include "control/client.h"
 #include "control/daemon.h"
 #include "control/server.h"
@@ -20,6 +21,7 @@
 #include "text/base64.h"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/json/serialize.hpp>
@@ -119,6 +121,16 @@ TEST_GROUP(ControlServer) {
             net.answer_all();
             mail_provider.answer_all();
         }
+    }
+    void tell_alarms() {
+        bool told = false;
+        asio::co_spawn(fixture.io, control::tell_alarms(daemon), [&](std::exception_ptr const&) { told = true; });
+        run_until([&] { return told; });
+    }
+    std::string told_alarms() {
+        tell_alarms();
+        std::ifstream in(daemon.run / "alarms");
+        return {std::istreambuf_iterator<char>(in), {}};
     }
     // `work` on a thread of its own, as another process would.
     template <typename Work> auto beside(Work work) {
@@ -747,6 +759,9 @@ TEST(ControlServer, shows_what_the_image_says_of_the_box_and_what_is_wrong) {
     daemon.run = fixture.directory();
     CHECK_FALSE(ask("status")->as_object().contains("box"));
     CHECK(ask("status")->at("alarms").as_array().empty());
+    tell_alarms();
+    CHECK_FALSE(std::filesystem::exists(daemon.run / "alarms")); // to no image
+    CHECK(reason("menu.password", {{"password", "for the menu"}}) == "done");
     std::ofstream(daemon.run / "box") << "version=2.0\nwear=80\n";
     std::ofstream(daemon.data / "last_backup")
         << R"({"made":"2026-01-05T10:00:00Z","trouble":"no room","failed":true})";
@@ -756,7 +771,16 @@ TEST(ControlServer, shows_what_the_image_says_of_the_box_and_what_is_wrong) {
     auto const& alarms = status.at("alarms").as_array();
     CHECK_EQUAL(2U, alarms.size());
     CHECK(std::string_view(alarms[0].as_string()).contains("80 %") && alarms[1] == "backups fail: no room");
+    CHECK(status.at("box").at("menu_password") == true);
+    CHECK(told_alarms().ends_with("put in a new one\nbackups fail: no room\n"));
     std::ofstream(daemon.data / "last_backup") << R"({"trouble":"no medium is in","failed":false})"; // a stick is out
+    std::ofstream(daemon.run / "box") << "version=2.0\n";
+    CHECK(told_alarms().empty());
+    CHECK(reason("menu.forget") == "done");
+    CHECK(told_alarms() == "whoever is at the box may change all: give the menu a password\n");
+    certificate.trouble = "cannot be read";
+    CHECK(told_alarms().ends_with("a password\ncertificate: cannot be read\n"));
+    certificate.trouble.clear();
     std::ofstream(daemon.run / "box") << "version=2.0\nwear=nonsense\n";
     CHECK(ask("status")->at("alarms").as_array().empty());
     CHECK_FALSE(ask("status")->as_object().contains("box"));

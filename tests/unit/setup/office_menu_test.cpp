@@ -91,22 +91,23 @@ TEST(SetupOfficeMenu, says_what_is_wrong_first) {
 TEST(SetupOfficeMenu, says_what_the_box_itself_is_like) {
     auto& status = box.answers["status"].as_object();
     status["box"] = boost::json::parse(
-        R"({"version":"2.0","slot":"B","left":"2.1: It did not come up.","wear":80,"encrypted":true})");
+        R"({"version":"2.0","slot":"B","left":"2.1: It did not come up.","wear":80,"encrypted":true,"menu_password":false})");
     status["last_backup"] = boost::json::parse(
         R"({"age_seconds":100000,"file":"/run/media/sda1/x.postern","failed":true,"trouble":"no room"})");
     open();
     CHECK(hands.choose("Status"));
     auto const& items = menu.screen().items;
     CHECK(items[0].value == "The flash memory is worn (80 %). Back up, and put in a new one.");
-    CHECK(items[1].value == "Backups fail: no room");
+    CHECK(items[1].value == "This menu has no password.");
+    CHECK(items[2].value == "Backups fail: no room");
     CHECK(hands.value("Version") == "2.0 (B)" && hands.value("Version that was left") == "2.1: It did not come up.");
     CHECK(hands.value("Flash life used") == "80 %" && hands.value("Disk encrypted") == "Yes");
     CHECK(hands.value("Last backup") == "1 d 3 h ago, /run/media/sda1/x.postern");
     auto const rest = lines_at_rest(hands.desk);
-    CHECK(rest.size() == 6);
-    CHECK(rest[0].starts_with("Alarm: The flash") && rest[1].starts_with("Alarm: Backups fail"));
-    CHECK(rest[4] == "Version that was left: 2.1: It did not come up.");
-    CHECK(rest[5] == "Last backup: 1 d 3 h ago, /run/media/sda1/x.postern");
+    CHECK(rest.size() == 7);
+    CHECK(rest[0].starts_with("Alarm: The flash") && rest[2].starts_with("Alarm: Backups fail"));
+    CHECK(rest[5] == "Version that was left: 2.1: It did not come up.");
+    CHECK(rest[6] == "Last backup: 1 d 3 h ago, /run/media/sda1/x.postern");
 }
 
 TEST(SetupOfficeMenu, looks_after_accounts) {
