@@ -1,60 +1,29 @@
 """What the image does of what Postern asks of the box: do-requests, with programs that note how they are called."""
 
-import os
-import subprocess
-import tempfile
 import unittest
-from pathlib import Path
 
-from box import REPO
+from image_scripts import ImageScripts
 
-SCRIPT = REPO / "rootfs/overlay/usr/lib/postern/do-requests"
-
-# Each notes its name, its words and what it is given; and says what the test wants it to.
-PROGRAM = """#!/bin/sh
-name=$(basename "$0")
-echo "$name $*" >>"$NOTES"
-case " $* " in *stdin*|*tpm2*|*passphrase*) sed 's/$/|/' >>"$NOTES" ;; esac
-cat "$SAYS/$name" 2>/dev/null
-[ ! -e "$SAYS/$name.fails" ]
-"""
 PLACE_IN_NETWORK = [f"postern settings reset {name}" for name in ("network.address", "network.interface", "network.router", "dhcp.serve")]
 
 
-class Requests(unittest.TestCase):
-    def setUp(self):
-        scratch = tempfile.TemporaryDirectory(dir="/dev/shm")
-        self.addCleanup(scratch.cleanup)
-        self.scratch = Path(scratch.name)
-        self.requests = self.scratch / "run/requests"
-        for directory in (self.requests, self.scratch / "programs", self.scratch / "says"):
-            directory.mkdir(parents=True)
-        for name in ("postern", "systemctl", "rauc", "mountpoint", "encrypt-data"):
-            program = self.scratch / "programs" / name
-            program.write_text(PROGRAM)
-            program.chmod(0o755)
-        self.script = self.scratch / "do-requests"
-        # The same in a place of its own.
-        self.script.write_text(SCRIPT.read_text().replace("/run/postern", f"{self.scratch}/run")
-                               .replace("/usr/lib/postern", f"{self.scratch}/programs")
-                               .replace("/dev/mapper", str(self.scratch)))
+class Requests(ImageScripts):
+    programs = ("postern", "systemctl", "rauc", "mountpoint", "encrypt-data", "booted-slot")
+    places = {"/run/postern": "run", "/dev/mapper": "mapper", "/data": "data"}
 
-    def say(self, program, text, fails=False):
-        (self.scratch / "says" / program).write_text(text)
-        if fails:
-            (self.scratch / "says" / f"{program}.fails").touch()
+    def setUp(self):
+        super().setUp()
+        self.requests = self.scratch / "run/requests"
+        for directory in ("run/requests", "mapper", "data/rauc"):
+            (self.scratch / directory).mkdir(parents=True)
+        self.install_script("usr/lib/postern/do-requests")
 
     def ask(self, name, lines):
         """What was called for it, and what came of it."""
-        notes = self.scratch / "notes"
-        notes.write_text("")
         (self.requests / name).write_text(lines)
-        subprocess.run(["bash", self.script], check=True, timeout=60,
-                       env={**os.environ, "PATH": f"{self.scratch}/programs:{os.environ['PATH']}",
-                            "NOTES": str(notes), "SAYS": str(self.scratch / "says")})
+        self.play("do-requests")
         self.assertFalse((self.requests / name).exists())
-        results = {path.name: path.read_text().rstrip("\n") for path in self.requests.iterdir()}
-        return notes.read_text().splitlines(), results
+        return self.called(), {path.name: path.read_text().rstrip("\n") for path in self.requests.iterdir()}
 
     def test_a_backup_goes_onto_a_stick(self):
         self.say("postern", "file:    /run/media/sda1/office.lan-1.postern\nmade:  now\n")
@@ -113,10 +82,19 @@ class Requests(unittest.TestCase):
         self.assertEqual(results, {"reset.result": "The box asks for its address by DHCP. The menu asks for no password; give it one."})
 
     def test_on_an_encrypted_disk_the_password_is_kept(self):
-        (self.scratch / "data").touch()
+        (self.scratch / "mapper/data").touch()
         called, results = self.ask("reset", "degree=access\n")
         self.assertEqual(called[:-1], PLACE_IN_NETWORK)
         self.assertIn("The menu keeps its password", results["reset.result"])
+
+    def test_the_version_before_is_offered_while_it_is_there(self):
+        self.say("booted-slot", "A\n")
+        called, results = self.ask("reset", "degree=version\n")
+        self.assertEqual((called, list(results)), (["booted-slot "], ["reset.failure"]))
+        (self.requests / "reset.failure").unlink()
+        (self.scratch / "data/rauc/proved.B").touch()
+        called, results = self.ask("reset", "degree=version\n")
+        self.assertEqual((called[1:], results), (["rauc status mark-active other", "systemctl reboot"], {}))
 
     def test_why_access_was_not_reset_is_said(self):
         self.say("postern", "postern: no daemon answers\n", fails=True)
