@@ -4,19 +4,16 @@ keyboard of QEMU's, whose F11 is made the key that a reset button is, and whose 
 import json
 import os
 import socket
-import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
-from machine import Machine, partitions  # noqa: E402
-from test_box import ADMINISTRATOR, ALICE  # noqa: E402
+from machine import ANSWERS, PASSWORD, Machine  # noqa: E402
 
 BOARD = os.environ.get("POSTERN_BOARD", "pc")
-ANSWERS = f"domain = office.lan\npassword = {ADMINISTRATOR}\naccount.alice.password = {ALICE}\n"
-GUESSES = "echo a guess | postern menu check --password-stdin" # which is right where there is none
+GUESSES = "echo a guess | postern menu check --password-stdin"  # which is right where there is none
 # systemd.hwdb(7): by the key's usage on the USB.
 RULE = 'SUBSYSTEM=="input", KERNEL=="event*", ENV{ID_BUS}=="usb", ENV{KEYBOARD_KEY_70044}="restart", RUN{builtin}+="keyboard", SYMLINK+="display-keys"'
 DISPLAY = """Driver=text
@@ -67,10 +64,7 @@ class OfTheBox(unittest.TestCase):
         directory = Path(self.enterContext(tempfile.TemporaryDirectory()))
         extra = ["-device", "qemu-xhci", "-qmp", f"unix:{directory}/qmp,server=on,wait=off"]
         with Machine(BOARD, directory, extra=extra) as self.machine:
-            answers = directory / "postern.conf"
-            answers.write_text(ANSWERS)
-            boot = partitions(self.machine.disk)["boot"].start
-            subprocess.run(["mcopy", "-i", f"{self.machine.disk}@@{boot}", str(answers), "::/postern.conf"], check=True)
+            self.machine.lay_on_boot_partition("postern.conf", ANSWERS)
             self.machine.start()
             self.front = Front(directory / "qmp")
             self.serves()
@@ -82,7 +76,7 @@ class OfTheBox(unittest.TestCase):
             self.machine.wait()
             self.machine.start()
             self.serves()
-            self.machine.run(f"echo '{ADMINISTRATOR}' | postern menu check --password-stdin")
+            self.machine.run(f"echo '{PASSWORD}' | postern menu check --password-stdin")
             Front(directory / "qmp").do("system_powerdown")
             self.machine.wait()
 
@@ -138,7 +132,7 @@ class OfTheBox(unittest.TestCase):
         self.machine.wait_until("an address by DHCP", f"[ $({address} | grep -c .) = 1 ] && {address} | grep ' 10\\.0\\.2\\.15/24'")
         # Which is an alarm, until there is a password again.
         self.shines("timer", 1900)
-        self.machine.run(f"echo '{ADMINISTRATOR}' | postern menu password --password-stdin")
+        self.machine.run(f"echo '{PASSWORD}' | postern menu password --password-stdin")
         self.shines("default-on")
         # It was told, and nothing else is forgotten.
         self.machine.wait_until("what came of it", "postern box results | grep 'asks for its address by DHCP'")

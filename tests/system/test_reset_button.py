@@ -70,7 +70,7 @@ class ResetButton(unittest.TestCase):
         wait_until("the reset", lambda: "postern box reset access" in self.called())
         self.happens(REPEATED, UP)
         self.assertIn("held", self.ends(process))
-        self.assertEqual(self.called(), ["show-light hold", "show-light let-go", "postern box reset access", "show-light now"])
+        self.assertEqual(self.called(), ["show-light hold", "postern box reset access", "show-light let-go", "show-light now"])
 
     def test_between_the_two_nothing_is_done(self):
         process = self.begin(short=0, long=NEVER)
@@ -78,6 +78,19 @@ class ResetButton(unittest.TestCase):
         wait_until("the light to hurry", lambda: self.called() == ["show-light hold"])
         self.happens(UP)
         self.assertIn("nothing is done", self.ends(process))
+        self.assertEqual(self.called(), ["show-light hold", "show-light now"])
+
+    def test_what_cannot_be_done_is_said_by_the_light(self):
+        (self.scratch / "postern").write_text("#!/bin/sh\nexit 1\n")
+        process = self.begin(short=0, long=0)
+        self.happens(DOWN, UP)
+        self.ends(process)
+        self.assertEqual(self.called(), ["show-light hold", "show-light trouble", "show-light now"])
+
+    def test_a_keyboard_that_is_unplugged_does_nothing(self):
+        process = self.begin(short=0, long=NEVER)
+        self.happens(DOWN, REPEATED)
+        self.ends(process)
         self.assertEqual(self.called(), ["show-light hold", "show-light now"])
 
 
