@@ -108,7 +108,8 @@ json::object row(relay::RelayStatus const& status) {
             {"link", policy::describe(status.state)},
             {"waiting", status.waiting},
             {"sending", status.sending},
-            {"trouble", status.trouble}};
+            {"trouble", status.trouble},
+            {"refuses", status.refuses}};
 }
 
 } // namespace

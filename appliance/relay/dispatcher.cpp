@@ -341,7 +341,7 @@ void Dispatcher::network_changed() {
 std::vector<RelayStatus> Dispatcher::status() const {
     std::vector<RelayStatus> rows;
     for (auto const& [name, carrier] : carriers_)
-        rows.push_back({name, carrier->link.state(), carrier->trouble, outbox_.waiting(name), carrier->sending()});
+        rows.push_back({name, carrier->link.state(), carrier->trouble, carrier->refuses, outbox_.waiting(name), carrier->sending()});
     return rows;
 }
 

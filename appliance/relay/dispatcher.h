@@ -42,7 +42,8 @@ namespace asio = boost::asio;
 struct RelayStatus {
     std::string name;
     policy::LinkState state{};
-    std::string trouble; // why it is not usable; empty if it is, or was not tried yet
+    std::string trouble;  // why it is not usable; empty if it is, or was not tried yet
+    bool refuses = false; // that is for somebody to see to: it answers, and takes no mail from us
     std::size_t waiting = 0;
     bool sending = false;
 };

@@ -38,8 +38,8 @@ std::vector<std::string> alarms(Words const& say, json::value const& status, jso
     if (auto const guarded = field(status, "box.menu_password").if_bool(); guarded != nullptr && !*guarded)
         found.push_back(owned(say.no_menu_password));
     for (auto const& relay : rows_of(field(link, "relays")))
-        if (auto const trouble = text_of(relay, "trouble"); !trouble.empty())
-            found.push_back(std::format("{}: {}", text_of(relay, "relay"), trouble));
+        if (auto const refuses = field(relay, "refuses").if_bool(); refuses != nullptr && *refuses)
+            found.push_back(std::format("{}: {}", text_of(relay, "relay"), text_of(relay, "trouble")));
     if (auto const* const backup = field(status, "last_backup").if_object())
         if (auto const trouble = control::backup_alarm(*backup); !trouble.empty())
             found.push_back(Desk::fill(say.backups_fail, trouble));

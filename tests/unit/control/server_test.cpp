@@ -11,9 +11,11 @@
 #include "store/audit.h"
 #include "store/delivery.h"
 #include "store/fetches.h"
+#include "store/lmdb.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
 #include "store/relays.h"
+#include "store/schema.h"
 #include "store/settings.h"
 #include "support/fake_provider.h"
 #include "support/fake_relay.h"
@@ -696,9 +698,12 @@ TEST(ControlServer, holds_the_link_and_lets_it_go) {
     CHECK(reason("queue.retry", {{"id", "all"}}) == "done");
     auto const held = ask("link.show").value();
     CHECK(held.at("mode") == "hold" && held.at("queue") == 1U && held.at("without_relay") == 0U);
-    CHECK(held.at("relays").as_array() ==
-          (json::array{json::object{
-              {"relay", "provider"}, {"link", "down"}, {"waiting", 1U}, {"sending", false}, {"trouble", ""}}}));
+    CHECK(held.at("relays").as_array() == (json::array{json::object{{"relay", "provider"},
+                                                                    {"link", "down"},
+                                                                    {"waiting", 1U},
+                                                                    {"sending", false},
+                                                                    {"trouble", ""},
+                                                                    {"refuses", false}}}));
     CHECK(net.dialled.empty());
 
     CHECK(reason("link.auto") == "done");
@@ -729,6 +734,8 @@ TEST(ControlServer, says_why_a_link_is_down) {
         return shown.at("trouble") != "";
     });
     CHECK(shown.at("trouble") == "smtp.example.net: it does not answer");
+    CHECK(shown.at("refuses") == false); // which is no alarm
+    CHECK(ask("status").value().at("alarms").as_array().empty());
     CHECK(shown.at("link") == "down");
     CHECK(queue_states() == std::vector<std::string>{"waiting"});
     net.reachable = true;
@@ -796,6 +803,20 @@ TEST(ControlServer, asks_of_the_box_what_no_log_says_in_full) {
     std::ifstream in(daemon.run / "requests" / "backup");
     CHECK(std::string(std::istreambuf_iterator<char>(in), {}) == "directory=/run/media/sda1\npassphrase=hush hush\n");
     for (store::AuditRow const& row : audit(100)) CHECK_FALSE(row.details.contains("hush"));
+}
+
+TEST(ControlServer, keeps_the_version_once) {
+    auto const audited = newest_audit();
+    CHECK(ask("box.keep")->at("store_renewed") == false);
+    CHECK(newest_audit() == audited);
+    CHECK(fixture.store()
+              .write_here([](store::WriteTransaction& transaction) -> store::Result<void> {
+                  store::put_number(transaction, store::meta_schema, store::schema_version - 1);
+                  return {};
+              })
+              .has_value());
+    CHECK(ask("box.keep")->at("store_renewed") == true);
+    CHECK(newest_audit() == "box.keep:" + by_us());
 }
 
 TEST(ControlServer, forgets_the_menus_password) {

@@ -74,8 +74,9 @@ TEST(SetupOfficeMenu, says_how_the_box_is) {
 }
 
 TEST(SetupOfficeMenu, says_what_is_wrong_first) {
-    box.answers["link.show"] =
-        boost::json::parse(R"({"mode":"auto","relays":[{"relay":"a","link":"down","trouble":"login refused"}]})");
+    box.answers["link.show"] = boost::json::parse(
+        R"({"mode":"auto","relays":[{"relay":"a","link":"down","trouble":"login refused","refuses":true},)"
+        R"({"relay":"b","link":"down","trouble":"unreachable","refuses":false}]})");
     open();
     CHECK(hands.choose("Status"));
     CHECK(menu.screen().items[0].label == "Alarm" && menu.screen().items[0].value == "a: login refused");
@@ -83,7 +84,7 @@ TEST(SetupOfficeMenu, says_what_is_wrong_first) {
     CHECK(rest.size() == 3);
     CHECK(rest[0] == "Alarm: a: login refused");
     CHECK(rest[1] == "mail.office.lan 192.168.1.2");
-    CHECK(rest[2] == "a down, 3 messages");
+    CHECK(rest[2] == "a down, b down, 3 messages");
     box.refusals["status"] = "gone";
     CHECK(lines_at_rest(hands.desk)[0] == "Alarm: The mail system does not answer.");
 }
