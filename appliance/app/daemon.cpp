@@ -94,7 +94,9 @@ std::expected<void, std::string> Daemon::open_store() {
     if (std::filesystem::create_directories(options_.data, error)) ::sync(); // its name outlasts a power cut, too
     if (error) return std::unexpected(std::format("cannot make {}: {}", options_.data.native(), error.message()));
     journal_ = std::make_unique<office::Journal>(options_.data / "journal", clock_, journal_limits(core::Settings()));
-    auto opened = store::Store::open(options_.data, store_options(options_.data));
+    auto how = store_options(options_.data);
+    how.keep_schema = options_.may_go_back;
+    auto opened = store::Store::open(options_.data, std::move(how));
     if (!opened) return std::unexpected(std::move(opened.error().reason));
     store_ = std::move(*opened);
     journal_->write_by_itself([this](std::move_only_function<void()> work) { store_->run_on_pool(std::move(work)); });

@@ -29,6 +29,7 @@ po::options_description describe_options() {
     add("domain", po::value<std::string>()->value_name("NAME"),
         "the office's mail domain, which is kept; a first start without it waits for `postern setup`");
     add("control", po::value<std::string>()->value_name("SOCKET"), "the control socket, DIR/control.sock unless told");
+    add("may-go-back", "an earlier version may come again: a store that it can read stays so until `postern box keep`");
     add("set", po::value<std::vector<std::string>>()->value_name("NAME=VALUE"),
         "a setting for this run, over the one that is kept; may be repeated");
     add("help-settings", "explains every setting");
@@ -79,6 +80,7 @@ std::expected<Options, Instead> read_options(int argc, char const* const* argv) 
         options.domain = text::domain_to_ascii(given["domain"].as<std::string>());
         if (!options.domain) return wrong(std::format("{} is no domain name", given["domain"].as<std::string>()));
     }
+    options.may_go_back = given.contains("may-go-back");
     if (given.contains("set")) {
         core::Settings tried;
         for (std::string const& pair : given["set"].as<std::vector<std::string>>()) {

@@ -13,10 +13,11 @@ namespace postern::app {
 
 struct Options {
     std::filesystem::path data;
-    std::filesystem::path control;                             // the control socket
-    std::string listen;                                        // an address; "::" is every one
-    std::uint16_t port_base = 0;                               // added to every service's standard port
-    std::optional<std::string> domain;                         // A-label form, lower case
+    std::filesystem::path control;     // the control socket
+    std::string listen;                // an address; "::" is every one
+    std::uint16_t port_base = 0;       // added to every service's standard port
+    std::optional<std::string> domain; // A-label form, lower case
+    bool may_go_back = false;          // to the version before this one: its store stays its own
     std::vector<std::pair<std::string, std::string>> settings; // for this run, over those that are kept
 };
 

@@ -85,6 +85,7 @@ asio::awaitable<Answer> encrypt_box(Call call);
 asio::awaitable<Answer> show_sticks(Call call);
 asio::awaitable<Answer> show_box_results(Call call);
 asio::awaitable<Answer> set_up(Call call);
+asio::awaitable<Answer> keep_version(Call call);
 asio::awaitable<Answer> set_menu_password(Call call);
 asio::awaitable<Answer> forget_menu_password(Call call);
 asio::awaitable<Answer> check_menu_password(Call call);

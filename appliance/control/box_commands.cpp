@@ -4,6 +4,7 @@
 #include "control/sticks.h"
 #include "core/log.h"
 #include "store/audit.h"
+#include "store/version.h"
 
 #include <format>
 
@@ -39,6 +40,20 @@ asio::awaitable<Answer> set_box_time(Call call) { return ask_box(std::move(call)
 asio::awaitable<Answer> update_box(Call call) { return ask_box(std::move(call), "box.update"); }
 asio::awaitable<Answer> back_box_up(Call call) { return ask_box(std::move(call), "box.backup"); }
 asio::awaitable<Answer> restore_box(Call call) { return ask_box(std::move(call), "box.restore"); }
+
+asio::awaitable<Answer> keep_version(Call call) {
+    office::Office& office = call.daemon.office;
+    auto const kept = co_await office.storage.write(
+        [caller = call.caller, now = office.clock.wall()](store::WriteTransaction& transaction) -> store::Result<bool> {
+            auto const changed = store::keep_version(transaction);
+            if (!changed || !*changed) return changed;
+            auto const noted = store::audit(transaction, "box.keep", std::format("by={}", caller), now);
+            if (!noted) return std::unexpected(noted.error());
+            return changed;
+        });
+    if (!kept) co_return refused(std::string(store::describe(kept.error())));
+    co_return json::object{{"store_renewed", *kept}};
+}
 
 // What lies on the disk would be lost: app/first_boot.h asks for it.
 asio::awaitable<Answer> encrypt_box(Call /*call*/) {

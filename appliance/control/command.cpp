@@ -364,6 +364,11 @@ constexpr Command commands[] = {
     {"box.restart", "Starts the box anew.", {}, restart_box},
     {"box.shut-down", "Shuts the box down.", {}, shut_box_down},
     {"box.reset", "Has the box forget what it was told.", reset_degree, reset_box},
+    {"box.keep",
+     "Says that the version that runs is good and stays: the store is its own from now on, and no more an earlier "
+     "one's.",
+     {},
+     keep_version},
     {"box.time", "Sets the box's time zone, or its clock.", box_time, set_box_time},
     {"box.update", "Brings the box's firmware up to date from a file.", update_file, update_box},
     {"box.backup", "Makes a backup on a stick, as `postern backup` does, and is not waited for.", box_backup,

@@ -45,8 +45,8 @@ template <typename Call> int find(MDB_val& key, MDB_val& value, Call&& call) {
 std::string_view to_view(MDB_val const& val) { return {static_cast<char const*>(val.mv_data), val.mv_size}; }
 
 // Version and chunk size as this program knows them; written where the store is new, or of an older version whose
-// records this one reads.
-void check_schema(Snapshot const& snapshot, MDB_dbi meta, bool read_only) {
+// records this one reads and which is not to stay one.
+void check_schema(Snapshot const& snapshot, MDB_dbi meta, Environment::Use use) {
     for (auto const& [name, ours] : {std::pair{meta_schema, schema_version}, {meta_chunk_size, body_chunk_size}}) {
         MDB_val key = to_val(name);
         MDB_val value{};
@@ -56,7 +56,7 @@ void check_schema(Snapshot const& snapshot, MDB_dbi meta, bool read_only) {
             value = to_val(octets);
             check_lmdb(guarded([&] { return mdb_put(snapshot.transaction, meta, &key, &value, 0); }), name);
         };
-        if (code == MDB_NOTFOUND && !read_only) {
+        if (code == MDB_NOTFOUND && !use.read_only) {
             keep_ours();
             continue;
         }
@@ -71,10 +71,10 @@ void check_schema(Snapshot const& snapshot, MDB_dbi meta, bool read_only) {
                                                           "knows {}), whose stores this one cannot read",
                                                           theirs, ours));
         if (theirs < ours && name == meta_schema) {
-            if (read_only)
+            if (use.read_only)
                 throw Failure(StoreError::failed, "it was written by an older Postern: start the daemon once, which "
                                                   "brings it up to date");
-            keep_ours();
+            if (!use.keep_schema) keep_ours();
             continue;
         }
         if (theirs != ours) throw Failure(StoreError::damaged, std::format("its {} is {}, not {}", name, theirs, ours));
@@ -120,13 +120,13 @@ static void keep_readers_in_memory(std::filesystem::path const& directory) {
     fs::create_symlink(wanted, lock, error);
 }
 
-Environment::Environment(std::filesystem::path const& directory, std::uint64_t map_size, bool read_only)
-    : directory_(directory), map_size_(map_size), read_only_(read_only) {
+Environment::Environment(std::filesystem::path const& directory, std::uint64_t map_size, Use use)
+    : directory_(directory), map_size_(map_size), use_(use) {
     open();
 }
 
 Environment::~Environment() {
-    if (handle_ && !read_only_) (void)mdb_env_sync(handle_, 1); // no need for the seal any more
+    if (handle_ && !use_.read_only) (void)mdb_env_sync(handle_, 1); // no need for the seal any more
     close();
 }
 
@@ -140,14 +140,14 @@ void Environment::open() {
         keep_readers_in_memory(directory_);
         // No MDB_WRITEMAP: a stray pointer must not corrupt mail. MDB_NOTLS: a read is bound to no thread. MDB_NOSYNC:
         // whoever seals a commit flushes it.
-        unsigned const flags = MDB_NOTLS | MDB_NOSYNC | (read_only_ ? static_cast<unsigned>(MDB_RDONLY) : 0U);
+        unsigned const flags = MDB_NOTLS | MDB_NOSYNC | (use_.read_only ? static_cast<unsigned>(MDB_RDONLY) : 0U);
         check_lmdb(guarded([&] { return mdb_env_open(handle_, directory_.c_str(), flags, 0600); }), "mdb_env_open");
         int dead = 0;
         check_lmdb(mdb_reader_check(handle_, &dead), "mdb_reader_check"); // slots of a process that was killed
         MDB_stat stat{};
         check_lmdb(mdb_env_stat(handle_, &stat), "mdb_env_stat");
         page_size_ = stat.ms_psize;
-        if (!read_only_) sealing_ = std::make_unique<Sealing>(page_size_);
+        if (!use_.read_only) sealing_ = std::make_unique<Sealing>(page_size_);
         open_databases();
         MDB_envinfo info{};
         check_lmdb(mdb_env_info(handle_, &info), "mdb_env_info");
@@ -178,15 +178,15 @@ bool Environment::can_grow() const {
 }
 
 void Environment::open_databases() {
-    Snapshot snapshot(*this, read_only_);
+    Snapshot snapshot(*this, use_.read_only);
     auto const open_table = [&](Table table) {
         std::string const name(table_name(table));
-        auto const flags = read_only_ ? 0U : static_cast<unsigned>(MDB_CREATE);
+        auto const flags = use_.read_only ? 0U : static_cast<unsigned>(MDB_CREATE);
         MDB_dbi& opened = databases_[static_cast<std::size_t>(table)];
         check_lmdb(guarded([&] { return mdb_dbi_open(snapshot.transaction, name.c_str(), flags, &opened); }), name);
     };
     open_table(Table::meta);
-    check_schema(snapshot, database(Table::meta), read_only_);
+    check_schema(snapshot, database(Table::meta), use_);
     for (std::size_t i = 0; i < table_count; ++i) open_table(static_cast<Table>(i));
     snapshot.commit();
 }
@@ -273,6 +273,10 @@ std::optional<std::string_view> get(ReadTransaction const& transaction, Table ta
 
 void put(WriteTransaction& transaction, Table table, std::string_view key, std::string_view value) {
     Snapshot const& snapshot = transaction.snapshot();
+    if (came_with(table) > oldest_schema && came_with(table) > get_number(transaction, meta_schema))
+        throw Failure(StoreError::failed, std::format("nothing is put into the table {}, which the version before does "
+                                                      "not know, until this one is kept (postern box keep)",
+                                                      table_name(table)));
     ++transaction.pending().puts;
     MDB_val at = to_val(key);
     MDB_val what = to_val(value);

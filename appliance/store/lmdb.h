@@ -47,7 +47,11 @@ void check_lmdb(int code, std::string_view doing);
 class Environment {
 public:
     // Makes what is not there, unless read_only. Throws Failure, for a newer schema too: then nothing was changed.
-    Environment(std::filesystem::path const& directory, std::uint64_t map_size, bool read_only);
+    struct Use {
+        bool read_only = false;
+        bool keep_schema = false; // StoreOptions
+    };
+    Environment(std::filesystem::path const& directory, std::uint64_t map_size, Use use);
     ~Environment();
     Environment(Environment const&) = delete;
     Environment& operator=(Environment const&) = delete;
@@ -88,7 +92,7 @@ private:
 
     std::filesystem::path const directory_;
     std::uint64_t const map_size_;
-    bool const read_only_;
+    Use const use_;
     mutable std::shared_mutex readers_;
     mutable UsageSums sums_;
     MDB_env* handle_ = nullptr;

@@ -45,7 +45,7 @@ void sync_directory(fs::path const& directory) {
 } // namespace
 
 struct Load::Inner {
-    Inner(fs::path const& at, std::uint64_t octets) : directory(at), environment(at, octets, false) {}
+    Inner(fs::path const& at, std::uint64_t octets) : directory(at), environment(at, octets, {}) {}
 
     struct Transaction {
         explicit Transaction(Inner& inner)

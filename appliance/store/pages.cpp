@@ -64,32 +64,6 @@ PageTree tree_at(std::string_view octets, std::size_t offset) {
     return tree;
 }
 
-// The schema that brought it; a store of an older one has none.
-std::uint64_t came_with(Table table) {
-    switch (table) {
-    case Table::relay: return 5;
-    case Table::fetch_source:
-    case Table::fetched: return 6;
-    case Table::upstream: return 7;
-    case Table::dns_name: return 8;
-    case Table::meta:
-    case Table::account:
-    case Table::name:
-    case Table::subscription:
-    case Table::mailbox:
-    case Table::grant:
-    case Table::message:
-    case Table::reference:
-    case Table::garbage:
-    case Table::queue:
-    case Table::metadata:
-    case Table::alias:
-    case Table::setting:
-    case Table::audit: break;
-    }
-    return oldest_schema;
-}
-
 // What an administrator may make of a key.
 std::string describe(Table table, std::string_view key) {
     switch (table) {

@@ -484,7 +484,7 @@ std::expected<RepairReport, OpenError> repair(fs::path const& directory, WallTim
         fs::create_directory(unfinished);
         {
             auto const map_size = std::max(StoreOptions().map_size, 2 * fs::file_size(directory / "store/data.mdb"));
-            Environment to(unfinished, map_size / page_octets * page_octets, false);
+            Environment to(unfinished, map_size / page_octets * page_octets, {});
             Repair(from, to, report, now).run();
         }
         Directory(unfinished).sync();

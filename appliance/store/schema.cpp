@@ -46,6 +46,31 @@ std::string_view table_name(Table table) {
     return "";
 }
 
+std::uint64_t came_with(Table table) {
+    switch (table) {
+    case Table::relay: return 5;
+    case Table::fetch_source:
+    case Table::fetched: return 6;
+    case Table::upstream: return 7;
+    case Table::dns_name: return 8;
+    case Table::meta:
+    case Table::account:
+    case Table::name:
+    case Table::subscription:
+    case Table::mailbox:
+    case Table::grant:
+    case Table::message:
+    case Table::reference:
+    case Table::garbage:
+    case Table::queue:
+    case Table::metadata:
+    case Table::alias:
+    case Table::setting:
+    case Table::audit: break;
+    }
+    return oldest_schema;
+}
+
 void append_big_endian(std::string& key, std::uint32_t number) { append_number(key, number); }
 void append_big_endian(std::string& key, std::uint64_t number) { append_number(key, number); }
 

@@ -76,8 +76,11 @@ constexpr std::size_t table_count = static_cast<std::size_t>(Table::audit) + 1;
 // and what waits for them counts the link's time. 6: mail is fetched. 7: there are upstreams. 8: and
 // records of the office's names.
 constexpr std::uint64_t schema_version = 8;
-// The oldest one that this program reads; its stores become this one's when they are opened for writing.
+// The oldest one that this program reads; its stores become this one's when they are opened for writing, unless an
+// earlier version may still be gone back to (StoreOptions::keep_schema).
 constexpr std::uint64_t oldest_schema = 4;
+// The one that brought a table; a store of an older one has none, or an empty one.
+[[nodiscard]] std::uint64_t came_with(Table table);
 
 // Rows of `meta`.
 constexpr std::string_view meta_schema = "schema";

@@ -54,7 +54,7 @@ void make_store(fs::path const& directory, std::uint64_t map_size) {
     fs::remove_all(unfinished);
     make_directory(unfinished);
     {
-        Environment const environment(unfinished, map_size, false);
+        Environment const environment(unfinished, map_size, {});
     }
     sync_directory(unfinished);
     fs::rename(unfinished, directory / "store");
@@ -94,7 +94,9 @@ struct Store::Inner {
         if (!options.read_only) sync_directory(directory);
         finish_commit(inside / "data.mdb");
         damaged = !options.read_only && !pages_hold(inside / "data.mdb");
-        environment.emplace(inside, options.map_size, options.read_only || damaged);
+        environment.emplace(
+            inside, options.map_size,
+            Environment::Use{.read_only = options.read_only || damaged, .keep_schema = options.keep_schema});
         if (!options.read_only && !damaged) {
             auto free_space = options.free_space ? options.free_space : [inside] { return free_space_of(inside); };
             writer.emplace(*environment, pins, watchers, claims, options.low_water, std::move(free_space));

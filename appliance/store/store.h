@@ -37,6 +37,7 @@ struct StoreOptions {
     std::uint64_t low_water = std::uint64_t{64} << 20; // octets that must stay free for new mail to be taken
     unsigned readers = 2;                              // threads of the reader pool
     bool read_only = false;                            // for the offline check
+    bool keep_schema = false;                          // an older one, which earlier versions read: version.h
     std::function<std::uint64_t()> free_space = {};    // octets free on the file system; asks statvfs(2) unless given
 };
 

@@ -5,6 +5,7 @@ import unittest
 from image_scripts import ImageScripts
 
 KEEPS, GIVES_UP = "rauc status mark-good booted", "rauc status mark-bad booted"
+STORE_KEEPS = "postern box keep"
 
 
 class Slots(ImageScripts):
@@ -79,7 +80,7 @@ class Proof(Slots):
 
     def prove(self):
         self.play("prove-slot")
-        return [line for line in self.called() if line.startswith(("rauc", "systemctl"))]
+        return [line for line in self.called() if line.startswith(("rauc", "systemctl", "postern box"))]
 
     def noted(self, name):
         path = self.state / name
@@ -87,7 +88,7 @@ class Proof(Slots):
 
     def test_what_passes_is_kept(self):
         (self.state / "failure.A").write_text("of an earlier time\n")
-        self.assertEqual(self.prove(), [KEEPS])
+        self.assertEqual(self.prove(), [KEEPS, STORE_KEEPS])
         self.assertEqual((self.noted("proved.A"), self.noted("failure.A")), ("2.0", None))
 
     def test_what_fails_gives_way_to_what_was_good(self):
@@ -104,7 +105,7 @@ class Proof(Slots):
         self.assertEqual(self.prove(), [KEEPS])
 
     def test_one_that_finds_no_network_interface_any_more_gives_way(self):
-        self.assertEqual(self.prove(), [KEEPS])
+        self.assertEqual(self.prove(), [KEEPS, STORE_KEEPS])
         (self.state / "proved.A").unlink()
         (self.state / "proved.B").write_text("1.0\n")
         (self.scratch / "net/eth0/device").rmdir()
@@ -114,7 +115,7 @@ class Proof(Slots):
     def test_a_box_that_never_had_one_does_without(self):
         (self.state / "proved.B").write_text("1.0\n")
         (self.scratch / "net/eth0/device").rmdir()
-        self.assertEqual(self.prove(), [KEEPS])
+        self.assertEqual(self.prove(), [KEEPS, STORE_KEEPS])
 
     def test_why_the_other_was_left_is_noted_if_nobody_else_did(self):
         self.set_environment("B_TRY=3")

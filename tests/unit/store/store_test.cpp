@@ -4,6 +4,7 @@
 #include "store/lmdb.h"
 #include "store/settings.h"
 #include "store/store.h"
+#include "store/version.h"
 
 #include <sys/resource.h>
 
@@ -617,6 +618,39 @@ TEST(StoreOpen, an_older_schema_is_brought_up_to_date) {
     store.open();
     store.close();
     CHECK(Store::open(store.directory(), only_read).has_value());
+}
+
+TEST(StoreOpen, an_older_schema_stays_one_until_the_version_is_kept) {
+    TestStore store;
+    store->write_here([](WriteTransaction& t) -> Result<void> {
+        put_number(t, meta_schema, came_with(Table::dns_name) - 1);
+        return {};
+    });
+    store.close();
+    auto keeping = TestStore::small();
+    keeping.keep_schema = true;
+    auto const schema = [](Store& opened) {
+        return opened.read_here([](ReadTransaction const& t) -> Result<std::uint64_t> { return schema_of(t); }).value();
+    };
+    auto const put_into = [](Store& opened, Table table) {
+        return opened.write_here([table](WriteTransaction& t) -> Result<void> {
+            put(t, table, "key", "value");
+            return {};
+        });
+    };
+    {
+        auto const opened = Store::open(store.directory(), keeping).value();
+        UNSIGNED_LONGS_EQUAL(came_with(Table::dns_name) - 1, schema(*opened));
+        core::set_log_level(core::Level(0));
+        CHECK(put_into(*opened, Table::dns_name).error() == StoreError::failed);
+        core::set_log_level(core::Level::error);
+        CHECK(put_into(*opened, Table::upstream).has_value());
+        CHECK(opened->write_here(keep_version).value());
+        UNSIGNED_LONGS_EQUAL(schema_version, schema(*opened));
+        CHECK(put_into(*opened, Table::dns_name).has_value());
+        CHECK_FALSE(opened->write_here(keep_version).value());
+    }
+    UNSIGNED_LONGS_EQUAL(schema_version, schema(*Store::open(store.directory(), keeping).value()));
 }
 
 TEST(StoreOpen, an_older_schema_gets_the_tables_that_it_lacks) {
