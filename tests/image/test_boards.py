@@ -130,15 +130,15 @@ class Boards(unittest.TestCase):
                          "bcm2711-rpi-4-b.dtb", "bcm2712-rpi-5-b.dtb"):
                 self.assertTrue(image.boot_file(name), name)
 
-    def test_a_raspberry_pis_buttons_are_at_its_pins(self):
+    def test_a_raspberry_pis_buttons_and_display_are_at_its_pins(self):
         if "rpi" not in BOARDS:
             self.skipTest("no image for it was made")
         pins = {"reset-button/restart": (17, 408), "display-keys/up": (5, 256), "display-keys/down": (6, 257),
                 "display-keys/enter": (13, 258), "display-keys/escape": (19, 259)}
         with Image("rpi") as image, tempfile.TemporaryDirectory() as scratch:
             config = image.boot_file("config.txt").decode()
-            for model, tree, overlay, chip in (("pi3", "bcm2837-rpi-3-b", "postern-keys", "gpio"), ("pi4", "bcm2711-rpi-4-b", "postern-keys", "gpio"),
-                                               ("pi5", "bcm2712-rpi-5-b", "postern-keys-pi5", "rp1_gpio")):
+            for model, tree, overlay, chip in (("pi3", "bcm2837-rpi-3-b", "postern-front", "gpio"), ("pi4", "bcm2711-rpi-4-b", "postern-front", "gpio"),
+                                               ("pi5", "bcm2712-rpi-5-b", "postern-front-pi5", "rp1_gpio")):
                 self.assertIn(f"[{model}]\ndtoverlay={overlay}\n", config)
                 for name in (f"{tree}.dtb", f"overlays/{overlay}.dtbo"):
                     (Path(scratch) / Path(name).name).write_bytes(image.boot_file(name))
@@ -147,6 +147,8 @@ class Boards(unittest.TestCase):
 
                 def told(node, name, kind="u"):
                     return subprocess.run(["fdtget", "-t", kind, "whole.dtb", node, name], cwd=scratch, check=True, capture_output=True, text=True).stdout.split()
+                # The display's, /dev/i2c-1.
+                self.assertEqual(told(told("/aliases", "i2c1", "s")[0], "status", "s"), ["okay"])
                 phandle, = told(told("/__symbols__", chip, "s")[0], "phandle")
                 for node, (pin, code) in pins.items():
                     self.assertEqual(told(f"/{node}", "gpios"), [phandle, str(pin), "17"])
