@@ -18,7 +18,7 @@ int main(int count, char** words) {
     try {
         // Read-only, and its own transaction is over once it is open.
         postern::store::Environment const environment(std::filesystem::path(words[1]) / "store", std::uint64_t{1} << 30,
-                                                      true);
+                                                      {.read_only = true});
         std::string table;
         auto const add = [](char const* line, void* to) {
             *static_cast<std::string*>(to) += line;
