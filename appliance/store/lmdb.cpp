@@ -273,6 +273,7 @@ std::optional<std::string_view> get(ReadTransaction const& transaction, Table ta
 
 void put(WriteTransaction& transaction, Table table, std::string_view key, std::string_view value) {
     Snapshot const& snapshot = transaction.snapshot();
+    // Of a store that an earlier version may get back (version.h).
     if (came_with(table) > oldest_schema && came_with(table) > get_number(transaction, meta_schema))
         throw Failure(StoreError::failed, std::format("nothing is put into the table {}, which the version before does "
                                                       "not know, until this one is kept (postern box keep)",
