@@ -91,6 +91,15 @@ class Proof(Slots):
         self.assertEqual(self.prove(), [KEEPS, STORE_KEEPS])
         self.assertEqual((self.noted("proved.A"), self.noted("failure.A")), ("2.0", None))
 
+    def test_one_that_makes_the_store_its_own_has_no_way_back(self):
+        (self.state / "proved.B").write_text("1.0\n")
+        self.say("postern box", "store renewed:  no\n")
+        self.prove()
+        self.assertEqual(self.noted("proved.B"), "1.0")
+        self.say("postern box", "store renewed:  yes\n")
+        self.prove()
+        self.assertEqual((self.noted("proved.A"), self.noted("proved.B")), ("2.0", None))
+
     def test_what_fails_gives_way_to_what_was_good(self):
         (self.state / "proved.B").write_text("1.0\n")
         self.say("postern self-test", "the self-test failed\n", fails=True)
