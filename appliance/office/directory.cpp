@@ -124,7 +124,13 @@ bool may_send_as(store::ReadTransaction const& transaction, store::AccountId acc
     auto const login = text::lower(without_detail(sender.local_part));
     if (store::find_login(transaction, login) == account) return true;
     auto const destination = resolve(transaction, sender, office_domain, settings);
-    return destination.outside.empty() && destination.mailboxes.empty() && destination.local == std::vector{account};
+    if (destination.unknown() || !destination.outside.empty()) return false;
+    auto const works_in = [&](store::MailboxId id) {
+        auto const mailbox = store::get_mailbox(transaction, id);
+        return mailbox && rights_on(transaction, account, *mailbox).has(Right::insert);
+    };
+    return std::ranges::all_of(destination.local, [&](store::AccountId other) { return other == account; }) &&
+           std::ranges::all_of(destination.mailboxes, works_in);
 }
 
 } // namespace postern::office

@@ -34,7 +34,8 @@ struct Destination {
 [[nodiscard]] bool may_post(store::ReadTransaction const& transaction, std::optional<store::AccountId> sender,
                             std::vector<store::MailboxId> const& mailboxes);
 
-// RFC 6409 §6.1: may this account send as that address? Its own (with any detail), and aliases that lead to it alone.
+// RFC 6409 §6.1: may this account send as that address? Its own (with any detail), and aliases that lead nowhere but to
+// it and to mailboxes of the office which it may put messages into: who works on what comes there answers it.
 [[nodiscard]] bool may_send_as(store::ReadTransaction const& transaction, store::AccountId account,
                                message::Mailbox const& sender, std::string_view office_domain,
                                core::Settings const& settings);

@@ -212,8 +212,26 @@ TEST(Directory, an_account_sends_as_itself_and_as_aliases_of_its_own) {
     CHECK_FALSE(may_send(fixture.bob, "bob@example.com"));
     CHECK_FALSE(may_send(fixture.bob, "nobody@office.lan"));
     CHECK(may_send(fixture.alice, "postmaster@office.lan"));
-    alias("orders@office.lan", {"bob@office.lan"}, {shared("Orders")});
-    CHECK_FALSE(may_send(fixture.bob, "orders@office.lan"));
     alias("bob@office.lan", {"bob@office.lan", "bob@example.com"}); // a copy elsewhere takes nothing away
     CHECK(may_send(fixture.bob, "bob@office.lan"));
+}
+
+TEST(Directory, who_puts_messages_into_a_mailbox_of_the_office_sends_as_the_addresses_that_lead_there) {
+    using enum core::Right;
+    auto const info = shared("Info", {{store::anyone, lookup | read | post, {}}, {fixture.bob, insert, {}}});
+    auto const orders = shared("Orders", {{fixture.bob, lookup | read | post, {}}});
+    alias("info@office.lan", {}, {info});
+    alias("orders@office.lan", {}, {orders});
+    alias("both@office.lan", {}, {info, orders});
+    alias("info-and-bob@office.lan", {"bob@office.lan"}, {info});
+    alias("info-and-alice@office.lan", {"alice@office.lan"}, {info});
+    alias("info-and-outside@office.lan", {"bob@example.com"}, {info});
+    CHECK(may_send(fixture.bob, "info@office.lan"));
+    CHECK(may_send(fixture.bob, "info-and-bob@office.lan"));
+    CHECK_FALSE(may_send(fixture.bob, "orders@office.lan")); // he only reads there
+    CHECK_FALSE(may_send(fixture.bob, "both@office.lan"));
+    CHECK_FALSE(may_send(fixture.bob, "info-and-alice@office.lan"));
+    CHECK_FALSE(may_send(fixture.bob, "info-and-outside@office.lan"));
+    CHECK(may_send(fixture.alice, "orders@office.lan")); // an administrator has all rights there
+    CHECK_FALSE(may_send(fixture.alice, "info-and-bob@office.lan"));
 }
