@@ -43,7 +43,7 @@ std::optional<std::string> removal_refusal(store::ReadTransaction const& transac
         return std::format("mail to {} goes to {}; lead it elsewhere first, by `postern alias`", addresses.front(),
                            shared.whole);
     if (mailbox.messages > 0 && !with_mail)
-        return std::format("{} holds mail ({} messages), which would be gone for good; move it elsewhere, or say "
+        return std::format("{} holds mail (messages: {}), which would be gone for good; move it elsewhere, or say "
                            "--with-mail",
                            shared.whole, mailbox.messages);
     return std::nullopt;

@@ -343,7 +343,7 @@ TEST(ControlServer, removes_no_mail_of_the_office_unless_told) {
               })
               .has_value());
     CHECK(ask("shared.list").value().as_array()[0].at("messages") == 1U);
-    CHECK(reason("shared.remove", {{"name", "Shared/Sales"}}).starts_with("Shared/Sales holds mail (1 messages)"));
+    CHECK(reason("shared.remove", {{"name", "Shared/Sales"}}).starts_with("Shared/Sales holds mail (messages: 1)"));
     CHECK(reason("shared.remove", {{"name", "Shared/Sales"}, {"with-mail", true}}) == "done");
     CHECK(ask("shared.list").value().as_array().empty());
 }
