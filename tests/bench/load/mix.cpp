@@ -49,7 +49,7 @@ private:
 
     void next() {
         bool const away = mix_.per_login != 0 && sent_ == mix_.per_login;
-        if (mix_.left == 0 || away) return ask(Await::logout, "mix LOGOUT\r\n");
+        if (mix_.left == 0 || away) return ask(Await::logout, "~ LOGOUT\r\n");
         --mix_.left;
         ++sent_;
         ask(Await::command, make_command());
@@ -59,30 +59,30 @@ private:
         auto const chance = random_() % 100;
         if (exists_ == 0 || chance < 8) {
             std::string const message = mix_.corpus.message(mix_.next_message++);
-            return std::format("mix APPEND {} {{{}+}}\r\n{}\r\n", mix_.mailbox, message.size(), message);
+            return std::format("~ APPEND {} {{{}+}}\r\n{}\r\n", mix_.mailbox, message.size(), message);
         }
         std::uint64_t const one = 1 + random_() % exists_;
         auto const up_to = [&](std::uint64_t count) { return std::min(exists_, one + count - 1); };
-        if (chance < 16) return std::format("mix STORE {} +FLAGS.SILENT (\\Deleted)\r\n", one);
-        if (chance < 20) return "mix EXPUNGE\r\n";
-        if (chance < 35) return std::format("mix FETCH {}:{} (UID FLAGS)\r\n", one, up_to(50));
+        if (chance < 16) return std::format("~ STORE {} +FLAGS.SILENT (\\Deleted)\r\n", one);
+        if (chance < 20) return "~ EXPUNGE\r\n";
+        if (chance < 35) return std::format("~ FETCH {}:{} (UID FLAGS)\r\n", one, up_to(50));
         if (chance < 50)
-            return std::format("mix FETCH {}:{} (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)\r\n", one,
+            return std::format("~ FETCH {}:{} (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)\r\n", one,
                                up_to(20));
-        if (chance < 70) return std::format("mix FETCH {} (UID BODY.PEEK[])\r\n", one);
+        if (chance < 70) return std::format("~ FETCH {} (UID BODY.PEEK[])\r\n", one);
         if (chance < 85)
-            return std::format("mix STORE {} {}FLAGS ({})\r\n", one, random_() % 2 == 0 ? '+' : '-',
+            return std::format("~ STORE {} {}FLAGS ({})\r\n", one, random_() % 2 == 0 ? '+' : '-',
                                random_() % 2 == 0 ? "\\Answered" : "\\Flagged");
-        if (chance < 89) return std::format("mix SEARCH FROM \"{}\"\r\n", mix_.corpus.family_name(random_() % 100));
-        if (chance < 94) return "mix STATUS INBOX (MESSAGES UNSEEN UIDNEXT)\r\n";
-        return "mix NOOP\r\n";
+        if (chance < 89) return std::format("~ SEARCH FROM \"{}\"\r\n", mix_.corpus.family_name(random_() % 100));
+        if (chance < 94) return "~ STATUS INBOX (MESSAGES UNSEEN UIDNEXT)\r\n";
+        return "~ NOOP\r\n";
     }
 
     void on_line(std::string_view line) override {
         if (line.starts_with("* ")) return look(line.substr(2));
-        if (!line.starts_with("mix ")) return; // of a literal, mostly
-        if (!line.starts_with("mix OK")) {
-            if (!line.starts_with("mix NO") || await_ != Await::command)
+        if (!line.starts_with("~ ")) return; // of a literal, mostly, where no line begins so
+        if (!line.starts_with("~ OK")) {
+            if (!line.starts_with("~ NO") || await_ != Await::command)
                 throw std::runtime_error(std::format("the server said to {}: {}", command_.substr(0, 80), line));
             ++mix_.refused;
         }
@@ -123,8 +123,8 @@ void mix(Options const& options) {
     std::uint64_t const clients = options.number("clients"), seed = options.number("seed", 1);
     std::string const mailbox = options.text("mailbox");
     Mix state{.port = static_cast<std::uint16_t>(options.number("imap")),
-              .login = std::format("mix LOGIN {} \"{}\"\r\n", options.text("user"), options.text("password")),
-              .select = std::format("mix SELECT {}\r\n", mailbox),
+              .login = std::format("~ LOGIN {} \"{}\"\r\n", options.text("user"), options.text("password")),
+              .select = std::format("~ SELECT {}\r\n", mailbox),
               .mailbox = mailbox,
               .per_login = options.number("per_login", 0),
               .left = options.number("commands"),
