@@ -3,11 +3,12 @@
 
 #include "net/event.h"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -15,40 +16,33 @@
 
 namespace postern::net {
 
-// What the waiting coroutine and the callback share. Either may go first: a coroutine that is destroyed while it waits
-// takes `arrived` along, and from then on the callback touches nothing of the executor, which may be gone as well.
-// No mutex: whom the callback wakes would run into it while the callback still holds it, and sleep once more.
-template <typename T> class AsyncCall {
+// What the waiting coroutine and the callback share, whatever the value is. Either may go first: a coroutine that is
+// destroyed while it waits takes `arrived` along, and from then on the callback touches nothing of the executor, which
+// may be gone as well. No mutex: whom the callback wakes would run into it while the callback still holds it, and sleep
+// once more.
+class AsyncMeeting {
 public:
-    explicit AsyncCall(Event& arrived) : arrived_(&arrived) {}
+    explicit AsyncMeeting(Event& arrived) : arrived_(&arrived) {}
 
-    // Any thread.
-    void complete(std::optional<T> value, std::shared_ptr<AsyncCall> self,
-                  boost::asio::any_io_executor const& executor) {
-        auto state = State::waiting;
-        if (!state_.compare_exchange_strong(state, State::completing)) return;
-        value_ = std::move(value);
-        boost::asio::post(executor, [self] {
-            if (self->arrived_ != nullptr) self->arrived_->raise();
-        });
-        state_ = State::settled;
-        state_.notify_one();
-    }
+    // The callback's, on any thread: first, whether anybody still waits; if so, the value may be put in place, and then
+    // tell() is called. It wakes the coroutine, on its executor.
+    [[nodiscard]] bool begin_to_tell();
+    static void tell(std::shared_ptr<AsyncMeeting> self, boost::asio::any_io_executor const& executor);
 
-    // The coroutine's executor, as is all that touches arrived_. Once it returns, the callback does nothing any more.
-    std::optional<T> settle() {
-        arrived_ = nullptr;
-        auto state = State::waiting;
-        if (!state_.compare_exchange_strong(state, State::settled)) state_.wait(State::completing);
-        return std::exchange(value_, std::nullopt);
-    }
+    // The coroutine's executor, as is all that touches arrived_. Once it returns, the value is there or never will be,
+    // and the callback does nothing any more.
+    void settle();
 
 private:
-    enum class State { waiting, completing, settled };
+    enum class State { waiting, telling, settled };
 
     std::atomic<State> state_ = State::waiting;
     Event* arrived_;
-    std::optional<T> value_;
+};
+
+template <typename T> struct AsyncCall : AsyncMeeting {
+    using AsyncMeeting::AsyncMeeting;
+    std::optional<T> value;
 };
 
 // The callback: call it at most once, from any thread. Destroying it uncalled says that the work will never be done.
@@ -59,18 +53,17 @@ public:
     AsyncDone(AsyncDone&&) noexcept = default;
     AsyncDone& operator=(AsyncDone&&) = delete;
     ~AsyncDone() {
-        if (call_) finish(std::nullopt);
+        if (call_ && call_->begin_to_tell()) AsyncMeeting::tell(std::move(call_), executor_);
     }
 
-    void operator()(T value) { finish(std::move(value)); }
+    void operator()(T value) {
+        auto call = std::move(call_);
+        if (!call->begin_to_tell()) return;
+        call->value.emplace(std::move(value));
+        AsyncMeeting::tell(std::move(call), executor_);
+    }
 
 private:
-    void finish(std::optional<T> value) {
-        auto call = std::move(call_);
-        AsyncCall<T>& shared = *call;
-        shared.complete(std::move(value), std::move(call), executor_);
-    }
-
     std::shared_ptr<AsyncCall<T>> call_;
     boost::asio::any_io_executor executor_;
 };
@@ -78,13 +71,11 @@ private:
 // Work that was begun elsewhere while a coroutine does something else. Given up by being destroyed before it is done.
 template <typename T> class StartedCall {
 public:
-    // Calls initiate(AsyncDone<T>). `executor` is that of the coroutine that will wait; its context keeps running while
-    // it waits.
-    template <typename Initiate>
-    StartedCall(boost::asio::any_io_executor const& executor, Initiate initiate)
-        : arrived_(std::make_unique<Event>(executor)), call_(std::make_shared<AsyncCall<T>>(*arrived_)) {
-        initiate(AsyncDone<T>(call_, executor));
-    }
+    // `executor` is that of the coroutine that will wait; its context keeps running while it waits.
+    explicit StartedCall(boost::asio::any_io_executor const& executor)
+        : arrived_(std::make_unique<Event>(executor)),
+          call_(std::make_shared<AsyncCall<T>>(*arrived_)),
+          executor_(executor) {}
     StartedCall(StartedCall&&) noexcept = default;
     StartedCall& operator=(StartedCall&& other) noexcept {
         StartedCall(std::move(other)).swap(*this);
@@ -94,6 +85,9 @@ public:
         if (call_) call_->settle();
     }
 
+    // What the work has to call. Once.
+    [[nodiscard]] AsyncDone<T> done() const { return {call_, executor_}; }
+
     // Is raised once result() would not wait, for who waits for something else besides.
     [[nodiscard]] Event& arrived() { return *arrived_; }
 
@@ -101,24 +95,27 @@ public:
     // never will be, or if the wait was cancelled. Once.
     boost::asio::awaitable<T> result() {
         co_await arrived_->wait();
-        std::optional<T> value = call_->settle();
-        if (!value) throw std::runtime_error("the work that a coroutine waited for was given up");
-        co_return std::move(*value);
+        call_->settle();
+        if (!call_->value) throw std::runtime_error("the work that a coroutine waited for was given up");
+        co_return std::move(*call_->value);
     }
 
 private:
     void swap(StartedCall& other) noexcept {
         arrived_.swap(other.arrived_);
         call_.swap(other.call_);
+        std::swap(executor_, other.executor_);
     }
 
     std::unique_ptr<Event> arrived_;
     std::shared_ptr<AsyncCall<T>> call_;
+    boost::asio::any_io_executor executor_;
 };
 
-// Begins it and waits for it.
-template <typename T, typename Initiate> boost::asio::awaitable<T> async_call(Initiate initiate) {
-    StartedCall<T> call(co_await boost::asio::this_coro::executor, std::move(initiate));
+// Begins it and waits for it. One coroutine for each T, whatever begins it: there are hundreds of those.
+template <typename T> boost::asio::awaitable<T> async_call(std::move_only_function<void(AsyncDone<T>)> begin) {
+    StartedCall<T> call(co_await boost::asio::this_coro::executor);
+    begin(call.done());
     co_return co_await call.result();
 }
 

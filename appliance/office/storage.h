@@ -6,7 +6,9 @@
 #include "store/transaction.h"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
 
+#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -14,6 +16,8 @@ namespace postern::office {
 
 namespace asio = boost::asio;
 
+// What is given to it differs in every place, and there are hundreds: so behind the first line of each function here
+// there is one of all further code for each kind of result, not for each closure.
 class Storage {
 public:
     explicit Storage(store::Store& store) : store_(store) {}
@@ -21,20 +25,17 @@ public:
     // change: store::Result<T>(store::WriteTransaction&), as store/store.h describes. Resumes once it is on flash.
     template <typename Change>
     asio::awaitable<std::invoke_result_t<Change&, store::WriteTransaction&>> write(Change change) {
-        using R = std::invoke_result_t<Change&, store::WriteTransaction&>;
-        return net::async_call<R>(writing(std::move(change)));
+        return finish(Writing<Change>(std::move(change)));
     }
     // As write(), while the caller, a coroutine on `executor`, does something else.
     template <typename Change> auto begin_write(asio::any_io_executor const& executor, Change change) {
-        using R = std::invoke_result_t<Change&, store::WriteTransaction&>;
-        return net::StartedCall<R>(executor, writing(std::move(change)));
+        return begin(executor, Writing<Change>(std::move(change)));
     }
 
     // look: store::Result<T>(store::ReadTransaction const&), on a reader's thread.
     template <typename Look>
     asio::awaitable<std::invoke_result_t<Look&, store::ReadTransaction const&>> read(Look look) {
-        using R = std::invoke_result_t<Look&, store::ReadTransaction const&>;
-        return net::async_call<R>(reading(std::move(look)));
+        return finish(Reading<Look>(std::move(look)));
     }
     // The same on this thread, the network's: for a look at a few pages that surely are in memory, since every message
     // needs them or since they were committed a moment ago. Two changes of thread would cost more than such a look; one
@@ -44,30 +45,49 @@ public:
     }
     // As read(), while the caller, a coroutine on `executor`, does something else.
     template <typename Look> auto begin_read(asio::any_io_executor const& executor, Look look) {
-        using R = std::invoke_result_t<Look&, store::ReadTransaction const&>;
-        return net::StartedCall<R>(executor, reading(std::move(look)));
+        return begin(executor, Reading<Look>(std::move(look)));
     }
 
     // Work that burns processor, on a reader's thread, without a transaction.
     template <typename Work> asio::awaitable<std::invoke_result_t<Work&>> compute(Work work) {
         using R = std::invoke_result_t<Work&>;
-        return net::async_call<R>([&store = store_, work = std::move(work)](auto done) mutable {
-            store.run_on_pool([work = std::move(work), done = std::move(done)]() mutable { done(work()); });
-        });
+        return finish(std::move_only_function<R()>(std::move(work)));
     }
 
     [[nodiscard]] store::Store& store() { return store_; }
 
 private:
-    template <typename Change> auto writing(Change change) {
-        return [&store = store_, change = std::move(change)](auto done) mutable {
-            store.write(std::move(change), std::move(done));
-        };
+    template <typename Change>
+    using Writing =
+        std::move_only_function<std::invoke_result_t<Change&, store::WriteTransaction&>(store::WriteTransaction&)>;
+    template <typename Look>
+    using Reading = std::move_only_function<std::invoke_result_t<Look&, store::ReadTransaction const&>(
+        store::ReadTransaction const&)>;
+
+    template <typename R>
+    net::StartedCall<R> begin(asio::any_io_executor const& executor,
+                              std::move_only_function<R(store::WriteTransaction&)> change) {
+        net::StartedCall<R> call(executor);
+        store_.write(std::move(change), call.done());
+        return call;
     }
-    template <typename Look> auto reading(Look look) {
-        return [&store = store_, look = std::move(look)](auto done) mutable {
-            store.read(std::move(look), std::move(done));
-        };
+    template <typename R>
+    net::StartedCall<R> begin(asio::any_io_executor const& executor,
+                              std::move_only_function<R(store::ReadTransaction const&)> look) {
+        net::StartedCall<R> call(executor);
+        store_.read(std::move(look), call.done());
+        return call;
+    }
+    template <typename R>
+    net::StartedCall<R> begin(asio::any_io_executor const& executor, std::move_only_function<R()> work) {
+        net::StartedCall<R> call(executor);
+        store_.run_on_pool([work = std::move(work), done = call.done()]() mutable { done(work()); });
+        return call;
+    }
+    template <typename R, typename... Parameters>
+    asio::awaitable<R> finish(std::move_only_function<R(Parameters...)> what) {
+        auto call = begin(co_await asio::this_coro::executor, std::move(what));
+        co_return co_await call.result();
     }
 
     store::Store& store_;
