@@ -1,6 +1,7 @@
 // postern: the administrator's command line.
 #include "app/backups.h"
 #include "app/migrations.h"
+#include "app/programs.h"
 #include "app/terminal.h"
 #include "backup/restoring.h"
 #include "control/actions.h"
@@ -37,11 +38,11 @@
 #include <string>
 #include <vector>
 
-using namespace postern;
+namespace postern::app {
 
 namespace {
 
-enum ExitCode : int { done = 0, refused = 1, wrong_usage = 2, no_daemon = 3 };
+enum ExitCode : int { exit_done = 0, exit_refused = 1, exit_wrong_usage = 2, exit_no_daemon = 3 };
 
 void complain(std::string_view reason) { std::fputs(std::format("postern: {}\n", reason).c_str(), stderr); }
 
@@ -65,16 +66,16 @@ struct NewPassword {
 // Nothing: there is none, and the administrator was told why.
 std::optional<NewPassword> new_password(bool from_stdin) {
     if (from_stdin) {
-        auto password = app::read_secret_line();
+        auto password = read_secret_line();
         if (password) return NewPassword{std::move(*password)};
         complain("standard input holds no password");
         return std::nullopt;
     }
-    if (app::has_terminal()) {
-        auto password = app::ask_secret("New password (empty: one is made up): ");
+    if (has_terminal()) {
+        auto password = ask_secret("New password (empty: one is made up): ");
         if (!password) return std::nullopt;
         if (!password->empty()) {
-            if (app::ask_secret("The same again: ") == password) return NewPassword{std::move(*password)};
+            if (ask_secret("The same again: ") == password) return NewPassword{std::move(*password)};
             complain("the two are not the same");
             return std::nullopt;
         }
@@ -84,11 +85,11 @@ std::optional<NewPassword> new_password(bool from_stdin) {
 
 // The same of one that somebody else decided on.
 std::optional<NewPassword> known_password(bool from_stdin) {
-    if (!from_stdin && !app::has_terminal()) {
+    if (!from_stdin && !has_terminal()) {
         complain("a password is wanted: give it on standard input, with --password-stdin");
         return std::nullopt;
     }
-    auto password = from_stdin ? app::read_secret_line() : app::ask_secret("Password: ");
+    auto password = from_stdin ? read_secret_line() : ask_secret("Password: ");
     if (password && !password->empty()) return NewPassword{std::move(*password)};
     if (password || from_stdin) complain("no password was given");
     return std::nullopt;
@@ -102,9 +103,9 @@ void show_made_up(NewPassword const* password) {
 int finish(control::Answer const& answer, bool json, decltype(control::Command::print) print = control::print) {
     boost::json::value const& result = answer ? *answer : answer.error().result;
     std::fputs((json ? boost::json::serialize(result) + "\n" : print(result)).c_str(), stdout);
-    if (answer) return done;
+    if (answer) return exit_done;
     complain(answer.error().reason);
-    return refused;
+    return exit_refused;
 }
 
 // Text, of a length that a request may have. The error is a few words.
@@ -155,23 +156,23 @@ int ask_for_file(control::Client& client, control::CommandLine const& line, NewP
     PrivateFile file(*line.file);
     if (!file.is_open()) {
         complain(std::format("cannot make {}: {}", line.file->native(), std::strerror(errno)));
-        return refused;
+        return exit_refused;
     }
     auto const answer = client.ask(*line.command, line.arguments);
     if (!answer) return finish(answer, line.json);
     auto content = text::base64_decode(answer->as_string());
     if (!content) {
         complain("the daemon's answer cannot be read; are both of one version?");
-        return refused;
+        return exit_refused;
     }
     bool const kept = file.keep(*content);
     core::wipe(*content);
     if (kept) {
         show_made_up(password);
-        return done;
+        return exit_done;
     }
     complain(std::format("cannot write {}: {}", line.file->native(), std::strerror(errno)));
-    return refused;
+    return exit_refused;
 }
 
 int show_menu(setup::ControlBox& box, control::CommandLine const& line) {
@@ -179,7 +180,7 @@ int show_menu(setup::ControlBox& box, control::CommandLine const& line) {
     setup::Menu menu;
     setup::Desk desk{.menu = menu, .box = box};
     if (line.arguments.contains("plain") || !setup::run_on_terminal(desk)) setup::run_plain(desk);
-    return done;
+    return exit_done;
 }
 
 // Before there is anything on the disk; the daemon is away meanwhile.
@@ -201,7 +202,7 @@ int set_up(control::CommandLine const& line, std::filesystem::path const& socket
     auto const answer = box.ask(line.command->name, line.arguments);
     if (answer && answer->at("changed").as_bool() && !box.wait_for_office()) {
         complain("the office was made, but the daemon does not serve yet; its log says why");
-        return refused;
+        return exit_refused;
     }
     return finish(answer, line.json);
 }
@@ -210,12 +211,12 @@ int set_up(control::CommandLine const& line, std::filesystem::path const& socket
 int check_offline(std::filesystem::path const& data, bool json) {
     if (auto const ended = backup::finish_restore(data); !ended) {
         complain(ended.error());
-        return refused;
+        return exit_refused;
     }
     auto opened = store::Store::open(data, {.read_only = true});
     if (!opened) {
         complain(opened.error().reason);
-        return refused;
+        return exit_refused;
     }
     return finish(control::check_answer(store::check(**opened, true)), json);
 }
@@ -232,23 +233,23 @@ int repair_offline(std::filesystem::path const& data, bool json) {
 // What `postern` does by itself, with a daemon or without.
 int do_it_here(control::CommandLine const& line, control::Client* daemon, std::filesystem::path const& data) {
     std::string_view const name = line.command->name;
-    if (name == "backup-key") return finish(app::make_backup_key(line), line.json);
-    if (name == "restore") return finish(app::restore(line, daemon, data), line.json);
-    if (name == "export") return finish(app::export_account(line, daemon, data), line.json);
-    if (name == "import") return finish(app::import_account(line, *daemon), line.json);
-    return finish(app::backup(line, daemon, data), line.json);
+    if (name == "backup-key") return finish(make_backup_key(line), line.json);
+    if (name == "restore") return finish(restore(line, daemon, data), line.json);
+    if (name == "export") return finish(export_account(line, daemon, data), line.json);
+    if (name == "import") return finish(import_account(line, *daemon), line.json);
+    return finish(backup(line, daemon, data), line.json);
 }
 
 int run(std::vector<std::string> const& words) {
     auto line = control::parse_command_line(words);
     if (!line) {
         complain(line.error());
-        return wrong_usage;
+        return exit_wrong_usage;
     }
     if (line->help) {
         std::fputs((line->command == nullptr ? control::help_text() : control::help_text(*line->command)).c_str(),
                    stdout);
-        return done;
+        return exit_done;
     }
     std::filesystem::path const data = line->data.value_or("/var/lib/postern");
     std::filesystem::path const socket = std::filesystem::absolute(
@@ -256,12 +257,12 @@ int run(std::vector<std::string> const& words) {
     auto client = control::Client::connect(socket);
     if (!client && client.error() == boost::system::errc::permission_denied) {
         complain(std::format("only root and the daemon's own group may use {}", socket.native()));
-        return refused;
+        return exit_refused;
     }
     bool const scheduled = line->arguments.contains("scheduled");
     if (line->command->name == "backup" && scheduled == line->arguments.contains("to")) {
         complain("a backup goes to one file or directory, or, with --scheduled, where backup.directory says");
-        return wrong_usage;
+        return exit_wrong_usage;
     }
     bool const wants_daemon = scheduled || line->command->name == "import";
     if (line->command->action == nullptr && (client || !wants_daemon))
@@ -274,13 +275,13 @@ int run(std::vector<std::string> const& words) {
     }
     if (!client) {
         complain(std::format("no daemon answers at {}: {}", socket.native(), client.error().message()));
-        return no_daemon;
+        return exit_no_daemon;
     }
     for (auto const& [name, path] : line->uploads) {
         auto content = read_upload(path);
         if (!content) {
             complain(std::format("cannot read {}: {}", path.native(), content.error()));
-            return refused;
+            return exit_refused;
         }
         line->arguments[name] = *content;
         core::wipe(*content);
@@ -293,7 +294,7 @@ int run(std::vector<std::string> const& words) {
             password = known_password(line->password_stdin);
         else
             continue;
-        if (!password) return refused;
+        if (!password) return exit_refused;
         line->arguments[parameter.name] = password->secret.reveal();
     }
     NewPassword const* const given = password ? &*password : nullptr;
@@ -306,12 +307,14 @@ int run(std::vector<std::string> const& words) {
 
 } // namespace
 
-int main(int argc, char** argv) {
+int run_command(int argc, char** argv) {
     core::set_log_level(core::Level::warning);
     try {
         return run(std::vector<std::string>(argv + 1, argv + argc));
     } catch (std::exception const& fault) {
         complain(fault.what());
-        return refused;
+        return exit_refused;
     }
 }
+
+} // namespace postern::app

@@ -2,6 +2,7 @@
 #include "app/daemon.h"
 #include "app/first_boot.h"
 #include "app/options.h"
+#include "app/programs.h"
 #include "backup/restoring.h"
 #include "core/log.h"
 
@@ -11,6 +12,8 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+
+namespace postern::app {
 
 namespace {
 
@@ -24,9 +27,8 @@ void raise_descriptor_limit() {
 
 } // namespace
 
-int main(int argc, char** argv) {
-    using namespace postern;
-    auto options = app::read_options(argc, argv);
+int run_daemon(int argc, char** argv) {
+    auto options = read_options(argc, argv);
     if (!options) {
         auto const& [text, exit_code] = options.error();
         std::fputs(text.c_str(), exit_code == 0 ? stdout : stderr);
@@ -45,15 +47,15 @@ int main(int argc, char** argv) {
             core::log(core::Event::daemon_failed, {{"reason", ended.error()}});
             return 1;
         }
-        if (!app::has_office(*options)) {
-            auto const end = app::wait_for_office(*options, ready);
+        if (!has_office(*options)) {
+            auto const end = wait_for_office(*options, ready);
             if (!end) {
                 core::log(core::Event::daemon_failed, {{"reason", end.error()}});
                 return 1;
             }
-            if (*end == app::FirstBootEnd::stopped) return 0;
+            if (*end == FirstBootEnd::stopped) return 0;
         }
-        auto const daemon = app::Daemon::start(std::move(*options));
+        auto const daemon = Daemon::start(std::move(*options));
         if (!daemon) {
             core::log(core::Event::daemon_failed, {{"reason", daemon.error()}});
             return 1;
@@ -65,3 +67,5 @@ int main(int argc, char** argv) {
     }
     return 0;
 }
+
+} // namespace postern::app
