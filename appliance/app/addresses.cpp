@@ -10,6 +10,7 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <format>
 #include <fstream>
@@ -23,16 +24,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::streamsize most_read = 1024 * 1024;
+constexpr std::uintmax_t most_read = 1024 * 1024UZ;
 constexpr std::size_t longest_reason = 300;
 // dnsmasq writes its file in pieces.
 constexpr std::chrono::milliseconds rest{300};
 
 // Empty: it is not there.
 std::string read(fs::path const& path) {
+    std::error_code none;
+    auto const size = fs::file_size(path, none);
     std::ifstream file(path, std::ios::binary);
-    std::string content(static_cast<std::size_t>(most_read), '\0');
-    file.read(content.data(), most_read);
+    std::string content(none ? 0 : std::min(size, most_read), '\0');
+    file.read(content.data(), static_cast<std::streamsize>(content.size()));
     content.resize(static_cast<std::size_t>(file.gcount()));
     return content;
 }

@@ -1,6 +1,7 @@
 #include "app/daemon.h"
 
 #include "app/box_network.h"
+#include "app/resident.h"
 #include "app/service_manager.h"
 #include "app/sleep.h"
 #include "app/store_options.h"
@@ -34,7 +35,6 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -432,11 +432,13 @@ asio::awaitable<void> Daemon::renew_certificate() {
     }
 }
 
-// The allocator keeps what was freed below something that is still in use; after a rush that is much.
 asio::awaitable<void> Daemon::give_memory_back() {
+    co_await (sleep(memory_look) || stop_.wait());
+    give_back_freed(); // as the start was a rush
+    let_go_of_program();
     while (!stop_.raised()) {
         co_await (sleep(memory_look) || stop_.wait());
-        if (census_.memory().take_ebb() >= memory_freed) ::malloc_trim(0);
+        if (census_.memory().take_ebb() >= memory_freed) give_back_freed();
     }
 }
 

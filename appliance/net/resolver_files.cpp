@@ -85,7 +85,7 @@ bool WatchedFile::changed(std::string& text) {
     if (looked_ && state == state_) return false;
     looked_ = true;
     state_ = state;
-    text.resize(most_octets);
+    text.resize(std::min(most_octets, static_cast<std::size_t>(found.st_size)));
     std::ifstream file(path_, std::ios::binary);
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(file.gcount()));
