@@ -1,6 +1,7 @@
 """posternd as an administrator and a service manager know it."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -82,6 +83,16 @@ class Life(unittest.TestCase):
                 reply.close()
                 client.close()
             self.assertEqual(running.process.wait(), 0)
+
+    def test_lets_go_of_what_only_the_start_needed(self):
+        def code_in_memory():
+            mappings = Path(f"/proc/{running.process.pid}/smaps").read_text()
+            return sum(map(int, re.findall(r" r-xp .*/postern\n(?:.*\n)*?Rss: +(\d+) kB", mappings)))
+
+        with Box(accounts=()) as running:
+            after_start = code_in_memory()
+            box.wait_until("its code to leave memory", lambda: code_in_memory() < after_start * 0.8)
+            running.command("status")
 
     def test_settings_outlive_the_daemon(self):
         with Box() as running:
