@@ -212,6 +212,8 @@ TEST(Directory, an_account_sends_as_itself_and_as_aliases_of_its_own) {
     CHECK_FALSE(may_send(fixture.bob, "bob@example.com"));
     CHECK_FALSE(may_send(fixture.bob, "nobody@office.lan"));
     CHECK(may_send(fixture.alice, "postmaster@office.lan"));
+    alias("orders@office.lan", {"bob@office.lan"}, {shared("Orders")});
+    CHECK_FALSE(may_send(fixture.bob, "orders@office.lan"));
     alias("bob@office.lan", {"bob@office.lan", "bob@example.com"}); // a copy elsewhere takes nothing away
     CHECK(may_send(fixture.bob, "bob@office.lan"));
 }
