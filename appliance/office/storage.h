@@ -16,8 +16,8 @@ namespace postern::office {
 
 namespace asio = boost::asio;
 
-// What is given to it differs in every place, and there are hundreds: so behind the first line of each function here
-// there is one of all further code for each kind of result, not for each closure.
+// What it is given is a closure of its own in each of some hundred places. It is passed on as a function of its kind of
+// result, so that the code which waits is made once for each kind, not once for each closure.
 class Storage {
 public:
     explicit Storage(store::Store& store) : store_(store) {}
