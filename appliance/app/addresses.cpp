@@ -2,6 +2,7 @@
 
 #include "app/sleep.h"
 #include "core/log.h"
+#include "core/read_start.h"
 #include "dhcp/plan.h"
 #include "net/directory_watch.h"
 #include "net/interface.h"
@@ -10,11 +11,8 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <format>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -24,21 +22,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t most_read = 1024 * 1024UZ;
+constexpr std::size_t most_read = 1024 * 1024UZ;
 constexpr std::size_t longest_reason = 300;
 // dnsmasq writes its file in pieces.
 constexpr std::chrono::milliseconds rest{300};
 
 // Empty: it is not there.
-std::string read(fs::path const& path) {
-    std::error_code none;
-    auto const size = fs::file_size(path, none);
-    std::ifstream file(path, std::ios::binary);
-    std::string content(none ? 0 : std::min(size, most_read), '\0');
-    file.read(content.data(), static_cast<std::streamsize>(content.size()));
-    content.resize(static_cast<std::size_t>(file.gcount()));
-    return content;
-}
+std::string read(fs::path const& path) { return core::read_start(path, most_read).value_or(""); }
 
 std::vector<dhcp::Attachment> attachments() {
     std::vector<dhcp::Attachment> found;

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/random.h"
+#include "core/read_start.h"
 #include "core/settings.h"
 #include "store/store.h"
 
@@ -20,8 +21,6 @@
 #include <algorithm>
 #include <chrono>
 #include <format>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -40,13 +39,10 @@ using Why = std::unexpected<std::string>;
 bool flag(control::CommandLine const& line, std::string_view name) { return line.arguments.contains(name); }
 
 std::expected<core::Secret, std::string> read_key_file(fs::path const& path) {
-    std::ifstream in(path, std::ios::binary);
-    std::string text(256, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (in.bad() || in.gcount() == 0) return Why(std::format("cannot read the key in {}", path.native()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    auto key = backup::read_key(text);
-    core::wipe(text);
+    auto text = core::read_start(path, 256);
+    if (!text) return Why(std::format("cannot read the key in {}: {}", path.native(), text.error().message()));
+    auto key = backup::read_key(*text);
+    core::wipe(*text);
     if (!key) return Why(std::format("{}: {}", path.native(), key.error()));
     return key;
 }

@@ -12,6 +12,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/random.h"
+#include "core/read_start.h"
 #include "setup/box.h"
 #include "setup/facts.h"
 #include "setup/lcd_face.h"
@@ -27,14 +28,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <expected>
 #include <format>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -110,15 +109,12 @@ int finish(control::Answer const& answer, bool json, decltype(control::Command::
 
 // Text, of a length that a request may have. The error is a few words.
 std::expected<std::string, std::string> read_upload(std::filesystem::path const& path) {
-    constexpr std::streamsize most = 256 * 1024;
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return std::unexpected(std::strerror(errno));
-    std::string content(static_cast<std::size_t>(most) + 1, '\0');
-    file.read(content.data(), most + 1);
-    if (file.gcount() > most) return std::unexpected("it is too long");
-    content.resize(static_cast<std::size_t>(file.gcount()));
-    if (!text::is_utf8(content)) return std::unexpected("it is no text");
-    return content;
+    constexpr std::size_t most = 256 * 1024;
+    auto content = core::read_start(path, most + 1);
+    if (!content) return std::unexpected(content.error().message());
+    if (content->size() > most) return std::unexpected("it is too long");
+    if (!text::is_utf8(*content)) return std::unexpected("it is no text");
+    return std::move(*content);
 }
 
 // One that its owner alone can read. It goes again unless it is kept.

@@ -1,12 +1,12 @@
 #include "control/box_facts.h"
 
+#include "core/read_start.h"
 #include "core/settings.h"
 #include "text/ascii.h"
 #include "text/utf8.h"
 
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 
 namespace postern::control {
 
@@ -61,12 +61,8 @@ std::optional<BoxFacts> read_box_facts(std::filesystem::path const& directory) {
     auto const path = directory / facts_file;
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error)) return std::nullopt; // what else there is may never end
-    std::ifstream in(path, std::ios::binary);
-    std::string text(box_facts_limit + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (in.bad()) return std::nullopt;
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    return parse_box_facts(text);
+    auto const text = core::read_start(path, box_facts_limit + 1);
+    return text ? parse_box_facts(*text) : std::nullopt;
 }
 
 json::object box_status(BoxFacts const& facts) {

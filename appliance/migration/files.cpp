@@ -1,5 +1,6 @@
 #include "migration/files.h"
 
+#include "core/read_start.h"
 #include "store/file.h"
 
 #include <fcntl.h>
@@ -45,22 +46,10 @@ std::expected<void, std::string> write_file(fs::path const& path, std::string_vi
 }
 
 std::expected<std::string, std::string> read_file(fs::path const& path, std::size_t most) {
-    auto const failed = [&](char const* why) { return Why(std::format("cannot read {}: {}", path.native(), why)); };
-    store::File const file(path, O_RDONLY);
-    struct stat status{};
-    if (file.handle() < 0 || ::fstat(file.handle(), &status) != 0) return failed(std::strerror(errno));
-    if (static_cast<std::size_t>(status.st_size) > most) return failed("it is too large");
-    std::string content(static_cast<std::size_t>(status.st_size), '\0');
-    std::size_t size = 0;
-    while (size < content.size()) {
-        auto const got = ::read(file.handle(), content.data() + size, content.size() - size);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return failed(std::strerror(errno));
-        if (got == 0) break;
-        size += static_cast<std::size_t>(got);
-    }
-    content.resize(size);
-    return content;
+    auto content = core::read_start(path, most + 1);
+    if (!content) return Why(std::format("cannot read {}: {}", path.native(), content.error().message()));
+    if (content->size() > most) return Why(std::format("cannot read {}: it is too large", path.native()));
+    return std::move(*content);
 }
 
 std::expected<core::WallTime, std::string> time_of(fs::path const& path) {

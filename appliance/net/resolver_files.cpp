@@ -1,10 +1,11 @@
 #include "net/resolver_files.h"
 
+#include "core/read_start.h"
+
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <optional>
 
 namespace postern::net {
@@ -85,10 +86,7 @@ bool WatchedFile::changed(std::string& text) {
     if (looked_ && state == state_) return false;
     looked_ = true;
     state_ = state;
-    text.resize(std::min(most_octets, static_cast<std::size_t>(found.st_size)));
-    std::ifstream file(path_, std::ios::binary);
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
+    text = core::read_start(path_, most_octets).value_or("");
     return true;
 }
 

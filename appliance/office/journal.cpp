@@ -1,5 +1,7 @@
 #include "office/journal.h"
 
+#include "core/read_start.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,7 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -54,14 +55,6 @@ std::uint64_t size_of(Part const& part) {
     std::error_code error;
     auto const size = std::filesystem::file_size(part.path, error);
     return error ? 0 : size;
-}
-
-std::string read_part(std::filesystem::path const& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string octets(2 * largest_file, '\0');
-    file.read(octets.data(), static_cast<std::streamsize>(octets.size()));
-    octets.resize(static_cast<std::size_t>(file.gcount()));
-    return octets;
 }
 
 std::error_code last_error() { return {errno, std::generic_category()}; }
@@ -206,7 +199,7 @@ Journal::Snapshot Journal::snapshot() {
 
 void Journal::Snapshot::for_each(std::function<bool(JournalRecord const&)> const& visit) const {
     for (auto const& file : files_)
-        if (!for_each_journal_record(read_part(file), visit)) return;
+        if (!for_each_journal_record(core::read_start(file, 2 * largest_file).value_or(""), visit)) return;
     for_each_journal_record(gathered_, visit);
 }
 
