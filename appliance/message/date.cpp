@@ -114,8 +114,8 @@ private:
         return year;
     }
 
-    // After the hour: minutes, and seconds if they are given. A leap second is there (RFC 5322 §3.3), a day of 24 hours
-    // not.
+    // After the hour: minutes, and seconds if they are given. A leap second is there (RFC 5322 §3.3) and, since time
+    // here has none, is taken for the one before, which is of the same day; a day of 24 hours is not there.
     bool read_time(unsigned hour) {
         char const separator = rest_.front();
         std::array<unsigned, 2> minute_second{};
@@ -132,7 +132,7 @@ private:
         }
         auto const [minute, second] = minute_second;
         if (hour > 23 || minute > 59 || second > 60) return false;
-        time_ = std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second);
+        time_ = std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(std::min(second, 59U));
         return true;
     }
 
