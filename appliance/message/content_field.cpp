@@ -1,5 +1,6 @@
 #include "message/content_field.h"
 
+#include "message/extended_parameters.h"
 #include "text/ascii.h"
 
 #include <algorithm>
@@ -81,7 +82,7 @@ public:
             }
             while (more() && !eat(';')) token(";");
         }
-        return out;
+        return join_extended(std::move(out));
     }
 
 private:

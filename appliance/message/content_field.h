@@ -1,5 +1,6 @@
 // The structured fields that describe a MIME part: Content-Type and its like (RFC 2045 §5.1, RFC 2183, RFC 3282).
-// Lenient: comments go, parameters that make no sense are skipped. Pure; any thread.
+// Lenient: comments go, parameters that make no sense are skipped, those in pieces or with a charset are joined
+// (extended_parameters.h). Pure; any thread.
 #pragma once
 
 #include "message/packed.h"
@@ -12,7 +13,6 @@
 
 namespace postern::message {
 
-// RFC 2231 continuations and charsets are kept as they stand ("filename*0*"): IMAP clients put them together.
 template <typename As> struct BasicParameter {
     typename As::Text name;  // as spelled
     typename As::Text value; // without quoting

@@ -24,13 +24,40 @@ TEST_GROUP(ContentField){};
 TEST(ContentField, reads_the_examples_of_rfc_2045_and_2231) {
     STRCMP_EQUAL("text/plain;charset=us-ascii", shown(" text/plain; charset=us-ascii (Plain text)").c_str());
     STRCMP_EQUAL("text/plain;charset=us-ascii", shown("text/plain; charset=\"us-ascii\"").c_str());
-    STRCMP_EQUAL(
-        "message/external-body;access-type=URL;URL*0=ftp://;URL*1=cs.utk.edu/pub/moore/bulk-mailer/bulk-mailer.tar",
-        shown("message/external-body; access-type=URL;\r\n URL*0=\"ftp://\";\r\n"
-              " URL*1=\"cs.utk.edu/pub/moore/bulk-mailer/bulk-mailer.tar\"")
-            .c_str());
-    STRCMP_EQUAL("application/x-stuff;title*=us-ascii'en-us'This%20is%20%2A%2A%2Afun%2A%2A%2A",
+    STRCMP_EQUAL("message/external-body;access-type=URL;URL=ftp://cs.utk.edu/pub/moore/bulk-mailer/bulk-mailer.tar",
+                 shown("message/external-body; access-type=URL;\r\n URL*0=\"ftp://\";\r\n"
+                       " URL*1=\"cs.utk.edu/pub/moore/bulk-mailer/bulk-mailer.tar\"")
+                     .c_str());
+    STRCMP_EQUAL("application/x-stuff;title=This is ***fun***",
                  shown("application/x-stuff;\r\n title*=us-ascii'en-us'This%20is%20%2A%2A%2Afun%2A%2A%2A").c_str());
+}
+
+TEST(ContentField, joins_pieces_in_the_order_of_their_numbers) {
+    STRCMP_EQUAL("a/b;x=1;NAME=long name.pdf;y=2",
+                 shown("a/b; x=1; name*1=\"name\"; NAME*0=\"long \"; y=2; name*2=.pdf").c_str());
+    STRCMP_EQUAL("a/b;title=This is even more ***fun*** isn't it!",
+                 shown("a/b; title*0*=us-ascii'en'This%20is%20even%20more%20; title*1*=%2A%2A%2Afun%2A%2A%2A%20;"
+                       " title*2=\"isn't it!\"")
+                     .c_str());
+}
+
+TEST(ContentField, tells_other_charsets_in_utf_8) {
+    STRCMP_EQUAL("a/b;name*=utf-8''%D0%B0.pdf", shown("a/b; name*=koi8-r''%C1.pdf").c_str());
+    STRCMP_EQUAL("a/b;name*=utf-8'de'%C3%A4%25.pdf", shown("a/b; name*0*=iso-8859-1'de'%E4; name*1=%.pdf").c_str());
+    // a character in two pieces
+    STRCMP_EQUAL("a/b;name*=utf-8''%C3%A4", shown("a/b; name*0*=utf-8''%C3; name*1*=%A4").c_str());
+    // what would break a line or a string stays encoded
+    STRCMP_EQUAL("a/b;name*=utf-8''a%0D%0A%00", shown("a/b; name*=us-ascii''a%0d%0A%00").c_str());
+    STRCMP_EQUAL("a/b;name=x.pdf;name*=utf-8''y.pdf", shown("a/b; name=x.pdf; name*=utf-8''y.pdf").c_str());
+}
+
+TEST(ContentField, leaves_what_is_not_as_rfc_2231_has_it) {
+    for (std::string const body :
+         {"a/b;x*0=1;x*2=3", "a/b;x*1=2", "a/b;x*0=1;x*0=2", "a/b;x*=y", "a/b;x*=y'z", "a/b;x*0*=y;x*1*=z", "a/b;x*y=1",
+          "a/b;x**=1", "a/b;x=1;x*0=2;x*1=3", "a/b;x*99999999999999999999=1"})
+        STRCMP_EQUAL(body.c_str(), shown(body).c_str());
+    std::string const huge = "a/b;x*=us-ascii''" + std::string(5'000, 'y');
+    STRCMP_EQUAL(huge.c_str(), shown(huge).c_str());
 }
 
 TEST(ContentField, makes_sense_of_what_people_send) {
