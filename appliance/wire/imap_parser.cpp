@@ -88,7 +88,8 @@ Command::Body enable(Cursor& in) {
     return enable;
 }
 
-// RFC 7162 §7: "(" uidvalidity SP mod-sequence-value [SP known-uids] [SP seq-match-data] ")"
+// RFC 7162 §7: "(" uidvalidity SP mod-sequence-value [SP known-uids] [SP seq-match-data] ")". A client that has seen no
+// mod-sequence yet says 0, as in SEARCH and STORE; it misses everything.
 Resync parse_resync(Cursor& in) {
     Resync resync;
     in.space();
@@ -96,8 +97,7 @@ Resync parse_resync(Cursor& in) {
     resync.uid_validity = static_cast<core::UidValidity>(in.number(std::numeric_limits<std::uint32_t>::max()));
     in.space();
     resync.modseq = parse_modseq(in);
-    if (!in.failed() && (core::number(resync.uid_validity) == 0 || core::number(resync.modseq) == 0))
-        in.fail("UIDVALIDITY and mod-sequences are never 0");
+    if (!in.failed() && core::number(resync.uid_validity) == 0) in.fail("UIDVALIDITY is never 0");
     bool more = in.accept(' ');
     if (more && text::is_digit(in.peek())) {
         resync.known = parse_known_set(in);
