@@ -15,7 +15,8 @@
 namespace postern::message {
 namespace {
 
-constexpr std::size_t extended_octets = 4096; // of a value with a charset, decoded: in UTF-8 it may grow ninefold
+constexpr std::string_view in_utf_8 = "utf-8'"; // then the language
+constexpr std::size_t extended_octets = 4096;   // of a value with a charset, decoded: in UTF-8 it may grow ninefold
 
 // RFC 2231 §7: parameter names, taken apart.
 struct Name {
@@ -86,7 +87,7 @@ std::optional<Parameter> join(std::vector<Parameter> const& parameters, std::vec
     if (octets.size() > extended_octets || !is_printable(language)) return std::nullopt;
     std::string value = text::charset_to_utf8(charset, octets);
     if (!is_taken && is_printable(value)) return Parameter{std::move(name), std::move(value)};
-    return Parameter{name + "*", "utf-8'" + std::string(language) + "'" + text::percent_encode(value)};
+    return Parameter{name + "*", std::string(in_utf_8) + std::string(language) + "'" + text::percent_encode(value)};
 }
 
 } // namespace
@@ -105,6 +106,12 @@ std::vector<Parameter> join_extended(std::vector<Parameter> parameters) {
         out.push_back(joined ? *std::move(joined) : parameters[at]);
     }
     return out;
+}
+
+std::string as_read(Parameter const& joined) {
+    if (!joined.name.ends_with('*') || !joined.value.starts_with(in_utf_8)) return joined.value;
+    std::string_view const rest = std::string_view(joined.value).substr(in_utf_8.size());
+    return text::percent_decode(rest.substr(std::min(rest.find('\''), rest.size() - 1) + 1)).value_or(joined.value);
 }
 
 } // namespace postern::message

@@ -4,6 +4,7 @@
 
 #include "message/content_field.h"
 
+#include <string>
 #include <vector>
 
 namespace postern::message {
@@ -13,5 +14,8 @@ namespace postern::message {
 // - another becomes "title*", in UTF-8 and percent-encoded, which is ASCII still: utf-8'en'%C3%84.
 // What is not as RFC 2231 has it, or is longer than anybody's file name, is left as it stands.
 std::vector<Parameter> join_extended(std::vector<Parameter> parameters);
+
+// The value of one of those, for people.
+std::string as_read(Parameter const& joined);
 
 } // namespace postern::message

@@ -1,15 +1,28 @@
 #include "message/text_walk.h"
 
+#include "message/content_field.h"
 #include "message/encoded_word.h"
+#include "message/extended_parameters.h"
 #include "message/header.h"
 #include "text/ascii.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace postern::message {
 namespace {
 
 constexpr std::size_t header_octets = Limits{}.header_octets; // of a longer header the rest is not looked through
+
+// Those of RFC 2231 are in pieces, or percent-encoded, where they stand.
+std::vector<Parameter> extended_parameters(Field const& field) {
+    if (!field.raw_body.contains('*')) return {};
+    if (text::iequals(field.name, "Content-Type"))
+        if (auto type = parse_content_type(field.raw_body)) return std::move(type->parameters);
+    if (text::iequals(field.name, "Content-Disposition"))
+        if (auto disposition = parse_disposition(field.raw_body)) return std::move(disposition->parameters);
+    return {};
+}
 
 // Each field as a line, as people read it.
 std::string decode_header(std::string_view header) {
@@ -19,6 +32,7 @@ std::string decode_header(std::string_view header) {
         text += ": ";
         text += decode_words(unfold(field.raw_body));
         text += "\r\n";
+        for (Parameter const& parameter : extended_parameters(field)) text += as_read(parameter) + "\r\n";
     }
     return text;
 }
@@ -32,22 +46,30 @@ std::string_view parameter(PartView const& part, std::string_view name) {
 } // namespace
 
 TextWalk::TextWalk(StructureView const& structure, bool header_too, Sink& sink) : sink_(sink) {
-    PartView const& root = structure.root;
-    if (header_too)
-        pieces_.push_back({.kind = Piece::Kind::message_header, .begin = root.header_begin, .end = root.body_begin});
-    add_parts(root);
+    if (header_too) add_header(structure.root, Place::header);
+    add_parts(structure.root, header_too);
     std::erase_if(pieces_, [](Piece const& piece) { return piece.begin >= piece.end; });
     if (!pieces_.empty()) begin_piece();
 }
 
-void TextWalk::add_parts(PartView const& part) {
-    if (is_message(part) && !part.children.empty()) {
-        PartView const inner = *part.children.begin();
-        pieces_.push_back({.kind = Piece::Kind::inner_header, .begin = inner.header_begin, .end = inner.body_begin});
+void TextWalk::add_header(PartView const& part, Place place) {
+    pieces_.push_back(
+        {.kind = Piece::Kind::header, .place = place, .begin = part.header_begin, .end = part.body_begin});
+}
+
+void TextWalk::add_parts(PartView const& part, bool headers_too) {
+    bool const holds_message = is_message(part);
+    for (PartView const& child : part.children) {
+        if (holds_message)
+            add_header(child, Place::body);
+        else if (headers_too)
+            add_header(child, Place::header);
+        add_parts(child, headers_too);
     }
-    for (PartView const& child : part.children) add_parts(child);
-    if (!part.children.empty() || !text::iequals(part.type, "text")) return;
+    bool const is_text = text::iequals(part.type, "text") || text::iequals(part.type, "message");
+    if (!part.children.empty() || !is_text) return;
     pieces_.push_back({.kind = Piece::Kind::text,
+                       .place = Place::body,
                        .begin = part.body_begin,
                        .end = part.body_end,
                        .encoding = std::string(part.encoding),
@@ -98,7 +120,7 @@ void TextWalk::end_piece() {
         sink_.end_text(Place::body);
         return;
     }
-    Place const place = pieces_[at_].kind == Piece::Kind::message_header ? Place::header : Place::body;
+    Place const place = pieces_[at_].place;
     sink_.text(place, decode_header(header_));
     sink_.end_text(place);
     header_.clear();

@@ -1,7 +1,7 @@
-// The text of one message, as SEARCH looks through it: the header's fields decoded, text parts decoded and without
-// markup, inner messages with their headers. Other parts have no text. It says which octets of the message it wants
-// next, is fed them, and hands text on. Whoever makes a signature of a message walks as whoever looks for something in
-// it. Pure; one thread at a time.
+// The text of one message, as SEARCH looks through it: the fields of its header and of its parts' headers decoded, text
+// parts decoded and without markup, inner messages with their headers, and what reports of delivery say. Other parts
+// have no text but their names. It says which octets of the message it wants next, is fed them, and hands text on.
+// Whoever makes a signature of a message walks as whoever looks for something in it. Pure; one thread at a time.
 #pragma once
 
 #include "message/body_text.h"
@@ -17,7 +17,7 @@ namespace postern::message {
 
 class TextWalk {
 public:
-    // The message's own header, which BODY does not look at, and all else.
+    // What BODY does not look at: the message's own header and those of MIME parts (RFC 9051 §6.4.4); and all else.
     enum class Place : std::uint8_t { header, body };
 
     // Takes UTF-8 in whole characters; nothing belongs together across an end.
@@ -49,7 +49,8 @@ public:
 
 private:
     struct Piece {
-        enum class Kind : std::uint8_t { message_header, inner_header, text } kind;
+        enum class Kind : std::uint8_t { header, text } kind;
+        Place place;
         std::uint64_t begin; // in the message
         std::uint64_t end;
         std::string encoding = {}; // of a text
@@ -57,7 +58,8 @@ private:
         bool html = false;
     };
 
-    void add_parts(PartView const& part);
+    void add_header(PartView const& part, Place place);
+    void add_parts(PartView const& part, bool headers_too);
     void begin_piece();
     void end_piece();
 

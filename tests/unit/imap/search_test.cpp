@@ -116,6 +116,25 @@ TEST(ImapSearch, by_text_decoded) {
     finds("3", "BODY " + std::string(300, 'X'));
 }
 
+// RFC 9051 §6.4.4: TEXT looks at MIME header fields, BODY at none.
+TEST(ImapSearch, by_text_of_the_headers_of_parts) {
+    client.append("INBOX",
+                  "Content-Type: multipart/report; boundary=b\r\n\r\n"
+                  "--b\r\nContent-Type: image/png; name=scan.png\r\nContent-Description: =?utf-8?q?B=C3=A4r?=\r\n"
+                  "Content-Disposition: attachment; filename*0*=iso-8859-1''Gr%FC;\r\n filename*1*=%DFe%201.png\r\n"
+                  "\r\nAAAA\r\n"
+                  "--b\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; zoe@example.org\r\n"
+                  "--b--\r\n");
+    finds("4", "TEXT scan.png");
+    finds("", "BODY scan.png");
+    finds("4", "TEXT {4+}\r\nb\xC3\xA4r");
+    finds("4", "TEXT {9+}\r\nGR\xC3\x9C\xC3\x9F"
+               "E 1");
+    finds("2", "TEXT application/pdf");
+    finds("4", "BODY zoe@example.org");
+    finds("", "TEXT AAAA");
+}
+
 TEST(ImapSearch, names_the_charsets_it_knows) {
     CHECK_ANSWER("NO [BADCHARSET (US-ASCII UTF-8)] That charset is not known here\r\n",
                  client.say("SEARCH CHARSET klingon BODY x"));

@@ -1,4 +1,5 @@
 #include "message/content_field.h"
+#include "message/extended_parameters.h"
 
 #include <CppUTest/TestHarness.h>
 
@@ -49,6 +50,13 @@ TEST(ContentField, tells_other_charsets_in_utf_8) {
     // what would break a line or a string stays encoded
     STRCMP_EQUAL("a/b;name*=utf-8''a%0D%0A%00", shown("a/b; name*=us-ascii''a%0d%0A%00").c_str());
     STRCMP_EQUAL("a/b;name=x.pdf;name*=utf-8''y.pdf", shown("a/b; name=x.pdf; name*=utf-8''y.pdf").c_str());
+}
+
+TEST(ContentField, reads_joined_values_for_people) {
+    STRCMP_EQUAL("\xc3\xa4%.pdf", as_read({"name*", "utf-8'de'%C3%A4%25.pdf"}).c_str());
+    for (Parameter const& parameter :
+         {Parameter{"name", "utf-8''%C3%A4"}, {"name*", "koi8-r''%C1"}, {"name*", "utf-8''%"}, {"name*", "x"}})
+        STRCMP_EQUAL(parameter.value.c_str(), as_read(parameter).c_str());
 }
 
 TEST(ContentField, leaves_what_is_not_as_rfc_2231_has_it) {
