@@ -4,6 +4,7 @@
 #include "imap/fetch.h"
 #include "imap/resync.h"
 #include "office/access.h"
+#include "store/keywords.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
 #include "wire/imap_object_id.h"
@@ -19,6 +20,7 @@ struct FoundMailbox {
     store::Mailbox mailbox;
     std::string name; // as this login calls it
     core::Rights rights;
+    bool takes_keyword;
     store::UidSet uids;
     std::optional<store::Uid> first_unseen;
     Missed missed; // by a client that resynchronises
@@ -28,7 +30,9 @@ store::Result<FoundMailbox> find(store::ReadTransaction const& transaction, stor
                                  wire::imap::Select const& command, bool wants_unseen) {
     auto reached = office::reach_selectable(transaction, who, command.mailbox, office::Right::read);
     if (!reached) return std::unexpected(reached.error());
-    FoundMailbox found{std::move(reached->mailbox), std::move(reached->name), reached->rights, {}, {}, {}};
+    bool const takes_keyword = store::takes_keyword(transaction, reached->mailbox);
+    FoundMailbox found{
+        std::move(reached->mailbox), std::move(reached->name), reached->rights, takes_keyword, {}, {}, {}};
     found.uids = store::list_uids(transaction, found.mailbox.id);
     if (wants_unseen && found.mailbox.unseen > 0)
         store::for_each_index(transaction, found.mailbox.id, found.uids, [&](store::IndexRow const& row) {
@@ -109,6 +113,7 @@ asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
         .rights = found->rights,
         .told = found->rights,
         .keywords = mailbox.keywords,
+        .takes_keyword = found->takes_keyword,
         .view = MailboxView(found->uids, from(found->uids, first_recent), mailbox.highest_modseq),
         // It rings at first: what happened since that look is told before this command's answer.
         .bell = Bell(session.storage().store(), mailbox.id, mailbox.uid_validity, session.connection().executor(),

@@ -63,7 +63,7 @@ bool is_read_only(core::Rights rights) {
 std::string Selected::permanent_flags() const {
     auto const scope = examined ? store::FlagScope{{}, false} : office::flag_scope(rights);
     return wire::imap::permanent_flags_code(scope.system, scope.keywords ? keywords : std::vector<std::string>(),
-                                            scope.keywords && keywords.size() < store::max_keywords);
+                                            scope.keywords && takes_keyword);
 }
 
 asio::awaitable<store::Result<void>> Selected::look_at_rights(office::Storage& storage) {

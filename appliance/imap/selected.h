@@ -39,6 +39,7 @@ struct Selected {
     core::Rights rights;               // as they were when last looked at
     core::Rights told;                 // those that the client knows of
     std::vector<std::string> keywords; // as the client was told
+    bool takes_keyword;                // another one, as the client was told
     MailboxView view;
     Bell bell;
     net::MemoryShare memory;      // for the view

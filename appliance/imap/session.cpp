@@ -254,7 +254,7 @@ void Session::publish_metadata(store::AccountId account, std::string const& mail
 }
 
 void Session::announce_keywords(std::vector<std::string> const& keywords) {
-    if (keywords.size() <= selected_->keywords.size()) return;
+    if (keywords == selected_->keywords) return;
     selected_->keywords = keywords;
     std::string lines;
     wire::imap::put_flags_line(lines, all_flags, keywords);

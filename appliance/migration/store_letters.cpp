@@ -38,8 +38,8 @@ store::Result<StoreLetters> StoreLetters::begin(store::Store& store, std::string
         auto found = store::find_mailbox(t, *account, mailbox);
         if (!found || !found->selectable) return std::unexpected(store::StoreError::no_such_mailbox);
         StoreLetters letters(store);
-        letters.mailbox_ = std::move(*found);
-        store::for_each_index(t, letters.mailbox_.id, store::list_uids(t, letters.mailbox_.id),
+        letters.mailbox_ = found->id;
+        store::for_each_index(t, letters.mailbox_, store::list_uids(t, letters.mailbox_),
                               [&](store::IndexRow const& row) { return letters.uids_.push_back(row.uid), true; });
         return letters;
     });
@@ -61,11 +61,14 @@ store::Result<std::string> StoreLetters::next() {
                 continue;
             }
             if (at_ == uids_.size()) break;
-            auto const row = store::get_index(t, mailbox_.id, uids_[at_++]);
+            // As it is now: it may have other keywords than when this began.
+            auto const mailbox = store::get_mailbox(t, mailbox_);
+            if (!mailbox) break;
+            auto const row = store::get_index(t, mailbox_, uids_[at_++]);
             auto const message = row ? store::view_message(t, row->message) : std::nullopt;
             if (!message) continue;
             out += encode(LetterHead{.flags = row->flags,
-                                     .keywords = store::keyword_names(mailbox_, row->keywords),
+                                     .keywords = store::keyword_names(*mailbox, row->keywords),
                                      .date = message->internal_date,
                                      .size = message->size});
             ++letters;

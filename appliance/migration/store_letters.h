@@ -39,7 +39,7 @@ private:
     explicit StoreLetters(store::Store& store) : store_(&store) {}
 
     store::Store* store_;
-    store::Mailbox mailbox_;
+    store::MailboxId mailbox_{};
     std::vector<store::Uid> uids_;
     std::size_t at_ = 0;
     std::optional<store::BodyId> body_; // that is under way

@@ -1,5 +1,6 @@
 #include "store/messages.h"
 
+#include "store/keywords.h"
 #include "store/new_rows.h"
 #include "store/quota.h"
 #include "store/rows.h"
@@ -37,9 +38,10 @@ UidSet everything() {
 Result<Copied> add_copies(WriteTransaction& transaction, Mailbox const& source, std::span<IndexRow const> rows,
                           MailboxRecord& target, FlagScope const& scope, WallTime now) {
     std::vector<IndexRow> copies(rows.begin(), rows.end());
+    KeywordsPut put(transaction, target.mailbox);
     for (IndexRow& row : copies) {
         row.flags = row.flags & scope.system;
-        auto const bits = keyword_bits(target.mailbox, keyword_names(source, scope.keywords ? row.keywords : 0), true);
+        auto const bits = put.bits(keyword_names(source, scope.keywords ? row.keywords : 0));
         if (!bits) return std::unexpected(bits.error());
         row.keywords = *bits;
         row.saved = now;
@@ -76,8 +78,9 @@ Result<std::vector<IndexRow>> add_arrivals(WriteTransaction& transaction, Mailbo
     if (!has_uids(record.mailbox, arrivals.size())) return std::unexpected(StoreError::full);
     std::vector<IndexRow> rows;
     std::uint64_t octets = 0;
+    KeywordsPut put(transaction, record.mailbox);
     for (Arrival const& arrival : arrivals) {
-        auto const keywords = keyword_bits(record.mailbox, arrival.keywords, true);
+        auto const keywords = put.bits(arrival.keywords);
         if (!keywords) return std::unexpected(keywords.error());
         IndexRow row;
         row.flags = arrival.flags;
@@ -169,9 +172,10 @@ Result<FlagsStored> store_flags(WriteTransaction& transaction, MailboxId mailbox
     auto record = load_selectable(transaction, mailbox);
     if (!record) return std::unexpected(StoreError::no_such_mailbox);
     FlagScope const& scope = change.scope;
-    auto const keywords = scope.keywords
-                              ? keyword_bits(record->mailbox, change.keywords, change.mode != FlagMode::remove)
-                              : Result<std::uint64_t>(0);
+    auto const keywords = !scope.keywords ? Result<std::uint64_t>(0)
+                          : change.mode == FlagMode::remove
+                              ? keyword_bits(record->mailbox, change.keywords)
+                              : KeywordsPut(transaction, record->mailbox).bits(change.keywords);
     if (!keywords) return std::unexpected(keywords.error());
 
     FlagsStored stored;

@@ -92,7 +92,7 @@ struct Mailbox {
     std::uint32_t unseen = 0;
     std::uint32_t deleted = 0; // carrying \Deleted
     std::uint64_t octets = 0;
-    std::vector<std::string> keywords; // position n is bit n of IndexRow::keywords; at most 64, never reordered
+    std::vector<std::string> keywords; // position n is bit n of IndexRow::keywords (keywords.h)
     std::string special_use;           // RFC 6154: "\Sent", or empty
     bool selectable = true;            // false: \Noselect, a name that only has children
     WallTime created{};

@@ -3,7 +3,6 @@
 #include "store/changes.h"
 #include "store/stubs.h"
 #include "store/waiting.h"
-#include "text/ascii.h"
 
 #include <algorithm>
 #include <format>
@@ -202,24 +201,6 @@ void take_out_rows(WriteTransaction& transaction, MailboxRecord& record, std::sp
 void remove_rows(WriteTransaction& transaction, MailboxRecord& record, std::span<IndexRow const> rows) {
     take_out_rows(transaction, record, rows);
     for (IndexRow const& row : rows) release(transaction, row.message);
-}
-
-Result<std::uint64_t> keyword_bits(Mailbox& mailbox, std::span<std::string const> names, bool add) {
-    // RFC 3501 §2.3.2: keywords are names in any case; the first spelling stays.
-    std::uint64_t bits = 0;
-    for (std::string const& name : names) {
-        if (name.empty() || name.size() > max_keyword_octets) return std::unexpected(StoreError::name_invalid);
-        auto const at =
-            std::ranges::find_if(mailbox.keywords, [&](auto const& known) { return text::iequals(known, name); });
-        auto const position = static_cast<std::size_t>(at - mailbox.keywords.begin());
-        if (at == mailbox.keywords.end()) {
-            if (!add) continue;
-            if (position == max_keywords) return std::unexpected(StoreError::too_many_keywords);
-            mailbox.keywords.push_back(name);
-        }
-        bits |= std::uint64_t{1} << position;
-    }
-    return bits;
 }
 
 MessageView decode_message_row(MessageId message, std::string_view value) {

@@ -73,10 +73,6 @@ void take_out_rows(WriteTransaction& transaction, MailboxRecord& record, std::sp
 // The same, and lets their messages go.
 void remove_rows(WriteTransaction& transaction, MailboxRecord& record, std::span<IndexRow const> rows);
 
-// The bits of these keywords; those that the mailbox does not have yet are added to it when `add`, else left out.
-// Errors: too_many_keywords, name_invalid.
-[[nodiscard]] Result<std::uint64_t> keyword_bits(Mailbox& mailbox, std::span<std::string const> names, bool add);
-
 // ---- messages
 [[nodiscard]] MessageView decode_message_row(MessageId message, std::string_view value);
 [[nodiscard]] MessageView load_message(ReadTransaction const& transaction, MessageId message);

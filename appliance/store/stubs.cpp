@@ -1,6 +1,7 @@
 #include "store/stubs.h"
 
 #include "store/fetches.h"
+#include "store/keywords.h"
 #include "store/new_rows.h"
 #include "store/quota.h"
 #include "store/rows.h"
@@ -134,7 +135,7 @@ Result<MessageId> complete_stub(WriteTransaction& transaction, MessageId message
     MessageId const id = make_message(transaction, instead, stub->places.size());
     std::string const asking[] = {std::string(fetch_keyword)};
     for (auto& [mailbox, place] : places) {
-        auto const bits = keyword_bits(place.record.mailbox, asking, false);
+        auto const bits = keyword_bits(place.record.mailbox, asking);
         std::vector<IndexRow> rows = place.rows;
         Change change;
         for (IndexRow& row : rows) {

@@ -1,6 +1,7 @@
 #include "store/waiting.h"
 
 #include "store/bodies.h"
+#include "store/keywords.h"
 #include "store/mailboxes.h"
 #include "store/messages.h"
 #include "store/queue.h"
@@ -92,6 +93,7 @@ Result<void> show(WriteTransaction& transaction, AccountId account, std::span<Sh
     auto const before = waiting_mailbox(transaction, account)->shown;
     std::vector<IndexRow> gone;
     std::vector<IndexRow> rows;
+    KeywordsPut put(transaction, record->mailbox);
     for (Showing const& showing : showings) {
         if (items_of(transaction, showing.message).empty()) continue;
         IndexRow row;
@@ -99,7 +101,7 @@ Result<void> show(WriteTransaction& transaction, AccountId account, std::span<Sh
             gone.push_back(*get_index(transaction, *mailbox, old->uid));
             row.flags = gone.back().flags;
         }
-        auto const keywords = keyword_bits(record->mailbox, showing.keywords, true);
+        auto const keywords = put.bits(showing.keywords);
         if (!keywords) return std::unexpected(keywords.error());
         auto const message = make_shown(transaction, showing);
         if (!message) continue;

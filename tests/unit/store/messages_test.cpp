@@ -1,5 +1,6 @@
 #include "fixture.h"
 #include "store/bodies.h"
+#include "store/keywords.h"
 #include "store/messages.h"
 #include "store/queue.h"
 #include "store/rows.h"
@@ -444,6 +445,49 @@ TEST(StoreMessages, too_many_keywords_copy_nothing) {
     CHECK(copy_all(inbox, trash).error() == StoreError::too_many_keywords);
     UNSIGNED_LONGS_EQUAL(40, store.get(trash).messages);
     UNSIGNED_LONGS_EQUAL(40, store.get(trash).keywords.size());
+    store.check();
+}
+
+TEST(StoreMessages, a_keyword_that_nothing_carries_makes_place_for_another) {
+    for (int i = 0; i < 64; ++i) store.append(inbox, "a", {}, {std::format("k{}", i)});
+    auto const change = [&](Uid uid, FlagMode mode, std::vector<std::string> keywords) {
+        return store->write_here([&](WriteTransaction& t) {
+            return store_flags(t, inbox, {uid},
+                               {.mode = mode, .flags = {}, .keywords = keywords, .unchanged_since = {}});
+        });
+    };
+    auto const takes_keyword = [&] {
+        return store.read([&](ReadTransaction const& t) { return store::takes_keyword(t, *get_mailbox(t, inbox)); });
+    };
+    auto const keywords_of = [&](Uid uid) { return keyword_names(store.get(inbox), row(inbox, uid).keywords); };
+    CHECK(change(Uid{1}, FlagMode::add, {"new"}).error() == StoreError::too_many_keywords);
+    CHECK(!takes_keyword());
+
+    CHECK(change(Uid{3}, FlagMode::remove, {"k2"}).has_value());
+    CHECK(change(Uid{6}, FlagMode::replace, {"K4"}).has_value()); // and so without k5
+    CHECK(takes_keyword());
+    CHECK(change(Uid{1}, FlagMode::add, {"new", "k5"}).has_value());
+    CHECK(keywords_of(Uid{1}) == (std::vector<std::string>{"k0", "new", "k5"}));
+    CHECK(keywords_of(Uid{3}).empty());
+    CHECK(keywords_of(Uid{6}) == std::vector<std::string>{"k4"});
+    UNSIGNED_LONGS_EQUAL(64, store.get(inbox).keywords.size());
+    CHECK(!takes_keyword());
+    CHECK(change(Uid{1}, FlagMode::add, {"more"}).error() == StoreError::too_many_keywords);
+    store.check();
+}
+
+TEST(StoreMessages, what_comes_together_shares_the_places_that_are_left_for_keywords) {
+    for (int i = 0; i < 64; ++i) store.append(trash, "a", {}, {std::format("t{}", i)});
+    store.write(
+        [&](WriteTransaction& t) { return store_flags(t, trash, {Uid{1}, Uid{2}}, {FlagMode::replace, {}, {}, {}}); });
+    store.append(inbox, "a", {}, {"x"});
+    store.append(inbox, "b", {}, {"y", "t63"});
+    CHECK(copy_all(inbox, trash).has_value());
+    CHECK(keyword_names(store.get(trash), row(trash, Uid{65}).keywords) == std::vector<std::string>{"x"});
+    CHECK(keyword_names(store.get(trash), row(trash, Uid{66}).keywords) == (std::vector<std::string>{"y", "t63"}));
+
+    store.append(inbox, "c", {}, {"z"});
+    CHECK(copy_all(inbox, trash).error() == StoreError::too_many_keywords);
     store.check();
 }
 
