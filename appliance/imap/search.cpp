@@ -12,7 +12,7 @@ namespace {
 
 // RFC 5182 §2.1 and RFC 9394 §3.2: of what is found, that which RETURN singles out, unless it asks about all of it.
 Found singled_out(Found const& found, wire::imap::SearchReturn const& returns) {
-    if (returns.all || returns.count || !returns.tells()) return found;
+    if (returns.all || returns.count || !returns.asks()) return found;
     Found some;
     if (returns.partial) {
         auto const [begin, end] = returns.partial->of(found.size());

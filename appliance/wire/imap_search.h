@@ -120,8 +120,9 @@ struct SearchReturn {
     std::vector<FetchItem> update_items = {}; // of new messages that are added to the results (RFC 5465 §7)
     std::optional<PartialRange> partial = {}; // not beside `all`
 
-    // RFC 5182 §2.1: of SAVE alone nothing is told, nor of what RFC 5267 adds.
-    [[nodiscard]] bool tells() const { return min || max || all || count || partial; }
+    [[nodiscard]] bool asks() const { return min || max || all || count || partial; }
+    // RFC 9051 §6.4.4: SAVE alone takes away the response that there is otherwise, also where it says nothing.
+    [[nodiscard]] bool tells() const { return asks() || !save; }
     friend bool operator==(SearchReturn const&, SearchReturn const&) = default;
 };
 

@@ -120,6 +120,14 @@ TEST(ImapSearchContext, numbers_keep_their_meaning) {
     CHECK_FALSE(answer.contains("TAG \"c\""));
 }
 
+// RFC 9051 §6.4.4: SAVE alone takes away the response.
+TEST(ImapSearchContext, an_extended_search_is_answered_also_with_nothing) {
+    CHECK_ANSWER("* ESEARCH (TAG \"c\") UID\r\nOK Searched\r\n", ask("c", "UID SEARCH RETURN (UPDATE) ALL"));
+    CHECK_ANSWER("* ESEARCH (TAG \"d\")\r\nOK Searched\r\n", ask("d", "SEARCH RETURN (CONTEXT) ALL"));
+    CHECK_ANSWER("OK Searched\r\n", ask("e", "SEARCH RETURN (SAVE UPDATE) ALL"));
+    CHECK_HAS("* SEARCH 1 2 3", ask("f", "SEARCH $"));
+}
+
 // §4.3
 TEST(ImapSearchContext, a_tag_stands_for_one_search) {
     ask("c", "SEARCH RETURN (UPDATE) ALL");
@@ -130,12 +138,14 @@ TEST(ImapSearchContext, a_tag_stands_for_one_search) {
 // §4.3.1
 TEST(ImapSearchContext, there_are_only_so_many) {
     for (int i = 0; i < 16; ++i)
-        CHECK_ANSWER("OK Searched\r\n", ask(std::format("c{}", i), "SEARCH RETURN (UPDATE) ALL"));
+        CHECK_ANSWER(std::format("* ESEARCH (TAG \"c{}\")\r\nOK Searched\r\n", i),
+                     ask(std::format("c{}", i), "SEARCH RETURN (UPDATE) ALL"));
     CHECK_ANSWER("* ESEARCH (TAG \"B02\") UID COUNT 3\r\n"
                  "* NO [NOUPDATE \"B02\"] Too many searches are kept up to date\r\nOK Searched\r\n",
                  ask("B02", "UID SORT RETURN (UPDATE COUNT) (DATE) UTF-8 ALL"));
     CHECK_ANSWER("OK No further updates\r\n", client.say("CANCELUPDATE \"c3\""));
-    CHECK_ANSWER("OK Searched\r\n", ask("B03", "UID SORT RETURN (UPDATE) (DATE) UTF-8 ALL"));
+    CHECK_ANSWER("* ESEARCH (TAG \"B03\") UID\r\nOK Searched\r\n",
+                 ask("B03", "UID SORT RETURN (UPDATE) (DATE) UTF-8 ALL"));
 }
 
 TEST(ImapSearchContext, takes_from_the_clients_memory) {
