@@ -56,11 +56,20 @@ std::string downgrade_addresses(std::string_view body) {
 
 std::string downgrade_text(std::string_view body) { return in_words(unfold(body)); }
 
+// RFC 2231 §7 extended-value, which is not quoted.
+bool is_extended(std::string_view value) {
+    return std::ranges::all_of(value, [](char octet) { return octet == '.' || text::is_atext(octet); });
+}
+
 // RFC 2231 §4
 void put_parameters(std::string& out, std::vector<Parameter> const& parameters) {
     for (Parameter const& parameter : parameters) {
         if (!is_ascii(parameter.name)) continue;
         out += "; " + parameter.name;
+        if (parameter.name.ends_with('*') && is_extended(parameter.value)) { // already
+            out += '=' + parameter.value;
+            continue;
+        }
         if (is_ascii(parameter.value)) {
             out += "=\"";
             for (char const octet : parameter.value) {

@@ -50,6 +50,8 @@ TEST(Downgrade, names_of_files_stay_readable) {
           "Content-Type: application/pdf; name*=utf-8''Gr%C3%B6%C3%9Fe%201.pdf; x=\"a b\"\r\n");
     gives("Content-Disposition: attachment; filename=ä\r\n",
           "Content-Disposition: attachment; filename*=utf-8''%C3%A4\r\n");
+    gives("Content-Disposition: attachment; filename*0*=utf-8''%C3%A4; filename*1=\"ö.txt\"\r\n",
+          "Content-Disposition: attachment; filename*=utf-8''%C3%A4%C3%B6.txt\r\n");
 }
 
 } // namespace downgrade_test
