@@ -3,8 +3,8 @@
 #include "imap/messages.h"
 #include "message/date.h"
 #include "message/encoded_word.h"
+#include "message/text_folder.h"
 #include "text/ascii.h"
-#include "text/casemap.h"
 #include "text/charset.h"
 #include "text/utf8.h"
 
@@ -100,8 +100,8 @@ private:
 
     // Without a charset strings are US-ASCII; clients that send UTF-8 all the same are understood.
     std::string fold(std::string_view value) const {
-        if (text::is_utf8(value)) return text::casemap(value);
-        return text::casemap(text::charset_to_utf8(charset_, value));
+        if (text::is_utf8(value)) return message::fold(value);
+        return message::fold(text::charset_to_utf8(charset_, value));
     }
 
     std::string_view charset_;
@@ -125,7 +125,7 @@ std::size_t held_octets(Condition const& condition) {
 }
 
 bool text_has(std::string_view raw, std::string_view folded) {
-    return text::casemap(message::decode_words(raw)).contains(folded);
+    return message::fold(message::decode_words(raw)).contains(folded);
 }
 
 bool header_holds(Condition::Header const& key, Condition::Cost cost, SearchSubject& subject) {
@@ -209,7 +209,10 @@ std::optional<bool> holds(Condition const& condition, SearchSubject& subject) {
             [&](wire::imap::SmallerThan key) -> Verdict { return subject.size() < key.octets; },
             [&](Condition::Header const& key) -> Verdict { return header_holds(key, condition.cost, subject); },
             [&](Condition::SearchText const& key) -> Verdict {
-                return subject.search_text(key.field).contains(key.folded);
+                std::string_view const text = subject.search_text(key.field);
+                return key.folded.contains(' ')
+                           ? message::fold_spaces(text).contains(key.folded) // rarely more than one
+                           : text.contains(key.folded);
             },
             [&](Condition::Text const& key) -> Verdict {
                 if (auto const known = subject.has_needle(key.needle)) return known;

@@ -10,7 +10,7 @@ constexpr std::size_t gram_octets = 4;
 constexpr std::size_t bits_a_gram = 2;
 
 // Of four octets; multiplied by 2^32 over the golden ratio, so that neighbours lie far apart.
-std::uint16_t hash(std::uint32_t gram) { return static_cast<std::uint16_t>(gram * 0x9E3779B1U >> 16); }
+constexpr std::uint16_t hash(std::uint32_t gram) { return static_cast<std::uint16_t>(gram * 0x9E3779B1U >> 16); }
 
 std::uint32_t follow(std::uint32_t gram, char octet) { return gram << 8 | static_cast<unsigned char>(octet); }
 
@@ -22,6 +22,21 @@ struct Bit {
 Bit bit(std::uint16_t hash, std::size_t octets) {
     std::size_t const at = std::size_t{hash} * octets * 8 >> 16;
     return {at / 8, 1U << at % 8};
+}
+
+// The rules' mark: grams that no text has, enough of them that hardly any signature of other rules has all their bits.
+// Other rules get other grams.
+constexpr auto rules_mark = [] {
+    std::array<std::uint16_t, 16> hashes{};
+    for (std::uint32_t at = 0; at < hashes.size(); ++at) hashes[at] = hash(0x01000000 + at);
+    return hashes;
+}();
+
+bool has(std::string_view signature, std::span<std::uint16_t const> hashes) {
+    return std::ranges::all_of(hashes, [signature](std::uint16_t const hash) {
+        auto const [octet, mask] = bit(hash, signature.size());
+        return (static_cast<unsigned char>(signature[octet]) & mask) != 0;
+    });
 }
 
 } // namespace
@@ -63,11 +78,16 @@ void SignatureMaker::note(std::string_view folded) {
 }
 
 std::string SignatureMaker::signature() const {
-    std::string out(std::clamp<std::size_t>(hash_count_ * bits_a_gram / 8, 1, signature_limit), '\0');
-    for (std::uint16_t const hash : std::span(hashes_).first(hash_count_)) {
-        auto const [octet, mask] = bit(hash, out.size());
-        out[octet] = static_cast<char>(static_cast<unsigned char>(out[octet]) | mask);
-    }
+    std::size_t const grams = hash_count_ + rules_mark.size();
+    std::string out(std::min(grams * bits_a_gram / 8, signature_limit), '\0');
+    auto const put = [&out](std::span<std::uint16_t const> hashes) {
+        for (std::uint16_t const hash : hashes) {
+            auto const [octet, mask] = bit(hash, out.size());
+            out[octet] = static_cast<char>(static_cast<unsigned char>(out[octet]) | mask);
+        }
+    };
+    put(std::span(hashes_).first(hash_count_));
+    put(rules_mark);
     return out;
 }
 
@@ -92,10 +112,7 @@ Grams::Grams(std::string_view folded) {
 }
 
 bool Grams::may_be_in(std::string_view signature) const {
-    return signature.empty() || std::ranges::all_of(hashes_, [signature](std::uint16_t const hash) {
-               auto const [octet, mask] = bit(hash, signature.size());
-               return (static_cast<unsigned char>(signature[octet]) & mask) != 0;
-           });
+    return signature.empty() || has(signature, hashes_) || !has(signature, rules_mark);
 }
 
 } // namespace postern::message

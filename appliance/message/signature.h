@@ -5,6 +5,9 @@
 // A gram sets one bit, of as many that about two fifths are set. Four octets, not three: in the benchmark's corpus one
 // message in ten has all the three-octet pieces of a word that it does not have, and one in three hundred all those of
 // four, which are not twice as many. What is shorter is looked for in all messages.
+//
+// A signature bears the mark of the rules by which text is walked and folded (text_walk.h, text_folder.h). One that was
+// made by others is not believed: such a message is looked through.
 #pragma once
 
 #include "message/structure.h"
@@ -51,7 +54,8 @@ private:
 class Grams {
 public:
     explicit Grams(std::string_view folded);
-    // False: it is not in the message. True of every string of less than four octets, and where there is no signature.
+    // False: it is not in the message. True of every string of less than four octets, and where there is no signature,
+    // or one that was made by other rules.
     [[nodiscard]] bool may_be_in(std::string_view signature) const;
 
 private:

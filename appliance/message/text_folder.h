@@ -1,7 +1,10 @@
-// A long text casemapped (text/casemap.h) a piece at a time, in bounded memory, with the same result however it is cut.
-// Pure; one thread.
+// How SEARCH compares text: casemapped (text/casemap.h), and with one space for any white space, since lines are broken
+// where the sender's program liked: who looks for a phrase finds it across them. RFC 9051 §6.4.4 leaves a server that
+// freedom. A long text comes a piece at a time, in bounded memory, with the same result however it is cut. Pure; one
+// thread.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -16,6 +19,12 @@ public:
 
 private:
     std::string pending_; // not folded yet
+    bool after_space_ = false;
 };
+
+// A short text at once.
+[[nodiscard]] std::string fold(std::string_view utf8);
+// The rest of it, of what is casemapped.
+[[nodiscard]] std::string fold_spaces(std::string_view casemapped);
 
 } // namespace postern::message

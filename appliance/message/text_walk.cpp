@@ -32,7 +32,7 @@ std::string decode_header(std::string_view header) {
         text += ": ";
         text += decode_words(unfold(field.raw_body));
         text += "\r\n";
-        for (Parameter const& parameter : extended_parameters(field)) text += as_read(parameter) + "\r\n";
+        for (Parameter const& parameter : extended_parameters(field)) text += decode_words(as_read(parameter)) + "\r\n";
     }
     return text;
 }

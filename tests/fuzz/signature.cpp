@@ -1,7 +1,7 @@
 // The text of any message, however its octets come, is the same; and whatever is in it, its signature may have.
 #include "message/signature.h"
 
-#include "text/casemap.h"
+#include "message/text_folder.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     std::string const signature = make_signature(structure, message);
     for (std::size_t begin = 0; begin < text.size();) {
         std::size_t const end = std::min(text.find('\xff', begin), text.size());
-        std::string const folded = text::casemap(std::string_view(text).substr(begin, end - begin));
+        std::string const folded = fold(std::string_view(text).substr(begin, end - begin));
         require(Grams(folded).may_be_in(signature));
         require(folded.size() < 7 || Grams(std::string_view(folded).substr(folded.size() / 2, 5)).may_be_in(signature));
         begin = end + 1;

@@ -11,7 +11,6 @@
 #include "message/text_folder.h"
 #include "store/mailboxes.h"
 #include "text/ascii.h"
-#include "text/casemap.h"
 
 #include <random>
 #include <set>
@@ -57,7 +56,7 @@ Known read_all(store::MessageReader& reader, store::MessageView const& view) {
     std::string_view const header =
         std::string_view(octets).substr(structure.root.header_begin, structure.root.body_begin);
     for (message::Field const& field : message::HeaderSection(header))
-        known.fields.emplace_back(field.name, text::casemap(message::decode_words(message::unfold(field.raw_body))));
+        known.fields.emplace_back(field.name, message::fold(message::decode_words(message::unfold(field.raw_body))));
     return known;
 }
 
@@ -117,13 +116,13 @@ TEST_GROUP(ImapSearchCorpus) {
         else if (auto const* any = std::get_if<AnyOf>(&key.condition))
             answer = std::ranges::any_of(any->keys, [&](SearchKey const& part) { return holds(part, of); });
         else if (auto const* body = std::get_if<BodyContains>(&key.condition))
-            answer = of.body.contains(text::casemap(body->value));
+            answer = of.body.contains(message::fold(body->value));
         else if (auto const* anywhere = std::get_if<TextContains>(&key.condition))
             answer =
-                of.body.contains(text::casemap(anywhere->value)) || of.header.contains(text::casemap(anywhere->value));
+                of.body.contains(message::fold(anywhere->value)) || of.header.contains(message::fold(anywhere->value));
         else if (auto const* header = std::get_if<HeaderContains>(&key.condition))
             answer = std::ranges::any_of(of.fields, [&](auto const& field) {
-                return text::iequals(field.first, header->field) && field.second.contains(text::casemap(header->value));
+                return text::iequals(field.first, header->field) && field.second.contains(message::fold(header->value));
             });
         return answer != key.negated;
     }

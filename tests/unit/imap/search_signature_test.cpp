@@ -1,8 +1,8 @@
 // SEARCH with signatures finds what a full look through every text finds, whatever the messages were encoded with.
 #include "imap_client.h"
 #include "message/encoded_word.h"
+#include "message/text_folder.h"
 #include "text/base64.h"
-#include "text/casemap.h"
 #include "text/quoted_printable.h"
 
 #include <random>
@@ -78,8 +78,12 @@ struct Writer {
                 plain + "\r\n" + one.body + "\r\n--b--\r\n";
         }
         std::string const others = one.message.substr(subject.size(), one.message.find("\r\n\r\n") - subject.size());
-        one.header = text::casemap("Subject: " + one.subject + "\r\n" + others);
-        one.text = text::casemap((way % 5 == 4 ? plain : "") + one.body); // an inner message's header is in the body
+        one.header = message::fold("Subject: " + one.subject + "\r\n" + others);
+        if (way % 5 == 4)
+            for (char const* part : {"application/octet-stream", "message/rfc822"})
+                one.header += message::fold(std::format("\1Content-Type: {}\r\n", part));
+        one.text =
+            message::fold((way % 5 == 4 ? plain + "\1" : "") + one.body); // an inner message's header is in the body
         return one;
     }
 };
@@ -101,7 +105,7 @@ TEST_GROUP(ImapSearchSignature) {
         client.say("SELECT INBOX");
     }
     void compare(std::string_view needle) {
-        std::string const folded = text::casemap(needle);
+        std::string const folded = message::fold(needle);
         std::string in_body, in_text;
         for (std::size_t at = 0; at < letters.size(); ++at) {
             bool const body = letters[at].text.contains(folded);

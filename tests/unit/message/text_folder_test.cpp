@@ -1,5 +1,4 @@
 #include "message/text_folder.h"
-#include "text/casemap.h"
 #include "text/utf8.h"
 
 #include <CppUTest/TestHarness.h>
@@ -17,8 +16,9 @@ TEST_GROUP(TextFolder){};
 
 TEST(TextFolder, gives_the_same_however_a_text_is_cut) {
     // Letters, letters that decompose, marks above and below in either order, and other scripts.
-    static constexpr std::string_view characters[] = {"a",        " ",        "\xc3\xa9", "\xe1\xbb\x87", "\xcc\x81",
-                                                      "\xcc\xa3", "\xcc\x96", "\xd0\xb6", "\xe3\x81\x8c", "Z"};
+    static constexpr std::string_view characters[] = {
+        "a",        " ",        "\r\n",     "\t",       "\xc2\xa0",     "\xc3\xa9", "\xe1\xbb\x87",
+        "\xcc\x81", "\xcc\xa3", "\xcc\x96", "\xd0\xb6", "\xe3\x81\x8c", "Z"};
     std::mt19937 random(11);
     for (int round = 0; round < 200; ++round) {
         std::string text, folded;
@@ -34,8 +34,22 @@ TEST(TextFolder, gives_the_same_however_a_text_is_cut) {
         folder.feed(piece, folded);
         text += piece;
         folder.finish(folded);
-        STRCMP_EQUAL(text::casemap(text).c_str(), folded.c_str());
+        STRCMP_EQUAL(fold(text).c_str(), folded.c_str());
     }
+}
+
+// Lines end where the sender's program liked.
+TEST(TextFolder, takes_any_white_space_for_one_space) {
+    STRCMP_EQUAL("ONE TWO THREE ", fold("one\r\n\ttwo  \xc2\xa0three\r\n").c_str());
+    STRCMP_EQUAL(" X", fold(" \t x").c_str());
+    STRCMP_EQUAL("", fold("").c_str());
+    TextFolder folder;
+    std::string folded;
+    folder.feed("end ", folded);
+    folder.finish(folded);
+    folder.feed(" of", folded); // another text
+    folder.finish(folded);
+    STRCMP_EQUAL("END  OF", folded.c_str());
 }
 
 TEST(TextFolder, holds_back_no_more_than_a_limit_of_marks) {
