@@ -7,10 +7,13 @@
 #include "store/accounts.h"
 #include "store/mailboxes.h"
 #include "store/waiting.h"
+#include "text/normal_form.h"
+#include "text/utf8.h"
 #include "wire/imap_acl.h"
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -33,6 +36,19 @@ Names parents_of(Names const& names) {
 bool matches_any(wire::imap::List const& command, std::string_view name) {
     return std::ranges::any_of(command.patterns,
                                [&](std::string const& pattern) { return matches(command.reference + pattern, name); });
+}
+
+// Names are in Unicode's form C (store/mailboxes.h), but for some of before that was demanded: a pattern in another
+// form means both.
+void take_form_c(wire::imap::List& command) {
+    std::vector<std::string> also;
+    for (std::string& pattern : command.patterns) {
+        pattern.insert(0, command.reference);
+        if (text::is_ascii(pattern) || !text::is_utf8(pattern)) continue;
+        if (std::string form = text::to_form_c(pattern); form != pattern) also.push_back(std::move(form));
+    }
+    command.reference.clear();
+    std::ranges::move(also, std::back_inserter(command.patterns));
 }
 
 // RFC 3501 §6.3.8: a pattern with "%" at its end shows levels that are no mailboxes, too: of namespaces, and above a
@@ -158,6 +174,7 @@ asio::awaitable<Answer> list(Session& session, wire::imap::List& command) {
         session.queue(line);
         co_return ok("That is the delimiter");
     }
+    take_form_c(command);
     // RFC 7162 §3.1.7
     if (std::ranges::contains(command.returns.status, wire::imap::StatusItem::highest_modseq))
         session.enable(Extension::condstore);

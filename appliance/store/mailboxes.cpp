@@ -7,6 +7,7 @@
 #include "store/rows.h"
 #include "store/waiting.h"
 #include "text/ascii.h"
+#include "text/normal_form.h"
 #include "text/utf8.h"
 
 #include <algorithm>
@@ -123,14 +124,16 @@ Result<void> rename_inbox(WriteTransaction& transaction, AccountId account, Mail
 Result<std::string> canonical_name(std::string_view name) {
     if (name.size() > max_name_octets || !text::is_utf8(name) || has_control(name))
         return std::unexpected(StoreError::name_invalid);
-    for (std::string_view rest = name;;) {
+    std::string canonical = text::to_form_c(name);
+    if (canonical.size() > max_name_octets) return std::unexpected(StoreError::name_invalid);
+    for (std::string_view rest = canonical;;) {
         auto const level = rest.substr(0, rest.find('/'));
         if (level.empty() || level.size() > max_level_octets) return std::unexpected(StoreError::name_invalid);
         if (level.size() == rest.size()) break;
         rest.remove_prefix(level.size() + 1);
     }
-    std::string canonical(name);
-    if (text::iequals(name.substr(0, name.find('/')), inbox)) canonical.replace(0, inbox.size(), inbox);
+    if (text::iequals(std::string_view(canonical).substr(0, canonical.find('/')), inbox))
+        canonical.replace(0, inbox.size(), inbox);
     return canonical;
 }
 
@@ -261,7 +264,9 @@ Result<void> subscribe(WriteTransaction& transaction, AccountId account, std::st
     if (!load_account(transaction, account)) return std::unexpected(StoreError::no_such_account);
     std::string const key = name_key(account, *canonical);
     if (!subscribed) {
-        if (erase(transaction, Table::subscription, key)) note_listing(transaction, account);
+        bool const was = erase(transaction, Table::subscription, key);
+        bool const was_as_given = erase(transaction, Table::subscription, name_key(account, name)); // find_mailbox
+        if (was || was_as_given) note_listing(transaction, account);
     } else if (!get(transaction, Table::subscription, key)) {
         if (list_subscriptions(transaction, account).size() >= max_subscriptions)
             return std::unexpected(StoreError::over_quota);
@@ -273,7 +278,10 @@ Result<void> subscribe(WriteTransaction& transaction, AccountId account, std::st
 
 std::optional<Mailbox> find_mailbox(ReadTransaction const& transaction, AccountId account, std::string_view name) {
     auto const canonical = canonical_name(name);
-    auto const id = canonical ? find_name(transaction, account, *canonical) : std::nullopt;
+    if (!canonical) return std::nullopt;
+    // Names of before this demanded form C are found as they were given.
+    auto id = find_name(transaction, account, name);
+    if (!id && *canonical != name) id = find_name(transaction, account, *canonical);
     return id ? get_mailbox(transaction, static_cast<MailboxId>(*id)) : std::nullopt;
 }
 

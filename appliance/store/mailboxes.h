@@ -22,8 +22,8 @@ constexpr std::size_t max_name_octets = 1000;
 constexpr std::size_t max_mailboxes = 10'000;     // of an account; beyond: over_quota
 constexpr std::size_t max_subscriptions = 10'000; // of an account; beyond: over_quota
 
-// The name as the store keeps it, or name_invalid: not UTF-8, a control character (RFC 5198 §2), an empty level, too
-// long.
+// The name as the store keeps it, INBOX in capitals and in Unicode's form C (RFC 9051 §5.1), or name_invalid: not
+// UTF-8, a control character (RFC 5198 §2), an empty level, too long.
 Result<std::string> canonical_name(std::string_view name);
 
 // Makes missing parents as well (§6.3.3), each with its own parent's access control list (RFC 4314 §4); a "/" at the

@@ -1,22 +1,15 @@
 #include "text/saslprep.h"
 
 #include "text/ascii.h"
+#include "text/normal_form.h"
 #include "text/utf8.h"
 
 #include <unictype.h>
-#include <uninorm.h>
 
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
-#include <new>
 
 namespace postern::text {
 namespace {
-
-struct FreeText {
-    void operator()(std::uint8_t* p) const { std::free(p); }
-};
 
 constexpr bool within(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
 
@@ -77,11 +70,7 @@ std::optional<std::string> saslprep(std::string_view utf8) {
         rest.remove_prefix(front.length);
     }
     // RFC 4013 §2.2
-    std::size_t length = 0;
-    std::unique_ptr<std::uint8_t, FreeText> const normal(u8_normalize(
-        UNINORM_NFKC, reinterpret_cast<std::uint8_t const*>(mapped.data()), mapped.size(), nullptr, &length));
-    if (!normal && !mapped.empty()) throw std::bad_alloc();
-    std::string out(reinterpret_cast<char const*>(normal.get()), length);
+    std::string out = to_form_kc(mapped);
 
     std::u32string characters;
     for (std::string_view rest = out; !rest.empty();) {

@@ -2,6 +2,8 @@
 #include "store/mailboxes.h"
 #include "store/rows.h"
 
+#include <algorithm>
+
 using namespace postern;
 using namespace postern::store;
 using namespace postern::store::test;
@@ -52,6 +54,7 @@ TEST(StoreMailboxes, names_are_checked_and_made_canonical) {
     CHECK(is("inboxes", "inboxes"));
     CHECK(is("a/inbox", "a/inbox"));
     CHECK(is("Entw\u00fcrfe/\u6771\u4eac", "Entw\u00fcrfe/\u6771\u4eac"));
+    CHECK(is("Entwu\u0308rfe/A\u030a", "Entw\u00fcrfe/\u00c5"));
     CHECK(is("a b*%&\"\\", "a b*%&\"\\"));
     CHECK(is(std::string(255, 'x') + "/y", std::string(255, 'x') + "/y"));
     for (std::string const& bad :
@@ -62,6 +65,42 @@ TEST(StoreMailboxes, names_are_checked_and_made_canonical) {
     std::string deep = "a";
     while (deep.size() <= max_name_octets) deep += "/a";
     CHECK(!canonical_name(deep));
+    std::string grows; // U+0958 has no place in form C
+    while (grows.size() + 3 <= max_level_octets) grows += "\u0958";
+    CHECK(!canonical_name(grows));
+}
+
+// RFC 9051 §5.1
+TEST(StoreMailboxes, two_spellings_of_one_name_are_one_mailbox) {
+    auto const made = create("Entwu\u0308rfe");
+    CHECK(made.has_value());
+    STRCMP_EQUAL("Entw\u00fcrfe", store.get(*made).name.c_str());
+    CHECK(create("Entw\u00fcrfe").error() == StoreError::mailbox_exists);
+    CHECK(store.find(alice, "Entwu\u0308rfe").id == *made);
+}
+
+TEST(StoreMailboxes, a_name_in_another_form_from_before_is_found_by_it) {
+    auto const old = create("Old");
+    store.write([&](WriteTransaction& t) {
+        auto record = load_mailbox(t, *old);
+        record->mailbox.name = "A\u030a";
+        save_mailbox(t, *record);
+        erase(t, Table::name, name_key(alice, "Old"));
+        put_name(t, alice, "A\u030a", core::number(*old));
+        put(t, Table::subscription, name_key(alice, "A\u030a"), encode_text("A\u030a"));
+        return Result<void>();
+    });
+    auto const found = [&](std::string_view name) {
+        return store.read([&](ReadTransaction const& t) { return find_mailbox(t, alice, name); });
+    };
+    CHECK(found("A\u030a")->id == *old);
+    CHECK(!found("\u00c5"));
+    auto const other = create("\u00c5");
+    CHECK(found("A\u030a")->id == *old && found("\u00c5")->id == *other);
+    CHECK(store->write_here([&](WriteTransaction& t) { return subscribe(t, alice, "A\u030a", false); }).has_value());
+    auto const subscribed = store.read([&](ReadTransaction const& t) { return list_subscriptions(t, alice); });
+    CHECK(std::ranges::find(subscribed, "A\u030a") == subscribed.end());
+    store.check();
 }
 
 TEST(StoreMailboxes, create_makes_parents_and_ignores_a_last_slash) {
