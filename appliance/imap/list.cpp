@@ -149,7 +149,7 @@ std::vector<Listed> select_listed(wire::imap::List const& command, std::vector<o
             line.attributes.emplace_back("\\NonExistent"); // RFC 5258 §3
         else if (!line.mailbox->mailbox.selectable)
             line.attributes.emplace_back("\\Noselect");
-        if (line.mailbox != nullptr)
+        if (line.mailbox != nullptr || command.returns.children) // who asks for it is told of every name (RFC 5258 §4)
             line.attributes.emplace_back(has_children.contains(name) ? "\\HasChildren" : "\\HasNoChildren");
         if ((selection.subscribed || command.returns.subscribed) && subscribed.contains(name))
             line.attributes.emplace_back("\\Subscribed");

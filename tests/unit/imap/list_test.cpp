@@ -46,6 +46,16 @@ TEST(ImapList, a_subscribed_name_need_not_exist) {
                      .c_str());
 }
 
+TEST(ImapList, who_asks_for_children_is_told_of_a_name_that_does_not_exist) {
+    auto command = select_by("*", true, false);
+    auto const attributes = [&] {
+        return imap::select_listed(command, std::vector<office::Reached>(), {"Fruit/Peach"}).at(0).attributes;
+    };
+    CHECK(attributes() == (std::vector<std::string>{"\\NonExistent", "\\Subscribed"}));
+    command.returns.children = true;
+    CHECK(attributes() == (std::vector<std::string>{"\\NonExistent", "\\HasNoChildren", "\\Subscribed"}));
+}
+
 TEST(ImapList, what_is_above_a_chosen_one_is_shown_for_it) {
     STRCMP_EQUAL("", listed(select_by("%", true, false), {"Foo", "Foo/Bar", "Foo/Baz", "Moo"}, {"Foo/Baz"}).c_str());
     STRCMP_EQUAL("Foo+SUBSCRIBED",
