@@ -123,15 +123,31 @@ asio::awaitable<Answer> create(Session& session, wire::imap::Create& command) {
 }
 
 asio::awaitable<Answer> remove(Session& session, wire::imap::Delete& command) {
+    struct Removed {
+        std::string name;
+        bool stays; // for its children
+    };
+    std::string const asked = command.mailbox;
     auto const result = co_await session.write_own(
         session.storage(),
         [who = session.account(),
-         name = std::move(command.mailbox)](store::WriteTransaction& transaction) -> store::Result<void> {
+         name = std::move(command.mailbox)](store::WriteTransaction& transaction) -> store::Result<Removed> {
             auto const reached = office::reach(transaction, who, name, office::Right::delete_mailbox);
             if (!reached) return std::unexpected(reached.error());
-            return store::delete_mailbox(transaction, reached->mailbox.account, reached->mailbox.name);
+            auto const deleted = store::delete_mailbox(transaction, reached->mailbox.account, reached->mailbox.name);
+            if (!deleted) return std::unexpected(deleted.error());
+            return Removed{reached->name, store::get_mailbox(transaction, reached->mailbox.id).has_value()};
         });
-    co_return done(result, "Deleted");
+    if (!result) co_return no(result.error());
+    if (session.has(Extension::imap4rev2) && result->name != asked) { // RFC 9051 §6.3.9.7
+        std::string line;
+        wire::imap::put_list(
+            line,
+            {.attributes = {result->stays ? "\\Noselect" : "\\NonExistent"}, .name = result->name, .old_name = asked},
+            session.utf8());
+        session.queue(line);
+    }
+    co_return ok("Deleted");
 }
 
 asio::awaitable<Answer> rename(Session& session, wire::imap::Rename& command) {
