@@ -86,11 +86,7 @@ void put_selected(std::string& out, Session const& session, Selected const& sele
 asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
     if (command.condstore && session.hides("CONDSTORE")) co_return bad("There is no CONDSTORE here");
     if (command.resync && !session.has(Extension::qresync)) co_return bad("ENABLE QRESYNC first");
-    // RFC 7162 §3.2.11: until here responses were about the mailbox before. It is closed even if this fails.
-    std::string out;
-    if (session.deselect())
-        wire::imap::put_untagged(out, wire::imap::Condition::ok, "[CLOSED] The mailbox before is closed");
-    session.queue(std::exchange(out, {}));
+    session.leave_selected();
     if (command.condstore) session.enable(Extension::condstore);
 
     bool const examined = command.read_only;
@@ -121,6 +117,7 @@ asio::awaitable<Answer> select(Session& session, wire::imap::Select& command) {
         .memory = session.connection().share(),
     });
     if (!selected->memory.resize(selected->view.held_octets())) co_return no_room();
+    std::string out;
     put_selected(out, session, *selected, *found, asked);
     if (!session.make_room(out.size())) co_return no_room();
     session.queue_whole(std::move(out));

@@ -110,6 +110,7 @@ asio::awaitable<Answer> Session::perform(wire::imap::Framed const& framed) {
     numbers_stay_ = command && counts_by_numbers(command->body);
     if (!command) {
         tag_ = std::move(command.error().tag);
+        if (command.error().selects) leave_selected();
         co_return Answer{command.error().condition, std::move(command.error().text)};
     }
     tag_ = std::move(command->tag);
@@ -206,6 +207,13 @@ void Session::log_off() {
 }
 
 void Session::note_login_failure() { ++login_failures_; }
+
+void Session::leave_selected() {
+    if (!deselect()) return;
+    std::string line;
+    wire::imap::put_untagged(line, wire::imap::Condition::ok, "[CLOSED] The mailbox before is closed");
+    queue(line);
+}
 
 bool Session::deselect() { return std::exchange(selected_, nullptr) != nullptr; }
 

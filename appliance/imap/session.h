@@ -74,6 +74,9 @@ public:
     // A password was wrong, or an exchange failed: after a few of them the session ends.
     void note_login_failure();
     void select(std::unique_ptr<Selected> mailbox) { selected_ = std::move(mailbox); }
+    // RFC 9051 §6.3.2, RFC 7162 §3.2.11: before a SELECT or an EXAMINE, also one that fails. Says that what was told
+    // until here was of the mailbox before.
+    void leave_selected();
     // False if nothing was selected.
     bool deselect();
     // Says "* BYE reason" and ends the session after the command's answer.

@@ -382,7 +382,8 @@ std::expected<Command, ParseError> parse_command(Framed const& framed, bool utf8
     if (!in.failed()) return command;
     std::string text = in.error();
     if (in.condition() == Condition::bad && row != std::end(command_rows)) text.insert(0, verb + ": ");
-    return std::unexpected(ParseError{std::string(tag), in.condition(), std::move(text)});
+    bool const selects = in.condition() == Condition::no && (verb == "SELECT" || verb == "EXAMINE");
+    return std::unexpected(ParseError{std::string(tag), in.condition(), std::move(text), selects});
 }
 
 std::expected<AppendPiece, ParseError> parse_append_piece(Framed const& framed, LiteralPart const& literal,

@@ -15,7 +15,8 @@ struct ParseError {
     std::string tag; // "*" if there is none
     // bad: syntax. no: good syntax, but a mailbox name that cannot be (RFC 3501 §5.1.3).
     Condition condition = Condition::bad;
-    std::string text; // with its response code, if any: "[CANNOT] ..."; printable ASCII
+    std::string text;     // with its response code, if any: "[CANNOT] ..."; printable ASCII
+    bool selects = false; // no, to a SELECT or an EXAMINE, which is tried for all that (RFC 9051 §6.3.2)
 };
 
 // `utf8`: UTF8=ACCEPT is enabled, mailbox names are UTF-8 as they stand (RFC 6855 §3). A command with `message` set
