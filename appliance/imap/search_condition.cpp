@@ -70,11 +70,20 @@ private:
     Condition make(wire::imap::HeaderContains const& key) {
         std::string folded = fold(key.value);
         if (folded.empty()) return {.what = Condition::Header{key.field, {}, message::Grams({})}, .cost = Cost::header};
-        if (auto const field = message::search_field(key.field))
-            return {.what = Condition::SearchText{*field, std::move(folded)}, .cost = Cost::message};
         message::Grams grams(folded);
-        return {.what = Condition::Header{key.field, std::move(folded), std::move(grams)},
-                .cost = is_in_envelope(key.field) ? Cost::message : Cost::header};
+        Condition in_header{.what = Condition::Header{key.field, folded, std::move(grams)},
+                            .cost = is_in_envelope(key.field) ? Cost::message : Cost::header};
+        auto const field = message::search_field(key.field);
+        if (!field) return in_header;
+        Condition in_text{.what = Condition::SearchText{*field, folded}, .cost = Cost::message};
+        // What stands between addresses and around names is in the field alone, which HEADER asks for (RFC 9051
+        // §6.4.4); but a name may have it, too.
+        if (*field == message::SearchField::subject || folded.find_first_of("\",:;()\\") == std::string::npos)
+            return in_text;
+        Condition either{.what = Condition::Any{}, .cost = Cost::header};
+        either.parts.push_back(std::move(in_text));
+        either.parts.push_back(std::move(in_header));
+        return either;
     }
     Condition make(wire::imap::BodyContains const& key) { return needle(key.value, false); }
     Condition make(wire::imap::TextContains const& key) { return needle(key.value, true); }

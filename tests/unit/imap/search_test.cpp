@@ -93,6 +93,14 @@ TEST(ImapSearch, by_header_decoded) {
     finds("1 3", "HEADER Subject \"\"");
 }
 
+TEST(ImapSearch, by_what_stands_between_addresses) {
+    finds("1", R"(HEADER To "lan, Team: bob@")");
+    finds("1", R"(HEADER From "\"j. doe\" <john")");
+    finds("", R"(HEADER To "lan; Team")");
+    client.append("INBOX", "From: =?utf-8?q?Doe=2C_J?= <j@example.org>\r\n\r\n");
+    finds("4", R"(FROM "Doe, J <j@")");
+}
+
 TEST(ImapSearch, by_a_header_that_is_too_long_to_be_kept_for_it) {
     std::string to = "To: ";
     for (int i = 0; i < 1'000; ++i) to += std::format("r{}@example.org,\r\n ", i);
