@@ -2,6 +2,7 @@
 
 #include "message/body_text.h"
 #include "message/encoded_word.h"
+#include "message/extended_parameters.h"
 #include "message/header.h"
 #include "message/structure.h"
 #include "text/ascii.h"
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <format>
 #include <ranges>
+#include <utility>
 
 namespace postern::fetch {
 
@@ -62,16 +64,24 @@ message::Part const* find_text(message::Part const& part, std::string_view subty
     return fits ? &part : nullptr;
 }
 
+// Of parameters that were joined: what is not ASCII stands under the name with a "*".
+std::string file_name(std::vector<message::Parameter> const& parameters, std::string_view name) {
+    for (message::Parameter const& parameter : parameters)
+        if (std::string_view bare = parameter.name; text::iequals(bare.substr(0, bare.find('*')), name))
+            return message::as_read(parameter);
+    return {};
+}
+
 void add_missing(message::Part const& part, std::uint64_t end, std::vector<MissingPart>& missing) {
     if (missing.size() > most_named) return;
     if (message::is_multipart(part)) {
         for (message::Part const& child : part.children) add_missing(child, end, missing);
         return;
     }
-    auto name = message::find(part.disposition_parameters, "filename");
-    if (!name) name = message::find(part.parameters, "name");
+    std::string name = file_name(part.disposition_parameters, "filename");
+    if (name.empty()) name = file_name(part.parameters, "name");
     // One that comes to the end of what is here goes on.
-    missing.push_back({text::lower(part.type) + "/" + text::lower(part.subtype), std::string(name.value_or("")),
+    missing.push_back({text::lower(part.type) + "/" + text::lower(part.subtype), std::move(name),
                        part.body_end < end ? part.body_end - part.body_begin : 0});
 }
 

@@ -58,6 +58,18 @@ TEST(FetchedStub, what_others_wrote_stays_on_its_line_and_within_bounds) {
     CHECK(stub.size() < 40'000);
 }
 
+// RFC 2231
+TEST(FetchedStub, it_names_files_as_they_are_read) {
+    auto const outline = outline_of("Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+                                    "--b\r\nContent-Type: application/pdf\r\n"
+                                    "Content-Disposition: attachment; filename*=iso-8859-1''Pl%E4ne.pdf\r\n\r\nx\r\n"
+                                    "--b\r\nContent-Type: image/png; name*0=\"a \"; name*1=plan.png\r\n\r\nx\r\n",
+                                    20'000);
+    LONGS_EQUAL(2, outline.parts.size());
+    STRCMP_EQUAL("Pl\xc3\xa4ne.pdf", outline.parts[0].name.c_str());
+    STRCMP_EQUAL("a plan.png", outline.parts[1].name.c_str());
+}
+
 TEST(FetchedStub, a_beginning_is_decoded_and_ends_with_a_whole_character) {
     STRCMP_EQUAL("Gr\xc3\xbc\xc3\x9f"
                  "e",
