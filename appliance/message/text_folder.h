@@ -4,7 +4,6 @@
 // thread.
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 

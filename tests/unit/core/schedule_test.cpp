@@ -2,6 +2,8 @@
 
 #include <CppUTest/TestHarness.h>
 
+namespace schedule_test {
+
 using namespace postern::core;
 using namespace std::chrono;
 
@@ -78,3 +80,5 @@ TEST(Schedule, what_makes_no_sense_is_named) {
         STRCMP_CONTAINS("no window of time", schedule.error().c_str());
     }
 }
+
+} // namespace schedule_test
